@@ -1,0 +1,42 @@
+// What crosses the border between JavaScript and C++: plain values, converted once by each binding.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace pocker::host {
+
+using Bytes = std::vector<std::uint8_t>;
+struct Value;
+using Array = std::vector<Value>;
+using Object = std::vector<std::pair<std::string, Value>>;
+
+/// null and undefined are std::monostate, a BigInt is uint64_t, any other number a double; strings are UTF-8.
+struct Value : std::variant<std::monostate, bool, double, std::uint64_t, std::string, Bytes, Array, Object> {
+  using variant::variant;
+};
+
+/// What becomes a HostFailure in JavaScript (src/host/host.ts). `error` is an errno(3) number.
+struct Failure {
+  std::string operation;
+  int error = 0;
+  std::string path;
+};
+
+using Reply = std::variant<Value, Failure>;
+
+/// One method of the Host interface. The bindings make a JavaScript function of each.
+struct Function {
+  const char *name;
+  std::size_t arity;
+  Reply (*call)(std::span<const Value> arguments);
+};
+
+/// All of them; see functions.cpp. `args` (property) is set by each binding.
+std::span<const Function> functions();
+
+} // namespace pocker::host

@@ -1,0 +1,54 @@
+// Every failure that a user sees is a PockerError; this file alone turns one into words.
+import { errnoName } from './plan/tables/errno.js';
+import type { HostFailure } from './host/host.js';
+
+/** Stable, documented codes (README, "Errors"); the JSON log carries them. */
+export type ErrorCode =
+  | 'E_USAGE' | 'E_ID_INVALID' | 'E_ID_IN_USE' | 'E_NO_CONTAINER' | 'E_STATE' | 'E_BUSY'
+  | 'E_BUNDLE' | 'E_CONFIG_JSON' | 'E_CONFIG_SCHEMA' | 'E_CONFIG_RULE' | 'E_UNSUPPORTED'
+  | 'E_ROOTFS' | 'E_CGROUP' | 'E_NAMESPACE' | 'E_MOUNT' | 'E_PROCESS' | 'E_EXEC' | 'E_HOOK' | 'E_CONSOLE'
+  | 'E_SECCOMP' | 'E_HOST' | 'E_INTERNAL';
+
+export interface ErrorDetails {
+  /** System call or step that failed: "mount_setattr", "pivot_root". */
+  readonly operation?: string;
+  readonly path?: string;
+  /** Positive errno(3) number. */
+  readonly errno?: number;
+  /** JSON pointer of the config field it came from: "/mounts/3/source". */
+  readonly pointer?: string;
+  /** What to do about it, one sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+export class PockerError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'PockerError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Whether a caught value is what a Host call throws. */
+export function isHostFailure(value: unknown): value is HostFailure {
+  return typeof value === 'object' && value !== null && 'errno' in value && 'operation' in value;
+}
+
+/** A PockerError about a failed Host call: "<what>: <operation> <path>: <errno text>". */
+export function fromHost(code: ErrorCode, what: string, caught: unknown, details: ErrorDetails = {}): PockerError {
+  if (caught instanceof PockerError) return caught;
+  if (!isHostFailure(caught)) return new PockerError('E_INTERNAL', `${what}: ${String(caught)}`, { ...details, cause: caught });
+  const subject = caught.path === undefined || caught.path === '' ? caught.operation : `${caught.operation} ${caught.path}`;
+  return new PockerError(code, `${what}: ${subject}: ${errnoName(caught.errno).text}`, {
+    operation: caught.operation,
+    errno: caught.errno,
+    ...(caught.path === undefined ? {} : { path: caught.path }),
+    ...details,
+    cause: caught,
+  });
+}

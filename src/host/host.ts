@@ -1,0 +1,181 @@
+// The one door to the outside: everything the TypeScript needs from the operating system, implemented once in C++
+// (addon/host) and bound twice (addon/napi, addon/quickjs). All calls are synchronous; a failure throws HostFailure.
+
+/** What a failed call throws: `operation` is the system call or step, `errno` positive (errno(3)), `path` where it applies. */
+export interface HostFailure {
+  readonly operation: string;
+  readonly errno: number;
+  readonly path?: string;
+}
+
+/** stat(2) without following a last symlink; `null` from Host.stat stands for ENOENT and ENOTDIR. */
+export interface FileStatus {
+  readonly type: 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo' | 'socket';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly rdev: readonly [major: number, minor: number];
+}
+
+export interface Program {
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Exactly this environment, nothing inherited. */
+  readonly env: readonly string[];
+  readonly cwd?: string;
+  readonly stdin: string;
+  /** 0: no limit. At the limit the program is killed. */
+  readonly timeoutMs: number;
+}
+
+/** `signal` 0: it exited. `output`: the last 64 KiB of stdout and stderr together. */
+export interface ProgramResult {
+  readonly exitCode: number;
+  readonly signal: number;
+  readonly timedOut: boolean;
+  readonly output: string;
+}
+
+export interface Launch {
+  /** CLONE_NEW* of clone3(2), made at once. */
+  readonly flags: number;
+  /** A cgroup v2 directory to be born in (CLONE_INTO_CGROUP), or "" . */
+  readonly cgroup: string;
+  /** The InitPlan buffer (schema/plan.fbs). It is verified before anything is cloned. */
+  readonly plan: Uint8Array;
+  /** Listening socket from Host.listen, handed to init, or -1. */
+  readonly gate: number;
+  /** How many fds after 2 the program keeps. */
+  readonly preserveFds: number;
+}
+
+export interface Launched {
+  readonly pid: number;
+  readonly pidfd: number;
+  /** Our end of the socket to pocker-init. */
+  readonly channel: number;
+}
+
+/** schema/plan.fbs `Message`, by name. */
+export type MessageName =
+  | 'attached' | 'maps_written' | 'hooks_ready' | 'hooks_done' | 'created' | 'park' | 'go'
+  | 'forked' | 'console' | 'failed' | 'warned' | 'seccomp';
+
+/** One message from pocker-init. `number`: pid (forked), errno (failed). `fd`: -1 or a descriptor that came along. */
+export interface Received {
+  readonly message: MessageName;
+  /** Index of the step in the plan it speaks of. */
+  readonly step: number;
+  readonly number: number;
+  /** failed: the system call or check; warned: the text. */
+  readonly text: string;
+  readonly path: string;
+  readonly fd: number;
+}
+
+export interface SeccompRule {
+  readonly action: number;
+  /** System call name, as libseccomp knows it. */
+  readonly name: string;
+  readonly args: readonly { readonly index: number; readonly op: number; readonly value: bigint; readonly valueTwo: bigint }[];
+}
+
+export interface SeccompFilter {
+  /** SECCOMP_RET_* words: action in the high, errno in the low 16 bits. */
+  readonly defaultAction: number;
+  /** libseccomp's SCMP_ARCH_* tokens; empty: the native one. */
+  readonly architectures: readonly number[];
+  readonly rules: readonly SeccompRule[];
+}
+
+export interface Host {
+  // ---- this process
+  readonly args: readonly string[];
+  readonly pid: number;
+  readonly euid: number;
+  readonly egid: number;
+  env(name: string): string | undefined;
+  cwd(): string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Writes all of it; fd 1 or 2 (EPIPE is ignored). */
+  write(fd: number, text: string): void;
+  exit(code: number): never;
+
+  // ---- files. Paths are the runtime's own; none of these is used inside a root filesystem.
+  /** UTF-8 text of a file of at most `limit` bytes (EFBIG beyond; EILSEQ when it is no UTF-8). */
+  readText(path: string, limit: number): string;
+  /** Everything on standard input, with the same limit. */
+  readStdin(limit: number): string;
+  /** One write(2) to an existing file, as procfs and cgroupfs want it. */
+  writeControl(path: string, text: string): void;
+  /** Appends one record to a file that is made with 0644 if missing. */
+  append(path: string, text: string): void;
+  /** Replaces dir/name: temporary file, fsync, rename, fsync of the directory. */
+  writeAtomic(directory: string, name: string, text: string, mode: number): void;
+  /** mkdir(2); false when it exists already. Parents are made with `parents`. */
+  mkdir(path: string, mode: number, parents: boolean): boolean;
+  rmdir(path: string): void;
+  unlink(path: string): void;
+  /** A directory with the files in it (no subdirectories: a state directory has none). Missing is fine. */
+  removeDirectory(path: string): void;
+  /** Names without "." and "..", unsorted. */
+  list(path: string): string[];
+  stat(path: string): FileStatus | null;
+  readLink(path: string): string;
+  realPath(path: string): string;
+  /** Filesystem magic of statfs(2). */
+  filesystem(path: string): number;
+  access(path: string, mode: number): boolean;
+  /** Detaches the mount at path (MNT_DETACH). */
+  unmount(path: string): void;
+  chown(path: string, uid: number, gid: number): void;
+  /** Opens a directory for Host.lock and Host.listen. */
+  openDirectory(path: string): number;
+  /** flock(2), exclusive. False when another holds it after `waitMs`. Released by close. */
+  lock(fd: number, waitMs: number): boolean;
+  /** Whether path still names the directory that fd is. */
+  isSame(fd: number, path: string): boolean;
+  isOpen(fd: number): boolean;
+  close(fd: number): void;
+
+  // ---- processes
+  /** pidfd_open(2), or -1 when there is no such process. */
+  openProcess(pid: number): number;
+  signal(pidfd: number, signal: number): void;
+  /** True when it has ended within `ms`. */
+  waitProcess(pidfd: number, ms: number): boolean;
+  /** Reaps a child of ours; its wait status as waitid(2) gives it, or null when it is no child of ours. */
+  reap(pidfd: number): { readonly code: number; readonly signal: number } | null;
+  runProgram(program: Program): ProgramResult;
+  sleep(ms: number): void;
+
+  // ---- a container's first process
+  launch(launch: Launch): Launched;
+  /** Next message, or null when the other end is closed. Fails with ETIMEDOUT after waitMs (0: waits for ever). */
+  receive(channel: number, waitMs: number): Received | null;
+  send(channel: number, message: MessageName, text: string): void;
+  /** A listening SOCK_SEQPACKET socket `name` in the directory. */
+  listen(directory: number, name: string): number;
+  /** Connects to it: -1 when nobody listens any more (the container was started, or is gone). */
+  connect(directory: number, name: string): number;
+
+  // ---- terminal
+  /** Sends fd by SCM_RIGHTS to the Unix stream socket at path, as --console-socket wants it. */
+  sendFd(path: string, fd: number, name: string): void;
+  /**
+   * Stands in for a container in the foreground until it ends: forwards signals, copies between our terminal and `master`
+   * (-1: none), reaps strays. Returns the program's exit code (128 + signal).
+   */
+  supervise(pidfd: number, pid: number, master: number): number;
+  /** PR_SET_CHILD_SUBREAPER. */
+  subreaper(): void;
+
+  // ---- seccomp
+  /** libseccomp: the filter as struct sock_filter[]. */
+  compileSeccomp(filter: SeccompFilter): Uint8Array;
+  /** The libseccomp version, "2.5.4". */
+  seccompVersion(): string;
+}
