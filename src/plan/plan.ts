@@ -1,0 +1,148 @@
+// What a bundle resolves to: one complete, immutable Plan that is carried out without looking at config.json again.
+import type { SeccompFilter } from '../host/host.js';
+import type { StepT } from './step.js';
+
+/** What the command line adds to a bundle. */
+export interface PlanOptions {
+  readonly id: string;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
+  /** Not root on this machine: cgroups that may not be made are left out. */
+  readonly rootless: boolean;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** How many fds after 2 the program keeps. */
+  readonly preserveFds: number;
+  /** Whether a console socket was given. */
+  readonly consoleSocket: boolean;
+}
+
+/** A mounted hierarchy of cgroup v1. */
+export interface CgroupHierarchy {
+  /** "memory"; "cpu", "cpuacct" when mounted together; a named one is "name=systemd". */
+  readonly controllers: readonly string[];
+  /** Mount point: "/sys/fs/cgroup/memory". */
+  readonly mount: string;
+  /** Our own cgroup in it, from its root: "/user.slice". */
+  readonly own: string;
+}
+
+export interface CgroupFacts {
+  /** hybrid: v1 hierarchies with controllers and a v2 one without. none: there are no cgroups. */
+  readonly layout: 'v1' | 'hybrid' | 'v2' | 'none';
+  readonly hierarchies: readonly CgroupHierarchy[];
+  /** The v2 hierarchy: "/sys/fs/cgroup", on a hybrid machine "/sys/fs/cgroup/unified". */
+  readonly unified: { readonly mount: string; readonly own: string } | null;
+}
+
+/** What resolve() may know of this machine. What costs system calls is a getter. */
+export interface HostFacts {
+  readonly euid: number;
+  readonly egid: number;
+  readonly cgroup: CgroupFacts;
+  /** Whether we are in a user namespace other than the machine's first: mknod(2) is refused there. */
+  readonly inUserNamespace: boolean;
+  /** Number of the newest capability that this kernel has (/proc/sys/kernel/cap_last_cap). */
+  readonly lastCapability: number;
+}
+
+export interface IdMapping {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
+/** The id maps of a new user namespace; `byHelper`: newuidmap(1) and newgidmap(1) have to write them. */
+export interface UserNamespacePlan {
+  readonly uidMappings: readonly IdMapping[];
+  readonly gidMappings: readonly IdMapping[];
+  readonly byHelper: boolean;
+  /** "deny" for /proc/PID/setgroups, which an unprivileged gid map needs. */
+  readonly denySetgroups: boolean;
+}
+
+/** One write to a cgroup file. */
+export interface CgroupFile {
+  readonly file: string;
+  readonly value: string;
+  readonly pointer: string;
+  /** A kernel without the file is no error. */
+  readonly optional?: boolean;
+}
+
+/** A cgroup to make, with its missing parents below `mount`. */
+export interface CgroupDirectory {
+  /** "memory", "cpu,cpuacct", "name=systemd"; "" for v2. */
+  readonly controller: string;
+  /** Where the hierarchy is mounted. Parents between it and `path` are made when missing, and never removed. */
+  readonly mount: string;
+  readonly path: string;
+  /** v1 cpuset: files that are copied from the parent, from `mount` downwards, wherever they are empty. */
+  readonly inherit: readonly string[];
+  /** v2: controllers for cgroup.subtree_control of `mount` and of every parent of `path` ("+memory"), as far as each has them. */
+  readonly enable: readonly string[];
+  /** Written in this order before the container's process is attached. */
+  readonly files: readonly CgroupFile[];
+}
+
+export interface CgroupPlan {
+  readonly layout: CgroupFacts['layout'];
+  readonly directories: readonly CgroupDirectory[];
+  /** The v2 directory to be born in (CLONE_INTO_CGROUP), or "". */
+  readonly into: string;
+  /** Directories whose cgroup.procs gets the pid by hand. */
+  readonly attach: readonly string[];
+  /** Nothing in the config asks for a cgroup and we may not be allowed to make one: a failure is a warning. */
+  readonly optional: boolean;
+}
+
+/** A hook that the runtime itself runs, outside of the container. */
+export interface HookPlan {
+  readonly path: string;
+  /** With argv[0]. */
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  /** 0: no limit. */
+  readonly timeoutMs: number;
+  readonly pointer: string;
+}
+
+export type RuntimeHookKind = 'prestart' | 'createRuntime' | 'poststart' | 'poststop';
+
+export interface PlanWarning {
+  readonly pointer: string;
+  readonly text: string;
+}
+
+/** A network device to move into the container's network namespace before the prestart hooks. */
+export interface NetworkDevicePlan {
+  readonly name: string;
+  /** Its name inside. */
+  readonly newName: string;
+  readonly pointer: string;
+}
+
+export interface Plan {
+  readonly id: string;
+  readonly bundle: string;
+  /** Absolute. */
+  readonly rootfs: string;
+  readonly ociVersion: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** CLONE_NEW* for clone3(2), all at once. */
+  readonly cloneFlags: number;
+  readonly userNamespace: UserNamespacePlan | null;
+  readonly cgroup: CgroupPlan;
+  /** What pocker-init does, in order. */
+  readonly steps: readonly StepT[];
+  readonly hooks: Readonly<Record<RuntimeHookKind, readonly HookPlan[]>>;
+  /** Compiled by Host.compileSeccomp; encode() puts the program into the Seccomp step. */
+  readonly seccomp: SeccompFilter | null;
+  /** Where the seccomp notify fd goes. */
+  readonly seccompListener: { readonly path: string; readonly metadata: string } | null;
+  readonly terminal: boolean;
+  /** No mount namespace of its own: the mounts are on the host and must be undone by delete. */
+  readonly hostMounts: boolean;
+  readonly warnings: readonly PlanWarning[];
+}
