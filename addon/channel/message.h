@@ -1,0 +1,57 @@
+// What the runtime, pocker-init and `start` say to one another, over SOCK_SEQPACKET sockets: one Header, then text, then path.
+//
+//   runtime                              pocker-init
+//   clone3, execveat              ───▶
+//                                 ◀───   forked           only with a Fork step: the process to go on with
+//   attach to v1 cgroups, attached ──▶
+//   write id maps, maps_written   ───▶
+//                                 ◀───   console          with the terminal's master (SCM_RIGHTS)
+//                                 ◀───   hooks_ready
+//   prestart, createRuntime hooks
+//   hooks_done (state JSON)       ───▶   createContainer hooks, pivot_root, …
+//                                 ◀───   created
+//   pid file, state.json, park    ───▶   listens on the gate
+//   start: connects, go (state JSON) ─▶  startContainer hooks, capabilities, seccomp, execve
+//                                 ◀───   end of file: the program runs
+//   At any point: failed (number = errno), warned. An end of file before `park` ends pocker-init.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pocker::channel {
+
+/// The numbers of schema/plan.fbs `Message` (checked in addon/init/channel.cpp).
+enum class Message : std::uint8_t {
+  none,
+  attached,
+  maps_written,
+  hooks_ready,
+  hooks_done,
+  created,
+  park,
+  go,
+  forked,
+  console,
+  failed,
+  warned,
+  seccomp,
+  count
+};
+
+inline constexpr const char *names[] = {"none", "attached", "maps_written", "hooks_ready", "hooks_done", "created", "park",
+                                        "go",   "forked",   "console",      "failed",      "warned",     "seccomp"};
+
+struct Header {
+  std::uint32_t message;
+  std::uint32_t step;
+  std::int64_t number;
+  std::uint32_t text_length;
+  std::uint32_t path_length;
+};
+
+/// Text beyond this travels in a memfd, sent along: a packet must fit the socket's buffer.
+inline constexpr std::size_t text_limit = 16384;
+inline constexpr std::size_t packet_limit = sizeof(Header) + text_limit + 4096 + 64;
+
+} // namespace pocker::channel

@@ -1,0 +1,37 @@
+// pocker-init's side of the conversation of channel/message.h.
+#pragma once
+
+#include "context.h"
+
+namespace pocker::init {
+
+struct Packet {
+  Message message = Message::none;
+  std::string_view text;
+};
+
+struct Note {
+  std::int64_t number = 0;
+  std::string_view text = {};
+  std::string_view path = {};
+  int fd = -1;
+};
+
+Outcome send(const Context &context, Message message, const Note &note = {});
+
+/// Waits for the next packet; its text lies in the arena. An end of file is EPIPE.
+Outcome receive(int socket, Packet &packet);
+
+/// Waits for that message and keeps its text as the state JSON, if it has one.
+Outcome await(Context &context, Message message);
+
+/// Says what the user should read, and goes on.
+void warn(const Context &context, const char *text, std::string_view path = {});
+
+/// Tells whoever listens why there will be no container.
+void report(const Context &context, const Outcome &outcome);
+
+Outcome sync(Context &context, const plan::Sync &sync);
+Outcome park(Context &context);
+
+} // namespace pocker::init

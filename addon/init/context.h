@@ -1,0 +1,71 @@
+// What pocker-init knows while it works through its plan.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "../channel/message.h"
+#include "../sys/fd.h"
+#include "../sys/kernel.h"
+#include "plan_generated.h"
+
+namespace pocker::init {
+
+using channel::Message;
+using sys::call;
+using sys::Result;
+using sys::UniqueFd;
+
+/// How a step ended. `operation` names the system call or the check, `path` what it was about; both outlive the step
+/// (literals, the plan's own strings or the arena). `text` says more where the kernel did.
+struct [[nodiscard]] Outcome {
+  int error = 0;
+  const char *operation = "";
+  const char *path = "";
+  const char *text = "";
+  [[nodiscard]] bool ok() const { return error == 0; }
+};
+
+inline Outcome success() { return {}; }
+inline Outcome failure(const char *operation, int error, const char *path = "", const char *text = "") {
+  return {error, operation, path, text};
+}
+/// Success, or the failure of that system call.
+inline Outcome check(const char *operation, Result result, const char *path = "") {
+  return result.ok() ? success() : failure(operation, result.error(), path);
+}
+
+inline constexpr std::size_t source_slots = 1024;
+
+struct Context {
+  /// To the runtime; after the gate, to `start`.
+  UniqueFd channel;
+  /// The listening socket in the state directory.
+  UniqueFd gate;
+  /// The container's root (O_PATH): where every path in the rootfs starts.
+  UniqueFd root;
+  /// A private procfs, made at first use.
+  UniqueFd proc;
+  /// Detached trees of OpenSource, by slot.
+  UniqueFd sources[source_slots];
+  /// Of the host, taken before the old root goes: what masked files become.
+  UniqueFd null_device;
+  bool null_attached = false;
+  /// One read-only tmpfs for every masked directory.
+  UniqueFd mask_directory;
+  std::uint32_t step = 0;
+  /// The state JSON that came with the last message, for hooks' standard input.
+  std::string_view state;
+  /// What FindProgram found.
+  const char *program = nullptr;
+  /// HOME=…, when SetHome had to make it.
+  const char *home = nullptr;
+  /// After the gate the runtime that made us is gone, and nothing may tie us to it.
+  bool parked = false;
+};
+
+/// Carries out one step of the plan.
+Outcome run(Context &context, const plan::Step &step);
+
+} // namespace pocker::init

@@ -1,0 +1,74 @@
+#include "devices.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "mounts.h"
+#include "paths.h"
+
+namespace pocker::init {
+namespace {
+
+/// The kernel's encoding of a device number, new_encode_dev().
+std::uint64_t encode(std::uint32_t major, std::uint32_t minor) { return (minor & 0xff) | (major << 8) | (std::uint64_t{minor & ~0xffU} << 12); }
+
+bool same(const Status &status, const plan::Device &operation) {
+  switch (operation.mode() & S_IFMT) {
+  case S_IFCHR: return status.kind == Kind::character && status.major == operation.major() && status.minor == operation.minor();
+  case S_IFBLK: return status.kind == Kind::block && status.major == operation.major() && status.minor == operation.minor();
+  case S_IFIFO: return status.kind == Kind::fifo;
+  default: return false;
+  }
+}
+
+Outcome clear_place(const Place &place, const plan::Device &operation, bool &there) {
+  const char *path = operation.path()->c_str();
+  Status status;
+  if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
+  there = status.kind != Kind::missing && same(status, operation);
+  if (status.kind == Kind::missing || there) return success();
+  if (!operation.replace()) return failure("mknod", EEXIST, path, "something else of that name is in the way");
+  return check("unlink", call(__NR_unlinkat, place.directory.get(), place.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
+}
+
+Outcome make_node(const Place &place, const plan::Device &operation) {
+  const char *path = operation.path()->c_str();
+  int directory = place.directory.get();
+  bool there = false;
+  if (Outcome outcome = clear_place(place, operation, there); !outcome.ok()) return outcome;
+  if (!there) {
+    Result made = call(__NR_mknodat, directory, place.name, operation.mode(), encode(operation.major(), operation.minor()));
+    if (!made.ok()) return check("mknod", made, path);
+  }
+  Result owned = call(__NR_fchownat, directory, place.name, operation.uid(), operation.gid(), AT_SYMLINK_NOFOLLOW);
+  if (!owned.ok()) return check("chown", owned, path);
+  // The name cannot be a link: it was made here, or was seen to be the device, in a directory that nobody else changes yet.
+  return check("chmod", call(__NR_fchmodat, directory, place.name, operation.mode() & 07777U), path);
+}
+
+/// In a user namespace mknod is refused: the host's node of the same path is bound instead, if it is that device.
+Outcome bind_node(const Context &context, const plan::Device &operation) {
+  const char *path = operation.path()->c_str();
+  UniqueFd source{call(__NR_openat, AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  if (!source) return failure("open", ENOENT, path, "the host has no such device");
+  Status status;
+  if (Outcome outcome = inspect(source.get(), status); !outcome.ok()) return outcome;
+  if (!same(status, operation)) return failure("open", ENXIO, path, "the host's node of that path is another device");
+  Result cloned = clone_tree(source.get(), false);
+  if (!cloned.ok()) return check("open_tree", cloned, path);
+  UniqueFd tree{cloned};
+  UniqueFd target;
+  if (Outcome outcome = open_target(context, path, false, 0644, target); !outcome.ok()) return outcome;
+  return attach(tree.get(), target.get(), path);
+}
+
+} // namespace
+
+Outcome device(Context &context, const plan::Device &operation) {
+  if (operation.bind()) return bind_node(context, operation);
+  Place place;
+  if (Outcome outcome = make_parent(context, operation.path()->c_str(), place); !outcome.ok()) return outcome;
+  return make_node(place, operation);
+}
+
+} // namespace pocker::init

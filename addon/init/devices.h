@@ -1,0 +1,10 @@
+// Device nodes in the rootfs. Nothing that is there already is followed or trusted (CVE-2026-88264).
+#pragma once
+
+#include "context.h"
+
+namespace pocker::init {
+
+Outcome device(Context &context, const plan::Device &operation);
+
+} // namespace pocker::init

@@ -1,0 +1,74 @@
+#include "filesystem.h"
+
+#include <linux/mount.h>
+
+#include "arena.h"
+
+namespace pocker::init {
+namespace {
+
+struct Flag {
+  std::uint32_t bit;
+  const char *name;
+};
+constexpr Flag superblock_flags[] = {{MS_RDONLY, "ro"}, {MS_SYNCHRONOUS, "sync"}, {MS_DIRSYNC, "dirsync"}, {MS_MANDLOCK, "mand"}, {MS_LAZYTIME, "lazytime"}};
+
+/// The filesystem's own words, "e tmpfs: Bad value for 'size'", if it left any.
+const char *words(int context) {
+  char *buffer = static_cast<char *>(allocate(512));
+  Result size = call(__NR_read, context, buffer, 511);
+  if (!size.ok()) return "";
+  // "e " or "w " says how grave it is.
+  return size.value() > 2 && buffer[1] == ' ' ? buffer + 2 : buffer;
+}
+
+Outcome explain(int context, const char *operation, Result result, const char *path) {
+  return result.ok() ? success() : failure(operation, result.error(), path, words(context));
+}
+
+} // namespace
+
+Outcome configure(int context, const char *parameter) {
+  std::string_view text{parameter};
+  std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return explain(context, "fsconfig", call(__NR_fsconfig, context, sys::fsconfig_set_flag, parameter, nullptr, 0), parameter);
+  const char *key = join({parameter, equals}, "");
+  return explain(context, "fsconfig", call(__NR_fsconfig, context, sys::fsconfig_set_string, key, parameter + equals + 1, 0), parameter);
+}
+
+Outcome configure_flags(int context, std::uint32_t flags) {
+  for (const Flag &flag : superblock_flags) {
+    if ((flags & flag.bit) == 0) continue;
+    if (Outcome outcome = configure(context, flag.name); !outcome.ok()) return outcome;
+  }
+  return success();
+}
+
+Outcome configure_command(int context, unsigned command, const char *what) {
+  return explain(context, command == sys::fsconfig_create ? "mount" : "remount", call(__NR_fsconfig, context, command, nullptr, nullptr, 0), what);
+}
+
+Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount) {
+  const char *type = operation.type()->c_str();
+  Result opened = call(__NR_fsopen, type, FSOPEN_CLOEXEC);
+  if (!opened.ok()) return check("fsopen", opened, type);
+  UniqueFd context{opened};
+  if (operation.source() != nullptr && operation.source()->size() > 0) {
+    const char *source = operation.source()->c_str();
+    Result set = call(__NR_fsconfig, context.get(), sys::fsconfig_set_string, "source", source, 0);
+    if (!set.ok()) return explain(context.get(), "fsconfig", set, source);
+  }
+  if (Outcome outcome = configure_flags(context.get(), operation.flags()); !outcome.ok()) return outcome;
+  if (operation.data() != nullptr) {
+    for (const flatbuffers::String *parameter : *operation.data()) {
+      if (Outcome outcome = configure(context.get(), parameter->c_str()); !outcome.ok()) return outcome;
+    }
+  }
+  const char *target = operation.target()->c_str();
+  if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, target); !outcome.ok()) return outcome;
+  Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
+  if (made.ok()) mount.reset(made.fd());
+  return check("fsmount", made, target);
+}
+
+} // namespace pocker::init

@@ -1,0 +1,17 @@
+// A new filesystem, made detached by the mount API of Linux 5.2.
+#pragma once
+
+#include "context.h"
+
+namespace pocker::init {
+
+/// fsopen(2), fsconfig(2), fsmount(2). `mount` is detached; what the filesystem says of a failure is in the outcome's text.
+Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount);
+
+/// fsconfig(2) of one parameter ("key=value" or "flag"), with what the filesystem says.
+Outcome configure(int context, const char *parameter);
+/// The superblock flags that fsconfig(2) knows by name.
+Outcome configure_flags(int context, std::uint32_t flags);
+Outcome configure_command(int context, unsigned command, const char *what);
+
+} // namespace pocker::init

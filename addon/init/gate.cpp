@@ -1,0 +1,62 @@
+// The gate: a created container waits here until `start` connects and says go.
+#include <signal.h>
+
+#include "channel.h"
+
+namespace pocker::init {
+namespace {
+
+/// The first process of a pid namespace ignores signals that it has no handler for; a parked one must end by them.
+constexpr int ending_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGABRT, SIGPIPE, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSYS, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV};
+
+[[noreturn]] void end(int signal) {
+  for (;;) static_cast<void>(call(__NR_exit_group, 128 + signal).ok());
+}
+
+struct KernelAction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  unsigned long mask;
+};
+
+Outcome handle(int signal, void (*handler)(int)) {
+  // The handler never returns, so that no restorer is needed beyond the flag that x86 insists on.
+  KernelAction action{handler, 0x04000000UL /* SA_RESTORER */, nullptr, 0};
+  return check("rt_sigaction", call(__NR_rt_sigaction, signal, &action, nullptr, sizeof action.mask));
+}
+
+Outcome handle_all(void (*handler)(int)) {
+  for (int signal : ending_signals) {
+    if (Outcome outcome = handle(signal, handler); !outcome.ok()) return outcome;
+  }
+  return success();
+}
+
+Result accept(int gate) {
+  for (;;) {
+    Result connection = call(__NR_accept4, gate, nullptr, nullptr, 02000000 /* SOCK_CLOEXEC */);
+    if (connection.error() != EINTR && connection.error() != ECONNABORTED) return connection;
+  }
+}
+
+} // namespace
+
+Outcome park(Context &context) {
+  context.parked = true;
+  context.channel.reset();
+  if (Outcome outcome = handle_all(end); !outcome.ok()) return outcome;
+  for (;;) {
+    Result connection = accept(context.gate.get());
+    if (!connection.ok()) return check("accept", connection);
+    context.channel.reset(connection.fd());
+    // `state` only connects to see whether we are here, and hangs up.
+    Packet packet;
+    if (Outcome outcome = receive(context.channel.get(), packet); !outcome.ok() || packet.message != Message::go) continue;
+    context.state = packet.text;
+    context.gate.reset();
+    return handle_all(nullptr /* SIG_DFL */);
+  }
+}
+
+} // namespace pocker::init

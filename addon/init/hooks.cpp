@@ -1,0 +1,95 @@
+#include "hooks.h"
+
+#include <signal.h>
+#include <poll.h>
+#include <time.h>
+#include <sys/wait.h>
+
+#include "arena.h"
+#include "program.h"
+
+namespace pocker::init {
+namespace {
+
+constexpr std::size_t output_kept = 4096;
+
+/// A memfd: the state JSON to read from, or a place for what the hook prints.
+Outcome make_file(const char *name, std::string_view content, UniqueFd &file) {
+  Result made = call(__NR_memfd_create, name, 1U /* MFD_CLOEXEC */);
+  if (!made.ok()) return check("memfd_create", made, name);
+  file.reset(made.fd());
+  if (content.empty()) return success();
+  if (Outcome outcome = check("write", call(__NR_write, file.get(), content.data(), content.size()), name); !outcome.ok()) return outcome;
+  return check("lseek", call(__NR_lseek, file.get(), 0, 0), name);
+}
+
+[[noreturn]] void become_hook(const plan::RunHook &operation, const UniqueFd &input, const UniqueFd &output) {
+  const char **arguments = vector_of(operation.args());
+  if (arguments[0] == nullptr) arguments[0] = operation.path()->c_str();
+  bool ready = call(__NR_setsid).ok() && call(__NR_dup3, input.get(), 0, 0).ok() && call(__NR_dup3, output.get(), 1, 0).ok() &&
+               call(__NR_dup3, output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, 0).ok();
+  Result result = ready ? call(__NR_execve, operation.path()->c_str(), arguments, vector_of(operation.env())) : Result(-EIO);
+  // Our end of the story goes where the hook's own would have gone.
+  const char *text = join("execve failed with errno ", decimal(result.error()), "\n");
+  static_cast<void>(call(__NR_write, 2, text, std::string_view(text).size()).ok());
+  for (;;) static_cast<void>(call(__NR_exit_group, 127).ok());
+}
+
+/// What the hook printed last.
+const char *tail(const UniqueFd &output) {
+  Result size = call(__NR_lseek, output.get(), 0, 2);
+  long from = size.value() > static_cast<long>(output_kept) ? size.value() - static_cast<long>(output_kept) : 0;
+  char *text = static_cast<char *>(allocate(output_kept + 1));
+  static_cast<void>(call(__NR_pread64, output.get(), text, output_kept, from).ok());
+  return text;
+}
+
+Outcome wait_for(int pidfd, std::uint64_t timeout_ms) {
+  pollfd wanted{pidfd, POLLIN, 0};
+  timespec limit{static_cast<time_t>(timeout_ms / 1000), static_cast<long>(timeout_ms % 1000) * 1000000};
+  Result ready{-EINTR};
+  while (ready.error() == EINTR) ready = call(__NR_ppoll, &wanted, 1, timeout_ms == 0 ? nullptr : &limit, nullptr, 0);
+  if (!ready.ok()) return check("ppoll", ready);
+  return ready.value() == 0 ? failure("wait", ETIMEDOUT) : success();
+}
+
+/// "error running createContainer hook #0", the words that runc has for it.
+const char *subject(const plan::RunHook &operation) { return join(operation.kind()->c_str(), " hook #", decimal(operation.index())); }
+
+Outcome judge(const plan::RunHook &operation, int pidfd, const UniqueFd &output) {
+  struct {
+    int signal, error, code, padding, pid, uid, status;
+    char rest[100];
+  } info{};
+  Result waited = call(__NR_waitid, 3 /* P_PIDFD */, pidfd, &info, WEXITED, nullptr);
+  if (!waited.ok()) return check("waitid", waited);
+  if (info.code == 1 /* CLD_EXITED */ && info.status == 0) return success();
+  const char *how = info.code == 1 ? "exit status " : "signal ";
+  return failure(subject(operation), ECHILD, operation.path()->c_str(), join(how, decimal(info.status), ": ", tail(output)));
+}
+
+} // namespace
+
+Outcome run_hook(Context &context, const plan::RunHook &operation) {
+  UniqueFd input, output;
+  if (Outcome outcome = make_file("state", context.state, input); !outcome.ok()) return outcome;
+  if (Outcome outcome = make_file("output", {}, output); !outcome.ok()) return outcome;
+  int descriptor = -1;
+  sys::CloneArgs arguments;
+  arguments.flags = sys::clone_pidfd | sys::clone_clear_sighand;
+  arguments.pidfd = reinterpret_cast<std::uint64_t>(&descriptor);
+  arguments.exit_signal = SIGCHLD;
+  Result cloned = call(__NR_clone3, &arguments, sizeof arguments);
+  if (!cloned.ok()) return check("clone3", cloned, operation.path()->c_str());
+  if (cloned.value() == 0) become_hook(operation, input, output);
+  UniqueFd pidfd{descriptor};
+  Outcome waited = wait_for(pidfd.get(), operation.timeout_ms());
+  if (waited.ok()) return judge(operation, pidfd.get(), output);
+  // It leads a session of its own: its children end with it.
+  static_cast<void>(call(__NR_kill, -cloned.value(), SIGKILL).ok());
+  static_cast<void>(call(__NR_kill, cloned.value(), SIGKILL).ok());
+  static_cast<void>(judge(operation, pidfd.get(), output).ok());
+  return failure(subject(operation), waited.error, operation.path()->c_str(), join("timed out after ", decimal(static_cast<long>(operation.timeout_ms())), " ms"));
+}
+
+} // namespace pocker::init

@@ -1,0 +1,84 @@
+// pocker-init: the container's first process until its program takes over.
+//
+//   pocker-init CHANNEL PLAN GATE       (fd numbers; an empty environment)
+//
+// It maps and verifies the plan, then carries out its steps in order; the first failure is reported and ends it.
+#include <signal.h>
+#include <linux/prctl.h>
+
+#include <new>
+
+#include "arena.h"
+#include "channel.h"
+#include "context.h"
+
+namespace pocker::init {
+namespace {
+
+int number(const char *text) {
+  int value = 0;
+  for (; *text >= '0' && *text <= '9'; ++text) value = value * 10 + (*text - '0');
+  return value;
+}
+
+/// Nothing of the caller's signal state reaches the container: no ignored signal, no blocked one.
+Outcome reset_signals() {
+  unsigned long action[4] = {};
+  for (int signal = 1; signal <= 64; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    // glibc's own 32 and 33 are ordinary here.
+    if (Outcome outcome = check("rt_sigaction", call(__NR_rt_sigaction, signal, action, nullptr, 8)); !outcome.ok()) return outcome;
+  }
+  unsigned long none = 0;
+  return check("rt_sigprocmask", call(__NR_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none));
+}
+
+Outcome map_plan(int fd, const plan::InitPlan *&plan) {
+  Result size = call(__NR_lseek, fd, 0, 2 /* SEEK_END */);
+  if (!size.ok()) return check("lseek", size, "plan");
+  Result map = call(__NR_mmap, nullptr, size.value(), 1 /* PROT_READ */, 2 /* MAP_PRIVATE */, fd, 0);
+  if (!map.ok()) return check("mmap", map, "plan");
+  const auto *bytes = reinterpret_cast<const std::uint8_t *>(map.value());
+  flatbuffers::Verifier verifier(bytes, static_cast<std::size_t>(size.value()), 64, 10'000'000);
+  if (!plan::VerifyInitPlanBuffer(verifier)) return failure("verify", EBADMSG, "plan");
+  plan = plan::GetInitPlan(bytes);
+  return success();
+}
+
+Outcome prepare(int plan_fd, const plan::InitPlan *&plan) {
+  // Not dumpable: no process of a joined pid namespace may trace us or look at our descriptors.
+  if (Outcome outcome = check("prctl(PR_SET_DUMPABLE)", call(__NR_prctl, PR_SET_DUMPABLE, 0)); !outcome.ok()) return outcome;
+  if (Outcome outcome = reset_signals(); !outcome.ok()) return outcome;
+  static_cast<void>(call(__NR_umask, 0).ok()); // modes in the plan are exact
+  return map_plan(plan_fd, plan);
+}
+
+Outcome carry_out(Context &context, const plan::InitPlan &plan) {
+  for (const plan::Step *step : *plan.steps()) {
+    if (Outcome outcome = run(context, *step); !outcome.ok()) return outcome;
+    ++context.step;
+  }
+  return failure("end of plan", ENOEXEC);
+}
+
+} // namespace
+} // namespace pocker::init
+
+extern "C" [[noreturn]] void pocker_init(long *stack) {
+  using namespace pocker::init;
+  alignas(Context) static char storage[sizeof(Context)];
+  Context &context = *new (storage) Context; // never destroyed: this process ends or becomes another program
+  long count = *stack;
+  char **arguments = reinterpret_cast<char **>(stack + 1);
+  if (count == 4) {
+    context.channel.reset(number(arguments[1]));
+    context.gate.reset(number(arguments[3]));
+    const pocker::plan::InitPlan *plan = nullptr;
+    UniqueFd plan_fd{number(arguments[2])};
+    Outcome outcome = prepare(plan_fd.get(), plan);
+    plan_fd.reset();
+    if (outcome.ok()) outcome = carry_out(context, *plan);
+    report(context, outcome);
+  }
+  for (;;) static_cast<void>(call(__NR_exit_group, 70).ok());
+}

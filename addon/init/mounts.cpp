@@ -1,0 +1,186 @@
+#include "mounts.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+
+#include "arena.h"
+#include "channel.h"
+#include "filesystem.h"
+#include "paths.h"
+
+namespace pocker::init {
+namespace {
+
+/// MOUNT_ATTR__ATIME is one field of several values: whoever sets or clears a part of it must clear all of it.
+sys::MountAttr normal(std::uint64_t set, std::uint64_t clear) {
+  if (((set | clear) & MOUNT_ATTR__ATIME) != 0) clear |= MOUNT_ATTR__ATIME;
+  return {set, clear, 0, 0};
+}
+
+Outcome propagate(int mount, std::uint32_t propagation, bool recursive, const char *path) {
+  return set_attributes(mount, {0, 0, propagation, 0}, recursive, path);
+}
+
+/// The old mount(2) for what fsconfig(2) cannot say: MS_I_VERSION, MS_SILENT, a parameter of more than 255 bytes.
+bool wants_classic(const plan::MountFilesystem &operation) {
+  if ((operation.flags() & (MS_I_VERSION | MS_SILENT)) != 0) return true;
+  if (operation.data() == nullptr) return false;
+  for (const flatbuffers::String *parameter : *operation.data()) {
+    if (parameter->size() > 255) return true;
+  }
+  return false;
+}
+
+const char *joined_data(const plan::MountFilesystem &operation) {
+  const char *data = "";
+  if (operation.data() == nullptr) return data;
+  for (const flatbuffers::String *parameter : *operation.data()) data = join(data, *data == 0 ? "" : ",", parameter->c_str());
+  return data;
+}
+
+/// mount(2) on the current directory, which is `target`: no path of the container is resolved.
+Outcome mount_classic(const plan::MountFilesystem &operation, int target) {
+  const char *path = operation.target()->c_str();
+  const char *source = operation.source() == nullptr ? "none" : operation.source()->c_str();
+  if (Outcome outcome = check("fchdir", call(__NR_fchdir, target), path); !outcome.ok()) return outcome;
+  Outcome mounted = check("mount", call(__NR_mount, source, ".", operation.type()->c_str(), operation.flags(), joined_data(operation)), path);
+  Outcome back = check("chdir", call(__NR_chdir, "/"));
+  return mounted.ok() ? back : mounted;
+}
+
+Outcome open_mount_point(const Context &context, const plan::MountFilesystem &operation, UniqueFd &target) {
+  const char *path = operation.target()->c_str();
+  if (operation.refuse_symlink()) {
+    Result found = open_in_root(context, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    if (found.error() == ELOOP || found.error() == ENOTDIR) return failure("mount", found.error(), path, "must be mounted on ordinary directory");
+  }
+  return open_target(context, path, true, operation.mode(), target);
+}
+
+Outcome mount_detached(const plan::MountFilesystem &operation, int target) {
+  const char *path = operation.target()->c_str();
+  UniqueFd mount;
+  if (Outcome outcome = make_filesystem(operation, mount); !outcome.ok()) return outcome;
+  if (operation.copy_up()) {
+    if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
+  }
+  if (Outcome outcome = set_attributes(mount.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path); !outcome.ok()) return outcome;
+  if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok()) return outcome;
+  return propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
+}
+
+Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
+  UniqueFd target;
+  if (Outcome outcome = open_mount_point(context, operation, target); !outcome.ok()) return outcome;
+  if (!wants_classic(operation)) return mount_detached(operation, target.get());
+  if (Outcome outcome = mount_classic(operation, target.get()); !outcome.ok()) return outcome;
+  const char *path = operation.target()->c_str();
+  UniqueFd mounted{open_in_root(context, path, O_PATH)};
+  if (Outcome outcome = set_attributes(mounted.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path); !outcome.ok()) return outcome;
+  return propagate(mounted.get(), operation.propagation(), operation.propagation_recursive(), path);
+}
+
+/// The detached tree that is to be bound: of a slot, of a path in the rootfs, or of a host path.
+Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd &tree) {
+  if (operation.slot() >= 0) {
+    if (static_cast<std::size_t>(operation.slot()) >= source_slots) return failure("open_tree", EINVAL, operation.target()->c_str());
+    tree = static_cast<UniqueFd &&>(context.sources[operation.slot()]);
+    return tree ? success() : failure("open_tree", EBADF, operation.target()->c_str());
+  }
+  if (operation.source() == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
+  const char *source = operation.source()->c_str();
+  Result opened = operation.inside() ? open_in_root(context, source, O_PATH) : call(__NR_openat, AT_FDCWD, source, O_PATH | O_CLOEXEC);
+  if (!opened.ok()) return check("open", opened, source);
+  UniqueFd file{opened};
+  Result cloned = clone_tree(file.get(), operation.recursive());
+  if (cloned.ok()) tree.reset(cloned.fd());
+  return check("open_tree", cloned, source);
+}
+
+Outcome map_ids(const plan::MountBind &operation, int tree) {
+  if (operation.idmap_path() == nullptr || operation.idmap_path()->size() == 0) return success();
+  const char *path = operation.idmap_path()->c_str();
+  Result opened = call(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+  if (!opened.ok()) return check("open", opened, path);
+  UniqueFd user_namespace{opened};
+  sys::MountAttr attributes{MOUNT_ATTR_IDMAP, 0, 0, static_cast<std::uint64_t>(user_namespace.get())};
+  return set_attributes(tree, attributes, operation.idmap_recursive(), operation.target()->c_str());
+}
+
+Outcome bind(Context &context, const plan::MountBind &operation) {
+  const char *path = operation.target()->c_str();
+  UniqueFd tree, target;
+  if (Outcome outcome = source_tree(context, operation, tree); !outcome.ok()) return outcome;
+  Status status;
+  if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
+  if (Outcome outcome = open_target(context, path, status.kind == Kind::directory, 0755, target); !outcome.ok()) return outcome;
+  if (Outcome outcome = map_ids(operation, tree.get()); !outcome.ok()) return outcome;
+  if (Outcome outcome = set_attributes(tree.get(), normal(operation.recursive_set(), operation.recursive_clear()), true, path); !outcome.ok()) return outcome;
+  if (Outcome outcome = set_attributes(tree.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path); !outcome.ok()) return outcome;
+  if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok()) return outcome;
+  return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
+}
+
+/// An optional mount that fails is said, not fatal.
+Outcome tolerate(const Context &context, const Outcome &outcome, bool optional) {
+  if (outcome.ok() || !optional) return outcome;
+  warn(context, join("optional mount failed: ", outcome.operation, " ", outcome.text), outcome.path);
+  return success();
+}
+
+/// "remount" without bind: the superblock's own flags.
+Outcome reconfigure(int mount, const plan::MountAttributes &operation) {
+  const char *path = operation.target()->c_str();
+  Result picked = call(__NR_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH | FSPICK_NO_AUTOMOUNT);
+  if (!picked.ok()) return check("fspick", picked, path);
+  UniqueFd context{picked};
+  if (Outcome outcome = configure_flags(context.get(), operation.flags()); !outcome.ok()) return outcome;
+  return configure_command(context.get(), sys::fsconfig_reconfigure, path);
+}
+
+} // namespace
+
+Outcome set_attributes(int mount, const sys::MountAttr &attributes, bool recursive, const char *path) {
+  if (attributes.attr_set == 0 && attributes.attr_clr == 0 && attributes.propagation == 0) return success();
+  unsigned flags = AT_EMPTY_PATH | (recursive ? unsigned{AT_RECURSIVE} : 0U);
+  return check("mount_setattr", call(__NR_mount_setattr, mount, "", flags, &attributes, sizeof attributes), path);
+}
+
+Outcome attach(int mount, int target, const char *path) {
+  return check("move_mount", call(__NR_move_mount, mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH), path);
+}
+
+Result clone_tree(int fd, bool recursive) {
+  unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? unsigned{AT_RECURSIVE} : 0U);
+  return call(__NR_open_tree, fd, "", flags);
+}
+
+Outcome open_source(Context &context, const plan::OpenSource &operation) {
+  const char *path = operation.path()->c_str();
+  if (operation.slot() >= source_slots) return failure("open_tree", EMFILE, path);
+  unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (operation.recursive() ? unsigned{AT_RECURSIVE} : 0U);
+  Result cloned = call(__NR_open_tree, AT_FDCWD, path, flags);
+  if (cloned.ok()) context.sources[operation.slot()].reset(cloned.fd());
+  return check("open_tree", cloned, path);
+}
+
+Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation) {
+  return tolerate(context, mount_new(context, operation), operation.optional());
+}
+
+Outcome mount_bind(Context &context, const plan::MountBind &operation) { return tolerate(context, bind(context, operation), operation.optional()); }
+
+Outcome mount_attributes(Context &context, const plan::MountAttributes &operation) {
+  const char *path = operation.target()->c_str();
+  Result opened = open_in_root(context, path, O_PATH);
+  if (!opened.ok()) return tolerate(context, check("openat2", opened, path), operation.optional());
+  UniqueFd mount{opened};
+  Outcome outcome = operation.flags() == 0 ? success() : reconfigure(mount.get(), operation);
+  sys::MountAttr attributes = normal(operation.attributes_set(), operation.attributes_clear());
+  if (outcome.ok()) outcome = set_attributes(mount.get(), attributes, operation.recursive(), path);
+  if (outcome.ok()) outcome = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
+  return tolerate(context, outcome, operation.optional());
+}
+
+} // namespace pocker::init

@@ -1,0 +1,27 @@
+// Mounts in the rootfs, by file descriptor from end to end: fsopen or open_tree, mount_setattr, move_mount.
+#pragma once
+
+#include "context.h"
+
+namespace pocker::init {
+
+/// mount_setattr(2) on an open mount. Nothing to do is no call.
+Outcome set_attributes(int mount, const sys::MountAttr &attributes, bool recursive, const char *path);
+
+/// move_mount(2) of a detached mount onto an open target.
+Outcome attach(int mount, int target, const char *path);
+
+/// open_tree(2, OPEN_TREE_CLONE) of an open file.
+Result clone_tree(int fd, bool recursive);
+
+Outcome open_source(Context &context, const plan::OpenSource &operation);
+Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation);
+Outcome mount_bind(Context &context, const plan::MountBind &operation);
+Outcome mount_attributes(Context &context, const plan::MountAttributes &operation);
+Outcome mask_path(Context &context, const plan::MaskPath &operation);
+Outcome readonly_path(Context &context, const plan::ReadonlyPath &operation);
+
+/// tmpcopyup: the content of directory `from` into directory `to`.
+Outcome copy_up(int from, int to);
+
+} // namespace pocker::init

@@ -1,0 +1,67 @@
+#include "namespaces.h"
+
+#include <signal.h>
+#include <fcntl.h>
+#include <linux/prctl.h>
+
+#include "arena.h"
+#include "channel.h"
+#include "proc.h"
+
+namespace pocker::init {
+namespace {
+
+constexpr unsigned long clone_newtime = 0x80;
+
+/// The runtime's death is ours until the container is created; a change of ids clears that (prctl(2)).
+Outcome die_with_runtime() { return check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL)); }
+
+} // namespace
+
+Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
+  const char *path = operation.path()->c_str();
+  Result opened = call(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (!opened.ok()) return check("open", opened, path);
+  UniqueFd file{opened};
+  Result joined = call(__NR_setns, file.get(), operation.flag());
+  if (joined.error() == EINVAL) return failure("setns", EINVAL, path, "not a namespace of that type");
+  context.proc.reset();
+  return check("setns", joined, path);
+}
+
+Outcome fork(Context &context, const plan::Fork &operation) {
+  sys::CloneArgs arguments;
+  arguments.flags = operation.flags() | sys::clone_parent;
+  Result cloned = call(__NR_clone3, &arguments, sizeof arguments);
+  if (!cloned.ok()) return check("clone3", cloned);
+  if (cloned.value() != 0) {
+    Outcome outcome = send(context, Message::forked, {.number = cloned.value()});
+    for (;;) static_cast<void>(call(__NR_exit_group, outcome.ok() ? 0 : 70).ok());
+  }
+  context.proc.reset(); // it shows the pids of another namespace
+  return die_with_runtime();
+}
+
+Outcome unshare(Context &, const plan::Unshare &operation) { return check("unshare", call(__NR_unshare, operation.flags())); }
+
+Outcome time_namespace(Context &context, const plan::TimeNamespace &operation) {
+  if (Outcome outcome = check("unshare", call(__NR_unshare, clone_newtime), "time"); !outcome.ok()) return outcome;
+  const char *monotonic = join("monotonic ", decimal(operation.monotonic_seconds()), " ", decimal(operation.monotonic_nanoseconds()));
+  const char *boottime = join("\nboottime ", decimal(operation.boottime_seconds()), " ", decimal(operation.boottime_nanoseconds()));
+  if (Outcome outcome = write_proc(context, "/proc/self/timens_offsets", join(monotonic, boottime, "\n")); !outcome.ok()) return outcome;
+  // unshare(2) moves only children; entering it ourselves takes a look at where they would go.
+  UniqueFd proc_directory;
+  if (Outcome outcome = open_proc(context, "/proc/self/ns", O_RDONLY | O_DIRECTORY, proc_directory); !outcome.ok()) return outcome;
+  Result opened = call(__NR_openat, proc_directory.get(), "time_for_children", O_RDONLY | O_CLOEXEC);
+  if (!opened.ok()) return check("open", opened, "/proc/self/ns/time_for_children");
+  UniqueFd file{opened};
+  return check("setns", call(__NR_setns, file.get(), clone_newtime), "time");
+}
+
+Outcome become_root(Context &) {
+  if (Outcome outcome = check("setresgid", call(__NR_setresgid, 0, 0, 0)); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("setresuid", call(__NR_setresuid, 0, 0, 0)); !outcome.ok()) return outcome;
+  return die_with_runtime();
+}
+
+} // namespace pocker::init

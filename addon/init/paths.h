@@ -1,0 +1,45 @@
+// Paths in the rootfs: resolved by the kernel below the container's root, whatever links hostile content put there.
+#pragma once
+
+#include "context.h"
+
+namespace pocker::init {
+
+enum class Kind { missing, directory, file, symlink, character, block, fifo, socket };
+
+struct Status {
+  Kind kind = Kind::missing;
+  std::uint32_t mode = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+  std::uint64_t mount_id = 0;
+  bool mount_root = false;
+};
+
+/// statx(2) of an open file.
+Outcome inspect(int fd, Status &status);
+/// The same of a name in a directory, not following a symlink; a missing one is Kind::missing.
+Outcome inspect_at(int directory, const char *name, Status &status);
+
+/// openat2 with RESOLVE_IN_ROOT and no magic links; `flags` as of open(2), O_CLOEXEC is added.
+Result open_in_root(const Context &context, const char *path, std::uint64_t flags, std::uint64_t resolve = 0);
+
+/// Opens the directory (O_PATH), making what is missing of it.
+Outcome make_directory(const Context &context, const char *path, std::uint32_t mode, UniqueFd &directory);
+
+/// A path as its directory, opened and made if missing, and its last name.
+struct Place {
+  UniqueFd directory;
+  const char *name = "";
+};
+Outcome make_parent(const Context &context, const char *path, Place &place);
+
+/// Opens a mount point (O_PATH): an existing file or directory, or a new one of the wanted kind.
+Outcome open_target(const Context &context, const char *path, bool directory, std::uint32_t mode, UniqueFd &target);
+
+Outcome directory(Context &context, const plan::Directory &operation);
+Outcome symlink(Context &context, const plan::Symlink &operation);
+
+} // namespace pocker::init

@@ -1,0 +1,104 @@
+#include "process.h"
+
+#include <fcntl.h>
+
+#include "arena.h"
+#include "channel.h"
+#include "paths.h"
+
+namespace pocker::init {
+namespace {
+
+/// struct sched_attr, first version with everything up to the deadline parameters (sched_setattr(2)).
+struct SchedAttr {
+  std::uint32_t size;
+  std::uint32_t policy;
+  std::uint64_t flags;
+  std::int32_t nice;
+  std::uint32_t priority;
+  std::uint64_t runtime;
+  std::uint64_t deadline;
+  std::uint64_t period;
+};
+static_assert(sizeof(SchedAttr) == 48);
+
+constexpr std::size_t bits_per_word = 64;
+
+} // namespace
+
+Outcome hostname(const plan::Hostname &operation) {
+  return check("sethostname", call(__NR_sethostname, operation.name()->c_str(), operation.name()->size()), operation.name()->c_str());
+}
+
+Outcome domainname(const plan::Domainname &operation) {
+  return check("setdomainname", call(__NR_setdomainname, operation.name()->c_str(), operation.name()->size()), operation.name()->c_str());
+}
+
+Outcome rlimit(const plan::Rlimit &operation) {
+  const std::uint64_t limits[2] = {operation.soft(), operation.hard()};
+  return check("prlimit", call(__NR_prlimit64, 0, operation.resource(), limits, nullptr));
+}
+
+Outcome scheduler(const plan::Scheduler &operation) {
+  SchedAttr attributes{sizeof(SchedAttr),    operation.policy(),  operation.flags(),    operation.nice(),
+                       operation.priority(), operation.runtime(), operation.deadline(), operation.period()};
+  return check("sched_setattr", call(__NR_sched_setattr, 0, &attributes, 0));
+}
+
+Outcome io_priority(const plan::IoPriority &operation) {
+  return check("ioprio_set", call(__NR_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, operation.value()));
+}
+
+Outcome personality(const plan::Personality &operation) { return check("personality", call(__NR_personality, operation.persona())); }
+
+Outcome memory_policy(const plan::MemoryPolicy &operation) {
+  const auto *nodes = operation.nodes();
+  std::size_t words = nodes == nullptr ? 0 : nodes->size();
+  return check("set_mempolicy", call(__NR_set_mempolicy, operation.mode(), words == 0 ? nullptr : nodes->data(), words * bits_per_word + 1));
+}
+
+Outcome cpu_affinity(const plan::CpuAffinity &operation) {
+  const auto *mask = operation.mask();
+  std::size_t words = mask == nullptr ? 0 : mask->size();
+  return check("sched_setaffinity", call(__NR_sched_setaffinity, 0, words * sizeof(std::uint64_t), words == 0 ? nullptr : mask->data()));
+}
+
+Outcome keyring(Context &context, const plan::Keyring &operation) {
+  constexpr int join_session = 1, set_permissions = 5;
+  constexpr std::uint32_t all_but_other = 0x3f3f0000U; // possessor and user, as keyctl(1) gives a new session
+  Result joined = call(__NR_keyctl, join_session, operation.name()->c_str());
+  if (joined.error() == ENOSYS || joined.error() == EDQUOT) {
+    warn(context, "no session keyring: the kernel has none to give");
+    return success();
+  }
+  if (!joined.ok()) return check("keyctl", joined, operation.name()->c_str());
+  return check("keyctl", call(__NR_keyctl, set_permissions, joined.value(), all_but_other), operation.name()->c_str());
+}
+
+/// EPERM: it leads a session already.
+Outcome new_session() {
+  Result result = call(__NR_setsid);
+  return result.error() == EPERM ? success() : check("setsid", result);
+}
+
+Outcome working_directory(Context &context, const plan::WorkingDirectory &operation) {
+  const char *path = operation.path()->c_str();
+  UniqueFd directory;
+  if (operation.create()) {
+    if (Outcome outcome = make_directory(context, path, 0755, directory); !outcome.ok()) return outcome;
+  } else {
+    Result opened = open_in_root(context, path, O_PATH | O_DIRECTORY);
+    if (!opened.ok()) return check("chdir", opened, path);
+    directory.reset(opened.fd());
+  }
+  if (Outcome outcome = check("chdir", call(__NR_fchdir, directory.get()), path); !outcome.ok()) return outcome;
+  // A directory outside the root has no path in it (CVE-2024-21626).
+  char *now = static_cast<char *>(allocate(4096));
+  Result result = call(__NR_getcwd, now, 4096);
+  if (!result.ok()) return check("getcwd", result, path);
+  return *now == '/' ? success() : failure("chdir", EACCES, path, "is outside the container's root");
+}
+
+Outcome umask(const plan::Umask &operation) { return check("umask", call(__NR_umask, operation.mask())); }
+
+} // namespace pocker::init

@@ -1,0 +1,114 @@
+#include "program.h"
+
+#include <fcntl.h>
+
+#include "arena.h"
+#include "paths.h"
+
+namespace pocker::init {
+namespace {
+
+/// A file that may be executed: access(2) judges by the real ids, as the program will have them.
+int executable(const char *path) {
+  Status status;
+  Result opened = call(__NR_openat, AT_FDCWD, path, O_PATH | O_CLOEXEC);
+  if (!opened.ok()) return opened.error();
+  UniqueFd file{opened};
+  if (Outcome outcome = inspect(file.get(), status); !outcome.ok()) return outcome.error;
+  if (status.kind == Kind::directory) return EISDIR;
+  return call(__NR_faccessat, AT_FDCWD, path, 1 /* X_OK */).error();
+}
+
+/// Home directory of `uid` in a line of passwd(5), or nothing.
+std::string_view home_in(std::string_view line, std::string_view uid) {
+  std::string_view fields[7];
+  for (auto &field : fields) {
+    std::size_t colon = line.find(':');
+    std::size_t length = colon == std::string_view::npos ? line.size() : colon;
+    field = {line.data(), length};
+    line.remove_prefix(colon == std::string_view::npos ? length : length + 1);
+  }
+  return fields[2] == uid ? fields[5] : std::string_view{};
+}
+
+constexpr std::size_t passwd_limit = 1024 * 1024;
+
+std::string_view read_passwd(const Context &context) {
+  Result opened = open_in_root(context, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!opened.ok()) return {};
+  UniqueFd file{opened};
+  Status status;
+  if (!inspect(file.get(), status).ok() || status.kind != Kind::file) return {};
+  char *text = static_cast<char *>(allocate(passwd_limit));
+  std::size_t size = 0;
+  while (size < passwd_limit) {
+    Result got = call(__NR_read, file.get(), text + size, passwd_limit - size);
+    if (!got.ok() || got.value() == 0) break;
+    size += static_cast<std::size_t>(got.value());
+  }
+  return {text, size};
+}
+
+} // namespace
+
+const char **vector_of(const Strings *strings, const char *extra) {
+  std::size_t count = strings == nullptr ? 0 : strings->size();
+  const char **entries = allocate_array<const char *>(count + 2);
+  std::size_t next = 0;
+  if (strings != nullptr) {
+    for (const flatbuffers::String *text : *strings) entries[next++] = text->c_str();
+  }
+  entries[next] = extra;
+  return entries;
+}
+
+Outcome find_program(Context &context, const plan::FindProgram &operation) {
+  const char *file = operation.file()->c_str();
+  if (std::string_view(file).find('/') != std::string_view::npos) {
+    context.program = file;
+    int error = executable(file);
+    return error == 0 ? success() : failure("exec", error == EISDIR ? EACCES : error, file, error == EISDIR ? "is a directory" : "");
+  }
+  int denied = 0;
+  if (operation.search() != nullptr && *file != 0) {
+    for (const flatbuffers::String *directory : *operation.search()) {
+      std::string_view prefix = directory->size() == 0 ? "." : directory->c_str();
+      const char *candidate = join(prefix, "/", file);
+      int error = executable(candidate);
+      if (error == EACCES) denied = error;
+      if (error != 0) continue;
+      context.program = candidate;
+      return success();
+    }
+  }
+  return denied != 0 ? failure("exec", denied, file) : failure("exec", ENOENT, file, "executable file not found in $PATH");
+}
+
+Outcome set_home(Context &context, const plan::SetHome &operation) {
+  const char *uid = decimal(operation.uid());
+  std::string_view rest = read_passwd(context);
+  std::string_view home = "/";
+  while (!rest.empty()) {
+    std::size_t end = rest.find('\n');
+    std::size_t length = end == std::string_view::npos ? rest.size() : end;
+    std::string_view found = home_in({rest.data(), length}, uid);
+    rest.remove_prefix(end == std::string_view::npos ? length : length + 1);
+    if (found.empty()) continue;
+    home = found;
+    break;
+  }
+  context.home = join("HOME=", home);
+  return success();
+}
+
+Outcome execute(Context &context, const plan::Exec &operation) {
+  const char **arguments = vector_of(operation.args());
+  const char **environment = vector_of(operation.env(), context.home);
+  if (context.program == nullptr) return failure("exec", ENOENT);
+  // The connection to `start` closes by itself when execve succeeds: that is the message.
+  unsigned first = 3 + operation.preserve();
+  if (Outcome outcome = check("close_range", call(__NR_close_range, first, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */)); !outcome.ok()) return outcome;
+  return check("exec", call(__NR_execve, context.program, arguments, environment), context.program);
+}
+
+} // namespace pocker::init

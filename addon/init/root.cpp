@@ -1,0 +1,116 @@
+#include "root.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+
+#include "mounts.h"
+#include "paths.h"
+
+namespace pocker::init {
+namespace {
+
+Result open_directory(int at, const char *path) { return call(__NR_openat, at, path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
+/// pivot_root(2) refuses a root whose parent mount is shared; the mount that holds `path` is found by walking up to its root.
+Outcome make_parent_private(const char *path) {
+  UniqueFd directory{open_directory(AT_FDCWD, path)};
+  for (;;) {
+    Status status;
+    if (Outcome outcome = inspect(directory.get(), status); !outcome.ok()) return outcome;
+    if (status.mount_root) break;
+    Result parent = open_directory(directory.get(), "..");
+    if (!parent.ok()) return check("open", parent, path);
+    directory.reset(parent.fd());
+  }
+  return set_attributes(directory.get(), {0, 0, MS_PRIVATE, 0}, false, path);
+}
+
+/// The host's null device, before anybody in the container could put something else in its place (CVE-2025-31133).
+void keep_null_device(Context &context) {
+  UniqueFd device{call(__NR_openat, AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  Status status;
+  if (!device || !inspect(device.get(), status).ok()) return;
+  if (status.kind != Kind::character || status.major != 1 || status.minor != 3) return;
+  context.null_device = UniqueFd{clone_tree(device.get(), false)};
+}
+
+Outcome pivot(const Context &context) {
+  UniqueFd old{open_directory(AT_FDCWD, "/")};
+  if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get())); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("pivot_root", call(__NR_pivot_root, ".", ".")); !outcome.ok()) return outcome;
+  // The old root now lies on top of the new one. Its unmounting must not reach the host's mounts.
+  if (Outcome outcome = check("fchdir", call(__NR_fchdir, old.get())); !outcome.ok()) return outcome;
+  if (Outcome outcome = set_attributes(old.get(), {0, 0, MS_SLAVE, 0}, true, "/"); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("umount", call(__NR_umount2, ".", 2 /* MNT_DETACH */), "old root"); !outcome.ok()) return outcome;
+  return check("chdir", call(__NR_chdir, "/"));
+}
+
+Outcome change_root(const Context &context) {
+  if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get())); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("chroot", call(__NR_chroot, ".")); !outcome.ok()) return outcome;
+  return check("chdir", call(__NR_chdir, "/"));
+}
+
+/// Hides a kernel filesystem of the host that a chroot could be left for: unmounted, or covered where it is locked.
+Outcome hide(const char *path) {
+  Result gone = call(__NR_umount2, path, 2 /* MNT_DETACH */);
+  if (gone.ok() || gone.error() == EINVAL || gone.error() == ENOENT) return success();
+  return check("mount", call(__NR_mount, "tmpfs", path, "tmpfs", 0, ""), path);
+}
+
+Outcome move(const Context &context) {
+  for (const char *path : {"/proc", "/sys"}) {
+    if (Outcome outcome = hide(path); !outcome.ok()) return outcome;
+  }
+  UniqueFd root{open_directory(AT_FDCWD, "/")};
+  if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get())); !outcome.ok()) return outcome;
+  if (Outcome outcome = attach(context.root.get(), root.get(), "/"); !outcome.ok()) return outcome;
+  return change_root(context);
+}
+
+Outcome leave_old_root(const Context &context, plan::RootMethod method) {
+  switch (method) {
+  case plan::RootMethod_pivot: return pivot(context);
+  case plan::RootMethod_move: return move(context);
+  case plan::RootMethod_chroot: return change_root(context);
+  }
+  return failure("enter root", EINVAL);
+}
+
+} // namespace
+
+Outcome tree_propagation(Context &, const plan::TreePropagation &operation) {
+  UniqueFd root{open_directory(AT_FDCWD, "/")};
+  return set_attributes(root.get(), {0, 0, operation.propagation(), 0}, operation.recursive(), "/");
+}
+
+Outcome mount_root(Context &context, const plan::MountRoot &operation) {
+  const char *path = operation.path()->c_str();
+  keep_null_device(context);
+  UniqueFd tree;
+  if (operation.slot() >= 0 && static_cast<std::size_t>(operation.slot()) < source_slots) {
+    tree = static_cast<UniqueFd &&>(context.sources[operation.slot()]);
+  } else {
+    Result cloned = call(__NR_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (!cloned.ok()) return check("open_tree", cloned, path);
+    tree.reset(cloned.fd());
+  }
+  if (Outcome outcome = make_parent_private(path); !outcome.ok()) return outcome;
+  UniqueFd place{open_directory(AT_FDCWD, path)};
+  if (Outcome outcome = attach(tree.get(), place.get(), path); !outcome.ok()) return outcome;
+  Result opened = call(__NR_openat, tree.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (opened.ok()) context.root.reset(opened.fd());
+  return check("open", opened, path);
+}
+
+Outcome enter_root(Context &context, const plan::EnterRoot &operation) {
+  if (Outcome outcome = leave_old_root(context, operation.method()); !outcome.ok()) return outcome;
+  Result opened = open_directory(AT_FDCWD, "/");
+  if (!opened.ok()) return check("open", opened, "/");
+  context.root.reset(opened.fd());
+  sys::MountAttr propagation{0, 0, operation.propagation(), 0};
+  if (Outcome outcome = set_attributes(context.root.get(), propagation, operation.propagation_recursive(), "/"); !outcome.ok()) return outcome;
+  return set_attributes(context.root.get(), {operation.attributes_set(), 0, 0, 0}, false, "/");
+}
+
+} // namespace pocker::init

@@ -1,0 +1,12 @@
+// The container's root: made a mount of its own, then entered, and the old one left behind.
+#pragma once
+
+#include "context.h"
+
+namespace pocker::init {
+
+Outcome tree_propagation(Context &context, const plan::TreePropagation &operation);
+Outcome mount_root(Context &context, const plan::MountRoot &operation);
+Outcome enter_root(Context &context, const plan::EnterRoot &operation);
+
+} // namespace pocker::init

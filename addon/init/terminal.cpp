@@ -1,0 +1,85 @@
+#include "terminal.h"
+
+#include <asm/ioctls.h>
+#include <sys/statfs.h>
+#include <asm/termbits.h>
+#include <asm/termios.h>
+#include <fcntl.h>
+
+#include "channel.h"
+#include "mounts.h"
+#include "paths.h"
+
+namespace pocker::init {
+namespace {
+
+constexpr const char *ptmx = "/dev/pts/ptmx";
+
+Outcome open_master(const Context &context, UniqueFd &master) {
+  Result opened = open_in_root(context, ptmx, O_RDWR | O_NOCTTY);
+  if (!opened.ok()) return failure("open", opened.error(), ptmx, "process.terminal needs a devpts mount on /dev/pts");
+  master.reset(opened.fd());
+  struct statfs status {};
+  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, master.get(), &status), ptmx); !outcome.ok()) return outcome;
+  return status.f_type == sys::magic_devpts ? success() : failure("open", ENODEV, ptmx, "/dev/pts is not a devpts");
+}
+
+/// TIOCGPTPEER: the slave by the master's own word, never by its path, which the container could change (CVE-2025-52565).
+Outcome open_slave(const UniqueFd &master, UniqueFd &slave) {
+  int unlock = 0;
+  if (Outcome outcome = check("ioctl(TIOCSPTLCK)", call(__NR_ioctl, master.get(), TIOCSPTLCK, &unlock)); !outcome.ok()) return outcome;
+  Result peer = call(__NR_ioctl, master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (peer.ok()) slave.reset(peer.fd());
+  return check("ioctl(TIOCGPTPEER)", peer);
+}
+
+/// ONLCR off, as runc has it: the program's bytes arrive as they are.
+Outcome configure(const UniqueFd &slave, const plan::Terminal &operation) {
+  struct termios settings {};
+  if (Outcome outcome = check("ioctl(TCGETS)", call(__NR_ioctl, slave.get(), TCGETS, &settings)); !outcome.ok()) return outcome;
+  settings.c_oflag &= ~static_cast<tcflag_t>(ONLCR);
+  if (Outcome outcome = check("ioctl(TCSETS)", call(__NR_ioctl, slave.get(), TCSETS, &settings)); !outcome.ok()) return outcome;
+  if (operation.rows() == 0 && operation.columns() == 0) return success();
+  winsize size{operation.rows(), operation.columns(), 0, 0};
+  return check("ioctl(TIOCSWINSZ)", call(__NR_ioctl, slave.get(), TIOCSWINSZ, &size));
+}
+
+Outcome bind_console(const Context &context, const UniqueFd &slave) {
+  constexpr const char *console = "/dev/console";
+  Place place;
+  if (Outcome outcome = make_parent(context, console, place); !outcome.ok()) return outcome;
+  Status status;
+  if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
+  if (status.kind == Kind::symlink) return failure("mount", ELOOP, console, "must not be a symbolic link");
+  UniqueFd target;
+  if (Outcome outcome = open_target(context, console, false, 0600, target); !outcome.ok()) return outcome;
+  Result cloned = clone_tree(slave.get(), false);
+  if (!cloned.ok()) return check("open_tree", cloned, console);
+  UniqueFd tree{cloned};
+  return attach(tree.get(), target.get(), console);
+}
+
+Outcome take_over_stdio(const UniqueFd &slave) {
+  if (Outcome outcome = check("ioctl(TIOCSCTTY)", call(__NR_ioctl, slave.get(), TIOCSCTTY, 0)); !outcome.ok()) return outcome;
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (Outcome outcome = check("dup3", call(__NR_dup3, slave.get(), fd, 0)); !outcome.ok()) return outcome;
+  }
+  return success();
+}
+
+} // namespace
+
+Outcome terminal(Context &context, const plan::Terminal &operation) {
+  UniqueFd master, slave;
+  if (Outcome outcome = open_master(context, master); !outcome.ok()) return outcome;
+  if (Outcome outcome = open_slave(master, slave); !outcome.ok()) return outcome;
+  if (Outcome outcome = configure(slave, operation); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("fchown", call(__NR_fchown, slave.get(), operation.uid(), -1)); !outcome.ok()) return outcome;
+  if (operation.bind()) {
+    if (Outcome outcome = bind_console(context, slave); !outcome.ok()) return outcome;
+  }
+  if (Outcome outcome = send(context, Message::console, {.text = ptmx, .fd = master.get()}); !outcome.ok()) return outcome;
+  return take_over_stdio(slave);
+}
+
+} // namespace pocker::init

@@ -1,0 +1,51 @@
+// Kernel interface that Debian 12's headers lack or that clashes between linux/*.h and libc's.
+#pragma once
+
+#include <cstdint>
+
+namespace pocker::sys {
+
+/// struct mount_attr of mount_setattr(2), Linux 5.12.
+struct MountAttr {
+  std::uint64_t attr_set = 0;
+  std::uint64_t attr_clr = 0;
+  std::uint64_t propagation = 0;
+  std::uint64_t userns_fd = 0;
+};
+
+/// struct open_how of openat2(2), Linux 5.6.
+struct OpenHow {
+  std::uint64_t flags = 0;
+  std::uint64_t mode = 0;
+  std::uint64_t resolve = 0;
+};
+
+/// struct clone_args of clone3(2), with set_tid and cgroup (Linux 5.7).
+struct CloneArgs {
+  std::uint64_t flags = 0;
+  std::uint64_t pidfd = 0;
+  std::uint64_t child_tid = 0;
+  std::uint64_t parent_tid = 0;
+  std::uint64_t exit_signal = 0;
+  std::uint64_t stack = 0;
+  std::uint64_t stack_size = 0;
+  std::uint64_t tls = 0;
+  std::uint64_t set_tid = 0;
+  std::uint64_t set_tid_size = 0;
+  std::uint64_t cgroup = 0;
+};
+
+inline constexpr std::uint64_t clone_pidfd = 0x00001000;
+inline constexpr std::uint64_t clone_parent = 0x00008000;
+inline constexpr std::uint64_t clone_into_cgroup = 0x200000000ULL;
+inline constexpr std::uint64_t clone_clear_sighand = 0x100000000ULL;
+
+inline constexpr unsigned fsconfig_set_flag = 0;
+inline constexpr unsigned fsconfig_set_string = 1;
+inline constexpr unsigned fsconfig_create = 6;
+inline constexpr unsigned fsconfig_reconfigure = 7;
+
+inline constexpr long magic_proc = 0x9fa0;
+inline constexpr long magic_devpts = 0x1cd1;
+
+} // namespace pocker::sys
