@@ -1,0 +1,117 @@
+// config-linux.md, "Devices" and "Default Devices".
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { shell } from '../../harness/config.js';
+
+const defaults: [path: string, numbers: string][] = [
+  ['/dev/null', '1 3'], ['/dev/zero', '1 5'], ['/dev/full', '1 7'], ['/dev/random', '1 8'], ['/dev/urandom', '1 9'], ['/dev/tty', '5 0'],
+];
+
+const describe = (path: string): string => `stat -c '%F %a %u %g' ${path}; echo $((0x$(stat -c %t ${path}))) $((0x$(stat -c %T ${path})))`;
+
+test('the default devices are there, for everyone', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell(defaults.map(([path]) => describe(path)).join(';'));
+  });
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(result.stdout, defaults.map(([, numbers]) => `character special file 666 0 0\n${numbers}\n`).join(''));
+});
+
+test('the links of /dev', async (t, box) => {
+  const container = box.container((config) => {
+    config.mounts.push({ destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] });
+    config.process.args = shell('for f in fd stdin stdout stderr ptmx; do readlink /dev/$f; done; test -c /dev/pts/ptmx && echo pts');
+  });
+  t.match((await container.run()).stdout, /^\/proc\/self\/fd\n\/proc\/self\/fd\/0\n\/proc\/self\/fd\/1\n\/proc\/self\/fd\/2\n(\/dev\/)?pts\/ptmx\npts\n$/);
+});
+
+test('without a terminal there is no /dev/console', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('test -e /dev/console || echo none');
+  });
+  t.equal((await container.run()).stdout, 'none\n');
+});
+
+test('devices of the config', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.devices = [
+      { path: '/dev/char', type: 'c', major: 10, minor: 229, fileMode: 0o620, uid: 12, gid: 34 },
+      { path: '/dev/unbuffered', type: 'u', major: 10, minor: 200, fileMode: 0o600 },
+      { path: '/dev/made/block', type: 'b', major: 7, minor: 300, fileMode: 0o666, uid: 0, gid: 0 },
+      { path: '/dev/pipe', type: 'p', fileMode: 0o600 },
+    ];
+    config.process.args = shell(['/dev/char', '/dev/unbuffered', '/dev/made/block'].map(describe).join(';') + "; stat -c '%F %a' /dev/pipe");
+  });
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(
+    result.stdout,
+    'character special file 620 12 34\n10 229\ncharacter special file 600 0 0\n10 200\nblock special file 666 0 0\n7 300\nfifo 600\n',
+  );
+});
+
+test('a device outside /dev', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.devices = [{ path: '/odd/place', type: 'c', major: 1, minor: 3, fileMode: 0o666 }];
+    config.process.args = shell('echo x > /odd/place; test -c /odd/place && echo fine');
+  });
+  t.equal((await container.run()).stdout, 'fine\n');
+});
+
+test('a device of the config replaces a default one', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.devices = [{ path: '/dev/full', type: 'c', major: 1, minor: 7, fileMode: 0o600, uid: 1, gid: 1 }];
+    config.process.args = ['stat', '-c', '%a %u', '/dev/full'];
+  });
+  t.equal((await container.run()).stdout, '600 1\n');
+}, { knownDifferences: { runc: 'keeps the default device' } });
+
+test('an unknown type and missing numbers are refused', async (t, box) => {
+  for (const device of [{ path: '/dev/x', type: 'z', major: 1, minor: 3 }, { path: '/dev/x', type: 'c', major: -1, minor: 3 }]) {
+    const container = box.container((config) => {
+      config.linux.devices = [device];
+    });
+    failed(t, await container.create());
+  }
+  t.same(await box.leftovers(), []);
+});
+
+test('without rules for devices a node that the program makes itself cannot be opened (GHSA-g54h-m393-cpwq)', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.capabilities = { bounding: ['CAP_MKNOD'], effective: ['CAP_MKNOD'], permitted: ['CAP_MKNOD'] };
+    config.process.args = shell('mknod /tmp/mem c 1 1 && head -c 1 /tmp/mem 2>&1; head -c 1 /dev/zero | wc -c');
+  });
+  t.match((await container.run()).stdout, /Operation not permitted\n1\n$/);
+});
+
+test('rules for devices', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.resources = {
+      devices: [
+        { allow: false, access: 'rwm' },
+        { allow: true, type: 'c', major: 10, minor: 232, access: 'rw' },
+      ],
+    };
+    config.process.capabilities = { bounding: ['CAP_MKNOD'], effective: ['CAP_MKNOD'], permitted: ['CAP_MKNOD'] };
+    config.process.args = shell('mknod /tmp/mem c 1 1; head -c 1 /tmp/mem 2>&1 | head -c 100; echo fine > /dev/null && echo default devices work');
+  });
+  const { stdout } = await container.run();
+  t.match(stdout, /default devices work/);
+  t.match(stdout, /not permitted/);
+});
+
+test('nodes that the image has are not trusted: a link in place of a default device', async (t, box) => {
+  const victim = box.path('victim');
+  writeFileSync(victim, 'untouched\n', { mode: 0o600 });
+  const container = box.container((config) => {
+    config.mounts = config.mounts.filter((mount) => mount.destination !== '/dev');
+    config.process.args = ['true'];
+  });
+  mkdirSync(join(container.rootfs, 'dev'), { recursive: true });
+  symlinkSync(victim, join(container.rootfs, 'dev/zero'));
+  await container.run();
+  t.equal((await box.command('stat', ['-c', '%F %a %u', victim])).stdout, 'regular file 600 0\n');
+  t.equal((await box.command('cat', [victim])).stdout, 'untouched\n');
+});

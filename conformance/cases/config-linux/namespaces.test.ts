@@ -1,0 +1,134 @@
+// config-linux.md, "Namespaces": new, joined by path, or the ones of the runtime.
+import { spawn } from 'node:child_process';
+import { readlinkSync, writeFileSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { shell } from '../../harness/config.js';
+import type { Box } from '../../harness/box.js';
+
+const files: Record<string, string> = { mount: 'mnt', pid: 'pid', network: 'net', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup', user: 'user' };
+const host = (type: string): string => readlinkSync(`/proc/self/ns/${files[type] ?? type}`);
+const print = (types: readonly string[]): string[] => shell(types.map((type) => `readlink /proc/self/ns/${files[type] ?? type}`).join('; '));
+
+/** A sleeping process in new namespaces of its own; its pid. */
+async function holder(box: Box, flags: readonly string[]): Promise<number> {
+  const child = spawn('unshare', [...flags, 'sh', '-c', 'echo; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  box.atEnd(() => child.kill('SIGKILL'));
+  await new Promise((done) => child.stdout.once('data', done));
+  return child.pid ?? 0;
+}
+
+test('listed namespaces are new, the others are the ones of the runtime', async (t, box) => {
+  const every = ['mount', 'pid', 'network', 'ipc', 'uts', 'cgroup', 'user'];
+  const container = box.container((config) => {
+    config.process.args = print(every);
+  });
+  const seen = (await container.run()).stdout.trim().split('\n');
+  for (const [index, type] of every.entries()) {
+    const isNew = container.config.linux.namespaces.some((namespace) => namespace.type === type);
+    t.equal(seen[index] !== host(type), isNew, `${type} is ${isNew ? 'new' : 'shared'}`);
+  }
+});
+
+for (const type of ['network', 'ipc', 'uts', 'pid']) {
+  test(`without a ${type} namespace it is the one of the runtime`, async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== type);
+      config.process.args = print([type]);
+    });
+    t.equal((await container.run()).stdout.trim(), host(type));
+  });
+}
+
+test('a new cgroup namespace has the cgroup of the container as its root', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'cgroup' });
+    config.process.args = shell('readlink /proc/self/ns/cgroup; cat /proc/self/cgroup');
+  });
+  const [link, ...lines] = (await container.run()).stdout.trim().split('\n');
+  t.not(link, host('cgroup'));
+  for (const line of lines) t.match(line, /:\/$/, line);
+});
+
+test('a new time namespace has its offsets', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'time' });
+    config.linux.timeOffsets = { boottime: { secs: 1_000_000 }, monotonic: { secs: 500_000, nanosecs: 7 } };
+    config.process.args = shell('readlink /proc/self/ns/time; cat /proc/self/timens_offsets; cut -d . -f 1 /proc/uptime');
+  });
+  const result = await container.run();
+  succeeded(t, result);
+  const lines = result.stdout.trim().split('\n');
+  t.not(lines[0], host('time'));
+  t.match(lines[1], /^monotonic +500000 +7$/);
+  t.match(lines[2], /^boottime +1000000 +0$/);
+  t.ok(Number(lines[3]) > 1_000_000, 'the clock is ahead');
+}, { knownDifferences: { runc: 'version 1.1 is older than time namespaces' } });
+
+for (const [type, flag] of [['network', '--net'], ['ipc', '--ipc'], ['uts', '--uts']] as const) {
+  test(`a ${type} namespace is joined by its path`, async (t, box) => {
+    const path = `/proc/${await holder(box, [flag])}/ns/${files[type] ?? ''}`;
+    const container = box.container((config) => {
+      config.linux.namespaces = config.linux.namespaces.map((namespace) => (namespace.type === type ? { type, path } : namespace));
+      config.process.args = print([type]);
+    });
+    t.equal((await container.run()).stdout.trim(), readlinkSync(path));
+  });
+}
+
+test('a pid namespace is joined by its path', async (t, box) => {
+  const first = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  await first.up();
+  const path = `/proc/${(await first.state()).pid}/ns/pid`;
+  const second = box.container((config) => {
+    config.linux.namespaces = config.linux.namespaces.map((one) => (one.type === 'pid' ? { type: 'pid', path } : one));
+    config.process.args = shell('readlink /proc/self/ns/pid; cat /proc/1/cmdline | tr "\\0" " "; test $$ -ne 1 && echo second');
+  });
+  t.equal((await second.run()).stdout, `${readlinkSync(path)}\nsleep 60 second\n`);
+  t.equal((await first.state()).status, 'running', 'the first one goes on');
+});
+
+test('a user namespace is joined by its path', async (t, box) => {
+  const pid = await holder(box, ['--user']);
+  for (const file of ['uid_map', 'gid_map']) writeFileSync(`/proc/${pid}/${file}`, '0 100000 65536');
+  const path = `/proc/${pid}/ns/user`;
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'user', path });
+    config.process.args = shell('readlink /proc/self/ns/user; id -u');
+  });
+  t.equal((await container.run()).stdout, `${readlinkSync(path)}\n0\n`);
+}, { knownDifferences: { runc: 'version 1.1 wants id mappings besides the path' } });
+
+test('a path that is no namespace of that type, or not there', async (t, box) => {
+  for (const path of ['/proc/self/ns/uts', box.path('not-there'), '/dev/null']) {
+    const container = box.container((config) => {
+      config.linux.namespaces = config.linux.namespaces.map((one) => (one.type === 'network' ? { type: 'network', path } : one));
+    });
+    failed(t, await container.create());
+  }
+  t.same(await box.leftovers(), []);
+});
+
+test('a namespace that is listed twice is refused', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'uts' });
+  });
+  failed(t, await container.create());
+  t.same(await box.leftovers(), []);
+});
+
+test('an unknown type of namespace is refused', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'galaxy' });
+  });
+  failed(t, await container.create());
+  t.same(await box.leftovers(), []);
+});
+
+test('the loopback interface of a new network namespace is there', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['grep', '-c', ':', '/proc/net/dev'];
+  });
+  t.equal((await container.run()).stdout, '1\n');
+});

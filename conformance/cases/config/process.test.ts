@@ -1,0 +1,213 @@
+// config.md, "Process": environment, arguments, working directory, user, limits of one program.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { runtime } from '../../harness/runtime.js';
+import { type Config, shell, toJson } from '../../harness/config.js';
+import type { Box } from '../../harness/box.js';
+
+/** What a program of the config prints. */
+async function output(box: Box, change: (config: Config) => void): Promise<string> {
+  const result = await box.container(change).run();
+  if (result.code !== 0) throw new Error(`run failed (${result.code}): ${result.stderr}`);
+  return result.stdout;
+}
+
+test('the environment is exactly the one of the config', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.env = ['PATH=/bin', 'HOME=/here', 'A=1', 'WITH=an=equals sign', 'EMPTY='];
+    config.process.args = ['/bin/env'];
+  });
+  t.same(text.trim().split('\n').sort(), ['A=1', 'EMPTY=', 'HOME=/here', 'PATH=/bin', 'WITH=an=equals sign']);
+});
+
+test('of a variable given twice the last wins', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.env = ['PATH=/bin', 'A=first', 'A=last'];
+    config.process.args = shell('echo $A');
+  });
+  t.equal(text, 'last\n');
+});
+
+test('HOME is taken from the passwd file of the container when it is not set', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.user = { uid: 1234, gid: 1234 };
+    config.process.args = shell('echo $HOME');
+  });
+  writeFileSync(join(container.rootfs, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nuser:x:1234:1234::/home/of/user:/bin/sh\n');
+  t.equal((await container.run()).stdout, '/home/of/user\n');
+});
+
+test('arguments arrive as they are', async (t, box) => {
+  const odd = ['', ' ', 'a b', '"quoted"', "'", '\\', '$HOME', '*', 'new\nline', 'ünï€🐙', '-x'];
+  const text = await output(box, (config) => {
+    config.process.args = ['/bin/sh', '-c', 'for a in "$@"; do printf "<%s>" "$a"; done', 'sh', ...odd];
+  });
+  t.equal(text, odd.map((arg) => `<${arg}>`).join(''));
+});
+
+test('a program without a slash is looked up in the PATH of the config', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.env = ['PATH=/nowhere:/opt/mine:/bin'];
+    config.process.args = ['tool'];
+  });
+  mkdirSync(join(container.rootfs, 'opt/mine'), { recursive: true });
+  writeFileSync(join(container.rootfs, 'opt/mine/tool'), '#!/bin/sh\necho mine\n', { mode: 0o755 });
+  t.equal((await container.run()).stdout, 'mine\n');
+});
+
+test('the working directory is the one of the config', async (t, box) => {
+  t.equal(
+    await output(box, (config) => {
+      config.process.cwd = '/tmp';
+      config.process.args = ['pwd'];
+    }),
+    '/tmp\n',
+  );
+});
+
+test('a missing working directory is made', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.cwd = '/made/for/you';
+    config.process.args = ['pwd'];
+  });
+  t.equal((await container.run()).stdout, '/made/for/you\n');
+});
+
+test('a relative working directory is refused', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.cwd = 'tmp';
+  });
+  failed(t, await container.create());
+  t.same(await box.leftovers(), []);
+});
+
+test('user, group, additional groups', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.user = { uid: 1000, gid: 1001, additionalGids: [5, 77] };
+    config.process.args = shell('id -u; id -g; id -G; grep -E "^(Uid|Gid|Groups):" /proc/self/status | tr "\\t" " "');
+  });
+  t.match(text, /^1000\n1001\n1001 5 77\nUid: 1000 1000 1000 1000\nGid: 1001 1001 1001 1001\nGroups: 5 77/);
+});
+
+test('no additional groups: the ones of the caller are dropped', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('grep ^Groups: /proc/self/status | tr -d "\\t "');
+  });
+  const call = ['--groups', '4,20', runtime.path, '--root', box.stateRoot, 'run', '--bundle', container.bundle, container.id];
+  t.equal((await box.command('setpriv', call)).stdout, 'Groups:\n');
+});
+
+test('umask', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.user.umask = 0o27;
+    config.process.args = shell('umask; touch /tmp/f; stat -c %a /tmp/f');
+  });
+  t.equal(text, '0027\n640\n');
+});
+
+test('without umask it is 022, whatever the caller has', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sh', '-c', 'umask'];
+  });
+  const script = `umask 077; exec ${runtime.path} --root ${box.stateRoot} run --bundle ${container.bundle} ${container.id}`;
+  t.equal((await box.command('sh', ['-c', script])).stdout, '0022\n');
+});
+
+for (const wanted of [true, false]) {
+  test(`noNewPrivileges ${wanted}`, async (t, box) => {
+    const text = await output(box, (config) => {
+      config.process.noNewPrivileges = wanted;
+      config.process.args = shell('grep ^NoNewPrivs: /proc/self/status | tr -d "\\t"');
+    });
+    t.equal(text, `NoNewPrivs:${wanted ? 1 : 0}\n`);
+  });
+}
+
+test('oomScoreAdj', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.oomScoreAdj = 321;
+    config.process.args = ['cat', '/proc/self/oom_score_adj'];
+  });
+  t.equal(text, '321\n');
+});
+
+test('hostname', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.hostname = 'a-name';
+    config.process.args = ['hostname'];
+  });
+  t.equal(text, 'a-name\n');
+});
+
+test('domainname', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.domainname = 'example.org';
+    config.process.args = ['cat', '/proc/sys/kernel/domainname'];
+  });
+  t.equal(text, 'example.org\n');
+}, { knownDifferences: { runc: 'version 1.1 is older than domainname' } });
+
+test('hostname without a uts namespace is refused, and the one of the host stays', async (t, box) => {
+  const container = box.container((config) => {
+    config.hostname = 'not-for-the-host';
+    config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'uts');
+  });
+  failed(t, await container.create());
+  t.notMatch((await box.command('hostname', [])).stdout, /not-for-the-host/);
+  t.same(await box.leftovers(), []);
+});
+
+test('the program is the first process, a session leader, with three descriptors', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.args = shell('echo $$; cut -d " " -f 6 /proc/1/stat; echo /proc/1/fd/*');
+  });
+  t.match(text, /^1\n1\n\/proc\/1\/fd\/0 \/proc\/1\/fd\/1 \/proc\/1\/fd\/2(?: \/proc\/1\/fd\/3)?\n$/);
+});
+
+test('standard input, output and error are the ones of create', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('cat; echo out; echo err >&2');
+  });
+  const input = box.path('input');
+  writeFileSync(input, 'in\n');
+  const created = await container.up({ stdin: input });
+  await container.waitFor('stopped');
+  const result = box.reread(created);
+  t.equal(result.stdout, 'in\nout\n');
+  t.equal(result.stderr, 'err\n');
+});
+
+test('signals are neither blocked nor ignored', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.args = ['grep', '-E', '^Sig(Blk|Ign)', '/proc/self/status'];
+  });
+  t.match(text, /SigBlk:\s0{16}\nSigIgn:\s0{16}\n/);
+});
+
+test('empty args are refused', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = [];
+  });
+  const created = await container.create();
+  if (created.code === 0) failed(t, await container.start());
+  else failed(t, created);
+});
+
+test('integers of 64 bits survive: a user id beyond 32 bits is refused', async (t, box) => {
+  const container = box.container();
+  const user = { uid: 4294967296n, gid: 0 };
+  container.writeConfig(toJson({ ...container.config, process: { ...container.config.process, user } }));
+  failed(t, await container.create());
+  t.same(await box.leftovers(), []);
+});
+
+test('a program with a script interpreter', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['/script', 'argument'];
+  });
+  writeFileSync(join(container.rootfs, 'script'), '#!/bin/sh\necho $0 $1\n', { mode: 0o755 });
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(result.stdout, '/script argument\n');
+});

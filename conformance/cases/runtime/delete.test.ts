@@ -1,0 +1,109 @@
+// runtime.md, "Delete": only what is stopped, and everything of it; --force takes all the rest.
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { cgroupDirectory, hierarchies } from '../../harness/cgroup.js';
+import { type Config, shell } from '../../harness/config.js';
+
+const sleeping = (config: Config): void => {
+  config.process.args = ['sleep', '60'];
+};
+
+test('a running container is not deleted', async (t, box) => {
+  const container = box.container(sleeping);
+  await container.up();
+  const before = await container.state();
+  failed(t, await container.delete());
+  t.same(await container.state(), before);
+});
+
+test('nor is a created one', async (t, box) => {
+  const container = box.container(sleeping);
+  succeeded(t, await container.create());
+  const before = await container.state();
+  failed(t, await container.delete());
+  t.same(await container.state(), before);
+}, { knownDifferences: { runc: 'kills and deletes a created container' } });
+
+test('--force deletes in every status', async (t, box) => {
+  const container = box.container(sleeping);
+  succeeded(t, await container.create());
+  succeeded(t, await container.delete({ flags: ['--force'] }));
+  t.same(await box.leftovers(), [], 'created');
+  await container.up();
+  succeeded(t, await container.delete({ flags: ['-f'] }));
+  t.same(await box.leftovers(), [], 'running');
+  await container.up();
+  await container.kill();
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete({ flags: ['--force'] }));
+  t.same(await box.leftovers(), [], 'stopped');
+});
+
+test('a container that does not exist: an error, but not with --force', async (t, box) => {
+  failed(t, await box.runtime(['delete', box.name]), /does not exist/);
+  succeeded(t, await box.runtime(['delete', '--force', box.name]));
+  succeeded(t, await box.runtime(['delete', '-f', box.name]));
+});
+
+test('delete twice: the second says that there is none', async (t, box) => {
+  const container = box.container();
+  await container.up();
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete());
+  failed(t, await container.delete(), /does not exist/);
+});
+
+test('cgroups that the container made below its own go, too', async (t, box) => {
+  const container = box.container(sleeping);
+  await container.up();
+  const directory = cgroupDirectory('pids', container.cgroupsPath);
+  if (directory === undefined) throw new Error('no pids controller');
+  mkdirSync(join(directory, 'inner'));
+  await container.kill();
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete());
+  t.notOk(existsSync(directory));
+});
+
+test('a cgroup that was there before stays', async (t, box) => {
+  const parents = hierarchies.map((hierarchy) => join(hierarchy.path, `${box.name}-before`));
+  for (const parent of parents) mkdirSync(parent);
+  box.atEnd(() => {
+    for (const parent of parents) rmdirSync(parent);
+  });
+  const container = box.container((config) => {
+    config.linux.cgroupsPath = `/${box.name}-before/inner`;
+  });
+  await container.up();
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete());
+  for (const parent of parents) {
+    t.ok(existsSync(parent), parent);
+    t.notOk(existsSync(join(parent, 'inner')), 'but not the container\'s in it');
+  }
+});
+
+test('what lies in the bundle and was not made by create stays', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('echo kept > /kept');
+  });
+  await container.up();
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete());
+  t.equal(container.read('kept'), 'kept\n');
+  t.ok(existsSync(join(container.bundle, 'config.json')));
+});
+
+test('processes that outlive the first one are ended', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+    config.process.args = shell('sleep 60 & echo $! > /child');
+  });
+  await container.up();
+  const child = (await container.waitForFile('child')).trim();
+  await container.waitFor('stopped');
+  t.ok(existsSync(`/proc/${child}`));
+  succeeded(t, await container.delete({ flags: ['--force'] }));
+  t.same(await box.leftovers(), []);
+});

@@ -1,0 +1,95 @@
+// runtime.md, "Kill": signals by name and number, and the statuses in which there is nobody to signal.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { type Config, shell } from '../../harness/config.js';
+
+const sleeping = (config: Config): void => {
+  config.process.args = ['sleep', '60'];
+};
+
+for (const signal of ['TERM', 'SIGTERM', '15', 'term']) {
+  test(`kill understands ${signal}`, async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = shell("trap 'echo got > /got; exit 3' TERM; echo up > /up; while :; do sleep 0.02; done");
+    });
+    await container.up();
+    await container.waitForFile('up');
+    succeeded(t, await container.kill(signal));
+    t.equal(await container.waitForFile('got'), 'got\n');
+    await container.waitFor('stopped');
+  });
+}
+
+test('kill sends TERM by default', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell("trap 'echo got > /got; exit' TERM; echo up > /up; while :; do sleep 0.02; done");
+  });
+  await container.up();
+  await container.waitForFile('up');
+  succeeded(t, await container.verb('kill'));
+  t.equal(await container.waitForFile('got'), 'got\n');
+});
+
+test('kill with --all before the id is accepted', async (t, box) => {
+  const container = box.container(sleeping);
+  await container.up();
+  succeeded(t, await container.kill('9', { flags: ['--all'] }));
+  await container.waitFor('stopped');
+});
+
+test('a created container can be killed', async (t, box) => {
+  const container = box.container(sleeping);
+  succeeded(t, await container.create());
+  succeeded(t, await container.kill('KILL'));
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete());
+});
+
+test('a stopped container cannot', async (t, box) => {
+  const container = box.container();
+  await container.up();
+  await container.waitFor('stopped');
+  failed(t, await container.kill('KILL'), /container not running/);
+});
+
+test('nor one that does not exist', async (t, box) => {
+  failed(t, await box.runtime(['kill', box.name, 'KILL']), /does not exist/);
+});
+
+test('an unknown signal is an error, and nothing is sent', async (t, box) => {
+  const container = box.container(sleeping);
+  await container.up();
+  for (const signal of ['SIGNONE', '-1', '999']) failed(t, await container.kill(signal));
+  t.equal((await container.state()).status, 'running');
+});
+
+test('signal 0 only asks', async (t, box) => {
+  const container = box.container(sleeping);
+  await container.up();
+  succeeded(t, await container.kill('0'));
+  t.equal((await container.state()).status, 'running');
+});
+
+test('KILL ends every process of the container, also with the pid namespace of the host', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+    config.process.args = shell('sleep 61 & echo $! > /child; sleep 60');
+  });
+  await container.up();
+  const child = (await container.waitForFile('child')).trim();
+  t.ok(existsSync(`/proc/${child}`), 'its pid is one of the host');
+  succeeded(t, await container.kill('KILL', { flags: ['--all'] }));
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete());
+  t.same(await box.leftovers(), []);
+});
+
+test('the runtime of a frozen moment does not hang: a stopped (SIGSTOP) program is killed', async (t, box) => {
+  const container = box.container(sleeping);
+  await container.up();
+  const { pid } = await container.state();
+  spawnSync('kill', ['-STOP', String(pid)]);
+  succeeded(t, await container.kill('KILL'));
+  await container.waitFor('stopped');
+});

@@ -1,0 +1,80 @@
+// runtime.md, "State": what `state` says in each status.
+import { existsSync, realpathSync, symlinkSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { shell, toJson } from '../../harness/config.js';
+
+test('state has the properties that the specification requires', async (t, box) => {
+  const container = box.container((config) => {
+    config.annotations = { 'org.example.key': 'value', empty: '' };
+    config.process.args = ['sleep', '60'];
+  });
+  succeeded(t, await container.create());
+  const created = await container.state();
+  t.match(created.ociVersion, /^1\.\d+\.\d+/);
+  t.equal(created.id, container.id);
+  t.equal(created.status, 'created');
+  t.equal(created.bundle, container.bundle);
+  t.same(created.annotations, { 'org.example.key': 'value', empty: '' });
+  t.ok((created.pid ?? 0) > 0 && existsSync(`/proc/${created.pid}`), 'the pid is one of the host');
+  await container.start();
+  const running = await container.state();
+  t.equal(running.status, 'running');
+  t.equal(running.pid, created.pid, 'the pid stays');
+  await container.kill();
+  const stopped = await container.waitFor('stopped');
+  t.notOk(stopped.pid, 'a stopped container has no pid');
+});
+
+test('state prints what engines read besides', async (t, box) => {
+  const container = box.container();
+  succeeded(t, await container.create());
+  const state = (await container.state()) as unknown as Record<string, string>;
+  t.equal(state['rootfs'], realpathSync(container.rootfs));
+  t.match(state['created'], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
+  t.equal(typeof state['owner'], 'string');
+});
+
+test('state of a container that does not exist is an error', async (t, box) => {
+  failed(t, await box.runtime(['state', box.name]), /does not exist/);
+});
+
+test('state without an id is an error', async (t, box) => {
+  failed(t, await box.runtime(['state']));
+});
+
+test('the bundle in the state is absolute, without symbolic links in the way of the working directory', async (t, box) => {
+  const container = box.container();
+  symlinkSync(container.bundle, box.path('link'));
+  succeeded(t, await box.runtime(['create', '--bundle', './link/../bundle', container.id], { cwd: box.directory }));
+  t.equal((await container.state()).bundle, container.bundle);
+});
+
+test('containers of different roots do not see each other', async (t, box) => {
+  const container = box.container();
+  succeeded(t, await container.create());
+  const other = await box.command((await import('../../harness/runtime.js')).runtime.path, ['--root', box.path('other'), 'state', container.id]);
+  failed(t, other, /does not exist/);
+});
+
+test('a pid that was taken over by another process is not mistaken for the container', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('exit 0');
+  });
+  await container.up();
+  await container.waitFor('stopped');
+  t.equal((await container.state()).status, 'stopped', 'and it stays stopped');
+});
+
+test('a newer minor version of the specification is accepted', async (t, box) => {
+  const container = box.container();
+  container.writeConfig(toJson({ ...container.config, ociVersion: '1.9.0' }));
+  succeeded(t, await container.create());
+  t.equal((await container.state()).status, 'created');
+});
+
+test('unknown properties are ignored', async (t, box) => {
+  const container = box.container();
+  const linux = { ...container.config.linux, alsoNew: { a: [1] } };
+  container.writeConfig(toJson({ ...container.config, linux, 'org.example.new': 1, process: { ...container.config.process, later: true } }));
+  succeeded(t, await container.create());
+});

@@ -1,0 +1,60 @@
+// Declares a conformance case: a tap subtest with a box of its own, skipped where a peer is known to differ from the
+// specification, failed when the runtime leaves anything on the machine.
+import t, { type Test } from 'tap';
+import { Box } from './box.js';
+import type { CommandResult } from './command.js';
+import { runtime, type RuntimeKind } from './runtime.js';
+
+export type Tap = Test;
+
+export interface CaseOptions {
+  /** Peers that do something else, and why the case is right nevertheless. */
+  readonly knownDifferences?: Partial<Record<Exclude<RuntimeKind, 'pocker-runc'>, string>>;
+  /** What this machine lacks for the case; false: nothing. */
+  readonly skip?: string | false;
+  /** For our own extensions. */
+  readonly oursOnly?: boolean;
+}
+
+// Runs the known differences, too: to see whether a peer's newer version still has them.
+const strict = process.env['CONFORMANCE_STRICT'] === '1';
+
+type Body = (t: Tap, box: Box) => Promise<void> | void;
+
+function reasonToSkip(options: CaseOptions): string | false {
+  if (options.skip !== undefined && options.skip !== false) return options.skip;
+  if (runtime.kind === 'pocker-runc' || strict) return false;
+  if (options.oursOnly === true) return 'an extension of pocker-runc';
+  const reason = options.knownDifferences?.[runtime.kind];
+  return reason === undefined ? false : `${runtime.kind} differs: ${reason}`;
+}
+
+/** Runs `body` with a fresh box; after it nothing of the box may be left. */
+export function test(name: string, body: Body, options: CaseOptions = {}): void {
+  void t.test(name, { skip: reasonToSkip(options) }, async (tt) => {
+    const box = new Box();
+    try {
+      await body(tt, box);
+    } finally {
+      tt.same(await box.close(), [], 'nothing is left on the machine');
+    }
+  });
+}
+
+/** The command succeeded; shows what it printed otherwise. */
+export function succeeded(t: Tap, result: CommandResult): void {
+  t.equal(result.code, 0, `${lastWords(result)} succeeds`, { stderr: result.stderr, stdout: result.stdout });
+}
+
+/** The command failed by itself, with a message. */
+export function failed(t: Tap, result: CommandResult, message: RegExp = /\S/): void {
+  t.not(result.code, 0, `${lastWords(result)} fails`, { stderr: result.stderr });
+  t.equal(result.timedOut, false, 'and does not hang');
+  t.ok(result.code < 126, 'and is not ended by a signal', { code: result.code });
+  t.match(result.stderr, message, 'and says why');
+}
+
+function lastWords(result: CommandResult): string {
+  const words = result.command.split(' ');
+  return words[words.indexOf('--root') + 2] ?? result.command;
+}

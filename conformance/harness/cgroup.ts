@@ -1,0 +1,71 @@
+// Knows how this machine's cgroups are laid out, so that a case names a controller and a file and not a hierarchy.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Layout = 'v1' | 'hybrid' | 'v2' | 'none';
+
+const mountPoint = '/sys/fs/cgroup';
+
+interface Hierarchy {
+  /** '' for v2. */
+  readonly controllers: readonly string[];
+  readonly path: string;
+  readonly version: 1 | 2;
+}
+
+function readHierarchies(): Hierarchy[] {
+  const found: Hierarchy[] = [];
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    const [before, after] = line.split(' - ');
+    const path = before?.split(' ')[4];
+    const [type, , options] = after?.split(' ') ?? [];
+    if (path === undefined || !path.startsWith(mountPoint)) continue;
+    if (type === 'cgroup2') found.push({ controllers: [''], path, version: 2 });
+    if (type === 'cgroup') found.push({ controllers: (options ?? '').split(','), path, version: 1 });
+  }
+  return found;
+}
+
+export const hierarchies: readonly Hierarchy[] = readHierarchies();
+
+function detect(): Layout {
+  const versions = new Set(hierarchies.map((hierarchy) => hierarchy.version));
+  if (versions.size === 2) return 'hybrid';
+  return versions.has(2) ? 'v2' : versions.has(1) ? 'v1' : 'none';
+}
+
+export const layout: Layout = detect();
+
+/** The directory of cgroup `path` ("/name") for a controller; v2 has one for all. Undefined: not on this machine. */
+export function cgroupDirectory(controller: string, path: string): string | undefined {
+  const hierarchy = hierarchies.find((one) => (layout === 'v2' ? one.version === 2 : one.controllers.includes(controller)));
+  return hierarchy === undefined ? undefined : join(hierarchy.path, path);
+}
+
+/** Content of one file of cgroup `path`, without the last newline. Undefined: no such file. */
+export function readCgroup(controller: string, path: string, file: string): string | undefined {
+  const directory = cgroupDirectory(controller, path);
+  if (directory === undefined || !existsSync(join(directory, file))) return undefined;
+  return readFileSync(join(directory, file), 'utf8').trim();
+}
+
+/** All cgroup directories, in any hierarchy, whose name contains `name`; deepest first. */
+export function cgroupsNamed(name: string): string[] {
+  const found: string[] = [];
+  const visit = (directory: string, inside: boolean): void => {
+    let entries;
+    try {
+      entries = readdirSync(directory, { withFileTypes: true });
+    } catch {
+      return;
+    }
+    for (const entry of entries.filter((one) => one.isDirectory())) {
+      const path = join(directory, entry.name);
+      const matches = inside || entry.name.includes(name);
+      visit(path, matches);
+      if (matches) found.push(path);
+    }
+  };
+  for (const hierarchy of hierarchies) visit(hierarchy.path, false);
+  return found;
+}

@@ -1,0 +1,134 @@
+// One container of a case: its bundle, and the runtime's commands on it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Box } from './box.js';
+import type { CommandOptions, CommandResult } from './command.js';
+import { type Config, toJson } from './config.js';
+
+export interface State {
+  readonly ociVersion: string;
+  readonly id: string;
+  readonly status: string;
+  readonly pid?: number;
+  readonly bundle: string;
+  readonly annotations?: Record<string, string>;
+}
+
+export interface VerbOptions extends CommandOptions {
+  /** Flags of the command, before the id. */
+  readonly flags?: readonly string[];
+  /** Global flags, before the command. */
+  readonly globals?: readonly string[];
+}
+
+export class Container {
+  readonly box: Box;
+  readonly id: string;
+  readonly bundle: string;
+  readonly config: Config;
+
+  constructor(box: Box, id: string, bundle: string, config: Config) {
+    this.box = box;
+    this.id = id;
+    this.bundle = bundle;
+    this.config = config;
+    this.writeConfig();
+  }
+
+  get rootfs(): string {
+    return join(this.bundle, 'rootfs');
+  }
+
+  get cgroupsPath(): string {
+    return this.config.linux.cgroupsPath ?? '';
+  }
+
+  /** Writes config.json; `text` instead of the container's own config. */
+  writeConfig(text: string = toJson(this.config)): void {
+    writeFileSync(join(this.bundle, 'config.json'), text);
+  }
+
+  /** Any command with the id as its last argument. */
+  verb(name: string, options: VerbOptions = {}, after: readonly string[] = []): Promise<CommandResult> {
+    const globals = options.globals ?? [];
+    return this.box.runtime([...globals, name, ...(options.flags ?? []), this.id, ...after], options);
+  }
+
+  create(options: VerbOptions = {}): Promise<CommandResult> {
+    return this.verb('create', { ...options, flags: ['--bundle', this.bundle, ...(options.flags ?? [])] });
+  }
+
+  /** In the foreground, to its end. */
+  run(options: VerbOptions = {}): Promise<CommandResult> {
+    return this.verb('run', { ...options, flags: ['--bundle', this.bundle, ...(options.flags ?? [])] });
+  }
+
+  start(options: VerbOptions = {}): Promise<CommandResult> {
+    return this.verb('start', options);
+  }
+
+  kill(signal = 'KILL', options: VerbOptions = {}): Promise<CommandResult> {
+    return this.verb('kill', options, [signal]);
+  }
+
+  delete(options: VerbOptions = {}): Promise<CommandResult> {
+    return this.verb('delete', options);
+  }
+
+  /** What `state` prints; throws when it fails. */
+  async state(): Promise<State> {
+    const result = await this.verb('state');
+    if (result.code !== 0) throw new Error(`state failed: ${result.stderr}`);
+    return JSON.parse(result.stdout) as State;
+  }
+
+  /** create and start, both of which must succeed. Returns the result of create, whose files get the program's output. */
+  async up(options: VerbOptions = {}): Promise<CommandResult> {
+    const created = await this.create(options);
+    if (created.code !== 0) throw new Error(`create failed (${created.code}): ${created.stderr}`);
+    const started = await this.start();
+    if (started.code !== 0) throw new Error(`start failed (${started.code}): ${started.stderr}${this.box.reread(created).stderr}`);
+    return created;
+  }
+
+  /** Waits until `state` says `status`. */
+  async waitFor(status: string, milliseconds = 10_000): Promise<State> {
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      const state = await this.state();
+      if (state.status === status) return state;
+      if (performance.now() > deadline) throw new Error(`${this.id} is ${state.status} after ${milliseconds} ms, not ${status}`);
+      await sleep(10);
+    }
+  }
+
+  /** Content of a file of the root filesystem, '' if it is not there. */
+  read(path: string): string {
+    try {
+      return readFileSync(join(this.rootfs, path), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  /** Waits until a file of the root filesystem has content. */
+  waitForFile(path: string): Promise<string> {
+    return waitForText(join(this.rootfs, path));
+  }
+}
+
+/** Waits until a file has content that ends a line. */
+export async function waitForText(path: string, milliseconds = 10_000): Promise<string> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    try {
+      const text = readFileSync(path, 'utf8');
+      if (text.endsWith('\n')) return text;
+    } catch {
+      // Not there yet.
+    }
+    if (performance.now() > deadline) throw new Error(`${path} is empty after ${milliseconds} ms`);
+    await sleep(5);
+  }
+}

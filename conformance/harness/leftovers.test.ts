@@ -1,0 +1,63 @@
+// Proves that the harness notices what a runtime leaves behind: each kind of it is left here on purpose.
+import { existsSync, mkdirSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import t from 'tap';
+import { Box } from './box.js';
+import { cgroupsNamed, hierarchies } from './cgroup.js';
+import { leftovers, mountsOf, processesOf, removeLeftovers } from './leftovers.js';
+
+async function closed(box: Box): Promise<string[]> {
+  const left = await box.close();
+  await removeLeftovers(box.name);
+  return left;
+}
+
+void t.test('a fresh box has nothing', async (t) => {
+  t.same(await closed(new Box()), []);
+});
+
+void t.test('a process is noticed by its cgroup, its mounts and its arguments', async (t) => {
+  const box = new Box();
+  spawn('sh', ['-c', 'sleep 30', box.name], { stdio: 'ignore' });
+  spawn('unshare', ['-m', 'sh', '-c', `mount -t tmpfs none "${box.path('log')}"; exec sleep 30`], { stdio: 'ignore' });
+  const left = await closed(box);
+  t.ok(left.filter((line) => line.startsWith('process ')).length >= 2, 'both are reported', { left });
+  t.same(processesOf(box.name), [], 'and ended');
+});
+
+void t.test('a cgroup is noticed', async (t) => {
+  const box = new Box();
+  const hierarchy = hierarchies[0];
+  if (hierarchy === undefined) return;
+  mkdirSync(join(hierarchy.path, box.name, 'inner'), { recursive: true });
+  t.equal((await closed(box)).filter((line) => line.startsWith('cgroup ')).length, 2);
+  t.same(cgroupsNamed(box.name), [], 'and removed');
+});
+
+void t.test('a mount is noticed', async (t) => {
+  const box = new Box();
+  spawnSync('mount', ['-t', 'tmpfs', 'none', box.path('log')]);
+  t.same(await closed(box), [`mount ${box.path('log')}`]);
+  t.same(mountsOf(box.name), [], 'and removed');
+});
+
+void t.test('a state directory is noticed', async (t) => {
+  const box = new Box();
+  mkdirSync(join(box.stateRoot, 'forgotten'), { recursive: true });
+  t.same(await closed(box), ['state forgotten']);
+});
+
+void t.test('a real container that nobody deletes is noticed in every respect', async (t) => {
+  const box = new Box();
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  await container.up();
+  const kinds = new Set(leftovers(box.name, box.stateRoot).map((line) => line.split(' ')[0]));
+  t.ok(kinds.has('process'));
+  t.ok(kinds.has('cgroup'));
+  t.ok(kinds.has('state'));
+  t.same(await closed(box), [], 'the box deletes it');
+  t.notOk(existsSync(box.directory));
+});

@@ -1,0 +1,89 @@
+// Finds what a container left behind on the machine (processes, cgroups, mounts, state), and removes it by force. All that
+// belongs to a case carries the case's unique name somewhere, which is how it is recognised.
+import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cgroupsNamed } from './cgroup.js';
+
+function readQuietly(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Pids of running processes whose cgroup, mounts or command line contain `name`; zombies and this process do not count. */
+export function processesOf(name: string): number[] {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
+  return pids
+    .filter((pid) => ['cgroup', 'mountinfo', 'cmdline'].some((file) => belongs(readQuietly(`/proc/${pid}/${file}`), name, file)))
+    .filter((pid) => !/^State:\s+[ZX]/m.test(readQuietly(`/proc/${pid}/status`)))
+    .map(Number);
+}
+
+// A mount that is visible in our own namespace is visible for everyone: it is a mount left over, not a process.
+function belongs(text: string, name: string, file: string): boolean {
+  if (!text.includes(name)) return false;
+  return file !== 'mountinfo' || text !== readQuietly('/proc/self/mountinfo');
+}
+
+/** Mount points of our own mount namespace below a path with `name`, last mounted first. */
+export function mountsOf(name: string): string[] {
+  const lines = readQuietly('/proc/self/mountinfo').split('\n');
+  const points = lines.filter((line) => line.includes(name)).map((line) => line.split(' ')[4] ?? '');
+  return points.reverse();
+}
+
+/** What is still there of the case `name`, one line each. `stateRoot` is the runtime's --root. */
+export function leftovers(name: string, stateRoot: string): string[] {
+  let state: string[] = [];
+  try {
+    state = readdirSync(stateRoot);
+  } catch {
+    // Nothing was ever created.
+  }
+  return [
+    ...processesOf(name).map((pid) => `process ${pid}: ${readQuietly(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`),
+    ...cgroupsNamed(name).map((path) => `cgroup ${path}`),
+    ...mountsOf(name).map((path) => `mount ${path}`),
+    ...state.map((entry) => `state ${entry}`),
+  ];
+}
+
+/** As `leftovers`, but gives what is ending (killed processes, emptied cgroups) up to `milliseconds` to be gone. */
+export async function settledLeftovers(name: string, stateRoot: string, milliseconds = 2000): Promise<string[]> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    const left = leftovers(name, stateRoot);
+    if (left.length === 0 || performance.now() > deadline) return left;
+    await sleep(20);
+  }
+}
+
+function killAll(name: string): void {
+  for (const pid of processesOf(name)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
+/** Removes processes, mounts and cgroups of the case, so that a failing case does not spoil the machine for the next. */
+export async function removeLeftovers(name: string): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    killAll(name);
+    for (const path of mountsOf(name)) spawnSync('umount', ['-l', path.replaceAll('\\040', ' ').replaceAll('\\012', '\n')]);
+    for (const path of cgroupsNamed(name)) {
+      try {
+        rmdirSync(path);
+      } catch {
+        // Its processes are not quite gone: tried again.
+      }
+    }
+    if (processesOf(name).length + mountsOf(name).length + cgroupsNamed(name).length === 0) return;
+    await sleep(20);
+  }
+}

@@ -1,0 +1,50 @@
+// Says which runtime the cases drive: $RUNTIME, a path or a name, by default our own standalone executable.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type RuntimeKind = 'pocker-runc' | 'runc' | 'crun' | 'youki';
+
+export interface Runtime {
+  /** Absolute path of the executable. */
+  readonly path: string;
+  readonly kind: RuntimeKind;
+  /** Whether it is one of this project's hosts: cases look at our own messages only then. */
+  readonly isOurs: boolean;
+  /** First line of `--version`. */
+  readonly version: string;
+}
+
+/** The top of the source tree, seen from build/js/conformance/harness. */
+export const projectRoot = fileURLToPath(new URL('../../../..', import.meta.url));
+
+function find(name: string): string {
+  if (name.includes('/')) return isAbsolute(name) ? name : resolve(name);
+  for (const directory of `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(delimiter)) {
+    const path = join(directory, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      continue;
+    }
+  }
+  throw new Error(`no runtime called ${name} in PATH`);
+}
+
+function kindOf(path: string, version: string): RuntimeKind {
+  if (/pocker/.test(path) || /pocker/.test(version)) return 'pocker-runc';
+  return /^(crun|youki)/.exec(version)?.[1] === 'crun' ? 'crun' : version.startsWith('youki') ? 'youki' : 'runc';
+}
+
+function identify(): Runtime {
+  const path = find(process.env['RUNTIME'] ?? join(projectRoot, 'dist', 'pocker-runc'));
+  const probe = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });
+  if (probe.error !== undefined) throw new Error(`RUNTIME ${path} does not run: ${probe.error.message}`);
+  const version = probe.stdout.split('\n')[0] ?? '';
+  const kind = kindOf(path, version);
+  return { path, kind, isOurs: kind === 'pocker-runc', version };
+}
+
+export const runtime: Runtime = identify();
