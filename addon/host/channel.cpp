@@ -1,0 +1,171 @@
+// The runtime's side of the conversation of channel/message.h, the gate, and the console socket.
+#include "../channel/message.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+using channel::Header;
+using channel::Message;
+using sys::UniqueFd;
+
+struct alignas(cmsghdr) Control {
+  char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+void add_fd(msghdr &packet, Control &control, int fd) {
+  if (fd < 0) return;
+  packet.msg_control = &control;
+  packet.msg_controllen = sizeof control.bytes;
+  cmsghdr *rights = CMSG_FIRSTHDR(&packet);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+}
+
+int take_fd(msghdr &packet) {
+  const cmsghdr *header = CMSG_FIRSTHDR(&packet);
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return -1;
+  int fd = -1;
+  std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
+  return fd;
+}
+
+std::uint32_t number_of_message(const std::string &name) {
+  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(Message::count); ++i) {
+    if (name == channel::names[i]) return i;
+  }
+  return 0;
+}
+
+/// 1: something is there; 0: the deadline passed; -errno.
+int wait_readable(int fd, int wait_ms) {
+  pollfd wanted{fd, POLLIN, 0};
+  for (;;) {
+    int ready = poll(&wanted, 1, wait_ms > 0 ? wait_ms : -1);
+    if (ready >= 0 || errno != EINTR) return ready >= 0 ? ready : -errno;
+  }
+}
+
+Reply decode(const char *buffer, std::size_t size, int fd) {
+  Header header{};
+  UniqueFd owned{fd};
+  if (size < sizeof header) return fail("recvmsg", EBADMSG);
+  std::memcpy(&header, buffer, sizeof header);
+  if (header.message >= static_cast<std::uint32_t>(Message::count)) return fail("recvmsg", EBADMSG);
+  if (size - sizeof header < std::size_t{header.text_length} + header.path_length) return fail("recvmsg", EBADMSG);
+  const char *text = buffer + sizeof header;
+  Object reply;
+  reply.emplace_back("message", Value{std::string(channel::names[header.message])});
+  reply.emplace_back("step", Value{static_cast<double>(header.step)});
+  reply.emplace_back("number", Value{static_cast<double>(header.number)});
+  reply.emplace_back("text", Value{std::string(text, header.text_length)});
+  reply.emplace_back("path", Value{std::string(text + header.text_length, header.path_length)});
+  reply.emplace_back("fd", Value{static_cast<double>(owned.release())});
+  return Value{std::move(reply)};
+}
+
+/// A Unix address of directory fd and name, however long the directory's path is (sun_path holds 107 bytes).
+sockaddr_un address_in(int directory, const std::string &name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::string path = "/proc/self/fd/" + std::to_string(directory) + "/" + name;
+  std::memcpy(address.sun_path, path.c_str(), std::min(path.size(), sizeof address.sun_path - 1));
+  return address;
+}
+
+const sockaddr *generic(const sockaddr_un &address) { return reinterpret_cast<const sockaddr *>(&address); }
+
+} // namespace
+
+Reply receive(const Arguments &arguments) {
+  int ready = wait_readable(arguments.integer(0), arguments.integer(1));
+  if (ready <= 0) return fail("poll", ready == 0 ? ETIMEDOUT : -ready);
+  std::vector<char> buffer(channel::packet_limit);
+  iovec part{buffer.data(), buffer.size()};
+  Control control{};
+  msghdr packet{};
+  packet.msg_iov = &part;
+  packet.msg_iovlen = 1;
+  packet.msg_control = &control;
+  packet.msg_controllen = sizeof control.bytes;
+  ssize_t size = recvmsg(arguments.integer(0), &packet, MSG_CMSG_CLOEXEC);
+  if (size == 0 || (size < 0 && errno == ECONNRESET)) return nothing();
+  if (size < 0) return fail("recvmsg", errno);
+  return decode(buffer.data(), static_cast<std::size_t>(size), take_fd(packet));
+}
+
+Reply send(const Arguments &arguments) {
+  const std::string &text = arguments.text(2);
+  UniqueFd file;
+  if (text.size() > channel::text_limit) {
+    sys::Result made = sealed_file("message", text.data(), text.size(), false);
+    if (!made.ok()) return fail("memfd_create", made.error());
+    file.reset(made.fd());
+  }
+  std::size_t inline_size = file ? 0 : text.size();
+  Header header{number_of_message(arguments.text(1)), 0, 0, static_cast<std::uint32_t>(inline_size), 0};
+  iovec parts[] = {{&header, sizeof header}, {const_cast<char *>(text.data()), inline_size}};
+  msghdr packet{};
+  packet.msg_iov = parts;
+  packet.msg_iovlen = 2;
+  Control control{};
+  add_fd(packet, control, file.get());
+  if (sendmsg(arguments.integer(0), &packet, MSG_NOSIGNAL) < 0) return fail("sendmsg", errno, arguments.text(1));
+  return nothing();
+}
+
+Reply listen(const Arguments &arguments) {
+  UniqueFd socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
+  if (!socket) return fail("socket", errno);
+  sockaddr_un address = address_in(arguments.integer(0), arguments.text(1));
+  if (bind(socket.get(), generic(address), sizeof address) != 0) return fail("bind", errno, arguments.text(1));
+  constexpr int backlog = 16;
+  if (::listen(socket.get(), backlog) != 0) return fail("listen", errno, arguments.text(1));
+  return Value{static_cast<double>(socket.release())};
+}
+
+Reply connect(const Arguments &arguments) {
+  UniqueFd socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
+  if (!socket) return fail("socket", errno);
+  timeval limit{10, 0};
+  setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  sockaddr_un address = address_in(arguments.integer(0), arguments.text(1));
+  if (::connect(socket.get(), generic(address), sizeof address) == 0) return Value{static_cast<double>(socket.release())};
+  if (errno == ECONNREFUSED || errno == ENOENT) return Value{-1.0};
+  return fail("connect", errno, arguments.text(1));
+}
+
+Reply send_fd(const Arguments &arguments) {
+  const std::string &path = arguments.text(0);
+  std::size_t slash = path.rfind('/');
+  std::string directory_path = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  UniqueFd directory{open(directory_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory) return fail("open", errno, directory_path);
+  UniqueFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!socket) return fail("socket", errno);
+  timeval limit{10, 0};
+  setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  sockaddr_un address = address_in(directory.get(), slash == std::string::npos ? path : path.substr(slash + 1));
+  if (::connect(socket.get(), generic(address), sizeof address) != 0) return fail("connect", errno == EAGAIN ? ETIMEDOUT : errno, path);
+  std::string name = arguments.text(2);
+  iovec part{name.data(), name.size()};
+  msghdr packet{};
+  packet.msg_iov = &part;
+  packet.msg_iovlen = 1;
+  Control control{};
+  add_fd(packet, control, arguments.integer(1));
+  return sendmsg(socket.get(), &packet, MSG_NOSIGNAL) >= 0 ? nothing() : fail("sendmsg", errno, path);
+}
+
+} // namespace pocker::host

@@ -1,0 +1,49 @@
+#include "child.h"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <unistd.h>
+
+namespace pocker::host {
+
+using sys::call;
+using sys::Result;
+
+sys::Result clone_child(sys::CloneArgs &arguments, sys::UniqueFd &pidfd) {
+  int descriptor = -1;
+  arguments.flags |= sys::clone_pidfd | sys::clone_clear_sighand;
+  arguments.pidfd = reinterpret_cast<std::uint64_t>(&descriptor);
+  arguments.exit_signal = SIGCHLD;
+  Result cloned = call(__NR_clone3, &arguments, sizeof arguments);
+  if (cloned.ok() && cloned.value() != 0) pidfd.reset(descriptor);
+  return cloned;
+}
+
+sys::Result sealed_file(const char *name, const void *content, std::size_t size, bool executable) {
+  constexpr unsigned mfd_exec = 0x10;
+  unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  Result made = call(__NR_memfd_create, name, executable ? flags | mfd_exec : flags);
+  if (made.error() == EINVAL) made = call(__NR_memfd_create, name, flags);
+  if (!made.ok()) return made;
+  sys::UniqueFd file{made};
+  for (std::size_t done = 0; done < size;) {
+    Result written = call(__NR_write, file.get(), static_cast<const char *>(content) + done, size - done);
+    if (!written.ok()) return written;
+    done += static_cast<std::size_t>(written.value());
+  }
+  constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  if (Result sealed = call(__NR_fcntl, file.get(), F_ADD_SEALS, seals); !sealed.ok()) return sealed;
+  return Result(file.release());
+}
+
+std::vector<char *> vector_of(const std::vector<std::string> &strings) {
+  std::vector<char *> pointers;
+  pointers.reserve(strings.size() + 1);
+  for (const std::string &text : strings) pointers.push_back(const_cast<char *>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+} // namespace pocker::host

@@ -1,0 +1,22 @@
+// Making a child process without libc's fork: no lock of a multi-threaded host is taken in between.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../sys/fd.h"
+#include "../sys/kernel.h"
+
+namespace pocker::host {
+
+/// clone3(2) with CLONE_PIDFD and SIGCHLD. In the child: value 0; only raw system calls may follow.
+sys::Result clone_child(sys::CloneArgs &arguments, sys::UniqueFd &pidfd);
+
+/// A sealed memfd with that content. `executable`: may be executed (MFD_EXEC, Linux 6.3; before that all may).
+sys::Result sealed_file(const char *name, const void *content, std::size_t size, bool executable);
+
+/// Strings as execve(2) wants them; they must outlive it.
+std::vector<char *> vector_of(const std::vector<std::string> &strings);
+
+} // namespace pocker::host

@@ -1,0 +1,44 @@
+// Descriptors that TypeScript holds: directories, locks, pidfds, sockets.
+#include <cerrno>
+#include <ctime>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../sys/fd.h"
+#include "functions.h"
+
+namespace pocker::host {
+
+Reply open_directory(const Arguments &arguments) {
+  int fd = open(arguments.path(0), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return fd >= 0 ? Reply{Value{static_cast<double>(fd)}} : fail("open", errno, arguments.text(0));
+}
+
+Reply lock(const Arguments &arguments) {
+  constexpr double pause_ms = 5;
+  // flock(2) has no deadline of its own, and a signal for it would be the caller's.
+  for (double left = arguments.number(1);; left -= pause_ms) {
+    if (flock(arguments.integer(0), LOCK_EX | LOCK_NB) == 0) return Value{true};
+    if (errno != EWOULDBLOCK && errno != EINTR) return fail("flock", errno);
+    if (left <= 0) return Value{false};
+    timespec pause{0, static_cast<long>(pause_ms) * 1000000};
+    nanosleep(&pause, nullptr);
+  }
+}
+
+Reply is_same(const Arguments &arguments) {
+  struct stat held {}, named {};
+  bool same = fstat(arguments.integer(0), &held) == 0 && stat(arguments.path(1), &named) == 0;
+  return Value{same && held.st_dev == named.st_dev && held.st_ino == named.st_ino};
+}
+
+Reply is_open(const Arguments &arguments) { return Value{fcntl(arguments.integer(0), F_GETFD) >= 0}; }
+
+Reply close(const Arguments &arguments) {
+  sys::UniqueFd closed{arguments.integer(0)};
+  return nothing();
+}
+
+} // namespace pocker::host

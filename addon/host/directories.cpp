@@ -1,0 +1,135 @@
+// Directories and what is known of a path.
+#include <cerrno>
+#include <cstdlib>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR *directory) const { closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+int make_parents(const std::string &path, mode_t mode) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    if (mkdir(path.substr(0, slash).c_str(), mode) != 0 && errno != EEXIST) return errno;
+  }
+  return 0;
+}
+
+const char *type_name(mode_t mode) {
+  switch (mode & S_IFMT) {
+  case S_IFDIR: return "directory";
+  case S_IFLNK: return "symlink";
+  case S_IFCHR: return "character";
+  case S_IFBLK: return "block";
+  case S_IFIFO: return "fifo";
+  case S_IFSOCK: return "socket";
+  default: return "file";
+  }
+}
+
+Value number(unsigned long value) { return Value{static_cast<double>(value)}; }
+
+bool is_dot(const char *name) { return std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0; }
+
+} // namespace
+
+Reply make_directory(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  mode_t mode = arguments.unsigned_integer(1);
+  if (arguments.flag(2)) {
+    if (int error = make_parents(path, mode); error != 0) return fail("mkdir", error, path);
+  }
+  if (mkdir(path, mode) == 0) return Value{true};
+  return errno == EEXIST ? Reply{Value{false}} : fail("mkdir", errno, path);
+}
+
+Reply remove_directory_entry(const Arguments &arguments) { return rmdir(arguments.path(0)) == 0 ? nothing() : fail("rmdir", errno, arguments.text(0)); }
+
+Reply unlink(const Arguments &arguments) { return ::unlink(arguments.path(0)) == 0 ? nothing() : fail("unlink", errno, arguments.text(0)); }
+
+Reply remove_directory(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  Directory directory{opendir(path)};
+  if (!directory) return errno == ENOENT ? nothing() : fail("opendir", errno, path);
+  while (const dirent *entry = readdir(directory.get())) {
+    if (is_dot(entry->d_name)) continue;
+    if (unlinkat(dirfd(directory.get()), entry->d_name, 0) != 0 && errno != ENOENT) return fail("unlink", errno, std::string(path) + "/" + entry->d_name);
+  }
+  return rmdir(path) == 0 || errno == ENOENT ? nothing() : fail("rmdir", errno, path);
+}
+
+Reply list(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  Directory directory{opendir(path)};
+  if (!directory) return fail("opendir", errno, path);
+  Array names;
+  while (const dirent *entry = readdir(directory.get())) {
+    if (!is_dot(entry->d_name)) names.emplace_back(std::string(entry->d_name));
+  }
+  return Value{std::move(names)};
+}
+
+Reply stat(const Arguments &arguments) {
+  struct stat status {};
+  if (lstat(arguments.path(0), &status) != 0) {
+    return errno == ENOENT || errno == ENOTDIR ? Reply{Value{}} : fail("lstat", errno, arguments.text(0));
+  }
+  Array rdev;
+  rdev.push_back(number(major(status.st_rdev)));
+  rdev.push_back(number(minor(status.st_rdev)));
+  Object object;
+  object.emplace_back("type", Value{std::string(type_name(status.st_mode))});
+  object.emplace_back("mode", number(status.st_mode & 07777U));
+  object.emplace_back("uid", number(status.st_uid));
+  object.emplace_back("gid", number(status.st_gid));
+  object.emplace_back("device", number(status.st_dev));
+  object.emplace_back("inode", number(status.st_ino));
+  object.emplace_back("rdev", Value{std::move(rdev)});
+  return Value{std::move(object)};
+}
+
+Reply read_link(const Arguments &arguments) {
+  std::string target(4096, 0);
+  ssize_t size = readlink(arguments.path(0), target.data(), target.size());
+  if (size < 0) return fail("readlink", errno, arguments.text(0));
+  target.resize(static_cast<std::size_t>(size));
+  return Value{std::move(target)};
+}
+
+Reply real_path(const Arguments &arguments) {
+  char *resolved = realpath(arguments.path(0), nullptr);
+  if (resolved == nullptr) return fail("realpath", errno, arguments.text(0));
+  Value value{std::string(resolved)};
+  std::free(resolved);
+  return value;
+}
+
+Reply filesystem(const Arguments &arguments) {
+  struct statfs status {};
+  if (statfs(arguments.path(0), &status) != 0) return fail("statfs", errno, arguments.text(0));
+  return number(static_cast<unsigned long>(status.f_type));
+}
+
+Reply access(const Arguments &arguments) { return Value{faccessat(AT_FDCWD, arguments.path(0), arguments.integer(1), AT_EACCESS) == 0}; }
+
+Reply unmount(const Arguments &arguments) {
+  return umount2(arguments.path(0), MNT_DETACH | UMOUNT_NOFOLLOW) == 0 ? nothing() : fail("umount", errno, arguments.text(0));
+}
+
+Reply chown(const Arguments &arguments) {
+  return lchown(arguments.path(0), arguments.unsigned_integer(1), arguments.unsigned_integer(2)) == 0 ? nothing() : fail("chown", errno, arguments.text(0));
+}
+
+} // namespace pocker::host

@@ -1,0 +1,53 @@
+// This process and its surroundings.
+#include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <unistd.h>
+
+#include "functions.h"
+
+namespace pocker::host {
+
+Reply env(const Arguments &arguments) {
+  const char *value = getenv(arguments.path(0));
+  return value == nullptr ? Value{} : Value{std::string(value)};
+}
+
+Reply cwd(const Arguments &) {
+  std::string path(4096, 0);
+  if (getcwd(path.data(), path.size()) == nullptr) return fail("getcwd", errno);
+  path.resize(std::strlen(path.c_str()));
+  return Value{path};
+}
+
+Reply now(const Arguments &) {
+  timespec time{};
+  if (clock_gettime(CLOCK_REALTIME, &time) != 0) return fail("clock_gettime", errno);
+  return Value{static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_nsec / 1000000)};
+}
+
+Reply write(const Arguments &arguments) {
+  const std::string &text = arguments.text(1);
+  for (std::size_t done = 0; done < text.size();) {
+    ssize_t size = ::write(arguments.integer(0), text.data() + done, text.size() - done);
+    if (size < 0 && errno == EPIPE) return nothing();
+    if (size < 0 && errno != EINTR && errno != EAGAIN) return fail("write", errno);
+    if (size > 0) done += static_cast<std::size_t>(size);
+  }
+  return nothing();
+}
+
+Reply exit(const Arguments &arguments) { _exit(arguments.integer(0)); }
+
+Reply get_pid(const Arguments &) { return Value{static_cast<double>(getpid())}; }
+Reply get_euid(const Arguments &) { return Value{static_cast<double>(geteuid())}; }
+Reply get_egid(const Arguments &) { return Value{static_cast<double>(getegid())}; }
+
+Reply sleep(const Arguments &arguments) {
+  double milliseconds = arguments.number(0);
+  timespec time{static_cast<time_t>(milliseconds / 1000), static_cast<long>(milliseconds) % 1000 * 1000000};
+  nanosleep(&time, nullptr);
+  return nothing();
+}
+
+} // namespace pocker::host

@@ -1,0 +1,120 @@
+// Files of the runtime's own: config, state, procfs and cgroupfs. Nothing here is used inside a root filesystem.
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../sys/fd.h"
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+using sys::UniqueFd;
+
+/// Length of the UTF-8 sequence at `text`, or 0 when it is none (RFC 3629: no surrogates, nothing overlong).
+std::size_t sequence_length(const unsigned char *text, std::size_t left) {
+  unsigned char first = text[0];
+  if (first < 0x80) return 1;
+  std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || length > left) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((text[i] & 0xc0) != 0x80) return 0;
+  }
+  bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
+  bool beyond = (first == 0xed && text[1] > 0x9f) || (first == 0xf4 && text[1] > 0x8f);
+  return overlong || beyond ? 0 : length;
+}
+
+bool is_utf8(const std::string &text) {
+  const auto *bytes = reinterpret_cast<const unsigned char *>(text.data());
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t length = sequence_length(bytes + at, text.size() - at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+Reply read_all(int fd, double limit, const char *path) {
+  std::string text;
+  std::size_t size = 0;
+  struct stat status {};
+  // One more than its size, so that the end is seen without another round; procfs says 0.
+  bool sized = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && static_cast<double>(status.st_size) <= limit;
+  text.resize(sized ? static_cast<std::size_t>(status.st_size) + 1 : 4096);
+  for (;;) {
+    ssize_t got = read(fd, text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail("read", errno, path);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+    if (static_cast<double>(size) > limit) return fail("read", EFBIG, path);
+    if (size == text.size()) text.resize(size * 2);
+  }
+  text.resize(size);
+  return is_utf8(text) ? Reply{Value{std::move(text)}} : fail("read", EILSEQ, path);
+}
+
+bool write_all(int fd, const std::string &text) {
+  for (std::size_t done = 0; done < text.size();) {
+    ssize_t size = ::write(fd, text.data() + done, text.size() - done);
+    if (size < 0 && errno != EINTR) return false;
+    if (size > 0) done += static_cast<std::size_t>(size);
+  }
+  return true;
+}
+
+} // namespace
+
+Reply read_text(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  UniqueFd file{open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (!file) return fail("open", errno, path);
+  return read_all(file.get(), arguments.number(1), path);
+}
+
+Reply read_stdin(const Arguments &arguments) { return read_all(0, arguments.number(0), "standard input"); }
+
+Reply write_control(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  UniqueFd file{open(path, O_WRONLY | O_CLOEXEC)};
+  if (!file) return fail("open", errno, path);
+  const std::string &text = arguments.text(1);
+  // cgroup files answer EINTR when a signal or a busy kernel interrupts them before anything is done.
+  for (;;) {
+    if (::write(file.get(), text.data(), text.size()) >= 0) return nothing();
+    if (errno != EINTR) return fail("write", errno, path);
+  }
+}
+
+Reply append(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  UniqueFd file{open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644)};
+  if (!file) return fail("open", errno, path);
+  return write_all(file.get(), arguments.text(1)) ? nothing() : fail("write", errno, path);
+}
+
+Reply write_atomic(const Arguments &arguments) {
+  const char *directory_path = arguments.path(0);
+  const std::string &name = arguments.text(1);
+  UniqueFd directory{open(directory_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory) return fail("open", errno, directory_path);
+  std::string temporary = "." + name + "." + std::to_string(getpid());
+  auto failed = [&](const char *operation) {
+    int error = errno;
+    unlinkat(directory.get(), temporary.c_str(), 0);
+    return fail(operation, error, std::string(directory_path) + "/" + name);
+  };
+  static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0)); // of an earlier process with our pid
+  UniqueFd file{openat(directory.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, arguments.unsigned_integer(3))};
+  if (!file) return fail("open", errno, std::string(directory_path) + "/" + temporary);
+  if (!write_all(file.get(), arguments.text(2))) return failed("write");
+  if (fsync(file.get()) != 0) return failed("fsync");
+  if (renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) != 0) return failed("rename");
+  // Some filesystems cannot sync a directory; the rename stands all the same.
+  if (fsync(directory.get()) != 0 && errno != EINVAL && errno != EROFS) return failed("fsync");
+  return nothing();
+}
+
+} // namespace pocker::host

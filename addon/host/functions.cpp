@@ -1,0 +1,62 @@
+// The table that both bindings make the Host object of.
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+template <Reply (*function)(const Arguments &)> Reply enter(std::span<const Value> values) { return function(Arguments{values}); }
+
+constexpr Function table[] = {
+    {"env", 1, enter<env>},
+    {"cwd", 0, enter<cwd>},
+    {"now", 0, enter<now>},
+    {"write", 2, enter<write>},
+    {"exit", 1, enter<exit>},
+    {"getPid", 0, enter<get_pid>},
+    {"getEuid", 0, enter<get_euid>},
+    {"getEgid", 0, enter<get_egid>},
+    {"sleep", 1, enter<sleep>},
+    {"readText", 2, enter<read_text>},
+    {"readStdin", 1, enter<read_stdin>},
+    {"writeControl", 2, enter<write_control>},
+    {"append", 2, enter<append>},
+    {"writeAtomic", 4, enter<write_atomic>},
+    {"mkdir", 3, enter<make_directory>},
+    {"rmdir", 1, enter<remove_directory_entry>},
+    {"unlink", 1, enter<unlink>},
+    {"removeDirectory", 1, enter<remove_directory>},
+    {"list", 1, enter<list>},
+    {"stat", 1, enter<stat>},
+    {"readLink", 1, enter<read_link>},
+    {"realPath", 1, enter<real_path>},
+    {"filesystem", 1, enter<filesystem>},
+    {"access", 2, enter<access>},
+    {"unmount", 1, enter<unmount>},
+    {"chown", 3, enter<chown>},
+    {"openDirectory", 1, enter<open_directory>},
+    {"lock", 2, enter<lock>},
+    {"isSame", 2, enter<is_same>},
+    {"isOpen", 1, enter<is_open>},
+    {"close", 1, enter<close>},
+    {"openProcess", 1, enter<open_process>},
+    {"signal", 2, enter<signal>},
+    {"waitProcess", 2, enter<wait_process>},
+    {"reap", 1, enter<reap>},
+    {"runProgram", 1, enter<run_program>},
+    {"launch", 1, enter<launch>},
+    {"receive", 2, enter<receive>},
+    {"send", 3, enter<send>},
+    {"listen", 2, enter<listen>},
+    {"connect", 2, enter<connect>},
+    {"sendFd", 3, enter<send_fd>},
+    {"supervise", 3, enter<supervise>},
+    {"subreaper", 0, enter<subreaper>},
+    {"compileSeccomp", 1, enter<compile_seccomp>},
+    {"seccompVersion", 0, enter<seccomp_version>},
+};
+
+} // namespace
+
+std::span<const Function> functions() { return table; }
+
+} // namespace pocker::host

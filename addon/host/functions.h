@@ -1,0 +1,74 @@
+// The methods of the Host interface (src/host/host.ts), by the file that has them. Each is documented there.
+#pragma once
+
+#include "arguments.h"
+
+namespace pocker::host {
+
+// environment.cpp
+Reply env(const Arguments &);
+Reply cwd(const Arguments &);
+Reply now(const Arguments &);
+Reply write(const Arguments &);
+Reply exit(const Arguments &);
+Reply get_pid(const Arguments &);
+Reply get_euid(const Arguments &);
+Reply get_egid(const Arguments &);
+Reply sleep(const Arguments &);
+
+// files.cpp
+Reply read_text(const Arguments &);
+Reply read_stdin(const Arguments &);
+Reply write_control(const Arguments &);
+Reply append(const Arguments &);
+Reply write_atomic(const Arguments &);
+
+// directories.cpp
+Reply make_directory(const Arguments &);
+Reply remove_directory_entry(const Arguments &);
+Reply unlink(const Arguments &);
+Reply remove_directory(const Arguments &);
+Reply list(const Arguments &);
+Reply stat(const Arguments &);
+Reply read_link(const Arguments &);
+Reply real_path(const Arguments &);
+Reply filesystem(const Arguments &);
+Reply access(const Arguments &);
+Reply unmount(const Arguments &);
+Reply chown(const Arguments &);
+
+// descriptors.cpp
+Reply open_directory(const Arguments &);
+Reply lock(const Arguments &);
+Reply is_same(const Arguments &);
+Reply is_open(const Arguments &);
+Reply close(const Arguments &);
+
+// processes.cpp
+Reply open_process(const Arguments &);
+Reply signal(const Arguments &);
+Reply wait_process(const Arguments &);
+Reply reap(const Arguments &);
+Reply subreaper(const Arguments &);
+
+// programs.cpp
+Reply run_program(const Arguments &);
+
+// launch.cpp
+Reply launch(const Arguments &);
+
+// channel.cpp
+Reply receive(const Arguments &);
+Reply send(const Arguments &);
+Reply listen(const Arguments &);
+Reply connect(const Arguments &);
+Reply send_fd(const Arguments &);
+
+// supervise.cpp
+Reply supervise(const Arguments &);
+
+// seccomp.cpp
+Reply compile_seccomp(const Arguments &);
+Reply seccomp_version(const Arguments &);
+
+} // namespace pocker::host

@@ -1,0 +1,110 @@
+// The container's first process: cloned into its namespaces, then pocker-init from a sealed memfd, at once.
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "../channel/message.h"
+#include "child.h"
+#include "embedded.h"
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+using sys::call;
+using sys::Result;
+using sys::UniqueFd;
+
+struct Parts {
+  UniqueFd ours, theirs, image, plan;
+  int gate = -1;
+  unsigned preserved = 0;
+};
+
+Result prepare(Parts &parts, const Bytes &plan) {
+  int pair[2] = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Result(-errno);
+  parts.ours.reset(pair[0]);
+  parts.theirs.reset(pair[1]);
+  Result image = sealed_file("pocker-init", init_image().data(), init_image().size(), true);
+  if (!image.ok()) return image;
+  parts.image.reset(image.fd());
+  Result file = sealed_file("plan", plan.data(), plan.size(), false);
+  if (file.ok()) parts.plan.reset(file.fd());
+  return file;
+}
+
+/// The arguments of pocker-init: the numbers of its descriptors.
+struct InitArguments {
+  char channel[16], plan[16], gate[16];
+  char *vector[5];
+  explicit InitArguments(const Parts &parts) {
+    std::snprintf(channel, sizeof channel, "%d", parts.theirs.get());
+    std::snprintf(plan, sizeof plan, "%d", parts.plan.get());
+    std::snprintf(gate, sizeof gate, "%d", parts.gate);
+    char *values[] = {const_cast<char *>("pocker-init"), channel, plan, gate, nullptr};
+    for (int i = 0; i < 5; ++i) vector[i] = values[i];
+  }
+};
+
+Result keep_open(int fd) { return fd < 0 ? Result(0) : call(__NR_fcntl, fd, F_SETFD, 0); }
+
+/// In the child, whose memory is a copy of a host's with threads and locks: raw system calls and nothing else.
+[[noreturn]] void become_init(const Parts &parts, const InitArguments &arguments) {
+  char *environment[] = {nullptr};
+  Result result = call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  if (result.ok()) result = call(__NR_close_range, 3U + parts.preserved, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+  for (unsigned fd = 3; result.ok() && fd < 3U + parts.preserved; ++fd) result = keep_open(static_cast<int>(fd));
+  for (int fd : {parts.theirs.get(), parts.plan.get(), parts.gate}) {
+    if (result.ok()) result = keep_open(fd);
+  }
+  if (result.ok()) result = call(__NR_execveat, parts.image.get(), "", arguments.vector, environment, AT_EMPTY_PATH);
+  struct {
+    channel::Header header;
+    char text[8];
+  } packet{{static_cast<std::uint32_t>(channel::Message::failed), 0, result.error(), 8, 0}, {'e', 'x', 'e', 'c', 'v', 'e', 'a', 't'}};
+  static_cast<void>(call(__NR_write, parts.theirs.get(), &packet, sizeof packet).ok());
+  for (;;) static_cast<void>(call(__NR_exit_group, 70).ok());
+}
+
+Result open_cgroup(const Object &request, UniqueFd &cgroup, sys::CloneArgs &clone) {
+  const std::string &path = text_of(field(request, "cgroup"));
+  if (path.empty()) return Result(0);
+  cgroup.reset(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!cgroup) return Result(-errno);
+  clone.flags |= sys::clone_into_cgroup;
+  clone.cgroup = static_cast<std::uint64_t>(cgroup.get());
+  return Result(0);
+}
+
+} // namespace
+
+Reply launch(const Arguments &arguments) {
+  const Object &request = arguments.object(0);
+  const auto *plan = std::get_if<Bytes>(&field(request, "plan"));
+  if (plan == nullptr) return fail("launch", EINVAL, "plan");
+  Parts parts;
+  parts.gate = static_cast<int>(number_of(field(request, "gate")));
+  parts.preserved = static_cast<unsigned>(number_of(field(request, "preserveFds")));
+  if (Result ready = prepare(parts, *plan); !ready.ok()) return fail("memfd_create", ready.error());
+
+  sys::CloneArgs clone;
+  clone.flags = static_cast<std::uint64_t>(number_of(field(request, "flags")));
+  UniqueFd cgroup, pidfd;
+  if (Result opened = open_cgroup(request, cgroup, clone); !opened.ok()) return fail("open", opened.error(), text_of(field(request, "cgroup")));
+  InitArguments init{parts};
+  Result cloned = clone_child(clone, pidfd);
+  if (!cloned.ok()) return fail("clone3", cloned.error());
+  if (cloned.value() == 0) become_init(parts, init);
+
+  Object reply;
+  reply.emplace_back("pid", Value{static_cast<double>(cloned.value())});
+  reply.emplace_back("pidfd", Value{static_cast<double>(pidfd.release())});
+  reply.emplace_back("channel", Value{static_cast<double>(parts.ours.release())});
+  return Value{std::move(reply)};
+}
+
+} // namespace pocker::host

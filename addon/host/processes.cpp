@@ -1,0 +1,51 @@
+// Processes by pidfd: never by a number alone, which the kernel gives to others.
+#include <cerrno>
+#include <csignal>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "../sys/fd.h"
+#include "functions.h"
+
+namespace pocker::host {
+
+using sys::call;
+using sys::Result;
+
+Reply open_process(const Arguments &arguments) {
+  Result opened = call(__NR_pidfd_open, arguments.integer(0), 0);
+  if (opened.error() == ESRCH || opened.error() == EINVAL) return Value{-1.0};
+  return opened.ok() ? Reply{Value{static_cast<double>(opened.fd())}} : fail("pidfd_open", opened.error());
+}
+
+Reply signal(const Arguments &arguments) {
+  Result sent = call(__NR_pidfd_send_signal, arguments.integer(0), arguments.integer(1), nullptr, 0);
+  return sent.ok() ? nothing() : fail("pidfd_send_signal", sent.error());
+}
+
+Reply wait_process(const Arguments &arguments) {
+  pollfd wanted{arguments.integer(0), POLLIN, 0};
+  int ready = poll(&wanted, 1, arguments.integer(1));
+  if (ready < 0 && errno != EINTR) return fail("poll", errno);
+  return Value{ready > 0};
+}
+
+Reply reap(const Arguments &arguments) {
+  siginfo_t info{};
+  if (waitid(P_PIDFD, static_cast<id_t>(arguments.integer(0)), &info, WEXITED | WNOHANG) != 0) {
+    return errno == ECHILD ? Reply{Value{}} : fail("waitid", errno);
+  }
+  if (info.si_pid == 0) return Value{};
+  bool exited = info.si_code == CLD_EXITED;
+  Object reply;
+  reply.emplace_back("code", Value{static_cast<double>(exited ? info.si_status : 0)});
+  reply.emplace_back("signal", Value{static_cast<double>(exited ? 0 : info.si_status)});
+  return Value{std::move(reply)};
+}
+
+Reply subreaper(const Arguments &) {
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? nothing() : fail("prctl(PR_SET_CHILD_SUBREAPER)", errno);
+}
+
+} // namespace pocker::host

@@ -1,0 +1,104 @@
+// Hooks and helper programs: run to their end, with a deadline; what they print goes to a memfd, so that a daemon that
+// keeps their stdout open holds nobody up.
+#include <cerrno>
+#include <csignal>
+#include <linux/memfd.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+using sys::call;
+using sys::Result;
+using sys::UniqueFd;
+
+constexpr long output_kept = 64 * 1024;
+
+struct Child {
+  std::string path, cwd;
+  std::vector<std::string> args, env;
+  UniqueFd input, output;
+};
+
+[[noreturn]] void become_program(const Child &child, char *const *args, char *const *env) {
+  unsigned long no_signals = 0;
+  bool ready = call(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, sizeof no_signals).ok() && call(__NR_setsid).ok() &&
+               call(__NR_dup3, child.input.get(), 0, 0).ok() && call(__NR_dup3, child.output.get(), 1, 0).ok() &&
+               call(__NR_dup3, child.output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, 0U).ok();
+  Result result = Result(-EIO);
+  if (ready) result = child.cwd.empty() ? Result(0) : call(__NR_chdir, child.cwd.c_str());
+  if (result.ok()) result = call(__NR_execve, child.path.c_str(), args, env);
+  constexpr char text[] = "cannot be executed\n";
+  static_cast<void>(call(__NR_write, 2, text, sizeof text - 1).ok());
+  for (;;) static_cast<void>(call(__NR_exit_group, result.error() == ENOENT ? 127 : 126).ok());
+}
+
+std::string tail(int fd) {
+  off_t size = lseek(fd, 0, SEEK_END);
+  off_t from = size > output_kept ? size - output_kept : 0;
+  std::string text(static_cast<std::size_t>(size - from), 0);
+  ssize_t got = pread(fd, text.data(), text.size(), from);
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
+}
+
+/// Whether it ended within the limit (0: none).
+bool wait_until(int pidfd, double timeout_ms) {
+  pollfd wanted{pidfd, POLLIN, 0};
+  for (;;) {
+    int ready = poll(&wanted, 1, timeout_ms > 0 ? static_cast<int>(timeout_ms < 2e9 ? timeout_ms : 2e9) : -1);
+    if (ready >= 0 || errno != EINTR) return ready > 0;
+  }
+}
+
+Reply finish(const Child &child, pid_t pid, int pidfd, double timeout_ms) {
+  bool timed_out = !wait_until(pidfd, timeout_ms);
+  if (timed_out) {
+    // It leads a session of its own: its children end with it.
+    kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);
+  }
+  siginfo_t info{};
+  int waited = 0;
+  do waited = waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED);
+  while (waited != 0 && errno == EINTR);
+  if (waited != 0) return fail("waitid", errno, child.path);
+  bool exited = info.si_code == CLD_EXITED;
+  Object reply;
+  reply.emplace_back("exitCode", Value{static_cast<double>(exited ? info.si_status : 0)});
+  reply.emplace_back("signal", Value{static_cast<double>(exited ? 0 : info.si_status)});
+  reply.emplace_back("timedOut", Value{timed_out});
+  reply.emplace_back("output", Value{tail(child.output.get())});
+  return Value{std::move(reply)};
+}
+
+} // namespace
+
+Reply run_program(const Arguments &arguments) {
+  const Object &program = arguments.object(0);
+  const std::string &input = text_of(field(program, "stdin"));
+  Child child{text_of(field(program, "path")), text_of(field(program, "cwd")), texts_of(field(program, "args")), texts_of(field(program, "env")), {}, {}};
+  Result file = call(__NR_memfd_create, "stdin", MFD_CLOEXEC);
+  if (!file.ok()) return fail("memfd_create", file.error());
+  child.input.reset(file.fd());
+  if (pwrite(child.input.get(), input.data(), input.size(), 0) < 0) return fail("write", errno, "stdin");
+  Result output = call(__NR_memfd_create, "output", MFD_CLOEXEC);
+  if (!output.ok()) return fail("memfd_create", output.error());
+  child.output.reset(output.fd());
+
+  auto args = vector_of(child.args);
+  auto env = vector_of(child.env);
+  sys::CloneArgs clone;
+  UniqueFd pidfd;
+  Result cloned = clone_child(clone, pidfd);
+  if (!cloned.ok()) return fail("clone3", cloned.error(), child.path);
+  if (cloned.value() == 0) become_program(child, args.data(), env.data());
+  return finish(child, static_cast<pid_t>(cloned.value()), pidfd.get(), number_of(field(program, "timeoutMs")));
+}
+
+} // namespace pocker::host
