@@ -1,0 +1,55 @@
+// Makes src/generated/ from schema/: TypeScript types and validators of the OCI schemas, and the plan's FlatBuffers code.
+//   node scripts/generate.mjs
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ajvModule from 'ajv-draft-04';
+import standaloneModule from 'ajv/dist/standalone/index.js';
+import { typesOf } from './schema-types.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'src/generated');
+const folder = join(root, 'schema/oci');
+
+/** The other platforms' parts of config.json: to a Linux runtime they are unknown properties, which it ignores. */
+const foreign = /-(freebsd|solaris|vm|windows|zos)\.json/;
+
+/** Without those, and without descriptions, which take room in the executable and tell the validator nothing. */
+const trim = (key, value) => ((key === 'description' && typeof value === 'string') || foreign.test(value?.$ref) ? undefined : value);
+
+const schemas = new Map(
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.json') && !foreign.test(file))
+    .map((file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8'), trim)]),
+);
+
+function validators() {
+  const Ajv = ajvModule.default ?? ajvModule;
+  const standalone = standaloneModule.default ?? standaloneModule;
+  const ajv = new Ajv({ code: { source: true, esm: true, lines: false }, strict: false, allErrors: true, verbose: false, messages: false });
+  for (const [file, schema] of schemas) ajv.addSchema({ ...schema, id: file });
+  return standalone(ajv, { validateConfig: 'config-schema.json' });
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(join(out, 'plan'), { recursive: true });
+writeFileSync(join(out, 'spec.ts'), typesOf(schemas, { Spec: 'config-schema.json', Features: 'features-schema.json', State: 'state-schema.json' }));
+writeFileSync(join(out, 'validate.js'), validators());
+writeFileSync(
+  join(out, 'validate.d.ts'),
+  `export interface SchemaError { instancePath: string; schemaPath: string; keyword: string; params: Record<string, unknown>; }
+export declare const validateConfig: { (value: unknown): boolean; errors?: SchemaError[] | null };
+`,
+);
+/** flatc writes imports without file endings, which Node's module loader does not take, and types that `strict` does. */
+function mend(folderPath) {
+  for (const entry of readdirSync(folderPath, { withFileTypes: true })) {
+    const path = join(folderPath, entry.name);
+    if (entry.isDirectory()) mend(path);
+    else writeFileSync(path, `// @ts-nocheck\n${readFileSync(path, 'utf8').replace(/(from '\.[^']*)'/g, "$1.js'")}`);
+  }
+}
+
+execFileSync('flatc', ['--ts', '--gen-object-api', '-o', join(out, 'plan'), join(root, 'schema/plan.fbs')], { stdio: 'inherit' });
+mend(join(out, 'plan'));
