@@ -94,13 +94,13 @@ export class Box {
     return settledLeftovers(this.name, this.stateRoot, milliseconds);
   }
 
-  /** Deletes the containers, removes everything, and returns what the runtime had left. */
-  async close(): Promise<string[]> {
+  /** Deletes the containers, removes everything, and returns what the runtime had left after `settle` milliseconds. */
+  async close(settle = 2000): Promise<string[]> {
     for (const stop of this.#stops.reverse()) await stop();
     for (const container of this.containers) {
       if (leftovers(this.name, this.stateRoot).length > 0) await container.delete({ flags: ['--force'] });
     }
-    const left = await this.leftovers();
+    const left = await this.leftovers(settle);
     await removeLeftovers(this.name);
     rmSync(this.directory, { recursive: true, force: true });
     return left;

@@ -1,14 +1,15 @@
 // Proves that the harness notices what a runtime leaves behind: each kind of it is left here on purpose.
 import { existsSync, mkdirSync } from 'node:fs';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Box } from './box.js';
 import { cgroupsNamed, hierarchies } from './cgroup.js';
 import { leftovers, mountsOf, processesOf, removeLeftovers } from './leftovers.js';
 
 async function closed(box: Box): Promise<string[]> {
-  const left = await box.close();
+  const left = await box.close(300);
   await removeLeftovers(box.name);
   return left;
 }
@@ -19,8 +20,10 @@ void t.test('a fresh box has nothing', async (t) => {
 
 void t.test('a process is noticed by its cgroup, its mounts and its arguments', async (t) => {
   const box = new Box();
-  spawn('sh', ['-c', 'sleep 30', box.name], { stdio: 'ignore' });
-  spawn('unshare', ['-m', 'sh', '-c', `mount -t tmpfs none "${box.path('log')}"; exec sleep 30`], { stdio: 'ignore' });
+  const orphan = (script: string): unknown => spawnSync('sh', ['-c', `${script} &`], { stdio: 'ignore' });
+  orphan(`sh -c 'sleep 30; true' ${box.name}`);
+  orphan(`unshare -m sh -c 'mount -t tmpfs none "$0" && exec sleep 31' ${box.path('log')}`);
+  await sleep(200);
   const left = await closed(box);
   t.ok(left.filter((line) => line.startsWith('process ')).length >= 2, 'both are reported', { left });
   t.same(processesOf(box.name), [], 'and ended');

@@ -13,13 +13,20 @@ function readQuietly(path: string): string {
   }
 }
 
-/** Pids of running processes whose cgroup, mounts or command line contain `name`; zombies and this process do not count. */
+/**
+ * Pids of running processes whose cgroup, mounts or command line contain `name`. Zombies, this process and its own children (the
+ * case's helpers) do not count: what a runtime leaves is no child of ours any more.
+ */
 export function processesOf(name: string): number[] {
   const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
   return pids
     .filter((pid) => ['cgroup', 'mountinfo', 'cmdline'].some((file) => belongs(readQuietly(`/proc/${pid}/${file}`), name, file)))
-    .filter((pid) => !/^State:\s+[ZX]/m.test(readQuietly(`/proc/${pid}/status`)))
+    .filter((pid) => counts(readQuietly(`/proc/${pid}/status`)))
     .map(Number);
+}
+
+function counts(status: string): boolean {
+  return status !== '' && !/^State:\s+[ZX]/m.test(status) && Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) !== process.pid;
 }
 
 // A mount that is visible in our own namespace is visible for everyone: it is a mount left over, not a process.

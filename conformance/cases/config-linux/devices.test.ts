@@ -66,7 +66,7 @@ test('a device of the config replaces a default one', async (t, box) => {
     config.process.args = ['stat', '-c', '%a %u', '/dev/full'];
   });
   t.equal((await container.run()).stdout, '600 1\n');
-}, { knownDifferences: { runc: 'keeps the default device' } });
+});
 
 test('an unknown type and missing numbers are refused', async (t, box) => {
   for (const device of [{ path: '/dev/x', type: 'z', major: 1, minor: 3 }, { path: '/dev/x', type: 'c', major: -1, minor: 3 }]) {

@@ -1,0 +1,113 @@
+// The command line that engines write: where flags may stand, how they may be spelt, and what help says.
+import { existsSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { runtime } from '../../harness/runtime.js';
+
+const commands = ['create', 'start', 'state', 'kill', 'delete', 'run', 'list', 'spec'];
+
+test('--version has the lines that engines parse', async (t, box) => {
+  const result = await box.command(runtime.path, ['--version']);
+  succeeded(t, result);
+  t.match(result.stdout, /^\S*runc version \S+/);
+  t.match(result.stdout, /^commit: /m);
+  t.match(result.stdout, /^spec: 1\.\d+\.\d+/m);
+  t.equal((await box.command(runtime.path, ['-v'])).stdout, result.stdout, '-v');
+});
+
+test('--help, for the whole and for each command', async (t, box) => {
+  const whole = await box.command(runtime.path, ['--help']);
+  succeeded(t, whole);
+  for (const name of commands) {
+    t.match(whole.stdout, new RegExp(`\\b${name}\\b`), `names ${name}`);
+    const one = await box.command(runtime.path, [name, '--help']);
+    t.equal(one.code, 0, `${name} --help`);
+    t.match(one.stdout, new RegExp(`runc ${name}\\b`), 'with its usage');
+  }
+});
+
+test('help of features and plan', async (t, box) => {
+  for (const name of ['features', 'plan']) t.equal((await box.command(runtime.path, [name, '--help'])).code, 0, name);
+}, { oursOnly: true });
+
+test('unknown commands and flags are errors', async (t, box) => {
+  for (const args of [['frobnicate'], ['--frobnicate', 'list'], ['list', '--frobnicate'], ['create', '--frobnicate', 'x']]) {
+    const result = await box.command(runtime.path, ['--root', box.stateRoot, ...args]);
+    t.not(result.code, 0, args.join(' '));
+    t.match(result.stderr + result.stdout, /frobnicate/);
+  }
+});
+
+test('a missing id is an error', async (t, box) => {
+  for (const name of ['create', 'start', 'state', 'kill', 'delete', 'run']) {
+    const result = await box.runtime([name]);
+    t.not(result.code, 0, name);
+    t.match(result.stderr + result.stdout, /\S/);
+  }
+});
+
+test('too many arguments are an error', async (t, box) => {
+  const container = box.container();
+  for (const args of [['start', 'a', 'b'], ['state', 'a', 'b'], ['create', '--bundle', container.bundle, 'a', 'b']]) {
+    const result = await box.runtime(args);
+    t.not(result.code, 0, args.join(' '));
+  }
+  t.same(await box.leftovers(), []);
+});
+
+test('flags with a space, an equals sign and one dash', async (t, box) => {
+  for (const flags of [['--bundle', '@'], ['--bundle=@'], ['-b', '@'], ['-bundle', '@'], ['-bundle=@'], ['-b=@']]) {
+    const container = box.containers[0] ?? box.container();
+    const result = await box.runtime(['create', ...flags.map((flag) => flag.replace('@', container.bundle)), container.id]);
+    t.equal(result.code, 0, flags.join(' '), { stderr: result.stderr });
+    await container.delete({ flags: ['--force'] });
+  }
+});
+
+test('global flags with one dash, an equals sign', async (t, box) => {
+  for (const flags of [['-root', box.stateRoot], [`--root=${box.stateRoot}`], [`-root=${box.stateRoot}`]]) {
+    const result = await box.command(runtime.path, [...flags, 'list', '-q']);
+    t.equal(result.code, 0, flags.join(' '), { stderr: result.stderr });
+  }
+});
+
+test('the global flags of the engines are accepted', async (t, box) => {
+  const container = box.container();
+  const log = box.path('log.json');
+  const globals = ['--log', log, '--log-format', 'json', '--debug', '--rootless', 'auto'];
+  succeeded(t, await container.create({ globals, flags: ['--no-new-keyring', '--pid-file', box.path('pid')] }));
+  succeeded(t, await container.start({ globals }));
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete({ globals }));
+});
+
+test('--cgroup-manager', async (t, box) => {
+  const container = box.container();
+  succeeded(t, await container.run({ globals: ['--cgroup-manager', 'cgroupfs'] }));
+  succeeded(t, await container.run({ globals: ['--cgroup-manager=disabled'] }));
+  t.not((await container.run({ globals: ['--cgroup-manager', 'nonsense'] })).code, 0);
+}, { knownDifferences: { runc: 'a flag of crun, which podman gives' } });
+
+test('the environment of the caller changes nothing', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['env'];
+  });
+  const env = { ...process.env, NODE_OPTIONS: '--require=/no/such/file', NODE_PATH: '/nowhere', LD_LIBRARY_PATH: '/nowhere' };
+  const result = await container.run({ env });
+  if (result.code !== 0 && /\/no\/such\/file/.test(result.stderr)) return; // Node itself reads NODE_OPTIONS before any of our code
+  succeeded(t, result);
+  t.notMatch(result.stdout, /NODE_|LD_/);
+});
+
+test('--root is made when it is missing, with nobody else allowed in', async (t, box) => {
+  const container = box.container();
+  succeeded(t, await container.create());
+  t.ok(existsSync(box.stateRoot));
+  const mode = (await box.command('stat', ['-c', '%a', box.stateRoot])).stdout.trim();
+  t.match(mode, /^[17]?7[01][01]$/);
+});
+
+test('a root that cannot be made', async (t, box) => {
+  const container = box.container();
+  failed(t, await box.command(runtime.path, ['--root', '/proc/nowhere', 'create', '--bundle', container.bundle, container.id]));
+  t.same(await box.leftovers(), []);
+});

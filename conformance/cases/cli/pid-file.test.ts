@@ -1,0 +1,38 @@
+// --pid-file: what engines read to know the container's process.
+import { existsSync, readFileSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+
+test('the pid, and nothing else', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  succeeded(t, await container.create({ flags: ['--pid-file', box.path('pid')] }));
+  t.equal(readFileSync(box.path('pid'), 'utf8'), String((await container.state()).pid));
+});
+
+test('a relative path starts at the working directory of the caller', async (t, box) => {
+  const container = box.container();
+  succeeded(t, await container.create({ flags: ['--pid-file', 'here.pid'], cwd: box.directory }));
+  t.ok(existsSync(box.path('here.pid')));
+});
+
+test('an existing file is replaced', async (t, box) => {
+  const container = box.container();
+  await box.command('sh', ['-c', `echo a much longer text than a pid > ${box.path('pid')}`]);
+  succeeded(t, await container.create({ flags: ['--pid-file', box.path('pid')] }));
+  t.match(readFileSync(box.path('pid'), 'utf8'), /^\d+$/);
+});
+
+test('a directory that is not there fails create, and nothing is left', async (t, box) => {
+  const container = box.container();
+  failed(t, await container.create({ flags: ['--pid-file', box.path('no', 'pid')] }));
+  t.same(await box.leftovers(), []);
+});
+
+test('a failed create leaves no pid file', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['/no/such/program'];
+  });
+  failed(t, await container.create({ flags: ['--pid-file', box.path('pid')] }));
+  t.notOk(existsSync(box.path('pid')));
+});

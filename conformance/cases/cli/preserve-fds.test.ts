@@ -1,0 +1,48 @@
+// --preserve-fds and LISTEN_FDS: which descriptors the program sees.
+import { openSync, writeFileSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { shell } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
+import type { Box } from '../../harness/box.js';
+
+function opened(box: Box, count: number): number[] {
+  return Array.from({ length: count }, (_value, index) => {
+    writeFileSync(box.path(`fd${index + 3}`), `content ${index + 3}\n`);
+    return openSync(box.path(`fd${index + 3}`), 'r');
+  });
+}
+
+const list = shell('cd /proc/1/fd; for f in *; do echo -n "$f "; done; for f in 3 4 5; do cat <&$f; done 2> /dev/null; true');
+
+test('without --preserve-fds only 0, 1 and 2 are open', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['ls', '/proc/self/fd'];
+  });
+  const result = await container.run({ extraFds: opened(box, 3) });
+  t.equal(result.stdout, '0\n1\n2\n3\n', 'and the directory that ls itself has open');
+});
+
+test('--preserve-fds 2', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = list;
+  });
+  const created = await container.up({ extraFds: opened(box, 3), flags: ['--preserve-fds', '2'] });
+  await container.waitFor('stopped');
+  t.match(box.reread(created).stdout, /^0 1 2 3 4 (\d+ )?content 3\ncontent 4\n$/);
+});
+
+test('--preserve-fds of a descriptor that is not open is an error', async (t, box) => {
+  const container = box.container();
+  failed(t, await container.create({ flags: ['--preserve-fds', '2'] }));
+  t.same(await box.leftovers(), []);
+}, { knownDifferences: { runc: 'takes descriptors that it has open itself for them' } });
+
+test('LISTEN_FDS of the caller: the sockets are handed on, with the variables of systemd', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('echo $LISTEN_FDS $LISTEN_PID; cat <&3; cat <&4');
+  });
+  const call = `LISTEN_FDS=2 LISTEN_PID=$$ exec ${runtime.path} --root ${box.stateRoot} run --bundle ${container.bundle} ${container.id}`;
+  const result = await box.command('sh', ['-c', call], { extraFds: opened(box, 2) });
+  succeeded(t, result);
+  t.equal(result.stdout, '2 1\ncontent 3\ncontent 4\n');
+});

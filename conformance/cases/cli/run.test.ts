@@ -1,0 +1,121 @@
+// `run`: create, start and delete in one, in the foreground or detached.
+import { spawn } from 'node:child_process';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { type Config, shell } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
+
+for (const code of [0, 1, 7, 255]) {
+  test(`the exit code ${code} of the program is that of run`, async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = shell(`exit ${code}`);
+    });
+    t.equal((await container.run()).code, code);
+    t.same(await box.leftovers(), [], 'the container is deleted');
+  });
+}
+
+test('a program that a signal ends: 128 + signal', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('echo up > /up; sleep 60 & wait');
+  });
+  const running = container.run();
+  await container.waitForFile('up');
+  await container.kill('KILL');
+  t.equal((await running).code, 137);
+});
+
+test('standard input reaches the program, its output comes through', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('cat; echo error >&2');
+  });
+  writeFileSync(box.path('input'), 'a\nb\n');
+  const result = await container.run({ stdin: box.path('input') });
+  t.equal(result.stdout, 'a\nb\n');
+  t.equal(result.stderr, 'error\n');
+});
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
+  test(`${signal} to run is handed on to the program`, async (t, box) => {
+    const container = box.container((config) => {
+      const name = signal.slice(3);
+      config.process.args = shell(`trap 'echo got ${name}; exit 9' ${name}; echo ready > /ready; while :; do sleep 0.02; done`);
+    });
+    let pid = 0;
+    const running = container.run({
+      onSpawn: (one) => {
+        pid = one;
+      },
+    });
+    await container.waitForFile('ready');
+    process.kill(pid, signal);
+    const result = await running;
+    t.equal(result.code, 9);
+    t.equal(result.stdout, `got ${signal.slice(3)}\n`);
+  });
+}
+
+test('--detach returns while the program runs', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  succeeded(t, await container.run({ flags: ['--detach', '--pid-file', box.path('pid')] }));
+  const state = await container.state();
+  t.equal(state.status, 'running');
+  t.equal(readFileSync(box.path('pid'), 'utf8').trim(), String(state.pid));
+});
+
+test('-d', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  succeeded(t, await container.run({ flags: ['-d'] }));
+  t.equal((await container.state()).status, 'running');
+});
+
+test('--keep leaves the stopped container', async (t, box) => {
+  const container = box.container();
+  succeeded(t, await container.run({ flags: ['--keep'] }));
+  t.equal((await container.state()).status, 'stopped');
+  succeeded(t, await container.delete());
+});
+
+test('--no-subreaper is accepted', async (t, box) => {
+  succeeded(t, await box.container().run({ flags: ['--no-subreaper'] }));
+});
+
+test('a program that cannot be run fails run, and nothing is left', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['/no/such/program'];
+  });
+  failed(t, await container.run());
+  t.same(await box.leftovers(), []);
+});
+
+test('an id in use', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  await container.up();
+  failed(t, await container.run());
+  t.equal((await container.state()).status, 'running');
+});
+
+test('run ends with its program although a child of it holds the output', async (t, box) => {
+  const container = box.container((config: Config) => {
+    config.process.args = shell('sleep 60 & exit 3');
+  });
+  t.equal((await container.run({ timeout: 10_000 })).code, 3);
+});
+
+test('the closing of standard input reaches the program', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell('cat > /input; echo end > /end');
+  });
+  const output = openSync(box.path('out'), 'w');
+  const child = spawn(runtime.path, ['--root', box.stateRoot, 'run', '--bundle', container.bundle, container.id], { stdio: ['pipe', output, output] });
+  child.stdin?.end('through a pipe\n');
+  await new Promise((done) => child.once('exit', done));
+  t.equal(container.read('input'), 'through a pipe\n');
+  t.ok(existsSync(`${container.rootfs}/end`));
+});

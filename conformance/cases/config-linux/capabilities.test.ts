@@ -1,0 +1,86 @@
+// config.md, "Linux Process": the five sets of capabilities.
+import { readFileSync } from 'node:fs';
+import { succeeded, test } from '../../harness/case.js';
+import { type CapabilitySet, type Config, shell } from '../../harness/config.js';
+import type { Box } from '../../harness/box.js';
+
+const bits: Record<string, bigint> = { CAP_CHOWN: 1n, CAP_KILL: 1n << 5n, CAP_NET_BIND_SERVICE: 1n << 10n, CAP_AUDIT_WRITE: 1n << 29n, CAP_SYSLOG: 1n << 34n };
+const rows = { inheritable: 'CapInh', permitted: 'CapPrm', effective: 'CapEff', bounding: 'CapBnd', ambient: 'CapAmb' } as const;
+
+/** The sets that the program has, from /proc. */
+async function sets(box: Box, change: (config: Config) => void): Promise<Record<CapabilitySet, bigint>> {
+  const container = box.container((config) => {
+    config.process.args = ['grep', '^Cap', '/proc/self/status'];
+    change(config);
+  });
+  const result = await container.run();
+  if (result.code !== 0) throw new Error(`run failed (${result.code}): ${result.stderr}`);
+  const of = (row: string): bigint => BigInt(`0x${new RegExp(`${row}:\\s([0-9a-f]+)`).exec(result.stdout)?.[1] ?? '0'}`);
+  return Object.fromEntries(Object.entries(rows).map(([set, row]) => [set, of(row)])) as Record<CapabilitySet, bigint>;
+}
+
+test('no capabilities: all sets are empty, also for root', async (t, box) => {
+  t.same(await sets(box, () => undefined), { inheritable: 0n, permitted: 0n, effective: 0n, bounding: 0n, ambient: 0n });
+});
+
+test('each set is what the config says', async (t, box) => {
+  const names = ['CAP_CHOWN', 'CAP_KILL', 'CAP_SYSLOG'];
+  const found = await sets(box, (config) => {
+    config.process.user = { uid: 1000, gid: 1000 };
+    config.process.noNewPrivileges = true;
+    config.process.capabilities = {
+      bounding: [...names, 'CAP_AUDIT_WRITE'],
+      permitted: names,
+      inheritable: ['CAP_CHOWN', 'CAP_KILL'],
+      effective: ['CAP_CHOWN'],
+      ambient: ['CAP_CHOWN', 'CAP_KILL'],
+    };
+  });
+  const mask = (...of: string[]): bigint => of.reduce((sum, name) => sum | (bits[name] ?? 0n), 0n);
+  t.equal(found.bounding, mask(...names, 'CAP_AUDIT_WRITE'), 'bounding');
+  t.equal(found.inheritable, mask('CAP_CHOWN', 'CAP_KILL'), 'inheritable');
+  t.equal(found.ambient, mask('CAP_CHOWN', 'CAP_KILL'), 'ambient');
+  t.equal(found.permitted, found.ambient, 'an execve without file capabilities keeps the ambient ones');
+});
+
+test('root gets what is in the bounding set', async (t, box) => {
+  const found = await sets(box, (config) => {
+    const names = ['CAP_CHOWN', 'CAP_NET_BIND_SERVICE'];
+    config.process.capabilities = { bounding: names, effective: names, permitted: names };
+  });
+  const mask = (bits['CAP_CHOWN'] ?? 0n) | (bits['CAP_NET_BIND_SERVICE'] ?? 0n);
+  t.same(found, { bounding: mask, effective: mask, permitted: mask, inheritable: 0n, ambient: 0n });
+});
+
+test('they have effect', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.capabilities = { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] };
+    config.process.args = shell('chown 1 /tmp 2>&1');
+  });
+  const result = await container.run();
+  t.not(result.code, 0);
+  t.match(result.stdout, /not permitted/);
+});
+
+test('a capability that nobody knows is no reason to fail, or is named in the message', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.capabilities = { bounding: ['CAP_UNHEARD_OF', 'CAP_KILL'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] };
+    config.process.args = ['grep', '^CapEff', '/proc/self/status'];
+  });
+  const result = await container.run();
+  t.match(result.stderr, /CAP_UNHEARD_OF/);
+  if (result.code === 0) t.match(result.stdout, /0000000000000020/);
+});
+
+test('a set that a machine cannot grant is a warning or an error, nothing in between', async (t, box) => {
+  const granted = BigInt(`0x${/CapBnd:\s([0-9a-f]+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
+  const container = box.container((config) => {
+    const all = ['CAP_SYS_RESOURCE', 'CAP_KILL'];
+    config.process.capabilities = { bounding: all, effective: all, permitted: all };
+    config.process.args = ['grep', '^CapEff', '/proc/self/status'];
+  });
+  const result = await container.run();
+  if ((granted & (1n << 24n)) !== 0n) succeeded(t, result);
+  else if (result.code === 0) t.match(result.stdout, /0000000000000020/);
+  t.same(await box.leftovers(), []);
+});

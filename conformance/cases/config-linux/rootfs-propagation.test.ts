@@ -1,0 +1,37 @@
+// config-linux.md, "Rootfs Mount Propagation".
+import { failed, succeeded, test } from '../../harness/case.js';
+import { shell } from '../../harness/config.js';
+
+const table: [value: string, seen: RegExp][] = [
+  ['shared', /shared:\d+/],
+  ['slave', /^(?!.*shared:)/],
+  ['private', /^(?!.*(shared|master):)/],
+  ['unbindable', /unbindable/],
+];
+
+for (const [value, seen] of table) {
+  test(value, async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.rootfsPropagation = value;
+      config.process.args = shell("grep ' / / \\| /[^ ]* / ' /proc/self/mountinfo");
+    });
+    const result = await container.run();
+    succeeded(t, result);
+    t.match(result.stdout.split('\n')[0], seen);
+  }, value === 'shared' || value === 'unbindable' ? { knownDifferences: { runc: 'before 1.4 it is lost when the root is entered' } } : {});
+}
+
+test('none: mounts of the program do not reach the host, those of the host may reach it', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell("grep ' / ' /proc/self/mountinfo | head -1");
+  });
+  t.notMatch((await container.run()).stdout, /shared:/);
+});
+
+test('an unknown value is refused', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.rootfsPropagation = 'sideways';
+  });
+  failed(t, await container.create());
+  t.same(await box.leftovers(), []);
+});

@@ -1,0 +1,72 @@
+// config-linux.md, "Sysctl": only what belongs to a namespace of the container.
+import { readFileSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { shell } from '../../harness/config.js';
+
+test('sysctls of the network and ipc namespaces', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'net.ipv4.ip_forward': '1', 'net.ipv4.ping_group_range': '0 99', 'kernel.msgmax': '12345', 'fs.mqueue.msg_max': '33' };
+    config.process.args = shell('cd /proc/sys; cat net/ipv4/ip_forward net/ipv4/ping_group_range kernel/msgmax fs/mqueue/msg_max');
+  });
+  const before = readFileSync('/proc/sys/kernel/msgmax', 'utf8');
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(result.stdout, '1\n0\t99\n12345\n33\n');
+  t.equal(readFileSync('/proc/sys/kernel/msgmax', 'utf8'), before, 'the host keeps its own');
+});
+
+test('a key with slashes', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'net/ipv4/ip_forward': '1' };
+    config.process.args = ['cat', '/proc/sys/net/ipv4/ip_forward'];
+  });
+  t.equal((await container.run()).stdout, '1\n');
+});
+
+test('a sysctl of the whole machine is refused', async (t, box) => {
+  const before = readFileSync('/proc/sys/vm/swappiness', 'utf8');
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'vm.swappiness': '17' };
+  });
+  failed(t, await container.create(), /swappiness/);
+  t.equal(readFileSync('/proc/sys/vm/swappiness', 'utf8'), before);
+  t.same(await box.leftovers(), []);
+});
+
+for (const [key, type] of [['net.ipv4.ip_forward', 'network'], ['kernel.msgmax', 'ipc']] as const) {
+  test(`${key} without a ${type} namespace is refused`, async (t, box) => {
+    const path = `/proc/sys/${key.replaceAll('.', '/')}`;
+    const before = readFileSync(path, 'utf8');
+    const container = box.container((config) => {
+      config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== type);
+      config.linux.sysctl = { [key]: before.trim() };
+    });
+    failed(t, await container.create());
+    t.equal(readFileSync(path, 'utf8'), before);
+    t.same(await box.leftovers(), []);
+  });
+}
+
+test('a sysctl that is not there', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'net.ipv4.no_such_key': '1' };
+  });
+  failed(t, await container.create(), /no_such_key/);
+  t.same(await box.leftovers(), []);
+});
+
+test('a key that leads elsewhere', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'net/../../sysrq-trigger': 'h' };
+  });
+  failed(t, await container.create());
+  t.same(await box.leftovers(), []);
+});
+
+test('a value that the kernel refuses', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'net.ipv4.ip_forward': 'perhaps' };
+  });
+  failed(t, await container.create());
+  t.same(await box.leftovers(), []);
+});

@@ -1,0 +1,87 @@
+// The two helpers that Node cannot be (harness/*.cpp): compiled here when they are missing or older than their source.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Box } from './box.js';
+import { waitForText } from './container.js';
+import { projectRoot } from './runtime.js';
+
+function helper(name: 'recvfd' | 'exchange'): string {
+  const source = join(projectRoot, 'conformance', 'harness', `${name}.cpp`);
+  const directory = join(projectRoot, 'build', 'conformance');
+  const program = join(directory, name);
+  if (existsSync(program) && statSync(program).mtimeMs >= statSync(source).mtimeMs) return program;
+  mkdirSync(directory, { recursive: true });
+  // Test files run in parallel: each compiles to a name of its own, the last rename wins.
+  const mine = `${program}.${process.pid}`;
+  const made = spawnSync('c++', ['-std=c++20', '-O1', '-Wall', '-Wextra', '-Werror', '-o', mine, source], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`cannot compile ${source}: ${made.stderr}`);
+  renameSync(mine, program);
+  return program;
+}
+
+export interface TerminalFacts {
+  readonly name: string;
+  readonly isMaster: boolean;
+  readonly pts: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The other end of --console-socket. */
+export class Terminal {
+  readonly socket: string;
+  readonly #output: string;
+  readonly #child: ChildProcess;
+
+  private constructor(socket: string, output: string, child: ChildProcess) {
+    this.socket = socket;
+    this.#output = output;
+    this.#child = child;
+  }
+
+  /** Listens on a socket in the case's directory. */
+  static async listen(box: Box): Promise<Terminal> {
+    const socket = box.path('tty.sock');
+    const output = box.path('tty.out');
+    const fd = openSync(output, 'w');
+    const child = spawn(helper('recvfd'), [socket], { stdio: ['pipe', fd, 'inherit'] });
+    closeSync(fd);
+    box.atEnd(() => child.kill('SIGKILL'));
+    while (!existsSync(socket)) await sleep(5);
+    return new Terminal(socket, output, child);
+  }
+
+  /** What the descriptor is that came. */
+  async facts(): Promise<TerminalFacts> {
+    const text = await waitForText(this.#output);
+    return JSON.parse(text.split('\n')[0] ?? '') as TerminalFacts;
+  }
+
+  /** Everything the terminal has shown so far, without carriage returns (ONLCR is the receiver's business). */
+  shown(): string {
+    const text = readFileSync(this.#output, 'utf8').replaceAll('\r', '');
+    return text.slice(text.indexOf('\n') + 1);
+  }
+
+  /** Waits until the terminal has shown `text`. */
+  async waitFor(text: string, milliseconds = 10_000): Promise<void> {
+    const deadline = performance.now() + milliseconds;
+    while (!this.shown().includes(text)) {
+      if (performance.now() > deadline) throw new Error(`the terminal shows ${JSON.stringify(this.shown())}, not ${text}`);
+      await sleep(5);
+    }
+  }
+
+  /** Types into the terminal. */
+  type(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+}
+
+/** Exchanges two paths for as long as the case runs. */
+export function exchange(box: Box, one: string, other: string): void {
+  const child = spawn(helper('exchange'), [one, other], { stdio: 'ignore' });
+  box.atEnd(() => child.kill('SIGKILL'));
+}
