@@ -1,4 +1,4 @@
-// pocker-init, as this program carries it.
+// Files that this program carries in itself.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,10 @@
 
 namespace pocker::host {
 
-/// The whole executable file (linked in by the build, see CMakeLists.txt).
+/// The executable file of pocker-init (linked in by the build, see CMakeLists.txt).
 std::span<const std::uint8_t> init_image();
+
+/// The TypeScript bundle as bytecode (addon/quickjs/modules.h); the standalone executable alone has it.
+std::span<const std::uint8_t> bundle_image();
 
 } // namespace pocker::host

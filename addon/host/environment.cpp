@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "functions.h"
+#include "process_facts.h"
 
 namespace pocker::host {
 
@@ -39,9 +40,17 @@ Reply write(const Arguments &arguments) {
 
 Reply exit(const Arguments &arguments) { _exit(arguments.integer(0)); }
 
-Reply get_pid(const Arguments &) { return Value{static_cast<double>(getpid())}; }
-Reply get_euid(const Arguments &) { return Value{static_cast<double>(geteuid())}; }
-Reply get_egid(const Arguments &) { return Value{static_cast<double>(getegid())}; }
+Object process_facts(int count, char **arguments) {
+  Array args;
+  for (int i = 1; i < count; ++i) args.emplace_back(std::string(arguments[i]));
+  Object facts;
+  facts.emplace_back("args", Value{std::move(args)});
+  facts.emplace_back("program", Value{std::string(count > 0 ? arguments[0] : "")});
+  facts.emplace_back("pid", Value{static_cast<double>(getpid())});
+  facts.emplace_back("euid", Value{static_cast<double>(geteuid())});
+  facts.emplace_back("egid", Value{static_cast<double>(getegid())});
+  return facts;
+}
 
 Reply sleep(const Arguments &arguments) {
   double milliseconds = arguments.number(0);

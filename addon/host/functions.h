@@ -11,9 +11,6 @@ Reply cwd(const Arguments &);
 Reply now(const Arguments &);
 Reply write(const Arguments &);
 Reply exit(const Arguments &);
-Reply get_pid(const Arguments &);
-Reply get_euid(const Arguments &);
-Reply get_egid(const Arguments &);
 Reply sleep(const Arguments &);
 
 // files.cpp

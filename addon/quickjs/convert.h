@@ -1,0 +1,16 @@
+// JavaScript values of QuickJS to plain ones (addon/host/value.h) and back.
+#pragma once
+
+#include <quickjs.h>
+
+#include "../host/value.h"
+
+namespace pocker::quickjs {
+
+host::Value from_js(JSContext *context, JSValueConst value);
+JSValue to_js(JSContext *context, const host::Value &value);
+
+/// Throws what src/host/host.ts calls a HostFailure.
+JSValue throw_failure(JSContext *context, const host::Failure &failure);
+
+} // namespace pocker::quickjs

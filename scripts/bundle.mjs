@@ -1,0 +1,19 @@
+// Bundles src/ twice: build/bundle/ for the standalone executable (its chunks become bytecode), dist/node/ for Node.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const common = { bundle: true, splitting: true, format: 'esm', target: 'es2023', logLevel: 'warning', absWorkingDir: root, legalComments: 'none' };
+
+async function bundle(outdir, options) {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  await build({ ...common, outdir, ...options });
+}
+
+await bundle(join(root, 'build/bundle'), { entryPoints: ['src/entry.quickjs.ts'], platform: 'neutral', mainFields: ['module', 'main'], minify: true });
+await bundle(join(root, 'dist/node'), { entryPoints: ['src/entry.node.ts', 'src/api.ts'], platform: 'node', sourcemap: true });
+writeFileSync(join(root, 'dist/node/pocker-runc'), "#!/usr/bin/env node\nimport './entry.node.js';\n", { mode: 0o755 });

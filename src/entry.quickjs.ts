@@ -1,0 +1,26 @@
+// Entry of the standalone executable: what the language lacks, then the program.
+import { main } from './cli/main.js';
+import type { Host } from './host/host.js';
+
+interface Engine {
+  readonly host: Host;
+  encodeText(text: string): Uint8Array;
+  decodeText(bytes: Uint8Array): string;
+  TextEncoder: unknown;
+  TextDecoder: unknown;
+}
+const engine = globalThis as unknown as Engine;
+
+// FlatBuffers wants these two.
+engine.TextEncoder = class {
+  encode(text: string): Uint8Array {
+    return engine.encodeText(text);
+  }
+};
+engine.TextDecoder = class {
+  decode(bytes: Uint8Array): string {
+    return engine.decodeText(bytes);
+  }
+};
+
+engine.host.exit(await main(engine.host));
