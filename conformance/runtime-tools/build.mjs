@@ -18,7 +18,8 @@ function go(args) {
   // Programs without cgo run in any root filesystem; -mod=readonly keeps go.sum the judge of what is built.
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' };
   const { error, status, stdout, stderr } = spawnSync('go', args, { cwd: suiteFolder, env, encoding: 'utf8' });
-  if (error !== undefined) throw new Error(`cannot run go (${error.code}): install Go 1.24 or newer to build the validation suite`);
+  if (error !== undefined)
+    throw new Error(`cannot run go (${error.code}): install Go 1.24 or newer to build the validation suite`);
   if (status !== 0) throw new Error(`go ${args[0]} failed with status ${status}:\n${stderr.trim()}`);
   return stdout.trim();
 }

@@ -22,10 +22,12 @@ function count(lines) {
 
 /** Expectations whose condition holds on this machine. `when` is one condition or several, which must all hold. */
 function applicable(expectations, conditions) {
-  return expectations.filter(({ when = [] }) => [when].flat().every((name) => {
-    if (!(name in conditions)) throw new Error(`expected.json: there is no condition "${name}"`);
-    return conditions[name];
-  }));
+  return expectations.filter(({ when = [] }) =>
+    [when].flat().every((name) => {
+      if (!(name in conditions)) throw new Error(`expected.json: there is no condition "${name}"`);
+      return conditions[name];
+    }),
+  );
 }
 
 function judgeLines(failing, expectations) {
@@ -34,12 +36,16 @@ function judgeLines(failing, expectations) {
   const problems = explained.filter(({ by }) => by === undefined).map(({ name }) => `unexpected failure: ${name}`);
   for (const expectation of expectations) {
     const found = times(expectation);
-    if (found === 0 && expectation.sometimes !== true) problems.push(`went green, take it out of expected.json: ${expectation.line}`);
+    if (found === 0 && expectation.sometimes !== true)
+      problems.push(`went green, take it out of expected.json: ${expectation.line}`);
     if (found > 0 && expectation.times !== undefined && found !== expectation.times) {
       problems.push(`failed ${found} times, ${expectation.times} expected: ${expectation.line}`);
     }
   }
-  return { problems, explained: explained.filter(({ by }) => by !== undefined).map(({ name, by }) => ({ line: name, reason: by.reason })) };
+  return {
+    problems,
+    explained: explained.filter(({ by }) => by !== undefined).map(({ name, by }) => ({ line: name, reason: by.reason })),
+  };
 }
 
 function judgeLeftovers(leftovers, expectations) {
@@ -49,7 +55,9 @@ function judgeLeftovers(leftovers, expectations) {
 
 function judgePeers(passed, peer, fewer) {
   if (peer === null || passed >= peer.passed) {
-    return fewer === undefined || peer === null ? [] : ['no longer fewer passing lines than the best peer, take `fewer` out of expected.json'];
+    return fewer === undefined || peer === null
+      ? []
+      : ['no longer fewer passing lines than the best peer, take `fewer` out of expected.json'];
   }
   return fewer === undefined ? [`${passed} passing lines, the best peer (${peer.by}) has ${peer.passed}`] : [];
 }

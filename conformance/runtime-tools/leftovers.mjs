@@ -16,7 +16,13 @@ function attempt(action, otherwise) {
 }
 
 function namesOf(folder) {
-  return attempt(() => readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name), []);
+  return attempt(
+    () =>
+      readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name),
+    [],
+  );
 }
 
 /** All cgroup directories of the machine, parents first. */
@@ -31,7 +37,9 @@ function cgroupsOf({ ids, cgroupsBefore, sharedCgroup }) {
 
 /** Host mounts below the program's working directory, in the order they were made. */
 function mountsBelow(work) {
-  const points = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[4] ?? '');
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '');
   return points.filter((point) => point === work || point.startsWith(`${work}/`));
 }
 
@@ -58,7 +66,9 @@ function describeProcess(pid) {
 
 /** Containers of the program that the runtime's state directory still holds; other names there (caches, locks) are its own affair. */
 function containersOf({ stateFolder, ids }) {
-  return namesOf(stateFolder).filter((name) => ids.includes(name)).map((what) => ({ kind: 'container', what }));
+  return namesOf(stateFolder)
+    .filter((name) => ids.includes(name))
+    .map((what) => ({ kind: 'container', what }));
 }
 
 /** What is there now, as {kind, what} records. */

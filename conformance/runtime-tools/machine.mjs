@@ -4,8 +4,14 @@ import os from 'node:os';
 
 function cgroupControllers() {
   // fields: name, hierarchy (0: none in v1), number of cgroups, enabled
-  const rows = readFileSync('/proc/cgroups', 'utf8').split('\n').filter((row) => row !== '' && !row.startsWith('#'));
-  return rows.map((row) => row.split('\t')).filter((row) => row[1] !== '0').map((row) => row[0]).sort();
+  const rows = readFileSync('/proc/cgroups', 'utf8')
+    .split('\n')
+    .filter((row) => row !== '' && !row.startsWith('#'));
+  return rows
+    .map((row) => row.split('\t'))
+    .filter((row) => row[1] !== '0')
+    .map((row) => row[0])
+    .sort();
 }
 
 function hasCapability(number) {
@@ -41,6 +47,14 @@ export function machineConditions() {
 /** What peers.json was measured on: counts of another machine say nothing about this one. */
 export function machineFingerprint() {
   const lastCapability = readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8').trim();
-  const conditions = Object.entries(machineConditions()).filter(([, holds]) => holds).map(([name]) => name);
-  return { arch: process.arch, cpus: os.cpus().length, controllers: cgroupControllers(), lastCapability: Number(lastCapability), conditions };
+  const conditions = Object.entries(machineConditions())
+    .filter(([, holds]) => holds)
+    .map(([name]) => name);
+  return {
+    arch: process.arch,
+    cpus: os.cpus().length,
+    controllers: cgroupControllers(),
+    lastCapability: Number(lastCapability),
+    conditions,
+  };
 }

@@ -17,7 +17,11 @@ const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
 export function formatTable(rows) {
   const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, value]) => String(value(row))))];
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index].length)));
-  const format = (row) => row.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]) : cell.padStart(widths[index]))).join('  ').trimEnd();
+  const format = (row) =>
+    row
+      .map((cell, index) => (index === 0 ? cell.padEnd(widths[index]) : cell.padStart(widths[index])))
+      .join('  ')
+      .trimEnd();
   return cells.map(format).join('\n');
 }
 
@@ -31,5 +35,10 @@ export function formatProblems(rows) {
  */
 export function totals(rows) {
   const problems = rows.reduce((total, row) => total + row.problems.length, 0);
-  return { passed: sum(rows, 'passed'), failed: problems, skipped: sum(rows, 'skipped'), expectedFailures: rows.flatMap((row) => row.explained).length };
+  return {
+    passed: sum(rows, 'passed'),
+    failed: problems,
+    skipped: sum(rows, 'skipped'),
+    expectedFailures: rows.flatMap((row) => row.explained).length,
+  };
 }

@@ -58,7 +58,11 @@ async function runAll(names, { jobs, run }) {
 }
 
 function readOptions() {
-  const options = { host: { type: 'string', default: 'standalone' }, json: { type: 'string' }, jobs: { type: 'string', default: '2' } };
+  const options = {
+    host: { type: 'string', default: 'standalone' },
+    json: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+  };
   const flags = { list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
   const { values, positionals } = parseArgs({ options: { ...options, ...flags }, allowPositionals: true });
   const known = programNames();
@@ -94,7 +98,8 @@ async function main() {
   const conditions = machineConditions();
   const expected = readJson('expected.json').programs;
   const peers = readPeers(machineFingerprint());
-  const run = async (name) => judge(await runProgram(name, runtime.file), { expected: expected[name], peer: peers[name] ?? null, conditions });
+  const run = async (name) =>
+    judge(await runProgram(name, runtime.file), { expected: expected[name], peer: peers[name] ?? null, conditions });
   const rows = await withSuiteLock(() => runAll(options.names, { jobs: options.jobs, run }));
   return report(rows, options, runtime);
 }
