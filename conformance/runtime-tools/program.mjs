@@ -62,11 +62,19 @@ function prepare(name, runtime) {
   return { work, logs, wrapper: writeWrapper(work, runtime) };
 }
 
+const running = new Set(); // process groups
+
+/** Ends the programs that run now; their clean-up still happens. */
+export function stopPrograms() {
+  for (const group of running) process.kill(-group, 'SIGKILL');
+}
+
 function execute({ work, logs, wrapper }, name) {
   // Files, never pipes: a container inherits stderr and would hold a pipe open.
   const files = ['stdout', 'stderr'].map((stream) => openSync(path.join(logs, stream), 'w'));
   const env = { ...process.env, RUNTIME: wrapper, TMPDIR: work };
   const child = spawn(path.join(binFolder, name), [], { cwd: work, env, stdio: ['ignore', ...files], detached: true });
+  running.add(child.pid);
   return new Promise((resolve, reject) => {
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -76,6 +84,7 @@ function execute({ work, logs, wrapper }, name) {
     child.on('error', reject);
     child.on('exit', (status, signal) => {
       clearTimeout(timer);
+      running.delete(child.pid);
       files.forEach((file) => closeSync(file));
       resolve({ status, signal, timedOut });
     });

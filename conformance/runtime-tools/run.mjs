@@ -9,7 +9,7 @@ import { judge } from './judge.mjs';
 import { withSuiteLock } from './lock.mjs';
 import { machineConditions, machineFingerprint } from './machine.mjs';
 import { logFolder, repository, suiteFolder } from './paths.mjs';
-import { runProgram, usesSharedCgroup } from './program.mjs';
+import { runProgram, stopPrograms, usesSharedCgroup } from './program.mjs';
 import { formatProblems, formatTable, totals } from './report.mjs';
 
 const usage = `usage: run.mjs [--host standalone|node] [--json FILE] [--jobs N] [--list] [program …]
@@ -52,6 +52,12 @@ async function runAll(names, { jobs, run }) {
   const work = async (queues) => {
     for (const queue of queues) while (queue.length > 0) done.push(await run(queue.shift()));
   };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+      shared.length = others.length = 0;
+      stopPrograms();
+    });
+  }
   const workers = Array.from({ length: jobs - 1 }, () => work([others]));
   await Promise.all([work([shared, others]), ...workers]);
   return done.sort((left, right) => left.name.localeCompare(right.name));
