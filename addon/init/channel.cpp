@@ -116,7 +116,7 @@ Outcome sync(Context &context, const plan::Sync &sync) {
     }
     if (Outcome outcome = send(context, static_cast<Message>(sync.send())); !outcome.ok()) return outcome;
   }
-  return sync.await() == plan::Message_none ? success() : await(context, static_cast<Message>(sync.await()));
+  return sync.expect() == plan::Message_none ? success() : await(context, static_cast<Message>(sync.expect()));
 }
 
 } // namespace pocker::init

@@ -43,8 +43,14 @@ export interface HostFacts {
   readonly cgroup: CgroupFacts;
   /** Whether we are in a user namespace other than the machine's first: mknod(2) is refused there. */
   readonly inUserNamespace: boolean;
-  /** Number of the newest capability that this kernel has (/proc/sys/kernel/cap_last_cap). */
-  readonly lastCapability: number;
+  /** Whether SELinux is there to take labels. */
+  readonly selinux: boolean;
+  /** Whether AppArmor has its own directory in /proc/self/attr (Linux 5.8): other modules may sit on the common files. */
+  readonly apparmorDirectory: boolean;
+  /** Whether the kernel shows its memory as /proc/kcore. */
+  readonly kcore: boolean;
+  /** Whether the namespace file (of /proc/PID/ns or bound elsewhere) is our own namespace of that name: "net". */
+  isOwnNamespace(path: string, name: string): boolean;
 }
 
 export interface IdMapping {
@@ -67,8 +73,10 @@ export interface CgroupFile {
   readonly file: string;
   readonly value: string;
   readonly pointer: string;
-  /** A kernel without the file is no error. */
+  /** A kernel without the file (ENOENT) is no error. */
   readonly optional?: boolean;
+  /** What to write instead when `file` is not there. */
+  readonly otherwise?: { readonly file: string; readonly value: string };
 }
 
 /** A cgroup to make, with its missing parents below `mount`. */
@@ -82,7 +90,7 @@ export interface CgroupDirectory {
   readonly inherit: readonly string[];
   /** v2: controllers for cgroup.subtree_control of `mount` and of every parent of `path` ("+memory"), as far as each has them. */
   readonly enable: readonly string[];
-  /** Written in this order before the container's process is attached. */
+  /** Written in this order, after `inherit`, before the container's process is attached. */
   readonly files: readonly CgroupFile[];
 }
 
@@ -91,8 +99,10 @@ export interface CgroupPlan {
   readonly directories: readonly CgroupDirectory[];
   /** The v2 directory to be born in (CLONE_INTO_CGROUP), or "". */
   readonly into: string;
-  /** Directories whose cgroup.procs gets the pid by hand. */
+  /** Directories whose cgroup.procs gets the pid by hand. If there are any, init waits for `attached` exactly once. */
   readonly attach: readonly string[];
+  /** v2: the host uid that gets the directory and the files of /sys/kernel/cgroup/delegate, or null. */
+  readonly owner: number | null;
   /** Nothing in the config asks for a cgroup and we may not be allowed to make one: a failure is a warning. */
   readonly optional: boolean;
 }
@@ -115,20 +125,14 @@ export interface PlanWarning {
   readonly text: string;
 }
 
-/** A network device to move into the container's network namespace before the prestart hooks. */
-export interface NetworkDevicePlan {
-  readonly name: string;
-  /** Its name inside. */
-  readonly newName: string;
-  readonly pointer: string;
-}
-
 export interface Plan {
   readonly id: string;
   readonly bundle: string;
   /** Absolute. */
   readonly rootfs: string;
   readonly ociVersion: string;
+  /** Whether the config has a process: without one a container can be created, but not started. */
+  readonly hasProcess: boolean;
   readonly annotations: Readonly<Record<string, string>>;
   /** CLONE_NEW* for clone3(2), all at once. */
   readonly cloneFlags: number;

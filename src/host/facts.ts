@@ -1,0 +1,188 @@
+// What resolve() may know of this machine, found out as cheaply as it can be: a handful of system calls on the usual machine.
+import type { CgroupFacts, CgroupHierarchy, HostFacts } from '../plan/plan.js';
+import type { Host } from './host.js';
+
+/** statfs(2). */
+const CGROUP_MAGIC = 0x0027_e0eb;
+const CGROUP2_MAGIC = 0x6367_7270;
+const SELINUX_MAGIC = 0xf97c_ff8c;
+
+const cgroupRoot = '/sys/fs/cgroup';
+const smallFile = 65_536;
+const largeFile = 16 * 1024 * 1024;
+
+/** A line of /proc/self/cgroup: "4:cpu,cpuacct:/user.slice" (cgroups(7)). */
+interface Membership {
+  /** [""] is the v2 hierarchy. */
+  readonly controllers: readonly string[];
+  readonly own: string;
+}
+
+export function parseMemberships(text: string): Membership[] {
+  const memberships: Membership[] = [];
+  for (const line of text.split('\n')) {
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    if (second < 0) continue;
+    memberships.push({ controllers: line.slice(first + 1, second).split(','), own: line.slice(second + 1) });
+  }
+  return memberships;
+}
+
+function filesystem(host: Host, path: string): number {
+  try {
+    return host.filesystem(path);
+  } catch {
+    return 0;
+  }
+}
+
+/** Name of the directory in /sys/fs/cgroup where these controllers usually are. */
+function usualName(controllers: readonly string[], names: ReadonlySet<string>): string | undefined {
+  const named = controllers[0]?.startsWith('name=') === true ? controllers[0].slice('name='.length) : controllers.join(',');
+  if (names.has(named)) return named;
+  return controllers.find((controller) => names.has(controller));
+}
+
+/** The v1 hierarchies by convention, or undefined when something is not where it usually is. */
+function usualHierarchies(host: Host, memberships: readonly Membership[], names: ReadonlySet<string>): CgroupHierarchy[] | undefined {
+  const hierarchies: CgroupHierarchy[] = [];
+  for (const { controllers, own } of memberships) {
+    if (controllers[0] === '') continue;
+    const name = usualName(controllers, names);
+    if (name === undefined) return undefined;
+    const mount = `${cgroupRoot}/${name}`;
+    if (hierarchies.length === 0 && filesystem(host, mount) !== CGROUP_MAGIC) return undefined;
+    // In a container without a cgroup namespace the mount begins further down than the path says.
+    if (own !== '/' && host.stat(`${mount}${own}`) === null) return undefined;
+    hierarchies.push({ controllers, mount, own });
+  }
+  return hierarchies;
+}
+
+interface CgroupMount {
+  readonly v2: boolean;
+  readonly root: string;
+  readonly mount: string;
+  readonly options: readonly string[];
+}
+
+/** "\040" for a space and the like (proc(5)). */
+function unescape(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+}
+
+/** Lines of /proc/self/mountinfo that are cgroup filesystems. */
+export function parseCgroupMounts(text: string): CgroupMount[] {
+  const mounts: CgroupMount[] = [];
+  for (const line of text.split('\n')) {
+    const separator = line.indexOf(' - cgroup');
+    if (separator < 0) continue;
+    const [, , , root = '', mount = ''] = line.slice(0, separator).split(' ');
+    const [type = '', , options = ''] = line.slice(separator + 3).split(' ');
+    mounts.push({ v2: type === 'cgroup2', root: unescape(root), mount: unescape(mount), options: options.split(',') });
+  }
+  return mounts;
+}
+
+/** Our own cgroup seen from where the mount begins; undefined when it is not below that. */
+function ownBelow(root: string, own: string): string | undefined {
+  if (root === '/') return own;
+  if (own === root) return '/';
+  return own.startsWith(`${root}/`) ? own.slice(root.length) : undefined;
+}
+
+/** The long way: whatever mountinfo says. */
+function mountedCgroups(host: Host, memberships: readonly Membership[]): CgroupFacts {
+  const hierarchies: CgroupHierarchy[] = [];
+  let unified: CgroupFacts['unified'] = null;
+  const mounts = parseCgroupMounts(host.readText('/proc/self/mountinfo', largeFile));
+  for (const { controllers, own } of memberships) {
+    const v2 = controllers[0] === '';
+    const found = mounts.find((one) => one.v2 === v2 && (v2 || controllers.every((controller) => one.options.includes(controller))));
+    if (found === undefined) continue;
+    const place = { mount: found.mount, own: ownBelow(found.root, own) ?? '/' };
+    if (v2) unified = place;
+    else hierarchies.push({ controllers, ...place });
+  }
+  if (hierarchies.length > 0) return { layout: unified === null ? 'v1' : 'hybrid', hierarchies, unified };
+  return { layout: unified === null ? 'none' : 'v2', hierarchies, unified };
+}
+
+function gatherCgroups(host: Host): CgroupFacts {
+  const magic = filesystem(host, cgroupRoot);
+  const memberships = parseMemberships(host.readText('/proc/self/cgroup', smallFile));
+  const own = memberships.find(({ controllers }) => controllers[0] === '')?.own ?? '/';
+  // ".." leads out of our cgroup namespace, where no path of ours is.
+  const reachable = own === '/' || (!own.startsWith('/..') && host.stat(`${cgroupRoot}${own}`) !== null);
+  if (magic === CGROUP2_MAGIC) return { layout: 'v2', hierarchies: [], unified: { mount: cgroupRoot, own: reachable ? own : '/' } };
+  if (magic === 0) return mountedCgroups(host, memberships);
+  const names = new Set(host.list(cgroupRoot));
+  const hierarchies = usualHierarchies(host, memberships, names);
+  if (hierarchies === undefined || hierarchies.length === 0) return mountedCgroups(host, memberships);
+  const mount = `${cgroupRoot}/unified`;
+  const hybrid = names.has('unified') && filesystem(host, mount) === CGROUP2_MAGIC;
+  return { layout: hybrid ? 'hybrid' : 'v1', hierarchies, unified: hybrid ? { mount, own } : null };
+}
+
+/** user_namespaces(7): the first namespace maps every id to itself. */
+function isInitialMap(text: string): boolean {
+  return text.trim().split(/\s+/).join(' ') === '0 0 4294967295';
+}
+
+function gatherUserNamespace(host: Host): boolean {
+  try {
+    return !isInitialMap(host.readText('/proc/self/uid_map', smallFile));
+  } catch {
+    // A kernel without user namespaces has no such file.
+    return false;
+  }
+}
+
+/** "net:[4026531840]" → 4026531840. */
+function namespaceInode(link: string): number {
+  return Number(link.slice(link.indexOf('[') + 1, -1));
+}
+
+function isOwnNamespace(host: Host, path: string, name: string): boolean {
+  const own = host.readLink(`/proc/self/ns/${name}`);
+  const status = host.stat(path);
+  if (status === null) return false;
+  // Below /proc a namespace is a link that tells its inode, bound elsewhere it is a file with that inode.
+  return status.type === 'symlink' ? host.readLink(path) === own : status.inode === namespaceInode(own);
+}
+
+/** Computes at first use, then remembers. */
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
+}
+
+/** The facts as getters: nothing costs anything before it is asked for. */
+export function gatherFacts(host: Host): HostFacts {
+  const cgroup = once(() => gatherCgroups(host));
+  const inUserNamespace = once(() => gatherUserNamespace(host));
+  const selinux = once(() => filesystem(host, '/sys/fs/selinux') === SELINUX_MAGIC);
+  const apparmor = once(() => host.stat('/proc/self/attr/apparmor') !== null);
+  const kcore = once(() => host.stat('/proc/kcore') !== null);
+  return {
+    euid: host.euid,
+    egid: host.egid,
+    get cgroup() {
+      return cgroup();
+    },
+    get inUserNamespace() {
+      return inUserNamespace();
+    },
+    get selinux() {
+      return selinux();
+    },
+    get apparmorDirectory() {
+      return apparmor();
+    },
+    get kcore() {
+      return kcore();
+    },
+    isOwnNamespace: (path, name) => isOwnNamespace(host, path, name),
+  };
+}

@@ -1,0 +1,53 @@
+// Where the files of a container's cgroups are collected: one list per directory.
+import { PockerError } from '../../errors.js';
+import type { CgroupFile } from '../plan.js';
+import type { Draft } from '../draft.js';
+import type { Integer } from '../spec-types.js';
+
+export type FileOptions = Pick<CgroupFile, 'optional' | 'otherwise'>;
+
+/** What the planners of linux.resources write into. */
+export interface CgroupFiles {
+  readonly draft: Draft;
+  /** One more write, after those before it. `controller` says in which directory on v1. */
+  put(controller: string, file: string, value: string | Integer, pointer: string, options?: FileOptions): void;
+}
+
+/** v1: a list per controller, which share a directory where controllers are mounted together. */
+export class HierarchyFiles implements CgroupFiles {
+  readonly draft: Draft;
+  readonly #lists: ReadonlyMap<string, CgroupFile[]>;
+
+  constructor(draft: Draft, lists: ReadonlyMap<string, CgroupFile[]>) {
+    this.draft = draft;
+    this.#lists = lists;
+  }
+
+  put(controller: string, file: string, value: string | Integer, pointer: string, options: FileOptions = {}): void {
+    const list = this.#lists.get(controller);
+    if (list === undefined) {
+      if (options.optional === true) return;
+      throw new PockerError('E_CGROUP', `${pointer}: this machine has no cgroup hierarchy with the ${controller} controller`, { pointer });
+    }
+    list.push({ file, value: String(value), pointer, ...options });
+  }
+}
+
+/** v2: one directory for all. */
+export class UnifiedFiles implements CgroupFiles {
+  readonly draft: Draft;
+  readonly list: CgroupFile[] = [];
+
+  constructor(draft: Draft) {
+    this.draft = draft;
+  }
+
+  put(_controller: string, file: string, value: string | Integer, pointer: string, options: FileOptions = {}): void {
+    this.list.push({ file, value: String(value), pointer, ...options });
+  }
+}
+
+/** 0 stands for "not set" in what engines hand down, and none of the fields it is asked for means anything by it. */
+export function isSet(value: Integer | undefined): value is Integer {
+  return value !== undefined && value !== 0 && value !== 0n;
+}

@@ -1,0 +1,134 @@
+// linux.resources as files of cgroup v2: Documentation/admin-guide/cgroup-v2.rst of the kernel.
+import { refuse, warn } from '../draft.js';
+import { pointerKey } from '../paths.js';
+import type { Integer, Resources } from '../spec-types.js';
+import { planDeviceRulesV2 } from './device-rules.js';
+import { isSet, type CgroupFiles } from './files.js';
+import { deviceNumbers, planHugepages, planRdma, type ResourcePlanner } from './shared.js';
+
+/** cpu.shares (2 to 262144, usually 1024) as cpu.weight (1 to 10000, usually 100): the curve through all three. */
+export function weightOfShares(shares: Integer): number {
+  const value = Number(shares);
+  if (value <= 2) return 1;
+  if (value >= 262_144) return 10_000;
+  const log = Math.log2(value);
+  return Math.ceil(10 ** ((log * log + 125 * log) / 612 - 7 / 34));
+}
+
+/** blkio.weight (10 to 1000) as io.weight (1 to 10000). */
+export function ioWeight(weight: number): number {
+  return 1 + Math.trunc(((weight - 10) * 9999) / 990);
+}
+
+function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): void {
+  if (cpu === undefined) return;
+  if (cpu.idle !== undefined) files.put('cpu', 'cpu.idle', cpu.idle, `${pointer}/idle`);
+  if (isSet(cpu.shares)) files.put('cpu', 'cpu.weight', weightOfShares(cpu.shares), `${pointer}/shares`);
+  if (isSet(cpu.quota) || isSet(cpu.period)) {
+    const quota = isSet(cpu.quota) && cpu.quota > 0 ? String(cpu.quota) : 'max';
+    const period = isSet(cpu.period) ? String(cpu.period) : '100000';
+    files.put('cpu', 'cpu.max', `${quota} ${period}`, `${pointer}/${isSet(cpu.quota) ? 'quota' : 'period'}`);
+  }
+  // After the quota, which it may not exceed.
+  if (cpu.burst !== undefined) files.put('cpu', 'cpu.max.burst', cpu.burst, `${pointer}/burst`);
+  for (const key of ['realtimePeriod', 'realtimeRuntime'] as const) {
+    if (isSet(cpu[key])) refuse(`${pointer}/${key}`, 'cgroup v2 has no real-time limits');
+  }
+  if (cpu.cpus) files.put('cpuset', 'cpuset.cpus', cpu.cpus, `${pointer}/cpus`);
+  if (cpu.mems) files.put('cpuset', 'cpuset.mems', cpu.mems, `${pointer}/mems`);
+}
+
+const byteCount = (value: Integer): string => (BigInt(value) === -1n ? 'max' : String(value));
+
+/** The config counts memory and swap together, v2 counts swap alone. undefined: leave it. */
+function swapAlone(limit: bigint, swap: bigint, pointer: string): string | undefined {
+  if (swap === 0n) return limit === -1n ? 'max' : undefined;
+  if (swap === -1n || limit === -1n) return byteCount(swap);
+  if (limit === 0n) refuse(`${pointer}/swap`, 'needs a memory limit: swap counts memory and swap together');
+  if (limit < 0n) refuse(`${pointer}/limit`, `${limit} is no size`);
+  if (swap < limit) refuse(`${pointer}/swap`, `${swap} is below the memory limit ${limit}: swap counts memory and swap together`);
+  return String(swap - limit);
+}
+
+const v1Only = ['kernel', 'kernelTCP', 'swappiness'] as const;
+
+function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: string): void {
+  if (memory === undefined) return;
+  const { limit = 0, swap = 0, reservation } = memory;
+  for (const key of v1Only) {
+    if (isSet(memory[key])) warn(files.draft, `${pointer}/${key}`, 'cgroup v2 has no such limit; ignored');
+  }
+  if (memory.disableOOMKiller === true) warn(files.draft, `${pointer}/disableOOMKiller`, 'cgroup v2 cannot do without the OOM killer; ignored');
+  const alone = swapAlone(BigInt(limit), BigInt(swap), pointer);
+  if (alone !== undefined) {
+    // Without swap in the kernel, none and any amount are the same.
+    const field = `${pointer}/${isSet(swap) ? 'swap' : 'limit'}`;
+    files.put('memory', 'memory.swap.max', alone, field, { optional: alone === 'max' || alone === '0' });
+  }
+  if (isSet(limit)) files.put('memory', 'memory.max', byteCount(limit), `${pointer}/limit`);
+  if (isSet(reservation)) files.put('memory', 'memory.low', byteCount(reservation), `${pointer}/reservation`);
+}
+
+function planPids(files: CgroupFiles, pids: Resources['pids'], pointer: string): void {
+  if (pids === undefined) return;
+  // With 0 nothing could be born there, and one process without children is what 0 means to it.
+  const value = pids.limit < 0 ? 'max' : isSet(pids.limit) ? pids.limit : 1;
+  files.put('pids', 'pids.max', value, `${pointer}/limit`);
+}
+
+const throttles = {
+  throttleReadBpsDevice: 'rbps',
+  throttleWriteBpsDevice: 'wbps',
+  throttleReadIOPSDevice: 'riops',
+  throttleWriteIOPSDevice: 'wiops',
+} as const;
+
+/** BFQ takes the weight as it is, the kernel's own controller on another scale. */
+function putWeight(files: CgroupFiles, prefix: string, weight: number, pointer: string): void {
+  const otherwise = { file: 'io.weight', value: `${prefix}${ioWeight(weight)}` };
+  files.put('io', 'io.bfq.weight', `${prefix}${weight}`, pointer, { otherwise });
+}
+
+function planBlockIO(files: CgroupFiles, io: Resources['blockIO'], pointer: string): void {
+  if (io === undefined) return;
+  if (isSet(io.leafWeight)) warn(files.draft, `${pointer}/leafWeight`, 'cgroup v2 has no leaf weights; ignored');
+  if (isSet(io.weight)) putWeight(files, '', io.weight, `${pointer}/weight`);
+  io.weightDevice?.forEach((device, index) => {
+    if (isSet(device.weight)) putWeight(files, `${deviceNumbers(device)} `, device.weight, `${pointer}/weightDevice/${index}`);
+  });
+  for (const key of Object.keys(throttles) as (keyof typeof throttles)[]) {
+    io[key]?.forEach((device, index) => {
+      files.put('io', 'io.max', `${deviceNumbers(device)} ${throttles[key]}=${device.rate ?? 0}`, `${pointer}/${key}/${index}`);
+    });
+  }
+}
+
+function planNetwork(_files: CgroupFiles, network: Resources['network'], pointer: string): void {
+  if (isSet(network?.classID)) refuse(`${pointer}/classID`, 'cgroup v2 has no network classes');
+  if ((network?.priorities?.length ?? 0) > 0) refuse(`${pointer}/priorities`, 'cgroup v2 has no network priorities');
+}
+
+function planUnified(files: CgroupFiles, unified: Resources['unified'], pointer: string): void {
+  if (unified === undefined) return;
+  for (const [file, value] of Object.entries(unified)) {
+    const field = `${pointer}/${pointerKey(file)}`;
+    const dot = file.indexOf('.');
+    if (dot <= 0 || file.includes('/') || file.includes('..')) refuse(field, `${JSON.stringify(file)} is no CONTROLLER.FILE`);
+    // The kernel takes one entry per write.
+    for (const line of value.split('\n')) {
+      if (line !== '') files.put(file.slice(0, dot), file, line, field);
+    }
+  }
+}
+
+export const resourcesV2 = {
+  pids: planPids,
+  memory: planMemory,
+  blockIO: planBlockIO,
+  cpu: planCpu,
+  devices: planDeviceRulesV2,
+  hugepageLimits: (files, limits, pointer) => planHugepages(files, limits, pointer, 'max'),
+  rdma: planRdma,
+  network: planNetwork,
+  unified: planUnified,
+} satisfies { [K in keyof Resources]-?: ResourcePlanner<Resources[K]> };

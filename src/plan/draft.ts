@@ -1,0 +1,83 @@
+// A plan in the making: planners put their steps into phases, and the order of the phases is decided here, once.
+import { PockerError } from '../errors.js';
+import type { SeccompFilter } from '../host/host.js';
+import type { CgroupPlan, HookPlan, HostFacts, PlanOptions, PlanWarning, RuntimeHookKind, UserNamespacePlan } from './plan.js';
+import type { Namespaces } from './planners/namespaces.js';
+import type { Spec } from './spec-types.js';
+import { step, type StepOperation } from './step.js';
+import type { StepT } from './step.js';
+
+/** What init does, in this order. Within a phase, steps stand in the order in which they were added. */
+export const phases = [
+  'host', // needs the runtime's own privileges
+  'enter', // namespaces joined, forked into, mapped
+  'session', // time namespace, setsid, keyring
+  'root', // the tree's propagation, the root as a mount of its own
+  'mounts',
+  'cgroup', // attached, and the cgroup namespace, where no cgroup mount asked for them before
+  'devices',
+  'hooks', // prestart, createRuntime (by the runtime), createContainer
+  'jail', // the old root is left
+  'terminal',
+  'finish', // what had to be writable until here becomes read-only
+  'kernel', // sysctls and names
+  'paths', // read-only and masked paths
+  'limits', // scheduling, resource limits
+  'bounding', // capabilities that nothing may ever gain
+  'user', // umask, ids, working directory
+  'program', // found, and labelled for, before create returns
+  'park', // created, and the wait for start
+  'start', // startContainer hooks
+  'label', // for the program alone
+  'filter', // seccomp, where it needs the capabilities that go next
+  'capabilities',
+  'lateFilter', // seccomp, where no_new_privs allows it without them
+  'exec',
+] as const;
+
+export type Phase = (typeof phases)[number];
+
+/** Everything that planners read and write. `spec` has passed validation. */
+export interface Draft {
+  readonly spec: Spec;
+  readonly facts: HostFacts;
+  readonly options: PlanOptions;
+  readonly namespaces: Namespaces;
+  cgroup: CgroupPlan;
+  userNamespace: UserNamespacePlan | null;
+  seccomp: SeccompFilter | null;
+  seccompListener: { readonly path: string; readonly metadata: string } | null;
+  /** Whether the container's cgroups have been waited for and its cgroup namespace been made. */
+  cgroupEntered: boolean;
+  readonly steps: Readonly<Record<Phase, StepT[]>>;
+  readonly warnings: PlanWarning[];
+  readonly hooks: Record<RuntimeHookKind, HookPlan[]>;
+  /** Bind sources opened before a user namespace is entered, by slot number. */
+  readonly sources: { path: string; recursive: boolean; pointer: string }[];
+}
+
+/** Adds one operation to a phase. `pointer`: the config field that asks for it, "" if none does. */
+export function add(draft: Draft, phase: Phase, pointer: string, operation: StepOperation): void {
+  draft.steps[phase].push(step(pointer, operation));
+}
+
+export function warn(draft: Draft, pointer: string, text: string): void {
+  draft.warnings.push({ pointer, text });
+}
+
+/** The config contradicts itself, the spec or the kernel. */
+export function refuse(pointer: string, message: string, hint?: string): never {
+  throw new PockerError('E_CONFIG_RULE', `${pointer}: ${message}`, hint === undefined ? { pointer } : { pointer, hint });
+}
+
+/** The config is right, but this version does not do it. */
+export function unsupported(pointer: string, message: string, hint?: string): never {
+  throw new PockerError('E_UNSUPPORTED', `${pointer}: ${message}`, hint === undefined ? { pointer } : { pointer, hint });
+}
+
+/** The value of a name in a table; a name that is not in it is refused with those that are. */
+export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, pointer: string, kind: string): T {
+  const value = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (value === undefined) refuse(pointer, `unknown ${kind} ${JSON.stringify(name)}`, `Allowed: ${Object.keys(table).join(', ')}.`);
+  return value;
+}

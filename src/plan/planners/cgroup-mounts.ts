@@ -1,0 +1,108 @@
+// A mount of type "cgroup", which means something else on v1, hybrid and v2 machines, and the cgroup namespace behind it.
+import { add, refuse, type Draft, type Phase } from '../draft.js';
+import { baseName } from '../paths.js';
+import type { CgroupHierarchy } from '../plan.js';
+import { make, Message, MountAttributesT, MountFilesystemT, SymlinkT, SyncT, UnshareT } from '../step.js';
+import { ATTR } from '../tables/mounts.js';
+import { namespaceTypes } from '../tables/namespaces.js';
+import { firstPropagation } from './mount-options.js';
+import { addBind, type MountEntry } from './mount-entry.js';
+
+const hardened = ATTR.NOSUID | ATTR.NODEV | ATTR.NOEXEC;
+
+/**
+ * Waits until the runtime has put init into its v1 cgroups and makes the cgroup namespace, whose root is the cgroup of that
+ * moment. As late as possible, since the runtime attaches while init mounts.
+ */
+export function enterCgroup(draft: Draft, phase: Phase): void {
+  if (draft.cgroupEntered) return;
+  draft.cgroupEntered = true;
+  if (draft.cgroup.attach.length > 0) {
+    add(draft, phase, '/linux/cgroupsPath', make(SyncT, { send: Message.none, expect: Message.attached }));
+  }
+  if (draft.namespaces.isNew('cgroup')) {
+    add(draft, phase, '/linux/namespaces', make(UnshareT, { flags: namespaceTypes.cgroup.flag }));
+  }
+}
+
+/** The container's cgroup in a hierarchy; our own where it gets none. */
+function containerCgroup(draft: Draft, mount: string, own: string): string {
+  const directory = draft.cgroup.directories.find((one) => one.mount === mount);
+  if (directory !== undefined) return directory.path;
+  return own === '/' ? mount : `${mount}${own}`;
+}
+
+interface Filesystem {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+  readonly set: number;
+  readonly data: string[];
+}
+
+function addCgroupFilesystem(draft: Draft, entry: MountEntry, { type, source, target, set, data }: Filesystem): void {
+  // "ro" is of this mount alone: the superblock is the host's, too.
+  const fields = { type, source, target, flags: entry.options.flags, attributesSet: BigInt(set), data };
+  const clear = { attributesClear: BigInt(entry.options.clear & ATTR.ATIME) };
+  add(draft, 'mounts', entry.pointer, make(MountFilesystemT, { ...fields, ...clear, ...firstPropagation(entry.options) }));
+}
+
+function bindOwn(draft: Draft, entry: MountEntry, target: string, source: string): void {
+  addBind(draft, { ...entry, target, options: { ...entry.options, bind: true, recursive: true, data: [] } }, source);
+}
+
+/**
+ * Whether v2 is mounted anew. Without a cgroup namespace that shows the whole hierarchy, as runc does and as engines expect of
+ * "cgroupns=host"; in a user namespace the kernel refuses it, and the container gets its own cgroup alone.
+ */
+function mayMount(draft: Draft): boolean {
+  if (draft.namespaces.has('cgroup')) return true;
+  return draft.facts.cgroup.layout === 'v2' && !draft.namespaces.has('user') && !draft.facts.inUserNamespace;
+}
+
+function planUnified(draft: Draft, entry: MountEntry, target: string): void {
+  const { unified } = draft.facts.cgroup;
+  if (unified === null) return;
+  if (!mayMount(draft)) {
+    bindOwn(draft, entry, target, containerCgroup(draft, unified.mount, unified.own));
+    return;
+  }
+  enterCgroup(draft, 'mounts');
+  addCgroupFilesystem(draft, entry, { type: 'cgroup2', source: 'cgroup', target, set: entry.options.set, data: entry.options.data });
+}
+
+function planHierarchy(draft: Draft, entry: MountEntry, hierarchy: CgroupHierarchy): void {
+  const name = baseName(hierarchy.mount);
+  const target = `${entry.target}/${name}`;
+  if (draft.namespaces.has('cgroup')) {
+    const named = hierarchy.controllers[0]?.startsWith('name=') ?? false;
+    const set = hardened | entry.options.set;
+    addCgroupFilesystem(draft, entry, { type: 'cgroup', source: named ? name : 'cgroup', target, set, data: [...hierarchy.controllers] });
+  } else {
+    bindOwn(draft, entry, target, containerCgroup(draft, hierarchy.mount, hierarchy.own));
+  }
+  for (const controller of hierarchy.controllers) {
+    if (controller === name || controller.startsWith('name=')) continue;
+    add(draft, 'mounts', entry.pointer, make(SymlinkT, { path: `${entry.target}/${controller}`, target: name }));
+  }
+}
+
+/** v1: a tmpfs with one mount per hierarchy in it; hybrid: and the v2 one as "unified". */
+function planHierarchies(draft: Draft, entry: MountEntry): void {
+  const { options, target, pointer } = entry;
+  if (draft.namespaces.has('cgroup')) enterCgroup(draft, 'mounts');
+  const set = hardened | (options.set & ~ATTR.RDONLY);
+  addCgroupFilesystem(draft, entry, { type: 'tmpfs', source: 'tmpfs', target, set, data: ['mode=755'] });
+  for (const hierarchy of draft.facts.cgroup.hierarchies) planHierarchy(draft, entry, hierarchy);
+  planUnified(draft, { ...entry, options: { ...options, set: hardened | options.set, data: [] } }, `${target}/unified`);
+  if ((options.set & ATTR.RDONLY) !== 0) {
+    add(draft, 'mounts', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
+  }
+}
+
+export function planCgroupMount(draft: Draft, entry: MountEntry): void {
+  const { layout } = draft.facts.cgroup;
+  if (layout === 'none') refuse(entry.pointer, 'this machine has no cgroup filesystem mounted');
+  if (layout === 'v2') planUnified(draft, entry, entry.target);
+  else planHierarchies(draft, entry);
+}

@@ -1,0 +1,57 @@
+// linux.devices, the default devices and the links of /dev.
+import { add, lookUp, refuse, type Draft } from '../draft.js';
+import { cleanPath } from '../paths.js';
+import type { Device } from '../spec-types.js';
+import { DeviceT, make, SymlinkT } from '../step.js';
+import { defaultDeviceMode, defaultDevices, deviceKinds, deviceLinks } from '../tables/devices.js';
+import { bindsDev } from './mounts.js';
+
+/** mknod(2) is for the machine's first user namespace. */
+function mustBind(draft: Draft): boolean {
+  return draft.namespaces.has('user') || draft.facts.inUserNamespace;
+}
+
+function deviceNumber(device: Device, name: 'major' | 'minor', pointer: string): number {
+  if (device.type === 'p') return 0;
+  const value = device[name];
+  if (value === undefined) refuse(pointer, `a device of type "${device.type}" needs "${name}"`);
+  if (value < 0 || value > 0xffff_ffff) refuse(`${pointer}/${name}`, `${value} is no device number`);
+  return Number(value);
+}
+
+function planDevice(draft: Draft, device: Device, pointer: string): void {
+  const path = cleanPath(`/${device.path}`);
+  // The container's own, of its devpts.
+  if (path === '/dev/ptmx') return;
+  const kind = lookUp(deviceKinds, device.type, `${pointer}/type`, 'device type');
+  const operation = make(DeviceT, {
+    path,
+    mode: kind | ((device.fileMode ?? defaultDeviceMode) & 0o7777),
+    major: deviceNumber(device, 'major', pointer),
+    minor: deviceNumber(device, 'minor', pointer),
+    uid: device.uid ?? 0,
+    gid: device.gid ?? 0,
+    // A FIFO is no privilege.
+    bind: device.type !== 'p' && mustBind(draft),
+  });
+  add(draft, 'devices', pointer, operation);
+}
+
+function planDefaults(draft: Draft, configured: ReadonlySet<string>): void {
+  const bind = mustBind(draft);
+  for (const { path, major, minor } of defaultDevices) {
+    if (configured.has(path)) continue;
+    add(draft, 'devices', '', make(DeviceT, { path, mode: deviceKinds['c']! | defaultDeviceMode, major, minor, bind, replace: true }));
+  }
+}
+
+/** The `devices` phase. A /dev that the config binds from elsewhere is left as it is. */
+export function planDevices(draft: Draft, devices: readonly Device[] | undefined, pointer: string): void {
+  if (bindsDev(draft.spec.mounts)) return;
+  const list = devices ?? [];
+  planDefaults(draft, new Set(list.map(({ path }) => path)));
+  for (let index = 0; index < list.length; index++) planDevice(draft, list[index]!, `${pointer}/${index}`);
+  add(draft, 'devices', '', make(SymlinkT, { path: '/dev/ptmx', target: 'pts/ptmx' }));
+  for (const [path, target] of deviceLinks) add(draft, 'devices', '', make(SymlinkT, { path, target }));
+  if (draft.facts.kcore) add(draft, 'devices', '', make(SymlinkT, { path: '/dev/core', target: '/proc/kcore' }));
+}

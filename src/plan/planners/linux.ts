@@ -1,0 +1,52 @@
+// linux: the table of its fields.
+import { unsupported, warn, type Draft } from '../draft.js';
+import type { Linux } from '../spec-types.js';
+import { planDevices } from './devices.js';
+import { planTimeOffsets } from './namespaces.js';
+import { planMaskedPaths, planReadonlyPaths } from './root.js';
+import { planMemoryPolicy, planPersonality } from './scheduling.js';
+import { planSeccomp } from './seccomp.js';
+import { planSysctl } from './sysctl.js';
+
+type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
+
+/** Whoever needs it reads it: see the comment of the row. */
+const elsewhere = (): void => undefined;
+
+function later(what: string): Planner<unknown> {
+  return (_draft, value, pointer) => {
+    if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return;
+    unsupported(pointer, `${what} is not supported yet`);
+  };
+}
+
+function planMountLabel(draft: Draft, label: Linux['mountLabel'], pointer: string): void {
+  if ((label ?? '') !== '' && !draft.facts.selinux) warn(draft, pointer, 'this machine has no SELinux; ignored');
+}
+
+const planners = {
+  namespaces: elsewhere, // planners/namespaces.ts, first of all
+  uidMappings: elsewhere, // planners/namespaces.ts
+  gidMappings: elsewhere, // planners/namespaces.ts
+  timeOffsets: planTimeOffsets,
+  devices: planDevices,
+  netDevices: later('moving network devices'),
+  cgroupsPath: elsewhere, // cgroup/directories.ts
+  resources: elsewhere, // cgroup/resources.ts
+  rootfsPropagation: elsewhere, // planners/root.ts
+  seccomp: planSeccomp,
+  sysctl: planSysctl,
+  readonlyPaths: planReadonlyPaths,
+  maskedPaths: planMaskedPaths, // after readonlyPaths: what is both is masked
+  mountLabel: planMountLabel, // and planners/mounts.ts
+  intelRdt: later('Intel RDT'),
+  memoryPolicy: planMemoryPolicy,
+  personality: planPersonality,
+} satisfies { [K in keyof Linux]-?: Planner<Linux[K]> };
+
+/** Devices and time namespaces are there without a "linux" section, too. */
+export function planLinux(draft: Draft, linux: Partial<Linux> = {}): void {
+  for (const key of Object.keys(planners) as (keyof Linux)[]) {
+    (planners[key] as Planner<unknown>)(draft, linux[key], `/linux/${key}`);
+  }
+}

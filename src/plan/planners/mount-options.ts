@@ -1,0 +1,111 @@
+// mounts[].options: words sorted into what the kernel's mount calls want.
+import { ATTR, mountOptions, MS, type MountOption } from '../tables/mounts.js';
+import { refuse } from '../draft.js';
+
+/** Options of one mount, judged one by one in their order: a later one overrides an earlier one. */
+export interface ParsedOptions {
+  bind: boolean;
+  recursive: boolean;
+  remount: boolean;
+  copyUp: boolean;
+  idmap: 'none' | 'idmap' | 'ridmap';
+  /** MS_* of the superblock. */
+  flags: number;
+  /** MOUNT_ATTR_* of the mount. */
+  set: number;
+  clear: number;
+  /** MOUNT_ATTR_* of the whole tree. */
+  recursiveSet: number;
+  recursiveClear: number;
+  /** In order; each may carry MS_REC. */
+  propagation: number[];
+  /** Parameters of the filesystem. */
+  data: string[];
+}
+
+export function noOptions(): ParsedOptions {
+  return {
+    bind: false,
+    recursive: false,
+    remount: false,
+    copyUp: false,
+    idmap: 'none',
+    flags: 0,
+    set: 0,
+    clear: 0,
+    recursiveSet: 0,
+    recursiveClear: 0,
+    propagation: [],
+    data: [],
+  };
+}
+
+type Bits = readonly [set: number, clear: number];
+
+function changed(set: number, clear: number, { value, clear: takes }: MountOption): Bits {
+  return takes ? [set & ~value, clear | value] : [set | value, clear & ~value];
+}
+
+/** One of three values: what takes one away leaves the kernel's default, relatime. */
+function changedAtime(set: number, clear: number, { value, clear: takes }: MountOption): Bits {
+  if (takes && (set & ATTR.ATIME) !== 0 && (set & ATTR.ATIME) !== value) return [set, clear];
+  return [(set & ~ATTR.ATIME) | (takes ? ATTR.RELATIME : value), clear | ATTR.ATIME];
+}
+
+function applyWord(parsed: ParsedOptions, word: MountOption['kind']): void {
+  if (word === 'bind') parsed.bind = true;
+  else if (word === 'rbind') parsed.bind = parsed.recursive = true;
+  else if (word === 'remount') parsed.remount = true;
+  else if (word === 'tmpcopyup') parsed.copyUp = true;
+  else if (word === 'idmap' || word === 'ridmap') parsed.idmap = word;
+}
+
+function applyOption(parsed: ParsedOptions, option: MountOption): void {
+  switch (option.kind) {
+    case 'superblock':
+      [parsed.flags] = changed(parsed.flags, 0, option);
+      return;
+    case 'attribute':
+      [parsed.set, parsed.clear] = changed(parsed.set, parsed.clear, option);
+      return;
+    case 'atime':
+      [parsed.set, parsed.clear] = changedAtime(parsed.set, parsed.clear, option);
+      return;
+    case 'recursive':
+      [parsed.recursiveSet, parsed.recursiveClear] = changed(parsed.recursiveSet, parsed.recursiveClear, option);
+      return;
+    case 'recursiveAtime':
+      [parsed.recursiveSet, parsed.recursiveClear] = changedAtime(parsed.recursiveSet, parsed.recursiveClear, option);
+      return;
+    case 'propagation':
+      parsed.propagation.push(option.value);
+      return;
+    default:
+      applyWord(parsed, option.kind);
+  }
+}
+
+/** Sorts the options; one that is no known option is a parameter of the filesystem, which bind mounts have none of. */
+export function parseOptions(options: readonly string[], pointer: string): ParsedOptions {
+  const parsed = noOptions();
+  let parameter = -1;
+  for (let index = 0; index < options.length; index++) {
+    const name = options[index]!;
+    const option = mountOptions.get(name);
+    if (option !== undefined) applyOption(parsed, option);
+    else if (name !== '') {
+      parsed.data.push(name);
+      parameter = index;
+    }
+  }
+  if (parsed.bind && parameter >= 0) {
+    refuse(`${pointer}/${parameter}`, `${JSON.stringify(options[parameter])} is no option of a bind mount`);
+  }
+  return parsed;
+}
+
+/** First propagation of a mount as its own operation carries it. */
+export function firstPropagation(parsed: ParsedOptions): { propagation: number; propagationRecursive: boolean } {
+  const value = parsed.propagation[0] ?? 0;
+  return { propagation: value & ~MS.REC, propagationRecursive: (value & MS.REC) !== 0 };
+}

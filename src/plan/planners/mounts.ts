@@ -1,0 +1,149 @@
+// mounts: each entry in the listed order becomes a new filesystem, a bind mount or a change of one that is there.
+import { add, refuse, unsupported, warn, type Draft } from '../draft.js';
+import { cleanPath } from '../paths.js';
+import type { Mount } from '../spec-types.js';
+import { make, MountAttributesT, MountFilesystemT } from '../step.js';
+import { ATTR, MS } from '../tables/mounts.js';
+import { planCgroupMount } from './cgroup-mounts.js';
+import { addBind, addPropagation, type MountEntry } from './mount-entry.js';
+import { firstPropagation, parseOptions } from './mount-options.js';
+
+/** What lxcfs and the like may cover below /proc; anything else there could fake what the runtime itself reads or writes. */
+const coverable = new Set([
+  '/proc/cpuinfo',
+  '/proc/diskstats',
+  '/proc/meminfo',
+  '/proc/stat',
+  '/proc/swaps',
+  '/proc/uptime',
+  '/proc/loadavg',
+  '/proc/slabinfo',
+  '/proc/sys/kernel/ns_last_pid',
+  '/proc/sys/crypto/fips_enabled',
+]);
+
+function checkTarget({ target, type, options, pointer }: MountEntry): void {
+  const field = `${pointer}/destination`;
+  if (target === '/') refuse(field, 'a mount on the root itself', 'Give that filesystem as root.path.');
+  if (options.remount || !target.startsWith('/proc')) return;
+  if (target === '/proc' && type !== 'proc' && !options.bind) refuse(field, `a filesystem of type ${JSON.stringify(type)} on /proc`, 'Only "proc" or a bind mount can be there.');
+  if (target.startsWith('/proc/') && !coverable.has(target)) refuse(field, `${target} is inside /proc`, `Only these can be mounted on there: ${[...coverable].join(', ')}.`);
+}
+
+function noNulByte(text: string, pointer: string): void {
+  if (text.includes('\0')) refuse(pointer, 'holds a NUL byte');
+}
+
+function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
+  const options = parseOptions(mount.options ?? [], `${pointer}/options`);
+  const { destination, source = '', type = '' } = mount;
+  noNulByte(destination + source + type, pointer);
+  if (!destination.startsWith('/')) warn(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
+  // No filesystem has that name; callers that forget the option mean it nevertheless.
+  if (type === 'bind') options.bind = true;
+  const entry = { type: options.bind ? 'bind' : type, source, target: cleanPath(`/${destination}`), options, pointer };
+  checkTarget(entry);
+  return entry;
+}
+
+function idmapPath(draft: Draft, mount: Mount, { options, pointer }: MountEntry): string {
+  const mapped = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
+  if (!mapped && options.idmap === 'none') return '';
+  const field = mapped ? `${pointer}/${mount.uidMappings === undefined ? 'gidMappings' : 'uidMappings'}` : `${pointer}/options`;
+  if (!options.bind) refuse(field, 'only bind mounts can be id-mapped');
+  const user = draft.namespaces.joined('user');
+  if (mapped || user === undefined) {
+    if (!mapped && !draft.namespaces.has('user')) refuse(field, `${options.idmap} without mappings and without a user namespace`);
+    unsupported(field, 'id-mapped mounts are not supported yet', 'Only "idmap" with a joined user namespace works.');
+  }
+  return user.path;
+}
+
+/** /dev and every tmpfs stay writable until the runtime has put its own things there. */
+function isLateReadonly(entry: MountEntry): boolean {
+  return (entry.options.set & ATTR.RDONLY) !== 0 && (entry.type === 'tmpfs' || entry.target === '/dev');
+}
+
+function contextOf(draft: Draft, type: string): string[] {
+  const label = draft.spec.linux?.mountLabel ?? '';
+  if (label === '' || !draft.facts.selinux || type === 'proc' || type === 'sysfs' || type === 'mqueue') return [];
+  return [`context=${label}`];
+}
+
+function addFilesystem(draft: Draft, entry: MountEntry): void {
+  const { type, source, target, options, pointer } = entry;
+  if (type === '') refuse(pointer, 'neither a type nor "bind" or "rbind" in the options');
+  if (options.copyUp && type !== 'tmpfs') refuse(`${pointer}/options`, '"tmpcopyup" is for a tmpfs');
+  const late = isLateReadonly(entry);
+  const set = late ? options.set & ~ATTR.RDONLY : options.set;
+  // mount(2) knows one "ro" for the filesystem and for this mount of it.
+  const flags = (set & ATTR.RDONLY) !== 0 ? options.flags | MS.RDONLY : options.flags;
+  const operation = make(MountFilesystemT, {
+    type,
+    source: source === '' ? null : source,
+    target,
+    flags,
+    attributesSet: BigInt(set),
+    attributesClear: BigInt(options.clear & ATTR.ATIME),
+    data: [...options.data, ...contextOf(draft, type)],
+    copyUp: options.copyUp,
+    refuseSymlink: type === 'proc' || type === 'sysfs',
+    ...firstPropagation(options),
+  });
+  add(draft, 'mounts', pointer, operation);
+  addPropagation(draft, entry);
+  if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry);
+  if (late) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
+}
+
+function addRecursive(draft: Draft, { target, options, pointer }: MountEntry): void {
+  const fields = { target, attributesSet: BigInt(options.recursiveSet), attributesClear: BigInt(options.recursiveClear), recursive: true };
+  add(draft, 'mounts', `${pointer}/options`, make(MountAttributesT, fields));
+}
+
+function addRemount(draft: Draft, entry: MountEntry): void {
+  const { target, options, pointer } = entry;
+  if (options.data.length > 0) unsupported(`${pointer}/options`, `remount with parameters of the filesystem (${options.data.join(', ')})`);
+  const readonly = (options.set & ATTR.RDONLY) !== 0 ? MS.RDONLY : 0;
+  const operation = make(MountAttributesT, {
+    target,
+    attributesSet: BigInt(options.set),
+    attributesClear: BigInt(options.clear),
+    // A bind mount's remount leaves the filesystem itself alone.
+    flags: options.bind ? 0 : options.flags | readonly,
+    ...firstPropagation(options),
+  });
+  add(draft, 'mounts', pointer, operation);
+  addPropagation(draft, entry);
+  if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry);
+}
+
+/** Not tidied up: ".." after a symbolic link means what the kernel takes it for. */
+function fromBundle(draft: Draft, path: string): string {
+  return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
+}
+
+function planMount(draft: Draft, mount: Mount, pointer: string): void {
+  const entry = readEntry(draft, mount, pointer);
+  const idmap = idmapPath(draft, mount, entry);
+  if (entry.options.remount) addRemount(draft, entry);
+  else if (entry.type === 'cgroup') planCgroupMount(draft, entry);
+  else if (!entry.options.bind) addFilesystem(draft, entry);
+  else if (entry.source === '') refuse(`${pointer}/source`, 'a bind mount needs a source');
+  else addBind(draft, entry, fromBundle(draft, entry.source), idmap);
+}
+
+/** The `mounts` phase. */
+export function planMounts(draft: Draft, mounts: readonly Mount[] | undefined, pointer: string): void {
+  if (mounts === undefined) return;
+  for (let index = 0; index < mounts.length; index++) planMount(draft, mounts[index]!, `${pointer}/${index}`);
+}
+
+/** Whether the config binds something on /dev: what is in it belongs to others then. */
+export function bindsDev(mounts: readonly Mount[] | undefined): boolean {
+  if (mounts === undefined) return false;
+  return mounts.some((mount) => {
+    if (cleanPath(`/${mount.destination}`) !== '/dev') return false;
+    return mount.type === 'bind' || (mount.options?.some((option) => option === 'bind' || option === 'rbind') ?? false);
+  });
+}

@@ -1,0 +1,154 @@
+// linux.namespaces, uidMappings, gidMappings, timeOffsets: what is new, what is joined, in which order.
+import type { IdMapping, UserNamespacePlan } from '../plan.js';
+import { add, lookUp, refuse, warn, type Draft } from '../draft.js';
+import type { Integer, Linux, Spec } from '../spec-types.js';
+import {
+  BecomeRootT,
+  ForkT,
+  JoinNamespaceT,
+  make,
+  Message,
+  OpenSourceT,
+  SyncT,
+  TimeNamespaceT,
+} from '../step.js';
+import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
+
+export interface NamespaceEntry {
+  readonly type: NamespaceType;
+  /** Of the namespace to join; "" for a new one. */
+  readonly path: string;
+  readonly pointer: string;
+}
+
+export class Namespaces {
+  readonly #entries = new Map<NamespaceType, NamespaceEntry>();
+
+  constructor(spec: Spec) {
+    const list = spec.linux?.namespaces ?? [];
+    for (let index = 0; index < list.length; index++) {
+      const { type, path = '' } = list[index]!;
+      const pointer = `/linux/namespaces/${index}`;
+      lookUp(namespaceTypes, type, `${pointer}/type`, 'namespace type');
+      if (this.#entries.has(type)) refuse(pointer, `a second namespace of type "${type}"`);
+      if (path !== '' && !path.startsWith('/')) refuse(`${pointer}/path`, `${JSON.stringify(path)} is not an absolute path`);
+      this.#entries.set(type, { type, path, pointer });
+    }
+  }
+
+  /** Not the runtime's own: new or joined. */
+  has(type: NamespaceType): boolean {
+    return this.#entries.has(type);
+  }
+
+  isNew(type: NamespaceType): boolean {
+    return this.#entries.get(type)?.path === '';
+  }
+
+  /** The entry of a namespace that is joined by path. */
+  joined(type: NamespaceType): NamespaceEntry | undefined {
+    const entry = this.#entries.get(type);
+    return entry === undefined || entry.path === '' ? undefined : entry;
+  }
+
+  /** CLONE_NEW* of all new ones that clone3(2) can make at once. */
+  get cloneFlags(): number {
+    let flags = 0;
+    for (const { type, path } of this.#entries.values()) {
+      if (path === '' && type !== 'cgroup' && type !== 'time') flags |= namespaceTypes[type].flag;
+    }
+    return flags;
+  }
+
+  /** Whether a second clone has to make them: pid namespaces hold only children, a user namespace must be mapped first. */
+  get fork(): boolean {
+    return this.isNew('user') || this.joined('user') !== undefined || this.joined('pid') !== undefined;
+  }
+}
+
+/**
+ * Joining: with root's privileges the user namespace comes after those that the host may own, without them it is what
+ * gives the right to the others. The mount namespace is last, since the other paths are of the runtime's own.
+ */
+function joinOrder(privileged: boolean): readonly NamespaceType[] {
+  const others: readonly NamespaceType[] = ['network', 'ipc', 'uts', 'pid', 'cgroup', 'time'];
+  return privileged ? [...others, 'user', 'mount'] : ['user', ...others, 'mount'];
+}
+
+/** The `enter` phase, after all mounts have said which sources they need opened. */
+export function planEntering(draft: Draft): void {
+  const { namespaces } = draft;
+  draft.sources.forEach(({ path, recursive, pointer }, slot) => {
+    add(draft, 'enter', pointer, make(OpenSourceT, { slot, path, recursive }));
+  });
+  for (const type of joinOrder(draft.facts.euid === 0)) {
+    const entry = namespaces.joined(type);
+    if (entry === undefined) continue;
+    add(draft, 'enter', `${entry.pointer}/path`, make(JoinNamespaceT, { flag: namespaceTypes[type].flag, path: entry.path }));
+  }
+  if (namespaces.fork) add(draft, 'enter', '/linux/namespaces', make(ForkT, { flags: namespaces.cloneFlags }));
+  if (namespaces.isNew('user')) {
+    add(draft, 'enter', '/linux/uidMappings', make(SyncT, { send: Message.none, expect: Message.maps_written }));
+  }
+  if (namespaces.has('user')) add(draft, 'enter', '/linux/uidMappings', new BecomeRootT());
+}
+
+function covers(mappings: readonly IdMapping[], id: number): boolean {
+  return mappings.some(({ containerID, size }) => id >= containerID && id - containerID < size);
+}
+
+/** What an unprivileged process may write itself: its own id, alone. */
+function isOwnId(mappings: readonly IdMapping[], own: number): boolean {
+  return mappings.length === 1 && mappings[0]!.size === 1 && mappings[0]!.hostID === own;
+}
+
+function checkMapped(draft: Draft, uidMappings: readonly IdMapping[], gidMappings: readonly IdMapping[]): void {
+  const { uid = 0, gid = 0 } = draft.spec.process?.user ?? {};
+  if (!covers(uidMappings, uid)) refuse('/process/user/uid', `uid ${uid} is not in linux.uidMappings`);
+  if (!covers(gidMappings, gid)) refuse('/process/user/gid', `gid ${gid} is not in linux.gidMappings`);
+  if (!covers(uidMappings, 0)) refuse('/linux/uidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
+  if (!covers(gidMappings, 0)) refuse('/linux/gidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
+}
+
+/** The id maps, judged. */
+export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
+  const { namespaces, facts } = draft;
+  const { uidMappings = [], gidMappings = [] } = draft.spec.linux ?? {};
+  const given = uidMappings.length > 0 ? '/linux/uidMappings' : gidMappings.length > 0 ? '/linux/gidMappings' : undefined;
+  if (!namespaces.has('user')) {
+    if (given !== undefined) refuse(given, 'mappings without a user namespace', 'Add {"type": "user"} to linux.namespaces.');
+    if (facts.euid !== 0) refuse('/linux/namespaces', 'without root, a container needs a user namespace', 'Try the config of `pocker-runc spec --rootless`.');
+    return null;
+  }
+  if (!namespaces.isNew('user')) {
+    // containerd and CRI-O give both, so that this cannot be an error.
+    if (given !== undefined) warn(draft, given, 'ignored, since the user namespace is joined and has its own mappings');
+    return null;
+  }
+  if (uidMappings.length === 0) refuse('/linux/uidMappings', 'a new user namespace needs mappings');
+  if (gidMappings.length === 0) refuse('/linux/gidMappings', 'a new user namespace needs mappings');
+  checkMapped(draft, uidMappings, gidMappings);
+  const unprivileged = facts.euid !== 0;
+  const ownIds = isOwnId(uidMappings, facts.euid) && isOwnId(gidMappings, facts.egid);
+  return { uidMappings, gidMappings, byHelper: unprivileged && !ownIds, denySetgroups: unprivileged && ownIds };
+}
+
+function clock(offset: { readonly secs?: Integer; readonly nanosecs?: number } | undefined, pointer: string): [bigint, number] {
+  const nanoseconds = offset?.nanosecs ?? 0;
+  if (nanoseconds >= 1_000_000_000) refuse(`${pointer}/nanosecs`, `${nanoseconds} is a second or more`);
+  return [BigInt(offset?.secs ?? 0), nanoseconds];
+}
+
+/** linux.timeOffsets and the time namespace. */
+export function planTimeOffsets(draft: Draft, offsets: Linux['timeOffsets'], pointer: string): void {
+  const { namespaces } = draft;
+  if (!namespaces.isNew('time')) {
+    const reason = namespaces.has('time') ? 'the time namespace is joined and has its own offsets' : 'offsets without a time namespace';
+    if (offsets !== undefined) refuse(pointer, reason);
+    return;
+  }
+  const [monotonicSeconds, monotonicNanoseconds] = clock(offsets?.monotonic, `${pointer}/monotonic`);
+  const [boottimeSeconds, boottimeNanoseconds] = clock(offsets?.boottime, `${pointer}/boottime`);
+  const operation = make(TimeNamespaceT, { monotonicSeconds, monotonicNanoseconds, boottimeSeconds, boottimeNanoseconds });
+  add(draft, 'session', pointer, operation);
+}

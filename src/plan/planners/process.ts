@@ -1,0 +1,143 @@
+// process: the table of its fields; each puts its steps into the phase where the kernel takes them.
+import { add, refuse, type Draft } from '../draft.js';
+import type { Integer, Process, Spec } from '../spec-types.js';
+import {
+  ExecT,
+  FindProgramT,
+  make,
+  Message,
+  NoNewPrivilegesT,
+  ParkT,
+  SetHomeT,
+  SyncT,
+  TerminalT,
+  WorkingDirectoryT,
+  WriteProcT,
+} from '../step.js';
+import { planCapabilities } from './capabilities.js';
+import { planRlimits } from './rlimits.js';
+import { planMissingDirectory } from './root.js';
+import { planIoPriority, planScheduler } from './scheduling.js';
+import { planUser } from './user.js';
+
+type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
+
+/** A field that needs nothing done for the container's first process, or whose neighbour plans it. */
+const nothing = (): void => undefined;
+
+/** The container's environment: of two variables with one name the last counts; an empty HOME counts as none. */
+export function readEnvironment(env: readonly string[], pointer: string): { readonly list: string[]; readonly values: Map<string, string> } {
+  const values = new Map<string, string>();
+  for (let index = 0; index < env.length; index++) {
+    const entry = env[index]!;
+    const equals = entry.indexOf('=');
+    if (equals <= 0) refuse(`${pointer}/${index}`, `${JSON.stringify(entry)} is not NAME=VALUE`);
+    if (entry.includes('\0')) refuse(`${pointer}/${index}`, 'holds a NUL byte');
+    const name = entry.slice(0, equals);
+    // The place in the list is the last one's, too.
+    values.delete(name);
+    values.set(name, entry);
+  }
+  if (values.get('HOME') === 'HOME=') values.delete('HOME');
+  return { list: [...values.values()], values };
+}
+
+/** execvp(3): without PATH there is a default. */
+function searchPath(values: ReadonlyMap<string, string>): string[] {
+  const path = values.get('PATH')?.slice('PATH='.length);
+  return path === undefined ? ['/bin', '/usr/bin'] : path.split(':');
+}
+
+function planProgram(draft: Draft, args: Process['args'], pointer: string): void {
+  const process = draft.spec.process!;
+  if (args === undefined || args.length === 0) refuse(pointer, 'needs at least the program', 'Give {"process": {"args": ["PROGRAM", …]}}.');
+  if (args.some((arg) => arg.includes('\0'))) refuse(pointer, 'holds a NUL byte');
+  const { list, values } = readEnvironment(process.env ?? [], '/process/env');
+  add(draft, 'program', `${pointer}/0`, make(FindProgramT, { file: args[0]!, search: searchPath(values) }));
+  if (!values.has('HOME')) add(draft, 'program', '/process/env', make(SetHomeT, { uid: process.user?.uid ?? 0 }));
+  add(draft, 'exec', pointer, make(ExecT, { args: [...args], env: list, preserve: draft.options.preserveFds }));
+}
+
+function planWorkingDirectory(draft: Draft, cwd: Process['cwd'] | undefined, pointer: string): void {
+  const path = cwd ?? '';
+  if (!path.startsWith('/')) refuse(pointer, `${JSON.stringify(path)} is not an absolute path`);
+  if (path !== '/') planMissingDirectory(draft, path, pointer);
+  // With the user's ids and all capabilities still there: whatever the user or root alone may enter.
+  add(draft, 'user', pointer, make(WorkingDirectoryT, { path }));
+}
+
+function side(value: Integer, pointer: string): number {
+  if (value < 0 || value > 0xffff) refuse(pointer, `${value} is not within 0 and 65535`);
+  return Number(value);
+}
+
+function planTerminal(draft: Draft, terminal: Process['terminal'], pointer: string): void {
+  if (terminal !== true) return;
+  const { consoleSize, user } = draft.spec.process!;
+  const rows = side(consoleSize?.height ?? 0, '/process/consoleSize/height');
+  const columns = side(consoleSize?.width ?? 0, '/process/consoleSize/width');
+  add(draft, 'terminal', pointer, make(TerminalT, { rows, columns, bind: true, uid: user?.uid ?? 0 }));
+}
+
+function planOomScore(draft: Draft, score: Process['oomScoreAdj'], pointer: string): void {
+  if (score === undefined) return;
+  if (score < -1000 || score > 1000) refuse(pointer, `${score} is not within -1000 and 1000`);
+  const fields = { path: '/proc/self/oom_score_adj', value: String(score), optional: draft.options.rootless };
+  add(draft, 'host', pointer, make(WriteProcT, fields));
+}
+
+/** A label for the next exec. Before `created`, so that a wrong one fails in create; a startContainer hook must not take it. */
+function addLabel(draft: Draft, pointer: string, path: string, value: string): void {
+  const hooks = draft.spec.hooks?.startContainer?.length ?? 0;
+  add(draft, hooks === 0 ? 'program' : 'label', pointer, make(WriteProcT, { path, value }));
+}
+
+function planApparmor(draft: Draft, profile: Process['apparmorProfile'], pointer: string): void {
+  if (profile === undefined || profile === '') return;
+  const directory = draft.facts.apparmorDirectory ? '/proc/self/attr/apparmor' : '/proc/self/attr';
+  addLabel(draft, pointer, `${directory}/exec`, `exec ${profile}`);
+}
+
+function planSelinux(draft: Draft, label: Process['selinuxLabel'], pointer: string): void {
+  if (label === undefined || label === '') return;
+  if (!draft.facts.selinux) refuse(pointer, 'this machine has no SELinux');
+  addLabel(draft, pointer, '/proc/self/attr/exec', label);
+}
+
+function planNoNewPrivileges(draft: Draft, wanted: Process['noNewPrivileges'], pointer: string): void {
+  if (wanted === true) add(draft, 'program', pointer, new NoNewPrivilegesT());
+}
+
+/** In the order in which they are planned, which within one phase is the order of the steps. */
+const planners = {
+  terminal: planTerminal,
+  consoleSize: nothing, // with the terminal
+  oomScoreAdj: planOomScore,
+  scheduler: planScheduler,
+  ioPriority: planIoPriority,
+  rlimits: planRlimits,
+  user: planUser,
+  cwd: planWorkingDirectory,
+  capabilities: planCapabilities,
+  args: planProgram,
+  env: nothing, // with the program
+  apparmorProfile: planApparmor,
+  selinuxLabel: planSelinux,
+  noNewPrivileges: planNoNewPrivileges,
+  execCPUAffinity: nothing, // of exec: the first process's is its cgroup's
+  commandLine: nothing, // of Windows
+} satisfies { [K in keyof Process]-?: Planner<Process[K]> };
+
+function runAll(draft: Draft, process: Process): void {
+  for (const key of Object.keys(planners) as (keyof Process)[]) {
+    (planners[key] as Planner<unknown>)(draft, process[key], `/process/${key}`);
+  }
+}
+
+/** Everything about the container's program, and the wait between create and start. */
+export function planProcess(draft: Draft, process: Spec['process']): void {
+  // Without one the container can be created; start then finds nothing to run.
+  if (process !== undefined) runAll(draft, process);
+  add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
+  add(draft, 'park', '', new ParkT());
+}

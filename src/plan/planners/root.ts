@@ -1,0 +1,110 @@
+// root, hostname, domainname, rootfsPropagation, maskedPaths, readonlyPaths: the root filesystem as a whole.
+import { add, lookUp, refuse, type Draft } from '../draft.js';
+import { cleanPath } from '../paths.js';
+import type { Linux, Spec } from '../spec-types.js';
+import {
+  DirectoryT,
+  DomainnameT,
+  EnterRootT,
+  HostnameT,
+  make,
+  MaskPathT,
+  MountAttributesT,
+  MountRootT,
+  ReadonlyPathT,
+  RootMethod,
+  TreePropagationT,
+} from '../step.js';
+import { ATTR, MS, rootPropagations } from '../tables/mounts.js';
+import { sourceSlot } from './mount-entry.js';
+
+/** Absolute path of the root filesystem in the runtime's mount namespace. */
+export function rootfsOf(draft: Pick<Draft, 'spec' | 'options'>): string {
+  const path = draft.spec.root?.path;
+  if (path === undefined) refuse('/root', 'is missing', 'A container needs a root filesystem: {"root": {"path": "rootfs"}}.');
+  if (path === '') refuse('/root/path', 'is empty');
+  return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
+}
+
+function rootMethod(draft: Draft): RootMethod {
+  // A joined mount namespace is others' as well: its root stays.
+  if (!draft.namespaces.isNew('mount')) return RootMethod.chroot;
+  return draft.options.noPivot ? RootMethod.move : RootMethod.pivot;
+}
+
+/** The `root` and `jail` phases. */
+export function planRoot(draft: Draft, root: Spec['root'], pointer: string): void {
+  const path = rootfsOf(draft);
+  const name = draft.spec.linux?.rootfsPropagation ?? '';
+  const field = '/linux/rootfsPropagation';
+  const wanted = name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation');
+  if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0) refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
+  const recursive = (wanted & MS.REC) !== 0;
+  if (draft.namespaces.isNew('mount')) {
+    add(draft, 'root', name === '' ? '' : field, make(TreePropagationT, { propagation: wanted & ~MS.REC, recursive }));
+  }
+  const slot = sourceSlot(draft, path, true, `${pointer}/path`);
+  add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot }));
+  // Slave and private are what the root has inherited from its tree by then.
+  const propagation = (wanted & (MS.PRIVATE | MS.SLAVE)) === 0 ? wanted & ~MS.REC : 0;
+  add(draft, 'jail', field, make(EnterRootT, { method: rootMethod(draft), propagation, propagationRecursive: propagation !== 0 && recursive }));
+  if (root?.readonly === true) {
+    add(draft, 'finish', `${pointer}/readonly`, make(MountAttributesT, { target: '/', attributesSet: BigInt(ATTR.RDONLY) }));
+  }
+}
+
+/** Made before the root may become read-only. */
+export function planMissingDirectory(draft: Draft, path: string, pointer: string): void {
+  add(draft, 'jail', pointer, make(DirectoryT, { path }));
+}
+
+const utf8Length = (text: string): number => {
+  let length = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0)!;
+    length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+  }
+  return length;
+};
+
+function checkName(draft: Draft, name: string, pointer: string): void {
+  if (!draft.namespaces.has('uts')) refuse(pointer, 'needs a UTS namespace', 'Add {"type": "uts"} to linux.namespaces.');
+  // __NEW_UTS_LEN
+  if (utf8Length(name) > 64) refuse(pointer, 'is longer than 64 bytes');
+}
+
+export function planHostname(draft: Draft, name: string | undefined, pointer: string): void {
+  if (name === undefined || name === '') return;
+  checkName(draft, name, pointer);
+  add(draft, 'kernel', pointer, make(HostnameT, { name }));
+}
+
+export function planDomainname(draft: Draft, name: string | undefined, pointer: string): void {
+  if (name === undefined || name === '') return;
+  checkName(draft, name, pointer);
+  add(draft, 'kernel', pointer, make(DomainnameT, { name }));
+}
+
+/** Clean, each once. */
+function pathList(draft: Draft, paths: readonly string[], pointer: string): Map<string, string> {
+  const list = new Map<string, string>();
+  if (paths.length > 0 && !draft.namespaces.has('mount')) refuse(pointer, 'needs a mount namespace', 'Add {"type": "mount"} to linux.namespaces.');
+  for (let index = 0; index < paths.length; index++) {
+    const path = paths[index]!;
+    const field = `${pointer}/${index}`;
+    if (!path.startsWith('/')) refuse(field, `${JSON.stringify(path)} is not an absolute path`);
+    const clean = cleanPath(path);
+    if (!list.has(clean)) list.set(clean, field);
+  }
+  return list;
+}
+
+export function planReadonlyPaths(draft: Draft, paths: Linux['readonlyPaths'], pointer: string): void {
+  if (paths === undefined) return;
+  for (const [path, field] of pathList(draft, paths, pointer)) add(draft, 'paths', field, make(ReadonlyPathT, { path }));
+}
+
+export function planMaskedPaths(draft: Draft, paths: Linux['maskedPaths'], pointer: string): void {
+  if (paths === undefined) return;
+  for (const [path, field] of pathList(draft, paths, pointer)) add(draft, 'paths', field, make(MaskPathT, { path }));
+}

@@ -1,0 +1,103 @@
+// linux.seccomp: names become what libseccomp compiles; the program itself is put into its step by encode().
+import type { SeccompFilter, SeccompRule } from '../../host/host.js';
+import { add, lookUp, refuse, type Draft } from '../draft.js';
+import type { Linux, Seccomp } from '../spec-types.js';
+import { make, SeccompT } from '../step.js';
+import {
+  SECCOMP_NEW_LISTENER,
+  seccompActions,
+  seccompArchitectures,
+  seccompFlags,
+  seccompOperators,
+} from '../tables/seccomp.js';
+import { unsigned } from './integers.js';
+
+type Syscall = NonNullable<Seccomp['syscalls']>[number];
+type Condition = SeccompRule['args'][number];
+
+const EPERM = 1;
+/** MAX_ERRNO of the kernel. */
+const maxErrno = 4095;
+const maxArguments = 6;
+
+const notify = seccompActions['SCMP_ACT_NOTIFY']!.value;
+
+/** SECCOMP_RET_* with its errno; for an action that takes none, one is an error (config-linux.md). */
+function actionValue(name: string, errno: number | undefined, pointer: string, fields: readonly [action: string, errno: string]): number {
+  const { value, errno: takes } = lookUp(seccompActions, name, `${pointer}/${fields[0]}`, 'seccomp action');
+  if (!takes && errno !== undefined) refuse(`${pointer}/${fields[1]}`, `${name} takes no errno`);
+  if ((errno ?? 0) > maxErrno) refuse(`${pointer}/${fields[1]}`, `${errno} is above ${maxErrno}, the kernel's last errno`);
+  // Unsigned, as "kill the process" has the highest bit.
+  return takes ? (value | (errno ?? EPERM)) >>> 0 : value;
+}
+
+function readCondition({ index, op, value, valueTwo }: NonNullable<Syscall['args']>[number], pointer: string): Condition {
+  if (index >= maxArguments) refuse(`${pointer}/index`, `${index}: a system call has ${maxArguments} arguments, from 0`);
+  return {
+    index,
+    op: lookUp(seccompOperators, op, `${pointer}/op`, 'seccomp operator'),
+    value: unsigned(value, `${pointer}/value`),
+    valueTwo: unsigned(valueTwo ?? 0, `${pointer}/valueTwo`),
+  };
+}
+
+function hasRepeatedIndex(args: readonly Condition[]): boolean {
+  return args.some(({ index }, position) => args.findIndex((other) => other.index === index) !== position);
+}
+
+/** libseccomp takes one condition per argument; several on one argument are alternatives, as runc has it. */
+function alternatives(args: readonly Condition[]): (readonly Condition[])[] {
+  return hasRepeatedIndex(args) ? args.map((condition) => [condition]) : [args];
+}
+
+function readRules(syscalls: readonly Syscall[], defaultAction: number, pointer: string): SeccompRule[] {
+  const rules: SeccompRule[] = [];
+  for (let index = 0; index < syscalls.length; index++) {
+    const syscall = syscalls[index]!;
+    const field = `${pointer}/${index}`;
+    const action = actionValue(syscall.action, syscall.errnoRet, field, ['action', 'errnoRet']);
+    const args = syscall.args?.map((arg, position) => readCondition(arg, `${field}/args/${position}`)) ?? [];
+    // libseccomp refuses a rule that says what happens anyway.
+    if (action === defaultAction) continue;
+    for (const conditions of alternatives(args)) {
+      for (const name of syscall.names) rules.push({ action, name, args: conditions });
+    }
+  }
+  return rules;
+}
+
+/** Flags of seccomp(2). Without any in the config: SPEC_ALLOW, since the speculation barriers halve the speed of interpreters. */
+function readFlags(flags: Seccomp['flags'], listener: boolean, pointer: string): number {
+  let value = flags === undefined ? seccompFlags['SECCOMP_FILTER_FLAG_SPEC_ALLOW']! : 0;
+  flags?.forEach((flag, index) => (value |= lookUp(seccompFlags, flag, `${pointer}/${index}`, 'seccomp flag')));
+  // Init has one thread, and the kernel takes TSYNC and a notify fd not together.
+  value &= ~seccompFlags['SECCOMP_FILTER_FLAG_TSYNC']!;
+  if (listener) return value | SECCOMP_NEW_LISTENER;
+  return value & ~seccompFlags['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']!;
+}
+
+function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string): Draft['seccompListener'] {
+  if (filter.defaultAction === notify) refuse(`${pointer}/defaultAction`, 'SCMP_ACT_NOTIFY cannot be the default: nobody could ask');
+  if (seccomp.listenerMetadata !== undefined && seccomp.listenerPath === undefined) refuse(`${pointer}/listenerMetadata`, 'needs listenerPath');
+  const rule = filter.rules.find(({ action }) => action === notify);
+  if (rule === undefined) return null;
+  // Init sends the notify fd with it, through the filter.
+  if (filter.rules.some(({ action, name }) => action === notify && name === 'sendmsg')) refuse(`${pointer}/syscalls`, 'SCMP_ACT_NOTIFY cannot be used for sendmsg');
+  if ((seccomp.listenerPath ?? '') === '') refuse(`${pointer}/listenerPath`, 'is needed for SCMP_ACT_NOTIFY');
+  return { path: seccomp.listenerPath!, metadata: seccomp.listenerMetadata ?? '' };
+}
+
+export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: string): void {
+  if (seccomp === undefined) return;
+  const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet, pointer, ['defaultAction', 'defaultErrnoRet']);
+  const architectures = seccomp.architectures?.map((name, index) => {
+    return lookUp(seccompArchitectures, name, `${pointer}/architectures/${index}`, 'architecture');
+  });
+  const filter = { defaultAction, architectures: architectures ?? [], rules: readRules(seccomp.syscalls ?? [], defaultAction, `${pointer}/syscalls`) };
+  draft.seccomp = filter;
+  draft.seccompListener = readListener(seccomp, filter, pointer);
+  const listener = draft.seccompListener !== null;
+  const flags = readFlags(seccomp.flags, listener, `${pointer}/flags`);
+  const late = draft.spec.process?.noNewPrivileges === true;
+  add(draft, late ? 'lateFilter' : 'filter', pointer, make(SeccompT, { flags, listener }));
+}

@@ -1,0 +1,23 @@
+// process.user: ids, groups and umask of the program.
+import { add, refuse, warn, type Draft } from '../draft.js';
+import type { Process } from '../spec-types.js';
+import { make, SetUserT, UmaskT } from '../step.js';
+
+/** What runc and crun set when the config has none. */
+const defaultUmask = 0o022;
+
+/** setgroups(2) is closed to an unprivileged user namespace with a single group. */
+function mayJoinGroups(draft: Draft): boolean {
+  if (draft.facts.euid === 0) return true;
+  return draft.userNamespace !== null && !draft.userNamespace.denySetgroups;
+}
+
+export function planUser(draft: Draft, user: Process['user'], pointer: string): void {
+  const { uid = 0, gid = 0, umask = defaultUmask, additionalGids = [], username } = user ?? {};
+  if (umask > 0o777) refuse(`${pointer}/umask`, `${umask} is no umask`, 'JSON has no octal numbers: 18 is 022.');
+  if (username !== undefined) warn(draft, `${pointer}/username`, 'is for Windows; ignored');
+  const groups = mayJoinGroups(draft);
+  if (!groups && additionalGids.length > 0) refuse(`${pointer}/additionalGids`, 'a rootless container cannot have additional groups');
+  add(draft, 'user', `${pointer}/umask`, make(UmaskT, { mask: umask }));
+  add(draft, 'user', pointer, make(SetUserT, { uid, gid, additionalGids: [...additionalGids], setGroups: groups }));
+}

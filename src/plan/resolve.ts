@@ -1,0 +1,97 @@
+// Config, machine and options become one plan. This file is the table of contents.
+import { planCgroup } from './cgroup/directories.js';
+import { phases, type Draft, type Phase } from './draft.js';
+import type { HostFacts, Plan, PlanOptions } from './plan.js';
+import { enterCgroup } from './planners/cgroup-mounts.js';
+import { planHooks } from './planners/hooks.js';
+import { planLinux } from './planners/linux.js';
+import { planMounts } from './planners/mounts.js';
+import { Namespaces, planEntering, planUserNamespace } from './planners/namespaces.js';
+import { planProcess } from './planners/process.js';
+import { planDomainname, planHostname, planRoot, rootfsOf } from './planners/root.js';
+import type { Spec } from './spec-types.js';
+import { KeyringT, make, NewSessionT, type StepT } from './step.js';
+import { add } from './draft.js';
+
+type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
+
+/** Words about the container, which the plan carries as they are. */
+const carried = (): void => undefined;
+
+const planners = {
+  ociVersion: carried,
+  annotations: carried,
+  root: planRoot,
+  mounts: planMounts,
+  linux: planLinux,
+  hooks: planHooks,
+  hostname: planHostname,
+  domainname: planDomainname,
+  process: planProcess,
+} satisfies { [K in keyof Spec]-?: Planner<Spec[K]> };
+
+function emptyPhases(): Record<Phase, StepT[]> {
+  return Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, StepT[]>;
+}
+
+function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions): Draft {
+  return {
+    spec,
+    facts,
+    options,
+    namespaces: new Namespaces(spec),
+    cgroup: { layout: 'none', directories: [], into: '', attach: [], owner: null, optional: false },
+    cgroupEntered: false,
+    userNamespace: null,
+    seccomp: null,
+    seccompListener: null,
+    steps: emptyPhases(),
+    warnings: [],
+    hooks: { prestart: [], createRuntime: [], poststart: [], poststop: [] },
+    sources: [],
+  };
+}
+
+function planSession(draft: Draft): void {
+  add(draft, 'session', '', new NewSessionT());
+  if (!draft.options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${draft.options.id}` }));
+}
+
+function finish(draft: Draft): Plan {
+  const { spec, options, namespaces } = draft;
+  return {
+    id: options.id,
+    bundle: options.bundle,
+    rootfs: rootfsOf(draft),
+    ociVersion: spec.ociVersion,
+    hasProcess: spec.process !== undefined,
+    annotations: spec.annotations ?? {},
+    cloneFlags: namespaces.fork ? 0 : namespaces.cloneFlags,
+    userNamespace: draft.userNamespace,
+    cgroup: draft.cgroup,
+    steps: phases.flatMap((phase) => draft.steps[phase]),
+    hooks: draft.hooks,
+    seccomp: draft.seccomp,
+    seccompListener: draft.seccompListener,
+    terminal: spec.process?.terminal === true,
+    hostMounts: !namespaces.has('mount'),
+    warnings: draft.warnings,
+  };
+}
+
+/**
+ * The plan for a config that has passed validation. Pure: the same arguments give the same plan. Throws PockerError
+ * (E_CONFIG_RULE, E_UNSUPPORTED, E_CGROUP) with the JSON pointer of the field that is to blame.
+ */
+export function resolve(spec: Spec, facts: HostFacts, options: PlanOptions): Plan {
+  const draft = newDraft(spec, facts, options);
+  draft.userNamespace = planUserNamespace(draft);
+  draft.cgroup = planCgroup(draft);
+  for (const key of Object.keys(planners) as (keyof Spec)[]) {
+    (planners[key] as Planner<unknown>)(draft, spec[key], `/${key}`);
+  }
+  planSession(draft);
+  enterCgroup(draft, 'cgroup');
+  planEntering(draft);
+  return finish(draft);
+}
