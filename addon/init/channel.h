@@ -32,6 +32,6 @@ void warn(const Context &context, const char *text, std::string_view path = {});
 void report(const Context &context, const Outcome &outcome);
 
 Outcome sync(Context &context, const plan::Sync &sync);
-Outcome park(Context &context);
+Outcome park(Context &context, const plan::Park &operation);
 
 } // namespace pocker::init

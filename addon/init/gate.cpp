@@ -42,7 +42,7 @@ Result accept(int gate) {
 
 } // namespace
 
-Outcome park(Context &context) {
+Outcome park(Context &context, const plan::Park &operation) {
   context.parked = true;
   context.channel.reset();
   if (Outcome outcome = handle_all(end); !outcome.ok()) return outcome;
@@ -55,7 +55,8 @@ Outcome park(Context &context) {
     if (Outcome outcome = receive(context.channel.get(), packet); !outcome.ok() || packet.message != Message::go) continue;
     context.state = packet.text;
     context.gate.reset();
-    return handle_all(nullptr /* SIG_DFL */);
+    if (Outcome outcome = handle_all(nullptr /* SIG_DFL */); !outcome.ok()) return outcome;
+    return check("close_range", call(__NR_close_range, 3U + operation.preserve(), ~0U, 4U /* CLOSE_RANGE_CLOEXEC */));
   }
 }
 

@@ -106,8 +106,6 @@ Outcome execute(Context &context, const plan::Exec &operation) {
   const char **environment = vector_of(operation.env(), context.home);
   if (context.program == nullptr) return failure("exec", ENOENT);
   // The connection to `start` closes by itself when execve succeeds: that is the message.
-  unsigned first = 3 + operation.preserve();
-  if (Outcome outcome = check("close_range", call(__NR_close_range, first, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */)); !outcome.ok()) return outcome;
   return check("exec", call(__NR_execve, context.program, arguments, environment), context.program);
 }
 

@@ -1,0 +1,180 @@
+// Making, joining and removing the container's cgroups, as the plan has them.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
+import type { CgroupRecord, ProcessIdentity } from '../state/record.js';
+import { identify, send } from '../state/process.js';
+
+const ENOENT = 2;
+const EBUSY = 16;
+const ENOTDIR = 20;
+const SIGKILL = 9;
+const fileLimit = 4 * 1024 * 1024;
+const directoryMode = 0o755;
+const removeWaitMs = 10_000;
+
+function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
+  return isHostFailure(caught) && errnos.includes(caught.errno);
+}
+
+/** "/sys/fs/cgroup/cpu/a/b" below "/sys/fs/cgroup/cpu": [ ".../a", ".../a/b" ]. */
+function levels(directory: CgroupDirectory): string[] {
+  const names = directory.path.slice(directory.mount.length).split('/').filter((name) => name !== '');
+  return names.map((_, index) => `${directory.mount}/${names.slice(0, index + 1).join('/')}`);
+}
+
+/** v1 cpuset: a new cgroup has no cpus and takes no process until it has the parent's. */
+function inherit(host: Host, parent: string, child: string, files: readonly string[]): void {
+  for (const file of files) {
+    if (host.readText(`${child}/${file}`, fileLimit).trim() !== '') continue;
+    host.writeControl(`${child}/${file}`, host.readText(`${parent}/${file}`, fileLimit).trim());
+  }
+}
+
+/** v2: the parent hands down the controllers that it has itself. */
+function enable(host: Host, parent: string, wanted: readonly string[]): void {
+  if (wanted.length === 0) return;
+  const available = host.readText(`${parent}/cgroup.controllers`, fileLimit).trim().split(' ');
+  const enabled = host.readText(`${parent}/cgroup.subtree_control`, fileLimit).trim().split(' ');
+  const missing = wanted.filter((name) => available.includes(name.slice(1)) && !enabled.includes(name.slice(1)));
+  if (missing.length > 0) host.writeControl(`${parent}/cgroup.subtree_control`, missing.join(' '));
+}
+
+function writeFile(host: Host, directory: CgroupDirectory, entry: CgroupFile): void {
+  const path = `${directory.path}/${entry.file}`;
+  try {
+    host.writeControl(path, entry.value);
+  } catch (caught) {
+    if (failedWith(caught, ENOENT) && entry.otherwise !== undefined) {
+      writeFile(host, directory, { ...entry.otherwise, pointer: entry.pointer });
+    } else if (!(failedWith(caught, ENOENT) && entry.optional === true)) {
+      throw fromHost('E_CGROUP', `cannot set ${entry.file} to ${JSON.stringify(entry.value)}`, caught, { pointer: entry.pointer });
+    }
+  }
+}
+
+function make(host: Host, directory: CgroupDirectory): void {
+  let parent = directory.mount;
+  for (const path of levels(directory)) {
+    enable(host, parent, directory.enable);
+    host.mkdir(path, directoryMode, true);
+    inherit(host, parent, path, directory.inherit);
+    parent = path;
+  }
+  for (const entry of directory.files) writeFile(host, directory, entry);
+}
+
+/**
+ * The cgroups that the plan asks for and their missing parents, deepest first, and which of them were not there before.
+ * To be recorded before any is made.
+ */
+export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
+  return plan.directories.flatMap((directory) =>
+    levels(directory)
+      .reverse()
+      .map((path) => ({ path, fresh: host.stat(path) === null, parent: path !== directory.path }))
+      .filter(({ fresh, parent }) => fresh || !parent),
+  );
+}
+
+/** Makes all of them and writes their files. False when the plan can do without and this machine does not let us. */
+export function makeCgroups(host: Host, plan: CgroupPlan, warn: (text: string) => void): boolean {
+  try {
+    for (const directory of plan.directories) make(host, directory);
+    return true;
+  } catch (caught) {
+    const error = fromHost('E_CGROUP', 'cannot make the cgroup', caught);
+    if (!plan.optional) throw error;
+    warn(`the container runs in the caller's cgroup: ${error.message}`);
+    return false;
+  }
+}
+
+/** Moves a process into the cgroups that it was not born in. */
+export function attachCgroups(host: Host, plan: CgroupPlan, pid: number): void {
+  for (const path of plan.attach) {
+    try {
+      host.writeControl(`${path}/cgroup.procs`, String(pid));
+    } catch (caught) {
+      throw fromHost('E_CGROUP', 'cannot join the cgroup', caught);
+    }
+  }
+}
+
+function processesIn(host: Host, path: string): number[] {
+  try {
+    return host.readText(`${path}/cgroup.procs`, fileLimit).split('\n').filter((line) => line !== '').map(Number);
+  } catch (caught) {
+    if (isHostFailure(caught)) return [];
+    throw caught;
+  }
+}
+
+function childrenOf(host: Host, path: string): string[] {
+  try {
+    return host.list(path).map((name) => `${path}/${name}`).filter((child) => host.stat(child)?.type === 'directory');
+  } catch (caught) {
+    if (isHostFailure(caught)) return [];
+    throw caught;
+  }
+}
+
+/** Whoever was identified between two looks that both show it in the cgroup is the one to signal. */
+function membersOf(host: Host, path: string): ProcessIdentity[] {
+  const found = processesIn(host, path).map((pid) => identify(host, pid)).filter((process) => process !== null);
+  const still = new Set(processesIn(host, path));
+  return found.filter(({ pid }) => still.has(pid));
+}
+
+/** Signals every process of the cgroup and of those below it; how many there were. */
+export function signalCgroup(host: Host, path: string, signal: number): number {
+  let count = 0;
+  for (const child of childrenOf(host, path)) count += signalCgroup(host, child, signal);
+  for (const process of membersOf(host, path)) {
+    if (send(host, process, signal)) count += 1;
+  }
+  return count;
+}
+
+/** A parent that was made on the way is left to whoever uses it by now. */
+function removeParent(host: Host, path: string): void {
+  try {
+    host.rmdir(path);
+  } catch (caught) {
+    if (!isHostFailure(caught)) throw caught;
+  }
+}
+
+/** rmdir of the cgroup and those below it; true when it is gone. */
+function tryRemove(host: Host, path: string): boolean {
+  for (const child of childrenOf(host, path)) {
+    if (!tryRemove(host, child)) return false;
+  }
+  try {
+    host.rmdir(path);
+    return true;
+  } catch (caught) {
+    if (failedWith(caught, ENOENT, ENOTDIR)) return true;
+    if (failedWith(caught, EBUSY)) return false;
+    throw fromHost('E_CGROUP', 'cannot remove the cgroup', caught);
+  }
+}
+
+/**
+ * Removes the cgroups, waiting for what is still dying in them. With `kill`, what runs in the ones that were made for this
+ * container is killed first. E_CGROUP names who is left at the deadline.
+ */
+export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill: boolean): void {
+  let left = cgroups.filter(({ parent }) => !parent);
+  let pause = 1;
+  for (let waited = 0; ; waited += pause) {
+    left = left.filter(({ path }) => !tryRemove(host, path));
+    if (left.length === 0) return cgroups.filter(({ parent }) => parent).forEach(({ path }) => removeParent(host, path));
+    if (kill) left.filter(({ fresh }) => fresh).forEach(({ path }) => signalCgroup(host, path, SIGKILL));
+    if (waited >= removeWaitMs) break;
+    pause = Math.min(pause * 2, 50);
+    host.sleep(pause);
+  }
+  const busy = left.map(({ path }) => `${path} (pids ${processesIn(host, path).join(' ')})`).join(', ');
+  throw new PockerError('E_CGROUP', `cannot remove the cgroup: device or resource busy: ${busy}`, { errno: EBUSY });
+}

@@ -1,0 +1,51 @@
+// Taking a container apart: its process, mounts, cgroups and state directory. Each part may be missing already.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { open } from '../state/process.js';
+import type { ContainerRecord, ProcessIdentity } from '../state/record.js';
+import { removeCgroups } from './cgroups.js';
+
+const SIGKILL = 9;
+const endWaitMs = 10_000;
+const EINVAL = 22;
+const ENOENT = 2;
+const ESRCH = 3;
+
+/** SIGKILL by pidfd, then waits for the end. E_BUSY when the kernel does not end it in time. */
+export function killProcess(host: Host, process: ProcessIdentity): void {
+  const pidfd = open(host, process);
+  if (pidfd < 0) return;
+  try {
+    killByDescriptor(host, pidfd, process.pid);
+  } finally {
+    host.close(pidfd);
+  }
+}
+
+export function killByDescriptor(host: Host, pidfd: number, pid: number): void {
+  try {
+    host.signal(pidfd, SIGKILL);
+  } catch (caught) {
+    if (!(isHostFailure(caught) && caught.errno === ESRCH)) throw fromHost('E_PROCESS', `cannot kill process ${pid}`, caught);
+  }
+  if (!host.waitProcess(pidfd, endWaitMs)) {
+    throw new PockerError('E_BUSY', `process ${pid} did not end within ${endWaitMs / 1000} s of SIGKILL`, { hint: `see /proc/${pid}/stack for what it waits for` });
+  }
+  host.reap(pidfd);
+}
+
+function unmount(host: Host, path: string): void {
+  try {
+    host.unmount(path);
+  } catch (caught) {
+    if (isHostFailure(caught) && (caught.errno === EINVAL || caught.errno === ENOENT)) return;
+    throw fromHost('E_MOUNT', 'cannot unmount the root filesystem', caught);
+  }
+}
+
+/** Everything of a container but its state directory. `kill`: also what is left in the cgroups that were made for it. */
+export function clear(host: Host, record: ContainerRecord, kill: boolean): void {
+  if (record.init !== null) killProcess(host, record.init);
+  removeCgroups(host, record.cgroups, kill);
+  if (record.hostMount !== null) unmount(host, record.hostMount);
+}

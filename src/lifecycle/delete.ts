@@ -1,0 +1,57 @@
+// delete (runtime.md, "Lifecycle" steps 10 to 13): nothing of the container is left, the state directory last.
+import { PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { assertAllowed } from '../state/machine.js';
+import { statusOf } from '../state/query.js';
+import type { ContainerRecord } from '../state/record.js';
+import { Store } from '../state/store.js';
+import { clear } from './clear.js';
+import { hookState, tryHooks } from './hooks.js';
+
+export interface DeleteOptions {
+  readonly root: string;
+  readonly id: string;
+  /** Kill it first if it runs; no such container is no error. */
+  readonly force: boolean;
+  readonly warn: (text: string) => void;
+}
+
+/** E_NO_CONTAINER ("container does not exist"), E_STATE when it has not stopped, E_CGROUP naming who keeps a cgroup busy. */
+export function deleteContainer(host: Host, options: DeleteOptions): void {
+  const store = new Store(host, options.root);
+  try {
+    deleteLocked(host, store, options);
+  } catch (caught) {
+    if (options.force && caught instanceof PockerError && caught.code === 'E_NO_CONTAINER') return;
+    throw caught;
+  }
+}
+
+/** The record; with `force` one that cannot be read is as good as none. */
+function readRecord(store: Store, { id, force }: DeleteOptions): ContainerRecord | null {
+  try {
+    return store.tryRead(id);
+  } catch (caught) {
+    if (force && caught instanceof PockerError && caught.code === 'E_HOST') return null;
+    throw caught;
+  }
+}
+
+function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
+  const directory = store.lock(options.id);
+  try {
+    const record = readRecord(store, options);
+    if (record !== null) {
+      assertAllowed(options.force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), options.id);
+      clear(host, record, options.force || record.sharesPids || record.init === null);
+      tryHooks(host, 'poststop', record.init === null ? [] : record.poststop, {
+        state: hookState(record, 'stopped', 0),
+        cwd: record.bundle,
+        warn: options.warn,
+      });
+    }
+    directory.remove();
+  } finally {
+    directory.unlock();
+  }
+}

@@ -1,0 +1,72 @@
+// From pocker-init's `failed` message to the error that a user reads.
+import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
+import type { Received } from '../host/host.js';
+import { errnoName } from '../plan/tables/errno.js';
+
+/** The step a message speaks of, by its index in the plan. */
+export interface StepInfo {
+  readonly operation: string;
+  readonly pointer: string;
+}
+
+/** What an operation's failure is called, and the code it has. */
+const subjects: Readonly<Record<string, readonly [code: ErrorCode, what: string]>> = {
+  JoinNamespace: ['E_NAMESPACE', 'cannot join the namespace'],
+  Fork: ['E_NAMESPACE', 'cannot make the namespaces'],
+  Unshare: ['E_NAMESPACE', 'cannot make the cgroup namespace'],
+  TimeNamespace: ['E_NAMESPACE', 'cannot make the time namespace'],
+  BecomeRoot: ['E_NAMESPACE', 'cannot become root of the user namespace'],
+  OpenSource: ['E_MOUNT', 'cannot open the mount source'],
+  TreePropagation: ['E_MOUNT', 'cannot set the propagation of mounts'],
+  MountRoot: ['E_ROOTFS', 'cannot mount the root filesystem'],
+  MountFilesystem: ['E_MOUNT', 'error mounting'],
+  MountBind: ['E_MOUNT', 'error mounting'],
+  MountAttributes: ['E_MOUNT', 'error remounting'],
+  Directory: ['E_ROOTFS', 'cannot make the directory'],
+  Device: ['E_ROOTFS', 'cannot make the device'],
+  Symlink: ['E_ROOTFS', 'cannot make the link'],
+  Terminal: ['E_CONSOLE', 'cannot set up the terminal'],
+  EnterRoot: ['E_ROOTFS', 'cannot enter the root filesystem'],
+  MaskPath: ['E_MOUNT', 'cannot mask the path'],
+  ReadonlyPath: ['E_MOUNT', 'cannot make the path readonly'],
+  WorkingDirectory: ['E_PROCESS', 'cannot change to the working directory'],
+  Seccomp: ['E_SECCOMP', 'cannot load the seccomp filter'],
+  Sync: ['E_INTERNAL', 'the container process lost its runtime'],
+};
+
+function detailsOf(received: Received, step: StepInfo): ErrorDetails {
+  return {
+    operation: received.text.split('\n')[0] ?? '',
+    errno: received.number,
+    ...(received.path === '' ? {} : { path: received.path }),
+    ...(step.pointer === '' ? {} : { pointer: step.pointer }),
+  };
+}
+
+/** `exec: "sh": executable file not found in $PATH`: engines look for these words (Go's os/exec has them). */
+function execError(received: Received, details: ErrorDetails): PockerError {
+  const [, more] = received.text.split('\n');
+  const text = more ?? errnoName(received.number).text;
+  const stat = more === undefined && received.path.includes('/') ? `stat ${received.path}: ` : '';
+  const hint = 'process.args[0] is looked up in the container, with the PATH of process.env';
+  return new PockerError('E_EXEC', `exec: ${JSON.stringify(received.path)}: ${stat}${text}`, { ...details, hint });
+}
+
+/** `error running createContainer hook #0: …`, as the hooks outside of the container fail. */
+function hookError(received: Received, details: ErrorDetails): PockerError {
+  const [what = '', more = errnoName(received.number).text] = received.text.split(/\n(.*)/s);
+  return new PockerError('E_HOOK', `error running ${what}: ${received.path}: ${more.trim()}`, details);
+}
+
+/** The error of a `failed` message. `step`: what the plan has at its index, or undefined when init failed before the first. */
+export function initFailure(received: Received, step: StepInfo | undefined): PockerError {
+  const info = step ?? { operation: '', pointer: '' };
+  const details = detailsOf(received, info);
+  if (info.operation === 'FindProgram' || info.operation === 'Exec') return execError(received, details);
+  if (info.operation === 'RunHook') return hookError(received, details);
+  const [code, what] = subjects[info.operation] ?? ['E_PROCESS', `cannot carry out ${info.operation || 'the plan'}`];
+  const [operation, more] = received.text.split(/\n(.*)/s);
+  const subject = [operation, received.path].filter((part) => part !== '').join(' ');
+  const pointer = info.pointer === '' ? '' : ` (${info.pointer})`;
+  return new PockerError(code, `${what}${pointer}: ${subject}: ${errnoName(received.number).text}${more === undefined ? '' : `: ${more.trim()}`}`, details);
+}

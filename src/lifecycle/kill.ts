@@ -1,0 +1,48 @@
+// kill (runtime.md, "Kill"): a signal for the container's process, or for all of its processes.
+import { fromHost, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { assertAllowed } from '../state/machine.js';
+import { send } from '../state/process.js';
+import { statusOf } from '../state/query.js';
+import type { ContainerRecord } from '../state/record.js';
+import { Store } from '../state/store.js';
+import { signalCgroup } from './cgroups.js';
+
+const SIGKILL = 9;
+
+export interface KillOptions {
+  readonly root: string;
+  readonly id: string;
+  readonly signal: number;
+  /** Every process of the container's cgroup. */
+  readonly all: boolean;
+}
+
+/**
+ * E_STATE ("container not running") when it has stopped. It takes no lock: a start that hangs in a hook must be killable.
+ * Where the pid namespace is shared, no namespace dies with its first process, so that SIGKILL goes to all of them.
+ */
+export function killContainer(host: Host, options: KillOptions): void {
+  const store = new Store(host, options.root);
+  const record = store.read(options.id);
+  const status = statusOf(host, store.directory(options.id), record);
+  const everybody = options.all || (options.signal === SIGKILL && record.sharesPids);
+  if (everybody && signalAll(host, record, options.signal) > 0) return;
+  assertAllowed('kill', status, options.id);
+  if (!signalInit(host, record, options.signal)) throw new PockerError('E_STATE', 'container not running');
+}
+
+function signalAll(host: Host, record: ContainerRecord, signal: number): number {
+  const cgroup = record.cgroups.find(({ fresh, parent }) => fresh && !parent);
+  return cgroup === undefined ? 0 : signalCgroup(host, cgroup.path, signal);
+}
+
+function signalInit(host: Host, record: ContainerRecord, signal: number): boolean {
+  // While it is being created its process belongs to create, whose end ends it.
+  const target = record.init ?? record.creator;
+  try {
+    return send(host, target, signal);
+  } catch (caught) {
+    throw fromHost('E_PROCESS', 'cannot signal the container', caught);
+  }
+}

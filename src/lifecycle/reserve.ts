@@ -1,0 +1,54 @@
+// The state directory of a new container: made exclusively, and locked before anybody else can see it unlocked.
+import { PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { isAlive } from '../state/process.js';
+import type { ContainerRecord } from '../state/record.js';
+import { checkId, type LockedDirectory, type Store } from '../state/store.js';
+import { clear } from './clear.js';
+
+function inUse(id: string): PockerError {
+  return new PockerError('E_ID_IN_USE', `container with id exists: ${JSON.stringify(id)}`, { hint: 'choose another id, or delete that container' });
+}
+
+/** Clears what a create that died half-way left behind; null when the directory is that of a real container. */
+export function clearHalfMade(host: Host, store: Store, id: string): boolean {
+  let locked: LockedDirectory;
+  try {
+    locked = store.lock(id, 0);
+  } catch (caught) {
+    if (caught instanceof PockerError && caught.code === 'E_NO_CONTAINER') return true;
+    if (caught instanceof PockerError && caught.code === 'E_BUSY') return false;
+    throw caught;
+  }
+  try {
+    const record = store.tryRead(id);
+    if (record !== null && (record.status !== 'creating' || isAlive(host, record.creator))) return false;
+    if (record !== null) clear(host, record, true);
+    locked.remove();
+    return true;
+  } finally {
+    locked.unlock();
+  }
+}
+
+/** Throws E_ID_IN_USE when a container of that id is there, before any work is done for another one. */
+export function assertFree(host: Host, store: Store, id: string): void {
+  checkId(id);
+  if (host.stat(store.directory(id)) !== null && !store.withRootLock(() => clearHalfMade(host, store, id))) throw inUse(id);
+}
+
+/** Makes and locks the directory, with the record in it. E_ID_IN_USE when another create was faster. */
+export function reserve(store: Store, record: ContainerRecord): LockedDirectory {
+  return store.withRootLock(() => {
+    const directory = store.make(record.id);
+    if (directory === null) throw inUse(record.id);
+    try {
+      directory.write(record);
+      return directory;
+    } catch (caught) {
+      directory.remove();
+      directory.unlock();
+      throw caught;
+    }
+  });
+}

@@ -1,0 +1,62 @@
+// start (runtime.md, "Lifecycle" steps 6 to 9): opens the gate, waits until the program runs, then the poststart hooks.
+import { fromHost, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { assertAllowed } from '../state/machine.js';
+import { statusOf } from '../state/query.js';
+import type { ContainerRecord, ProcessIdentity } from '../state/record.js';
+import { gateName, Store, type LockedDirectory } from '../state/store.js';
+import { killProcess } from './clear.js';
+import { hookState, runHooks } from './hooks.js';
+import { initFailure } from './init-failure.js';
+
+export interface StartOptions {
+  readonly root: string;
+  readonly id: string;
+  readonly warn: (text: string) => void;
+}
+
+/** E_STATE unless the container is created; E_EXEC and E_HOOK when its program or a hook fails, which ends it. */
+export function startContainer(host: Host, options: StartOptions): void {
+  const store = new Store(host, options.root);
+  const directory = store.lock(options.id);
+  try {
+    const record = store.read(options.id);
+    assertAllowed('start', statusOf(host, directory.path, record), options.id);
+    const init = record.init as ProcessIdentity;
+    try {
+      assertProcess(record);
+      openGate(host, directory, record, options.warn);
+      runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
+    } catch (caught) {
+      // A container that could not be started has stopped (runtime.md steps 8 and 9): only delete is left for it.
+      killProcess(host, init);
+      throw caught;
+    }
+  } finally {
+    directory.unlock();
+  }
+}
+
+function assertProcess(record: ContainerRecord): void {
+  if (record.hasProcess) return;
+  throw new PockerError('E_STATE', 'cannot start a container without a process', { pointer: '/process', hint: 'config.json has no process; delete the container and create it anew' });
+}
+
+/** Says go, and listens until the end of file that a successful execve(2) is. */
+function openGate(host: Host, directory: LockedDirectory, record: ContainerRecord, warn: (text: string) => void): void {
+  const connection = host.connect(directory.fd, gateName);
+  if (connection < 0) throw new PockerError('E_STATE', 'cannot start a container that has stopped');
+  try {
+    host.send(connection, 'go', hookState(record, 'created', (record.init as ProcessIdentity).pid));
+    for (let received = host.receive(connection, 0); received !== null; received = host.receive(connection, 0)) {
+      const { step, message, text } = received;
+      if (message === 'failed') throw initFailure(received, record.late.find(({ index }) => index === step));
+      if (message === 'warned') warn(text);
+      if (received.fd >= 0) host.close(received.fd);
+    }
+  } catch (caught) {
+    throw fromHost('E_PROCESS', 'cannot start the container', caught);
+  } finally {
+    host.close(connection);
+  }
+}

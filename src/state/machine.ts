@@ -1,0 +1,42 @@
+// The state machine, closed: which verb may run in which status (runtime.md, "Operations"), and why not.
+import { PockerError } from '../errors.js';
+import type { Status } from './record.js';
+
+export type Verb = 'start' | 'kill' | 'delete' | 'delete --force';
+
+/** null: allowed; else the reason, in the words that engines know from runc. */
+const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
+  start: {
+    creating: 'cannot start a container that is being created',
+    created: null,
+    running: 'cannot start an already running container',
+    paused: 'cannot start a paused container',
+    stopped: 'cannot start a container that has stopped',
+  },
+  kill: {
+    creating: null,
+    created: null,
+    running: null,
+    paused: null,
+    stopped: 'container not running',
+  },
+  delete: {
+    creating: 'cannot delete container %s that is not stopped: creating',
+    // runtime.md#delete: "Attempting to delete a container that is not stopped MUST have no effect".
+    created: 'cannot delete container %s that is not stopped: created',
+    running: 'cannot delete container %s that is not stopped: running',
+    paused: 'cannot delete container %s that is not stopped: paused',
+    stopped: null,
+  },
+  'delete --force': { creating: null, created: null, running: null, paused: null, stopped: null },
+};
+
+const hints: Partial<Record<Verb, string>> = { delete: 'kill it first, or use --force' };
+
+/** Throws E_STATE with from, verb and reason when the verb may not run now. */
+export function assertAllowed(verb: Verb, status: Status, id: string): void {
+  const reason = table[verb][status];
+  if (reason === null) return;
+  const hint = hints[verb];
+  throw new PockerError('E_STATE', reason.replace('%s', id), { operation: `${verb}: ${status}`, ...(hint === undefined ? {} : { hint }) });
+}

@@ -1,0 +1,88 @@
+// The status of a container: what its record says, held against what the kernel says.
+import type { Host } from '../host/host.js';
+import { isAlive } from './process.js';
+import type { ContainerRecord, Status } from './record.js';
+import { gateName, Store } from './store.js';
+
+/** runtime.md, "State", with what runc adds to it. */
+export interface ContainerStatus {
+  readonly ociVersion: string;
+  readonly id: string;
+  readonly status: Status;
+  /** 0 when stopped. */
+  readonly pid: number;
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly created: string;
+  readonly owner: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Whether pocker-init still waits at the gate: only then does somebody listen there. */
+function isParked(host: Host, directory: string): boolean {
+  const fd = host.openDirectory(directory);
+  try {
+    const connection = host.connect(fd, gateName);
+    if (connection >= 0) host.close(connection);
+    return connection >= 0;
+  } finally {
+    host.close(fd);
+  }
+}
+
+export function statusOf(host: Host, directory: string, record: ContainerRecord): Status {
+  if (record.init === null) return isAlive(host, record.creator) ? 'creating' : 'stopped';
+  if (!isAlive(host, record.init)) return 'stopped';
+  return isParked(host, directory) ? 'created' : 'running';
+}
+
+const passwdLimit = 4 * 1024 * 1024;
+
+/** The user's name from /etc/passwd, "#uid" when it has none there, as runc says it. */
+function userName(host: Host, uid: number): string {
+  if (uid === 0) return 'root';
+  try {
+    for (const line of host.readText('/etc/passwd', passwdLimit).split('\n')) {
+      const [name, , id] = line.split(':');
+      if (name !== undefined && Number(id) === uid && id !== '') return name;
+    }
+  } catch {
+    // No such file, or none to read: the number says it as well.
+  }
+  return `#${uid}`;
+}
+
+function describe(host: Host, store: Store, record: ContainerRecord): ContainerStatus {
+  const status = statusOf(host, store.directory(record.id), record);
+  return {
+    ociVersion: record.ociVersion,
+    id: record.id,
+    pid: status === 'stopped' || record.init === null ? 0 : record.init.pid,
+    status,
+    bundle: record.bundle,
+    rootfs: record.rootfs,
+    created: record.created,
+    annotations: record.annotations,
+    owner: userName(host, record.owner),
+  };
+}
+
+/** Status of one container. E_NO_CONTAINER when there is none of that id below `root`. */
+export function readStatus(host: Host, root: string, id: string): ContainerStatus {
+  const store = new Store(host, root);
+  return describe(host, store, store.read(id));
+}
+
+/** Status of all containers below `root`, sorted by id; one that vanishes meanwhile is left out. */
+export function listStatus(host: Host, root: string): ContainerStatus[] {
+  const store = new Store(host, root);
+  const found: ContainerStatus[] = [];
+  for (const id of store.ids()) {
+    try {
+      found.push(describe(host, store, store.read(id)));
+    } catch {
+      // Deleted while we looked, or not readable: list shows what there is.
+    }
+  }
+  return found;
+}

@@ -1,0 +1,54 @@
+// What a state directory remembers of a container: everything that start, state, kill and delete need without the bundle.
+import type { HookPlan } from '../plan/plan.js';
+
+/** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be somebody else's. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+/** One cgroup directory of the container. `fresh`: it did not exist before, so that what runs in it is ours. */
+export interface CgroupRecord {
+  readonly path: string;
+  readonly fresh: boolean;
+  /** Made only because the container's own cgroup lies below it: removed if nobody else uses it. */
+  readonly parent: boolean;
+}
+
+/** A step after the gate, by its index in the plan: what `start` needs to say what failed. */
+export interface LateStep {
+  readonly index: number;
+  readonly operation: string;
+  readonly pointer: string;
+}
+
+export interface ContainerRecord {
+  /** Of this shape. */
+  readonly version: 1;
+  readonly ociVersion: string;
+  readonly id: string;
+  /** As the caller named it, absolute. */
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** The uid that created it. */
+  readonly owner: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** creating: `creator` is at work, or died at it. */
+  readonly status: 'creating' | 'created';
+  readonly creator: ProcessIdentity;
+  /** The container's first process; null while creating. */
+  readonly init: ProcessIdentity | null;
+  readonly hasProcess: boolean;
+  /** Whether other processes of the machine are in its pid namespace. */
+  readonly sharesPids: boolean;
+  readonly cgroups: readonly CgroupRecord[];
+  /** Without a mount namespace of its own: what delete must unmount. */
+  readonly hostMount: string | null;
+  readonly poststart: readonly HookPlan[];
+  readonly poststop: readonly HookPlan[];
+  readonly late: readonly LateStep[];
+}
+
+export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';

@@ -1,0 +1,161 @@
+// State directories: <root>/<id>/ with state.json and start.sock, locked while a command changes them.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { ContainerRecord } from './record.js';
+
+export const gateName = 'start.sock';
+const recordName = 'state.json';
+const recordLimit = 64 * 1024 * 1024;
+const lockWaitMs = 10_000;
+const nameMax = 255;
+const ENOENT = 2;
+const ENOTDIR = 20;
+
+/** An id is a directory's name (runc: letters, digits and _+-., not "." or ".."). */
+export function checkId(id: string): void {
+  if (id === '') throw new PockerError('E_ID_INVALID', 'container id cannot be empty');
+  if (id.length > nameMax) throw new PockerError('E_ID_INVALID', `invalid container ID format: longer than ${nameMax} characters`);
+  if (!/^[\w+.-]+$/.test(id) || id === '.' || id === '..') {
+    const hint = 'an id has letters, digits, "_", "+", "-" and ".", and is not "." or ".."';
+    throw new PockerError('E_ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, { hint });
+  }
+}
+
+function isMissing(caught: unknown): boolean {
+  return isHostFailure(caught) && (caught.errno === ENOENT || caught.errno === ENOTDIR);
+}
+
+function noContainer(id: string): PockerError {
+  return new PockerError('E_NO_CONTAINER', `container ${JSON.stringify(id)}: container does not exist`);
+}
+
+/** A state directory that this process holds the lock of. */
+export class LockedDirectory {
+  constructor(
+    readonly host: Host,
+    readonly path: string,
+    readonly fd: number,
+  ) {}
+
+  write(record: ContainerRecord): void {
+    try {
+      this.host.writeAtomic(this.path, recordName, `${JSON.stringify(record)}\n`, 0o600);
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot write the container state', caught);
+    }
+  }
+
+  remove(): void {
+    try {
+      this.host.removeDirectory(this.path);
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot remove the container state', caught);
+    }
+  }
+
+  unlock(): void {
+    this.host.close(this.fd);
+  }
+}
+
+export class Store {
+  constructor(
+    private readonly host: Host,
+    readonly root: string,
+  ) {}
+
+  directory(id: string): string {
+    return `${this.root}/${id}`;
+  }
+
+  /** Ids of everything that looks like a container, sorted; no root is no container. */
+  ids(): string[] {
+    try {
+      return this.host.list(this.root).filter((name) => this.host.stat(`${this.root}/${name}/${recordName}`) !== null).sort();
+    } catch (caught) {
+      if (isMissing(caught)) return [];
+      throw fromHost('E_HOST', 'cannot list containers', caught);
+    }
+  }
+
+  /** The record, or null when the directory has none yet. A missing directory is E_NO_CONTAINER. */
+  tryRead(id: string): ContainerRecord | null {
+    checkId(id);
+    let text: string;
+    try {
+      text = this.host.readText(`${this.directory(id)}/${recordName}`, recordLimit);
+    } catch (caught) {
+      if (!isMissing(caught)) throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
+      if (this.host.stat(this.directory(id)) === null) throw noContainer(id);
+      return null;
+    }
+    return parse(text, id);
+  }
+
+  read(id: string): ContainerRecord {
+    const record = this.tryRead(id);
+    if (record === null) throw noContainer(id);
+    return record;
+  }
+
+  /** Locks the container's directory. E_NO_CONTAINER when it is gone, E_BUSY when another command keeps it too long. */
+  lock(id: string, waitMs: number = lockWaitMs): LockedDirectory {
+    checkId(id);
+    const path = this.directory(id);
+    let fd: number;
+    try {
+      fd = this.host.openDirectory(path);
+    } catch (caught) {
+      throw isMissing(caught) ? noContainer(id) : fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
+    }
+    if (!this.host.lock(fd, waitMs)) {
+      this.host.close(fd);
+      throw new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command works on it`, { hint: 'try again when it has ended' });
+    }
+    // It may have been deleted, or deleted and made anew, while we waited.
+    if (!this.host.isSame(fd, path)) {
+      this.host.close(fd);
+      throw noContainer(id);
+    }
+    return new LockedDirectory(this.host, path, fd);
+  }
+
+  /** Runs `body` while no other create may make or clear a directory below the root, which is made if missing. */
+  withRootLock<T>(body: () => T): T {
+    let fd: number;
+    try {
+      this.host.mkdir(this.root, 0o700, true);
+      fd = this.host.openDirectory(this.root);
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot use the state directory', caught, { hint: 'name another one by --root' });
+    }
+    try {
+      if (!this.host.lock(fd, lockWaitMs)) throw new PockerError('E_BUSY', `${this.root} is busy: another create works in it`);
+      return body();
+    } finally {
+      this.host.close(fd);
+    }
+  }
+
+  /** mkdir, exclusive, and locked. Only under withRootLock. */
+  make(id: string): LockedDirectory | null {
+    const path = this.directory(id);
+    try {
+      if (!this.host.mkdir(path, 0o711, false)) return null;
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot make the state directory', caught);
+    }
+    return this.lock(id);
+  }
+}
+
+function parse(text: string, id: string): ContainerRecord {
+  let record: ContainerRecord;
+  try {
+    record = JSON.parse(text) as ContainerRecord;
+  } catch (cause) {
+    throw new PockerError('E_HOST', `container ${JSON.stringify(id)}: its state.json is not JSON`, { cause, hint: 'delete --force removes it' });
+  }
+  if (record.version === 1) return record;
+  throw new PockerError('E_HOST', `container ${JSON.stringify(id)} was made by another version of this program`);
+}
