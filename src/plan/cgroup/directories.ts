@@ -63,7 +63,7 @@ function planUnified(draft: Draft, unified: { readonly mount: string; readonly o
   const { list } = planResources(new UnifiedFiles(draft), resourcesV2);
   const extra = Object.keys(draft.spec.linux?.resources?.unified ?? {}).map((file) => file.slice(0, file.indexOf('.')));
   const enable = new Set([...v2Controllers, ...extra.filter((controller) => controller !== 'cgroup')]);
-  return { controller: '', mount: unified.mount, path, inherit: [], enable: [...enable], files: list };
+  return { controller: '', mount: unified.mount, path, inherit: [], enable: [...enable].map((controller) => `+${controller}`), files: list };
 }
 
 /** The v2 hierarchy beside v1's: without controllers, for processes alone. */

@@ -18,7 +18,7 @@ export function enterCgroup(draft: Draft, phase: Phase): void {
   if (draft.cgroupEntered) return;
   draft.cgroupEntered = true;
   if (draft.cgroup.attach.length > 0) {
-    add(draft, phase, '/linux/cgroupsPath', make(SyncT, { send: Message.none, expect: Message.attached }));
+    add(draft, phase, '', make(SyncT, { send: Message.none, expect: Message.attached }));
   }
   if (draft.namespaces.isNew('cgroup')) {
     add(draft, phase, '/linux/namespaces', make(UnshareT, { flags: namespaceTypes.cgroup.flag }));

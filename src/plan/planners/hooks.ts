@@ -52,7 +52,7 @@ const planners = {
 
 /** The `hooks` phase: the runtime always gets its turn before init's own hooks. */
 export function planHooks(draft: Draft, hooks: Hooks | undefined, pointer: string): void {
-  add(draft, 'hooks', pointer, make(SyncT, { send: Message.hooks_ready, expect: Message.hooks_done }));
+  add(draft, 'hooks', hooks === undefined ? '' : pointer, make(SyncT, { send: Message.hooks_ready, expect: Message.hooks_done }));
   if (hooks === undefined) return;
   for (const kind of Object.keys(planners) as (keyof Hooks)[]) planners[kind](draft, hooks[kind], `${pointer}/${kind}`);
 }

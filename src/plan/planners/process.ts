@@ -55,7 +55,7 @@ function planProgram(draft: Draft, args: Process['args'], pointer: string): void
   const { list, values } = readEnvironment(process.env ?? [], '/process/env');
   add(draft, 'program', `${pointer}/0`, make(FindProgramT, { file: args[0]!, search: searchPath(values) }));
   if (!values.has('HOME')) add(draft, 'program', '/process/env', make(SetHomeT, { uid: process.user?.uid ?? 0 }));
-  add(draft, 'exec', pointer, make(ExecT, { args: [...args], env: list, preserve: draft.options.preserveFds }));
+  add(draft, 'exec', pointer, make(ExecT, { args: [...args], env: list }));
 }
 
 function planWorkingDirectory(draft: Draft, cwd: Process['cwd'] | undefined, pointer: string): void {
@@ -139,5 +139,5 @@ export function planProcess(draft: Draft, process: Spec['process']): void {
   // Without one the container can be created; start then finds nothing to run.
   if (process !== undefined) runAll(draft, process);
   add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
-  add(draft, 'park', '', new ParkT());
+  add(draft, 'park', '', make(ParkT, { preserve: draft.options.preserveFds }));
 }

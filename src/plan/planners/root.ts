@@ -36,12 +36,12 @@ function rootMethod(draft: Draft): RootMethod {
 export function planRoot(draft: Draft, root: Spec['root'], pointer: string): void {
   const path = rootfsOf(draft);
   const name = draft.spec.linux?.rootfsPropagation ?? '';
-  const field = '/linux/rootfsPropagation';
+  const field = name === '' ? '' : '/linux/rootfsPropagation';
   const wanted = name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation');
   if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0) refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
   const recursive = (wanted & MS.REC) !== 0;
   if (draft.namespaces.isNew('mount')) {
-    add(draft, 'root', name === '' ? '' : field, make(TreePropagationT, { propagation: wanted & ~MS.REC, recursive }));
+    add(draft, 'root', field, make(TreePropagationT, { propagation: wanted & ~MS.REC, recursive }));
   }
   const slot = sourceSlot(draft, path, true, `${pointer}/path`);
   add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot }));

@@ -6,7 +6,8 @@ export interface Errno {
   readonly text: string;
 }
 
-const rows: readonly (readonly [number: number, name: string, text: string])[] = [
+/** A function, since hardly any run of the program needs it. */
+const rows = (): readonly (readonly [number: number, name: string, text: string])[] => [
   [1, 'EPERM', 'operation not permitted'],
   [2, 'ENOENT', 'no such file or directory'],
   [3, 'ESRCH', 'no such process'],
@@ -139,9 +140,8 @@ const rows: readonly (readonly [number: number, name: string, text: string])[] =
   [132, 'ERFKILL', 'operation not possible due to RF-kill'],
 ];
 
-const byNumber = new Map<number, Errno>(rows.map(([number, name, text]) => [number, { name, text }]));
-
 /** Name and words of a positive errno(3) number; an unknown number gets words that show it. */
 export function errnoName(number: number): Errno {
-  return byNumber.get(number) ?? { name: `E${number}`, text: `error ${number}` };
+  const [, name, text] = rows().find(([known]) => known === number) ?? [number, `E${number}`, `error ${number}`];
+  return { name, text };
 }

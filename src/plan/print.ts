@@ -1,0 +1,162 @@
+// A plan for people (`pocker-runc plan BUNDLE`) and for programs (`--format json`).
+import type { CgroupDirectory, IdMapping, Plan } from './plan.js';
+import * as names from './names.js';
+import { Message, operationName, RootMethod, type StepT } from './step.js';
+
+type Field = readonly [name: string, value: unknown];
+
+/** Where a zero says as much as any other number. */
+const always = new Set(['SetUser.uid', 'SetUser.gid', 'SetHome.uid', 'EnterRoot.method', 'Device.major', 'Device.minor', 'Rlimit.soft']);
+
+/** Fields of an operation that say something: what the schema would fill in by itself is left out. */
+function fieldsOf(one: StepT): Field[] {
+  const { operation } = one;
+  if (operation === null) return [];
+  const type = operation.constructor as new () => object;
+  const unset = Object.entries(new type());
+  return Object.entries(operation).filter(([name, value], index) => {
+    if (Array.isArray(value)) return value.length > 0;
+    return value !== unset[index]?.[1] || always.has(`${operationName(one)}.${name}`);
+  });
+}
+
+type Format = (value: never) => string;
+
+/** How a field is shown, by its name; "Operation.field" where the same name means different things. */
+const formats: Readonly<Record<string, Format>> = {
+  attributesSet: names.attributeNames,
+  attributesClear: names.attributeNames,
+  recursiveSet: names.attributeNames,
+  recursiveClear: names.attributeNames,
+  propagation: names.propagationNames,
+  'MountFilesystem.flags': names.mountFlagNames,
+  'MountAttributes.flags': names.mountFlagNames,
+  'Fork.flags': names.namespaceNames,
+  'Unshare.flags': names.namespaceNames,
+  'JoinNamespace.flag': names.namespaceNames,
+  'Seccomp.flags': names.seccompFlagNames,
+  mode: names.octal,
+  mask: names.octal,
+  resource: names.rlimitName,
+  soft: names.limitValue,
+  hard: names.limitValue,
+  keep: names.capabilityList,
+  effective: names.capabilityList,
+  permitted: names.capabilityList,
+  inheritable: names.capabilityList,
+  ambient: names.capabilityList,
+  send: (value: Message) => Message[value],
+  expect: (value: Message) => Message[value],
+  method: (value: RootMethod) => RootMethod[value],
+};
+
+function plain(value: unknown): string {
+  if (typeof value === 'string') return /^[\w@%+=:,./-]+$/.test(value) ? value : JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(plain).join(' ')}]`;
+  return String(value);
+}
+
+function describe(one: StepT): string {
+  const operation = operationName(one);
+  const words = fieldsOf(one).map(([name, value]) => {
+    const format = formats[`${operation}.${name}`] ?? formats[name];
+    const text = format === undefined || typeof value === 'object' ? plain(value) : format(value as never);
+    return value === true ? name : `${name}=${text}`;
+  });
+  return [operation, ...words].join(' ');
+}
+
+const source = (pointer: unknown): string => (typeof pointer === 'string' && pointer !== '' ? `   # ${pointer}` : '');
+
+function stepLines({ steps }: Plan): string[] {
+  const width = String(steps.length).length;
+  return steps.map((one, index) => `  ${String(index).padStart(width)}  ${describe(one)}${source(one.pointer)}`);
+}
+
+function directoryLines({ controller, path, inherit, enable, files }: CgroupDirectory): string[] {
+  const lines = [`  ${path}   (${controller === '' ? 'v2' : controller})`];
+  if (enable.length > 0) lines.push(`    parents: cgroup.subtree_control = ${enable.join(' ')}`);
+  if (inherit.length > 0) lines.push(`    from the parent: ${inherit.join(', ')}`);
+  for (const { file, value, pointer, optional, otherwise } of files) {
+    const instead = otherwise === undefined ? '' : `, or ${otherwise.file} = ${otherwise.value}`;
+    lines.push(`    ${file} = ${value}${instead}${optional === true ? ' (if there)' : ''}${source(pointer)}`);
+  }
+  return lines;
+}
+
+function cgroupLines({ cgroup }: Plan): string[] {
+  const lines = cgroup.directories.flatMap(directoryLines);
+  if (cgroup.into !== '') lines.push(`  born in: ${cgroup.into}`);
+  if (cgroup.attach.length > 0) lines.push(`  attached to: ${cgroup.attach.length} of them, by cgroup.procs`);
+  if (cgroup.owner !== null) lines.push(`  owner: uid ${cgroup.owner}`);
+  return lines.length > 0 ? lines : ['  none'];
+}
+
+const mappingText = ({ containerID, hostID, size }: IdMapping): string => `${containerID} → ${hostID} × ${size}`;
+
+function userLines({ userNamespace }: Plan): string[] {
+  if (userNamespace === null) return [];
+  const { uidMappings, gidMappings, byHelper, denySetgroups } = userNamespace;
+  return [
+    `Id maps${byHelper ? ' (written by newuidmap and newgidmap)' : ''}:`,
+    ...uidMappings.map((mapping) => `  uid ${mappingText(mapping)}`),
+    ...gidMappings.map((mapping) => `  gid ${mappingText(mapping)}`),
+    ...(denySetgroups ? ['  setgroups: deny'] : []),
+  ];
+}
+
+function hookLines({ hooks }: Plan): string[] {
+  const lines = Object.entries(hooks).flatMap(([kind, list]) => {
+    return list.map(({ path, args, timeoutMs, pointer }) => {
+      return `  ${kind} ${path} ${plain(args)}${timeoutMs > 0 ? ` within ${timeoutMs} ms` : ''}${source(pointer)}`;
+    });
+  });
+  return lines.length > 0 ? ['Hooks run by the runtime:', ...lines] : [];
+}
+
+function seccompLines({ seccomp }: Plan): string[] {
+  if (seccomp === null) return [];
+  const hex = (value: number): string => `0x${value.toString(16)}`;
+  const counts = new Map<number, number>();
+  for (const { action } of seccomp.rules) counts.set(action, (counts.get(action) ?? 0) + 1);
+  const rules = [...counts].map(([action, count]) => `  ${hex(action)}: ${count} rules`);
+  return [`Seccomp: default ${hex(seccomp.defaultAction)}, ${seccomp.architectures.length || 'native'} architectures`, ...rules];
+}
+
+/** Everything that create would do, in order, one line each, with the config field it comes from. */
+export function printPlan(plan: Plan): string {
+  const lines = [
+    `Container ${plan.id}`,
+    `  bundle: ${plan.bundle}`,
+    `  root:   ${plan.rootfs}`,
+    `  new namespaces at once: ${names.namespaceNames(plan.cloneFlags)}`,
+    ...userLines(plan),
+    `Cgroups (${plan.cgroup.layout}):`,
+    ...cgroupLines(plan),
+    ...hookLines(plan),
+    ...seccompLines(plan),
+    `Init does, in this order (${plan.steps.length} steps):`,
+    ...stepLines(plan),
+    ...(plan.warnings.length > 0 ? ['Warnings:', ...plan.warnings.map(({ pointer, text }) => `  ${pointer}: ${text}`)] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Integers that a JSON number holds exactly become one, others a decimal string. */
+function safe(value: unknown): unknown {
+  if (typeof value === 'bigint') return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : String(value);
+  if (Array.isArray(value)) return value.map(safe);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, safe(entry)]));
+}
+
+function stepToJson(one: StepT): unknown {
+  const fields = Object.entries(one.operation ?? {}).map(([name, value]) => [name, safe(value)] as const);
+  return { operation: operationName(one), pointer: one.pointer ?? '', ...Object.fromEntries(fields) };
+}
+
+/** The whole plan as JSON.stringify takes it. */
+export function planToJson(plan: Plan): unknown {
+  const { steps, ...rest } = plan;
+  return { ...(safe(rest) as object), steps: steps.map(stepToJson) };
+}
