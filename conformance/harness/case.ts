@@ -2,7 +2,7 @@
 // specification, failed when the runtime leaves anything on the machine.
 import t, { type Test } from 'tap';
 import { Box } from './box.js';
-import type { CommandResult } from './command.js';
+import { type CommandResult, patience } from './command.js';
 import { runtime, type RuntimeKind } from './runtime.js';
 
 export type Tap = Test;
@@ -19,6 +19,10 @@ export interface CaseOptions {
 // Runs the known differences, too: to see whether a peer's newer version still has them.
 const strict = process.env['CONFORMANCE_STRICT'] === '1';
 
+// Longer than any command's own deadline: a case that hangs ends as a failed command, and its box is cleaned up.
+const caseTimeout = 60_000 * patience;
+t.setTimeout(10 * caseTimeout);
+
 type Body = (t: Tap, box: Box) => Promise<void> | void;
 
 function reasonToSkip(options: CaseOptions): string | false {
@@ -31,7 +35,7 @@ function reasonToSkip(options: CaseOptions): string | false {
 
 /** Runs `body` with a fresh box; after it nothing of the box may be left. */
 export function test(name: string, body: Body, options: CaseOptions = {}): void {
-  void t.test(name, { skip: reasonToSkip(options) }, async (tt) => {
+  void t.test(name, { skip: reasonToSkip(options), timeout: caseTimeout }, async (tt) => {
     const box = new Box();
     try {
       await body(tt, box);

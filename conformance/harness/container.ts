@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from './box.js';
-import type { CommandOptions, CommandResult } from './command.js';
+import { type CommandOptions, type CommandResult, patience } from './command.js';
 import { type Config, toJson } from './config.js';
 
 export interface State {
@@ -94,7 +94,7 @@ export class Container {
 
   /** Waits until `state` says `status`. */
   async waitFor(status: string, milliseconds = 10_000): Promise<State> {
-    const deadline = performance.now() + milliseconds;
+    const deadline = performance.now() + milliseconds * patience;
     for (;;) {
       const state = await this.state();
       if (state.status === status) return state;
@@ -120,7 +120,7 @@ export class Container {
 
 /** Waits until a file has content that ends a line. */
 export async function waitForText(path: string, milliseconds = 10_000): Promise<string> {
-  const deadline = performance.now() + milliseconds;
+  const deadline = performance.now() + milliseconds * patience;
   for (;;) {
     try {
       const text = readFileSync(path, 'utf8');

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupsNamed } from './cgroup.js';
+import { patience } from './command.js';
 
 function readQuietly(path: string): string {
   try {
@@ -60,7 +61,7 @@ export function leftovers(name: string, stateRoot: string): string[] {
 
 /** As `leftovers`, but gives what is ending (killed processes, emptied cgroups) up to `milliseconds` to be gone. */
 export async function settledLeftovers(name: string, stateRoot: string, milliseconds = 2000): Promise<string[]> {
-  const deadline = performance.now() + milliseconds;
+  const deadline = performance.now() + milliseconds * patience;
   for (;;) {
     const left = leftovers(name, stateRoot);
     if (left.length === 0 || performance.now() > deadline) return left;

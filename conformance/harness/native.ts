@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, s
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from './box.js';
+import { patience } from './command.js';
 import { waitForText } from './container.js';
 import { projectRoot } from './runtime.js';
 
@@ -67,7 +68,7 @@ export class Terminal {
 
   /** Waits until the terminal has shown `text`. */
   async waitFor(text: string, milliseconds = 10_000): Promise<void> {
-    const deadline = performance.now() + milliseconds;
+    const deadline = performance.now() + milliseconds * patience;
     while (!this.shown().includes(text)) {
       if (performance.now() > deadline) throw new Error(`the terminal shows ${JSON.stringify(this.shown())}, not ${text}`);
       await sleep(5);
