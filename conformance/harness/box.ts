@@ -14,7 +14,8 @@ const applets = spawnSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).stdo
 
 /** Makes a root filesystem of busybox. The program is copied: a container may write into its own. */
 export function makeRootfs(path: string, program: string): void {
-  for (const directory of ['bin', 'dev', 'proc', 'sys', 'tmp', 'etc', 'root']) mkdirSync(join(path, directory), { recursive: true });
+  for (const directory of ['bin', 'dev', 'proc', 'sys', 'tmp', 'etc', 'root'])
+    mkdirSync(join(path, directory), { recursive: true });
   chmodSync(join(path, 'tmp'), 0o1777);
   linkSync(program, join(path, 'bin', 'busybox'));
   for (const applet of applets) if (applet !== 'busybox') symlinkSync('busybox', join(path, 'bin', applet));

@@ -52,10 +52,13 @@ export async function command(program: Program, options: CommandOptions = {}): P
   });
   for (const fd of fds) closeSync(fd);
   let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill('SIGKILL');
-  }, (options.timeout ?? defaultTimeout) * patience);
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    },
+    (options.timeout ?? defaultTimeout) * patience,
+  );
   const code = await new Promise<number>((done, fail) => {
     child.once('error', fail);
     child.once('exit', (exitCode, signal) => {

@@ -88,7 +88,8 @@ export class Container {
     const created = await this.create(options);
     if (created.code !== 0) throw new Error(`create failed (${created.code}): ${created.stderr}`);
     const started = await this.start();
-    if (started.code !== 0) throw new Error(`start failed (${started.code}): ${started.stderr}${this.box.reread(created).stderr}`);
+    if (started.code !== 0)
+      throw new Error(`start failed (${started.code}): ${started.stderr}${this.box.reread(created).stderr}`);
     return created;
   }
 

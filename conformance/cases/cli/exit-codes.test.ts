@@ -62,37 +62,54 @@ test('a path through a file', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('a file of no format that the kernel knows: start says so', async (t, box) => {
-  const container = box.container((config) => {
-    config.process.args = ['/bin/nonsense'];
-  });
-  writeFileSync(join(container.rootfs, 'bin/nonsense'), 'neither script nor program', { mode: 0o755 });
-  succeeded(t, await container.create());
-  failed(t, await container.start(), /exec format error/);
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'start has returned by then' } });
+test(
+  'a file of no format that the kernel knows: start says so',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = ['/bin/nonsense'];
+    });
+    writeFileSync(join(container.rootfs, 'bin/nonsense'), 'neither script nor program', { mode: 0o755 });
+    succeeded(t, await container.create());
+    failed(t, await container.start(), /exec format error/);
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'start has returned by then' } },
+);
 
-test('a missing interpreter: start names the file', async (t, box) => {
-  const container = box.container((config) => {
-    config.process.args = ['/bin/script'];
-  });
-  writeFileSync(join(container.rootfs, 'bin/script'), '#!/no/such/interpreter\n', { mode: 0o755 });
-  succeeded(t, await container.create());
-  failed(t, await container.start(), /no such file or directory/);
-}, { knownDifferences: { runc: 'start has returned by then' } });
+test(
+  'a missing interpreter: start names the file',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = ['/bin/script'];
+    });
+    writeFileSync(join(container.rootfs, 'bin/script'), '#!/no/such/interpreter\n', { mode: 0o755 });
+    succeeded(t, await container.create());
+    failed(t, await container.start(), /no such file or directory/);
+  },
+  { knownDifferences: { runc: 'start has returned by then' } },
+);
 
-test('what has gone since create: start says so', async (t, box) => {
-  const container = box.container((config) => {
-    config.process.args = ['/opt/tool'];
-  });
-  mkdirSync(join(container.rootfs, 'opt'));
-  writeFileSync(join(container.rootfs, 'opt/tool'), '#!/bin/sh\n', { mode: 0o755 });
-  succeeded(t, await container.create());
-  await box.command('rm', [join(container.rootfs, 'opt/tool')]);
-  failed(t, await container.start(), /no such file or directory/);
-}, { knownDifferences: { runc: 'start has returned by then' } });
+test(
+  'what has gone since create: start says so',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = ['/opt/tool'];
+    });
+    mkdirSync(join(container.rootfs, 'opt'));
+    writeFileSync(join(container.rootfs, 'opt/tool'), '#!/bin/sh\n', { mode: 0o755 });
+    succeeded(t, await container.create());
+    await box.command('rm', [join(container.rootfs, 'opt/tool')]);
+    failed(t, await container.start(), /no such file or directory/);
+  },
+  { knownDifferences: { runc: 'start has returned by then' } },
+);
 
-for (const [verb, after] of [['state', []], ['start', []], ['kill', ['9']], ['delete', []]] as const) {
+for (const [verb, after] of [
+  ['state', []],
+  ['start', []],
+  ['kill', ['9']],
+  ['delete', []],
+] as const) {
   test(`${verb} of a container that does not exist`, async (t, box) => {
     const result = await box.runtime([verb, 'nobody', ...after]);
     failed(t, result, /does not exist/);

@@ -7,7 +7,12 @@ interface Features {
   readonly ociVersionMax: string;
   readonly hooks: string[];
   readonly mountOptions: string[];
-  readonly linux: { namespaces: string[]; capabilities: string[]; cgroup: Record<string, boolean>; seccomp: Record<string, unknown> };
+  readonly linux: {
+    namespaces: string[];
+    capabilities: string[];
+    cgroup: Record<string, boolean>;
+    seccomp: Record<string, unknown>;
+  };
 }
 
 test('features prints one JSON object, and nothing on stderr', async (t, box) => {
@@ -18,8 +23,10 @@ test('features prints one JSON object, and nothing on stderr', async (t, box) =>
   t.match(features.ociVersionMin, /^1\.0\.\d/);
   t.match(features.ociVersionMax, /^1\.\d+\.\d+/);
   t.same([...features.hooks].sort(), ['createContainer', 'createRuntime', 'poststart', 'poststop', 'prestart', 'startContainer']);
-  for (const option of ['bind', 'rbind', 'ro', 'nosuid', 'rprivate', 'tmpcopyup']) t.ok(features.mountOptions.includes(option), option);
-  for (const type of ['cgroup', 'ipc', 'mount', 'network', 'pid', 'user', 'uts']) t.ok(features.linux.namespaces.includes(type), type);
+  for (const option of ['bind', 'rbind', 'ro', 'nosuid', 'rprivate', 'tmpcopyup'])
+    t.ok(features.mountOptions.includes(option), option);
+  for (const type of ['cgroup', 'ipc', 'mount', 'network', 'pid', 'user', 'uts'])
+    t.ok(features.linux.namespaces.includes(type), type);
   t.ok(features.linux.capabilities.includes('CAP_SYS_ADMIN'));
   t.type(features.linux.cgroup['v1'], 'boolean');
   t.type(features.linux.cgroup['v2'], 'boolean');

@@ -25,9 +25,13 @@ test('--help, for the whole and for each command', async (t, box) => {
   }
 });
 
-test('help of features and plan', async (t, box) => {
-  for (const name of ['features', 'plan']) t.equal((await box.command(runtime.path, [name, '--help'])).code, 0, name);
-}, { oursOnly: true });
+test(
+  'help of features and plan',
+  async (t, box) => {
+    for (const name of ['features', 'plan']) t.equal((await box.command(runtime.path, [name, '--help'])).code, 0, name);
+  },
+  { oursOnly: true },
+);
 
 test('unknown commands and flags are errors', async (t, box) => {
   for (const args of [['frobnicate'], ['--frobnicate', 'list'], ['list', '--frobnicate'], ['create', '--frobnicate', 'x']]) {
@@ -47,7 +51,11 @@ test('a missing id is an error', async (t, box) => {
 
 test('too many arguments are an error', async (t, box) => {
   const container = box.container();
-  for (const args of [['start', 'a', 'b'], ['state', 'a', 'b'], ['create', '--bundle', container.bundle, 'a', 'b']]) {
+  for (const args of [
+    ['start', 'a', 'b'],
+    ['state', 'a', 'b'],
+    ['create', '--bundle', container.bundle, 'a', 'b'],
+  ]) {
     const result = await box.runtime(args);
     t.not(result.code, 0, args.join(' '));
   }
@@ -80,12 +88,16 @@ test('the global flags of the engines are accepted', async (t, box) => {
   succeeded(t, await container.delete({ globals }));
 });
 
-test('--cgroup-manager', async (t, box) => {
-  const container = box.container();
-  succeeded(t, await container.run({ globals: ['--cgroup-manager', 'cgroupfs'] }));
-  succeeded(t, await container.run({ globals: ['--cgroup-manager=disabled'] }));
-  t.not((await container.run({ globals: ['--cgroup-manager', 'nonsense'] })).code, 0);
-}, { knownDifferences: { runc: 'a flag of crun, which podman gives' } });
+test(
+  '--cgroup-manager',
+  async (t, box) => {
+    const container = box.container();
+    succeeded(t, await container.run({ globals: ['--cgroup-manager', 'cgroupfs'] }));
+    succeeded(t, await container.run({ globals: ['--cgroup-manager=disabled'] }));
+    t.not((await container.run({ globals: ['--cgroup-manager', 'nonsense'] })).code, 0);
+  },
+  { knownDifferences: { runc: 'a flag of crun, which podman gives' } },
+);
 
 test('the environment of the caller changes nothing', async (t, box) => {
   const container = box.container((config) => {

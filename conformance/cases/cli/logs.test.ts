@@ -14,7 +14,10 @@ const flags = (box: Box): string[] => ['--log', box.path('log.json'), '--log-for
 
 function entries(box: Box): Entry[] {
   if (!existsSync(box.path('log.json'))) return [];
-  return readFileSync(box.path('log.json'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Entry);
+  return readFileSync(box.path('log.json'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Entry);
 }
 
 test('an error is a JSON record in the log', async (t, box) => {
@@ -61,7 +64,8 @@ test('a log in text', async (t, box) => {
 
 test('success writes nothing to stderr', async (t, box) => {
   const container = box.container();
-  for (const result of [await container.create(), await container.start(), await box.runtime(['list'])]) t.equal(result.stderr, '');
+  for (const result of [await container.create(), await container.start(), await box.runtime(['list'])])
+    t.equal(result.stderr, '');
   await container.waitFor('stopped');
   const deleted = await container.delete();
   succeeded(t, deleted);
@@ -82,12 +86,18 @@ test('an unknown log format', async (t, box) => {
   t.match(result.stderr, /xml/);
 });
 
-test('records carry our code and the pointer into the config', async (t, box) => {
-  const container = box.container((config) => {
-    config.process.cwd = 'relative';
-  });
-  failed(t, await container.create({ globals: flags(box) }));
-  const last = entries(box).filter((entry) => entry.level === 'error').at(-1) as unknown as Record<string, unknown>;
-  t.match(JSON.stringify(last), /E_CONFIG_(RULE|SCHEMA)/);
-  t.match(JSON.stringify(last), /\/process\/cwd/);
-}, { oursOnly: true });
+test(
+  'records carry our code and the pointer into the config',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.cwd = 'relative';
+    });
+    failed(t, await container.create({ globals: flags(box) }));
+    const last = entries(box)
+      .filter((entry) => entry.level === 'error')
+      .at(-1) as unknown as Record<string, unknown>;
+    t.match(JSON.stringify(last), /E_CONFIG_(RULE|SCHEMA)/);
+    t.match(JSON.stringify(last), /\/process\/cwd/);
+  },
+  { oursOnly: true },
+);

@@ -31,11 +31,15 @@ test('--preserve-fds 2', async (t, box) => {
   t.match(box.reread(created).stdout, /^0 1 2 3 4 (\d+ )?content 3\ncontent 4\n$/);
 });
 
-test('--preserve-fds of a descriptor that is not open is an error', async (t, box) => {
-  const container = box.container();
-  failed(t, await container.create({ flags: ['--preserve-fds', '2'] }));
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'takes descriptors that it has open itself for them' } });
+test(
+  '--preserve-fds of a descriptor that is not open is an error',
+  async (t, box) => {
+    const container = box.container();
+    failed(t, await container.create({ flags: ['--preserve-fds', '2'] }));
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'takes descriptors that it has open itself for them' } },
+);
 
 test('LISTEN_FDS of the caller: the sockets are handed on, with the variables of systemd', async (t, box) => {
   const container = box.container((config) => {

@@ -3,7 +3,12 @@ import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
 import { Terminal } from '../../harness/native.js';
 
-const devpts: Mount = { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] };
+const devpts: Mount = {
+  destination: '/dev/pts',
+  type: 'devpts',
+  source: 'devpts',
+  options: ['newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+};
 
 function withTerminal(script: string): (config: Config) => void {
   return (config) => {
@@ -23,7 +28,8 @@ test('the master comes through the socket before create returns', async (t, box)
 });
 
 test('the program has the terminal as its three descriptors and its controlling one', async (t, box) => {
-  const script = 'for n in 0 1 2; do test -t $n && readlink /proc/self/fd/$n; done; tty; ps -o tty | tail -1; echo hello > /dev/tty; echo end';
+  const script =
+    'for n in 0 1 2; do test -t $n && readlink /proc/self/fd/$n; done; tty; ps -o tty | tail -1; echo hello > /dev/tty; echo end';
   const container = box.container(withTerminal(script));
   const terminal = await Terminal.listen(box);
   await container.up({ flags: ['--console-socket', terminal.socket] });
@@ -66,7 +72,9 @@ test('consoleSize', async (t, box) => {
 });
 
 test('/dev/console is the terminal', async (t, box) => {
-  const container = box.container(withTerminal('test -c /dev/console && echo written > /dev/console; grep -c " /dev/console " /proc/self/mountinfo'));
+  const container = box.container(
+    withTerminal('test -c /dev/console && echo written > /dev/console; grep -c " /dev/console " /proc/self/mountinfo'),
+  );
   const terminal = await Terminal.listen(box);
   await container.up({ flags: ['--console-socket', terminal.socket] });
   await terminal.waitFor('written\n1');
@@ -118,7 +126,7 @@ test('a console socket that is not there', async (t, box) => {
 });
 
 test('run gives the terminal of its own to the program', async (t, box) => {
-  const container = box.container(withTerminal('test -t 0 && tty; stty size; echo end'));
+  const container = box.container(withTerminal('test -t 0 && tty; for n in 1 2 3 4 5; do stty size; sleep 0.05; done; echo end'));
   const runtime = (await import('../../harness/runtime.js')).runtime.path;
   const call = `stty rows 21 cols 84; exec ${runtime} --root ${box.stateRoot} run --bundle ${container.bundle} ${container.id}`;
   const result = await box.command('script', ['-qec', call, '/dev/null']);

@@ -4,7 +4,13 @@ import { succeeded, test } from '../../harness/case.js';
 import { type CapabilitySet, type Config, shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 
-const bits: Record<string, bigint> = { CAP_CHOWN: 1n, CAP_KILL: 1n << 5n, CAP_NET_BIND_SERVICE: 1n << 10n, CAP_AUDIT_WRITE: 1n << 29n, CAP_SYSLOG: 1n << 34n };
+const bits: Record<string, bigint> = {
+  CAP_CHOWN: 1n,
+  CAP_KILL: 1n << 5n,
+  CAP_NET_BIND_SERVICE: 1n << 10n,
+  CAP_AUDIT_WRITE: 1n << 29n,
+  CAP_SYSLOG: 1n << 34n,
+};
 const rows = { inheritable: 'CapInh', permitted: 'CapPrm', effective: 'CapEff', bounding: 'CapBnd', ambient: 'CapAmb' } as const;
 
 /** The sets that the program has, from /proc. */

@@ -12,27 +12,35 @@ const v2 = layout === 'v2';
 test('the container is in its cgroup, in every hierarchy', async (t, box) => {
   const container = box.container(sleeping);
   await container.up();
-  const lines = readFileSync(`/proc/${(await container.state()).pid}/cgroup`, 'utf8').trim().split('\n');
+  const lines = readFileSync(`/proc/${(await container.state()).pid}/cgroup`, 'utf8')
+    .trim()
+    .split('\n');
   for (const line of lines) t.equal(line.split(':')[2], container.cgroupsPath, line);
 });
 
 test('it is in there before the program runs', async (t, box) => {
   const container = box.container(sleeping);
   succeeded(t, await container.create());
-  const lines = readFileSync(`/proc/${(await container.state()).pid}/cgroup`, 'utf8').trim().split('\n');
+  const lines = readFileSync(`/proc/${(await container.state()).pid}/cgroup`, 'utf8')
+    .trim()
+    .split('\n');
   for (const line of lines) t.equal(line.split(':')[2], container.cgroupsPath, line);
 });
 
-test('a path of several parts is made and removed', async (t, box) => {
-  const container = box.container((config) => {
-    sleeping(config);
-    config.linux.cgroupsPath = `/${box.name}/one/two`;
-  });
-  await container.up();
-  t.ok(existsSync(cgroupDirectory('pids', `/${box.name}/one/two`) ?? ''));
-  succeeded(t, await container.delete({ flags: ['--force'] }));
-  t.notOk(existsSync(cgroupDirectory('pids', `/${box.name}/one/two`) ?? ''));
-}, { knownDifferences: { runc: 'leaves the parents that it made' } });
+test(
+  'a path of several parts is made and removed',
+  async (t, box) => {
+    const container = box.container((config) => {
+      sleeping(config);
+      config.linux.cgroupsPath = `/${box.name}/one/two`;
+    });
+    await container.up();
+    t.ok(existsSync(cgroupDirectory('pids', `/${box.name}/one/two`) ?? ''));
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    t.notOk(existsSync(cgroupDirectory('pids', `/${box.name}/one/two`) ?? ''));
+  },
+  { knownDifferences: { runc: 'leaves the parents that it made' } },
+);
 
 test('a relative path has a place that stays the same', async (t, box) => {
   const container = box.container((config) => {
@@ -97,39 +105,61 @@ const table: Record<string, Written> = {
     v1: ['cpu.cfs_quota_us', '50000'],
     v2: ['cpu.max', '50000 200000'],
   },
-  'cpu period': { resources: { cpu: { period: 200_000 } }, controller: 'cpu', v1: ['cpu.cfs_period_us', '200000'], v2: ['cpu.max', 'max 200000'] },
-  'cpuset': { resources: { cpu: { cpus: '0', mems: '0' } }, controller: 'cpuset', v1: ['cpuset.cpus', '0'], v2: ['cpuset.cpus', '0'] },
+  'cpu period': {
+    resources: { cpu: { period: 200_000 } },
+    controller: 'cpu',
+    v1: ['cpu.cfs_period_us', '200000'],
+    v2: ['cpu.max', 'max 200000'],
+  },
+  cpuset: {
+    resources: { cpu: { cpus: '0', mems: '0' } },
+    controller: 'cpuset',
+    v1: ['cpuset.cpus', '0'],
+    v2: ['cpuset.cpus', '0'],
+  },
   'pids limit': { resources: { pids: { limit: 77 } }, controller: 'pids', v1: ['pids.max', '77'], v2: ['pids.max', '77'] },
   'no pids limit': { resources: { pids: { limit: -1 } }, controller: 'pids', v1: ['pids.max', 'max'], v2: ['pids.max', 'max'] },
 };
 
 for (const [name, row] of Object.entries(table)) {
   const expected = v2 ? row.v2 : row.v1;
-  test(name, async (t, box) => {
-    const container = box.container((config) => {
-      config.linux.resources = row.resources;
-    });
-    succeeded(t, await container.create());
-    const [file, value] = expected ?? ['', ''];
-    t.equal(readCgroup(row.controller, container.cgroupsPath, file), value, file);
-  }, { skip: expected === undefined ? `no such file with ${layout}` : false });
+  test(
+    name,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.linux.resources = row.resources;
+      });
+      succeeded(t, await container.create());
+      const [file, value] = expected ?? ['', ''];
+      t.equal(readCgroup(row.controller, container.cgroupsPath, file), value, file);
+    },
+    { skip: expected === undefined ? `no such file with ${layout}` : false },
+  );
 }
 
-test('cpu shares become a weight', async (t, box) => {
-  const container = box.container((config) => {
-    config.linux.resources = { cpu: { shares: 1024 } };
-  });
-  succeeded(t, await container.create());
-  t.match(readCgroup('cpu', container.cgroupsPath, 'cpu.weight'), /^(39|100)$/, 'by the old or the new formula');
-}, { skip: v2 ? false : 'cgroup v2 only' });
+test(
+  'cpu shares become a weight',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.resources = { cpu: { shares: 1024 } };
+    });
+    succeeded(t, await container.create());
+    t.match(readCgroup('cpu', container.cgroupsPath, 'cpu.weight'), /^(39|100)$/, 'by the old or the new formula');
+  },
+  { skip: v2 ? false : 'cgroup v2 only' },
+);
 
-test('files by name (unified)', async (t, box) => {
-  const container = box.container((config) => {
-    config.linux.resources = { unified: { 'pids.max': '55', 'memory.high': '50000000' } };
-  });
-  succeeded(t, await container.create());
-  t.equal(readCgroup('', container.cgroupsPath, 'pids.max'), '55');
-}, { skip: v2 ? false : 'cgroup v2 only' });
+test(
+  'files by name (unified)',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.resources = { unified: { 'pids.max': '55', 'memory.high': '50000000' } };
+    });
+    succeeded(t, await container.create());
+    t.equal(readCgroup('', container.cgroupsPath, 'pids.max'), '55');
+  },
+  { skip: v2 ? false : 'cgroup v2 only' },
+);
 
 test('a limit of pids holds', async (t, box) => {
   const container = box.container((config) => {

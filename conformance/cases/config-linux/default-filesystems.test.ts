@@ -7,7 +7,12 @@ import { type Mount, shell } from '../../harness/config.js';
 const usual: Mount[] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
   { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-  { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
+  {
+    destination: '/dev/pts',
+    type: 'devpts',
+    source: 'devpts',
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+  },
   { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'] },
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
   { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
@@ -21,7 +26,10 @@ test('the usual list works', async (t, box) => {
   });
   const result = await container.run();
   succeeded(t, result);
-  const rows = result.stdout.trim().split('\n').map((line) => line.split(/ - | /));
+  const rows = result.stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/ - | /));
   for (const mount of usual) {
     const row = rows.find((one) => one[4] === mount.destination);
     const cgroup = layout === 'v2' ? 'cgroup2' : 'tmpfs';

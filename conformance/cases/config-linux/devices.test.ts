@@ -5,10 +5,16 @@ import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
 
 const defaults: [path: string, numbers: string][] = [
-  ['/dev/null', '1 3'], ['/dev/zero', '1 5'], ['/dev/full', '1 7'], ['/dev/random', '1 8'], ['/dev/urandom', '1 9'], ['/dev/tty', '5 0'],
+  ['/dev/null', '1 3'],
+  ['/dev/zero', '1 5'],
+  ['/dev/full', '1 7'],
+  ['/dev/random', '1 8'],
+  ['/dev/urandom', '1 9'],
+  ['/dev/tty', '5 0'],
 ];
 
-const describe = (path: string): string => `stat -c '%F %a %u %g' ${path}; echo $((0x$(stat -c %t ${path}))) $((0x$(stat -c %T ${path})))`;
+const describe = (path: string): string =>
+  `stat -c '%F %a %u %g' ${path}; echo $((0x$(stat -c %t ${path}))) $((0x$(stat -c %T ${path})))`;
 
 test('the default devices are there, for everyone', async (t, box) => {
   const container = box.container((config) => {
@@ -22,9 +28,14 @@ test('the default devices are there, for everyone', async (t, box) => {
 test('the links of /dev', async (t, box) => {
   const container = box.container((config) => {
     config.mounts.push({ destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] });
-    config.process.args = shell('for f in fd stdin stdout stderr ptmx; do readlink /dev/$f; done; test -c /dev/pts/ptmx && echo pts');
+    config.process.args = shell(
+      'for f in fd stdin stdout stderr ptmx; do readlink /dev/$f; done; test -c /dev/pts/ptmx && echo pts',
+    );
   });
-  t.match((await container.run()).stdout, /^\/proc\/self\/fd\n\/proc\/self\/fd\/0\n\/proc\/self\/fd\/1\n\/proc\/self\/fd\/2\n(\/dev\/)?pts\/ptmx\npts\n$/);
+  t.match(
+    (await container.run()).stdout,
+    /^\/proc\/self\/fd\n\/proc\/self\/fd\/0\n\/proc\/self\/fd\/1\n\/proc\/self\/fd\/2\n(\/dev\/)?pts\/ptmx\npts\n$/,
+  );
 });
 
 test('without a terminal there is no /dev/console', async (t, box) => {
@@ -42,7 +53,9 @@ test('devices of the config', async (t, box) => {
       { path: '/dev/made/block', type: 'b', major: 7, minor: 300, fileMode: 0o666, uid: 0, gid: 0 },
       { path: '/dev/pipe', type: 'p', fileMode: 0o600 },
     ];
-    config.process.args = shell(['/dev/char', '/dev/unbuffered', '/dev/made/block'].map(describe).join(';') + "; stat -c '%F %a' /dev/pipe");
+    config.process.args = shell(
+      ['/dev/char', '/dev/unbuffered', '/dev/made/block'].map(describe).join(';') + "; stat -c '%F %a' /dev/pipe",
+    );
   });
   const result = await container.run();
   succeeded(t, result);
@@ -69,7 +82,10 @@ test('a device of the config replaces a default one', async (t, box) => {
 });
 
 test('an unknown type and missing numbers are refused', async (t, box) => {
-  for (const device of [{ path: '/dev/x', type: 'z', major: 1, minor: 3 }, { path: '/dev/x', type: 'c', major: -1, minor: 3 }]) {
+  for (const device of [
+    { path: '/dev/x', type: 'z', major: 1, minor: 3 },
+    { path: '/dev/x', type: 'c', major: -1, minor: 3 },
+  ]) {
     const container = box.container((config) => {
       config.linux.devices = [device];
     });
@@ -95,7 +111,9 @@ test('rules for devices', async (t, box) => {
       ],
     };
     config.process.capabilities = { bounding: ['CAP_MKNOD'], effective: ['CAP_MKNOD'], permitted: ['CAP_MKNOD'] };
-    config.process.args = shell('mknod /tmp/mem c 1 1; head -c 1 /tmp/mem 2>&1 | head -c 100; echo fine > /dev/null && echo default devices work');
+    config.process.args = shell(
+      'mknod /tmp/mem c 1 1; head -c 1 /tmp/mem 2>&1 | head -c 100; echo fine > /dev/null && echo default devices work',
+    );
   });
   const { stdout } = await container.run();
   t.match(stdout, /default devices work/);

@@ -41,7 +41,9 @@ test('a masked path cannot be unmounted without CAP_SYS_ADMIN', async (t, box) =
 test('read-only paths', async (t, box) => {
   const container = box.container((config) => {
     config.linux.readonlyPaths = ['/fixed', '/proc/sys', '/not/there'];
-    config.process.args = shell('touch /fixed/new 2>&1; echo 1 2>&1 > /proc/sys/vm/swappiness; cat /fixed/file; touch /tmp/still-writable && echo fine');
+    config.process.args = shell(
+      'touch /fixed/new 2>&1; echo 1 2>&1 > /proc/sys/vm/swappiness; cat /fixed/file; touch /tmp/still-writable && echo fine',
+    );
   });
   mkdirSync(join(container.rootfs, 'fixed'));
   writeFileSync(join(container.rootfs, 'fixed/file'), 'readable\n');
@@ -59,12 +61,16 @@ test('a read-only path keeps the other flags of its mount', async (t, box) => {
   t.match((await container.run()).stdout, /^ro,nosuid,nodev,noexec/);
 });
 
-test('relative paths are refused', async (t, box) => {
-  for (const key of ['maskedPaths', 'readonlyPaths'] as const) {
-    const container = box.container((config) => {
-      config.linux[key] = ['proc/keys'];
-    });
-    failed(t, await container.create());
-  }
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'takes them as relative to its working directory' } });
+test(
+  'relative paths are refused',
+  async (t, box) => {
+    for (const key of ['maskedPaths', 'readonlyPaths'] as const) {
+      const container = box.container((config) => {
+        config.linux[key] = ['proc/keys'];
+      });
+      failed(t, await container.create());
+    }
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'takes them as relative to its working directory' } },
+);

@@ -5,9 +5,18 @@ import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 
-const files: Record<string, string> = { mount: 'mnt', pid: 'pid', network: 'net', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup', user: 'user' };
+const files: Record<string, string> = {
+  mount: 'mnt',
+  pid: 'pid',
+  network: 'net',
+  ipc: 'ipc',
+  uts: 'uts',
+  cgroup: 'cgroup',
+  user: 'user',
+};
 const host = (type: string): string => readlinkSync(`/proc/self/ns/${files[type] ?? type}`);
-const print = (types: readonly string[]): string[] => shell(types.map((type) => `readlink /proc/self/ns/${files[type] ?? type}`).join('; '));
+const print = (types: readonly string[]): string[] =>
+  shell(types.map((type) => `readlink /proc/self/ns/${files[type] ?? type}`).join('; '));
 
 /** A sleeping process in new namespaces of its own; its pid. */
 async function holder(box: Box, flags: readonly string[]): Promise<number> {
@@ -49,26 +58,36 @@ test('a new cgroup namespace has the cgroup of the container as its root', async
   for (const line of lines) t.match(line, /:\/$/, line);
 });
 
-test('a new time namespace has its offsets', async (t, box) => {
-  const container = box.container((config) => {
-    config.linux.namespaces.push({ type: 'time' });
-    config.linux.timeOffsets = { boottime: { secs: 1_000_000 }, monotonic: { secs: 500_000, nanosecs: 7 } };
-    config.process.args = shell('readlink /proc/self/ns/time; cat /proc/self/timens_offsets; cut -d . -f 1 /proc/uptime');
-  });
-  const result = await container.run();
-  succeeded(t, result);
-  const lines = result.stdout.trim().split('\n');
-  t.not(lines[0], host('time'));
-  t.match(lines[1], /^monotonic +500000 +7$/);
-  t.match(lines[2], /^boottime +1000000 +0$/);
-  t.ok(Number(lines[3]) > 1_000_000, 'the clock is ahead');
-}, { knownDifferences: { runc: 'version 1.1 is older than time namespaces' } });
+test(
+  'a new time namespace has its offsets',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.namespaces.push({ type: 'time' });
+      config.linux.timeOffsets = { boottime: { secs: 1_000_000 }, monotonic: { secs: 500_000, nanosecs: 7 } };
+      config.process.args = shell('readlink /proc/self/ns/time; cat /proc/self/timens_offsets; cut -d . -f 1 /proc/uptime');
+    });
+    const result = await container.run();
+    succeeded(t, result);
+    const lines = result.stdout.trim().split('\n');
+    t.not(lines[0], host('time'));
+    t.match(lines[1], /^monotonic +500000 +7$/);
+    t.match(lines[2], /^boottime +1000000 +0$/);
+    t.ok(Number(lines[3]) > 1_000_000, 'the clock is ahead');
+  },
+  { knownDifferences: { runc: 'version 1.1 is older than time namespaces' } },
+);
 
-for (const [type, flag] of [['network', '--net'], ['ipc', '--ipc'], ['uts', '--uts']] as const) {
+for (const [type, flag] of [
+  ['network', '--net'],
+  ['ipc', '--ipc'],
+  ['uts', '--uts'],
+] as const) {
   test(`a ${type} namespace is joined by its path`, async (t, box) => {
     const path = `/proc/${await holder(box, [flag])}/ns/${files[type] ?? ''}`;
     const container = box.container((config) => {
-      config.linux.namespaces = config.linux.namespaces.map((namespace) => (namespace.type === type ? { type, path } : namespace));
+      config.linux.namespaces = config.linux.namespaces.map((namespace) =>
+        namespace.type === type ? { type, path } : namespace,
+      );
       config.process.args = print([type]);
     });
     t.equal((await container.run()).stdout.trim(), readlinkSync(path));
@@ -89,16 +108,20 @@ test('a pid namespace is joined by its path', async (t, box) => {
   t.equal((await first.state()).status, 'running', 'the first one goes on');
 });
 
-test('a user namespace is joined by its path', async (t, box) => {
-  const pid = await holder(box, ['--user']);
-  for (const file of ['uid_map', 'gid_map']) writeFileSync(`/proc/${pid}/${file}`, '0 100000 65536');
-  const path = `/proc/${pid}/ns/user`;
-  const container = box.container((config) => {
-    config.linux.namespaces.push({ type: 'user', path });
-    config.process.args = shell('readlink /proc/self/ns/user; id -u');
-  });
-  t.equal((await container.run()).stdout, `${readlinkSync(path)}\n0\n`);
-}, { knownDifferences: { runc: 'version 1.1 wants id mappings besides the path' } });
+test(
+  'a user namespace is joined by its path',
+  async (t, box) => {
+    const pid = await holder(box, ['--user']);
+    for (const file of ['uid_map', 'gid_map']) writeFileSync(`/proc/${pid}/${file}`, '0 100000 65536');
+    const path = `/proc/${pid}/ns/user`;
+    const container = box.container((config) => {
+      config.linux.namespaces.push({ type: 'user', path });
+      config.process.args = shell('readlink /proc/self/ns/user; id -u');
+    });
+    t.equal((await container.run()).stdout, `${readlinkSync(path)}\n0\n`);
+  },
+  { knownDifferences: { runc: 'version 1.1 wants id mappings besides the path' } },
+);
 
 test('a path that is no namespace of that type, or not there', async (t, box) => {
   for (const path of ['/proc/self/ns/uts', box.path('not-there'), '/dev/null']) {

@@ -17,7 +17,8 @@ async function limits(box: Box, rlimits: NonNullable<Process['rlimits']>): Promi
 }
 
 /** Whether this machine lets the hard limit of `name` be unlimited. */
-const unlimited = (name: string): boolean => new RegExp(`^${name} +\\S+ +unlimited`, 'm').test(readFileSync('/proc/self/limits', 'utf8'));
+const unlimited = (name: string): boolean =>
+  new RegExp(`^${name} +\\S+ +unlimited`, 'm').test(readFileSync('/proc/self/limits', 'utf8'));
 
 test('soft and hard limits', async (t, box) => {
   const text = await limits(box, [
@@ -32,14 +33,18 @@ test('soft and hard limits', async (t, box) => {
   t.match(text, /Max stack size 4194304 8388608 /);
 });
 
-test('a limit of 64 bits arrives exactly', async (t, box) => {
-  const text = await limits(box, [
-    { type: 'RLIMIT_FSIZE', soft: 9_007_199_254_740_993n, hard: 9_223_372_036_854_775_807n },
-    { type: 'RLIMIT_AS', soft: infinity, hard: infinity },
-  ]);
-  t.match(text, /Max file size 9007199254740993 9223372036854775807 /);
-  t.match(text, /Max address space unlimited unlimited /);
-}, { skip: unlimited('Max file size') && unlimited('Max address space') ? false : 'the limits of this machine are lower' });
+test(
+  'a limit of 64 bits arrives exactly',
+  async (t, box) => {
+    const text = await limits(box, [
+      { type: 'RLIMIT_FSIZE', soft: 9_007_199_254_740_993n, hard: 9_223_372_036_854_775_807n },
+      { type: 'RLIMIT_AS', soft: infinity, hard: infinity },
+    ]);
+    t.match(text, /Max file size 9007199254740993 9223372036854775807 /);
+    t.match(text, /Max address space unlimited unlimited /);
+  },
+  { skip: unlimited('Max file size') && unlimited('Max address space') ? false : 'the limits of this machine are lower' },
+);
 
 test('a soft limit above the hard one is refused', async (t, box) => {
   const container = box.container((config) => {

@@ -10,15 +10,21 @@ const table: [value: string, seen: RegExp][] = [
 ];
 
 for (const [value, seen] of table) {
-  test(value, async (t, box) => {
-    const container = box.container((config) => {
-      config.linux.rootfsPropagation = value;
-      config.process.args = shell("grep ' / / \\| /[^ ]* / ' /proc/self/mountinfo");
-    });
-    const result = await container.run();
-    succeeded(t, result);
-    t.match(result.stdout.split('\n')[0], seen);
-  }, value === 'shared' || value === 'unbindable' ? { knownDifferences: { runc: 'before 1.4 it is lost when the root is entered' } } : {});
+  test(
+    value,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.linux.rootfsPropagation = value;
+        config.process.args = shell("grep ' / / \\| /[^ ]* / ' /proc/self/mountinfo");
+      });
+      const result = await container.run();
+      succeeded(t, result);
+      t.match(result.stdout.split('\n')[0], seen);
+    },
+    value === 'shared' || value === 'unbindable'
+      ? { knownDifferences: { runc: 'before 1.4 it is lost when the root is entered' } }
+      : {},
+  );
 }
 
 test('none: mounts of the program do not reach the host, those of the host may reach it', async (t, box) => {

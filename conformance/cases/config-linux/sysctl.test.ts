@@ -5,8 +5,15 @@ import { shell } from '../../harness/config.js';
 
 test('sysctls of the network and ipc namespaces', async (t, box) => {
   const container = box.container((config) => {
-    config.linux.sysctl = { 'net.ipv4.ip_forward': '1', 'net.ipv4.ping_group_range': '0 99', 'kernel.msgmax': '12345', 'fs.mqueue.msg_max': '33' };
-    config.process.args = shell('cd /proc/sys; cat net/ipv4/ip_forward net/ipv4/ping_group_range kernel/msgmax fs/mqueue/msg_max');
+    config.linux.sysctl = {
+      'net.ipv4.ip_forward': '1',
+      'net.ipv4.ping_group_range': '0 99',
+      'kernel.msgmax': '12345',
+      'fs.mqueue.msg_max': '33',
+    };
+    config.process.args = shell(
+      'cd /proc/sys; cat net/ipv4/ip_forward net/ipv4/ping_group_range kernel/msgmax fs/mqueue/msg_max',
+    );
   });
   const before = readFileSync('/proc/sys/kernel/msgmax', 'utf8');
   const result = await container.run();
@@ -33,7 +40,10 @@ test('a sysctl of the whole machine is refused', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-for (const [key, type] of [['net.ipv4.ip_forward', 'network'], ['kernel.msgmax', 'ipc']] as const) {
+for (const [key, type] of [
+  ['net.ipv4.ip_forward', 'network'],
+  ['kernel.msgmax', 'ipc'],
+] as const) {
   test(`${key} without a ${type} namespace is refused`, async (t, box) => {
     const path = `/proc/sys/${key.replaceAll('.', '/')}`;
     const before = readFileSync(path, 'utf8');

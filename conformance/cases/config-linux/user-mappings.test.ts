@@ -53,8 +53,15 @@ test('several ranges', async (t, box) => {
 test('devices, /proc and a devpts work in a user namespace', async (t, box) => {
   const container = box.container((config) => {
     mapped(config);
-    config.mounts.push({ destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666', 'mode=0620'] });
-    config.process.args = shell('echo x > /dev/null && head -c 4 /dev/zero | wc -c && test -c /dev/urandom && test -d /proc/1 && test -e /dev/ptmx && echo fine');
+    config.mounts.push({
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['newinstance', 'ptmxmode=0666', 'mode=0620'],
+    });
+    config.process.args = shell(
+      'echo x > /dev/null && head -c 4 /dev/zero | wc -c && test -c /dev/urandom && test -d /proc/1 && test -e /dev/ptmx && echo fine',
+    );
   });
   t.equal((await container.run()).stdout, '4\nfine\n');
 });

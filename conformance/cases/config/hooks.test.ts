@@ -8,7 +8,12 @@ const kinds: HookKind[] = ['prestart', 'createRuntime', 'createContainer', 'star
 const inRuntime: HookKind[] = ['prestart', 'createRuntime', 'poststart', 'poststop'];
 
 /** A hook that runs a shell script; PATH is the only variable of its environment. */
-const hook = (script: string, more: Partial<Hook> = {}): Hook => ({ path: '/bin/sh', args: ['sh', '-c', script], env: ['PATH=/usr/bin:/bin'], ...more });
+const hook = (script: string, more: Partial<Hook> = {}): Hook => ({
+  path: '/bin/sh',
+  args: ['sh', '-c', script],
+  env: ['PATH=/usr/bin:/bin'],
+  ...more,
+});
 
 /** Binds the case's directory into the container at the same path, so that all kinds write to one place. */
 function shareDirectory(config: Config, box: Box): void {
@@ -19,58 +24,68 @@ function read(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-test('all kinds run, each in its order, at its time', async (t, box) => {
-  const log = box.path('log.txt');
-  const container = box.container((config) => {
-    shareDirectory(config, box);
-    config.hooks = Object.fromEntries(kinds.map((kind) => [kind, [hook(`echo ${kind} 1 >> ${log}`), hook(`echo ${kind} 2 >> ${log}`)]]));
-    config.process.args = shell(`echo program >> ${log}; sleep 60`);
-  });
-  succeeded(t, await container.create());
-  t.equal(read(log), 'prestart 1\nprestart 2\ncreateRuntime 1\ncreateRuntime 2\ncreateContainer 1\ncreateContainer 2\n');
-  succeeded(t, await container.start());
-  await container.waitFor('running');
-  const lines = read(log).trim().split('\n').slice(6);
-  t.same(lines.slice(0, 2), ['startContainer 1', 'startContainer 2']);
-  t.ok(lines.includes('poststart 1') && lines.includes('poststart 2'), 'start returns after poststart');
-  await container.kill();
-  await container.waitFor('stopped');
-  t.notMatch(read(log), /poststop/);
-  succeeded(t, await container.delete());
-  t.match(read(log), /program/);
-  t.match(read(log), /poststop 1\npoststop 2\n$/);
-}, { knownDifferences: { runc: 'version 1.1 runs poststart hooks in create' } });
+test(
+  'all kinds run, each in its order, at its time',
+  async (t, box) => {
+    const log = box.path('log.txt');
+    const container = box.container((config) => {
+      shareDirectory(config, box);
+      config.hooks = Object.fromEntries(
+        kinds.map((kind) => [kind, [hook(`echo ${kind} 1 >> ${log}`), hook(`echo ${kind} 2 >> ${log}`)]]),
+      );
+      config.process.args = shell(`echo program >> ${log}; sleep 60`);
+    });
+    succeeded(t, await container.create());
+    t.equal(read(log), 'prestart 1\nprestart 2\ncreateRuntime 1\ncreateRuntime 2\ncreateContainer 1\ncreateContainer 2\n');
+    succeeded(t, await container.start());
+    await container.waitFor('running');
+    const lines = read(log).trim().split('\n').slice(6);
+    t.same(lines.slice(0, 2), ['startContainer 1', 'startContainer 2']);
+    t.ok(lines.includes('poststart 1') && lines.includes('poststart 2'), 'start returns after poststart');
+    await container.kill();
+    await container.waitFor('stopped');
+    t.notMatch(read(log), /poststop/);
+    succeeded(t, await container.delete());
+    t.match(read(log), /program/);
+    t.match(read(log), /poststop 1\npoststop 2\n$/);
+  },
+  { knownDifferences: { runc: 'version 1.1 runs poststart hooks in create' } },
+);
 
-test('every hook gets the state of the moment on its standard input', async (t, box) => {
-  const container = box.container((config) => {
-    shareDirectory(config, box);
-    config.annotations = { key: 'value' };
-    config.hooks = Object.fromEntries(kinds.map((kind) => [kind, [hook(`cat > ${box.path(kind)}`)]]));
-    config.process.args = ['sleep', '60'];
-  });
-  succeeded(t, await container.create());
-  const { pid } = await container.state();
-  succeeded(t, await container.start());
-  await container.delete({ flags: ['--force'] });
-  const expected: Record<HookKind, [status: RegExp, pid: unknown]> = {
-    prestart: [/^creat(ing|ed)$/, pid],
-    createRuntime: [/^creat(ing|ed)$/, pid],
-    createContainer: [/^creat(ing|ed)$/, 1],
-    startContainer: [/^created$/, 1],
-    poststart: [/^running$/, pid],
-    poststop: [/^stopped$/, undefined],
-  };
-  for (const kind of kinds) {
-    const state = JSON.parse(read(box.path(kind))) as Record<string, unknown>;
-    t.match(state['ociVersion'], /^1\./, kind);
-    t.equal(state['id'], container.id);
-    t.equal(state['bundle'], container.bundle);
-    t.same(state['annotations'], { key: 'value' });
-    t.match(state['status'], expected[kind][0], `${kind}: status`);
-    const seen = [expected[kind][1], ...(kind === 'poststop' ? [0] : [])];
-    t.ok(seen.includes(state['pid']), `${kind}: pid`, { found: state['pid'], wanted: seen });
-  }
-}, { knownDifferences: { runc: 'version 1.1 runs poststart hooks in create, with the status created' } });
+test(
+  'every hook gets the state of the moment on its standard input',
+  async (t, box) => {
+    const container = box.container((config) => {
+      shareDirectory(config, box);
+      config.annotations = { key: 'value' };
+      config.hooks = Object.fromEntries(kinds.map((kind) => [kind, [hook(`cat > ${box.path(kind)}`)]]));
+      config.process.args = ['sleep', '60'];
+    });
+    succeeded(t, await container.create());
+    const { pid } = await container.state();
+    succeeded(t, await container.start());
+    await container.delete({ flags: ['--force'] });
+    const expected: Record<HookKind, [status: RegExp, pid: unknown]> = {
+      prestart: [/^creat(ing|ed)$/, pid],
+      createRuntime: [/^creat(ing|ed)$/, pid],
+      createContainer: [/^creat(ing|ed)$/, 1],
+      startContainer: [/^created$/, 1],
+      poststart: [/^running$/, pid],
+      poststop: [/^stopped$/, undefined],
+    };
+    for (const kind of kinds) {
+      const state = JSON.parse(read(box.path(kind))) as Record<string, unknown>;
+      t.match(state['ociVersion'], /^1\./, kind);
+      t.equal(state['id'], container.id);
+      t.equal(state['bundle'], container.bundle);
+      t.same(state['annotations'], { key: 'value' });
+      t.match(state['status'], expected[kind][0], `${kind}: status`);
+      const seen = [expected[kind][1], ...(kind === 'poststop' ? [0] : [])];
+      t.ok(seen.includes(state['pid']), `${kind}: pid`, { found: state['pid'], wanted: seen });
+    }
+  },
+  { knownDifferences: { runc: 'version 1.1 runs poststart hooks in create, with the status created' } },
+);
 
 test('a hook gets the arguments of the config', async (t, box) => {
   const container = box.container((config) => {
@@ -81,25 +96,41 @@ test('a hook gets the arguments of the config', async (t, box) => {
   t.equal(read(box.path('args')), '<zero><><two words><$HOME>');
 });
 
-test('a hook gets exactly the environment of the config, and none if there is none', async (t, box) => {
-  const container = box.container((config) => {
-    shareDirectory(config, box);
-    config.hooks = Object.fromEntries(
-      inRuntime.map((kind) => [
+test(
+  'a hook gets exactly the environment of the config, and none if there is none',
+  async (t, box) => {
+    const container = box.container((config) => {
+      shareDirectory(config, box);
+      config.hooks = Object.fromEntries(
+        inRuntime.map((kind) => [
+          kind,
+          [
+            {
+              path: '/usr/bin/env',
+              args: ['env', '-u', 'nothing', 'sh', '-c', `tr '\\0' '\\n' < /proc/self/environ > ${box.path(kind)}`],
+              env: ['PATH=/usr/bin:/bin', 'ONE=1'],
+            },
+            { path: '/bin/sh', args: ['sh', '-c', `/bin/cat /proc/$$/environ > ${box.path(`${kind}.none`)}`] },
+          ],
+        ]),
+      );
+    });
+    succeeded(t, await container.run({ env: { ...process.env, SECRET_OF_CALLER: 'x', LD_LIBRARY_PATH: '/nowhere' } }));
+    for (const kind of inRuntime) {
+      t.same(
+        read(box.path(kind))
+          .trim()
+          .split('\n')
+          .filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line))
+          .sort(),
+        ['ONE=1', 'PATH=/usr/bin:/bin'],
         kind,
-        [
-          { path: '/usr/bin/env', args: ['env', '-u', 'nothing', 'sh', '-c', `tr '\\0' '\\n' < /proc/self/environ > ${box.path(kind)}`], env: ['PATH=/usr/bin:/bin', 'ONE=1'] },
-          { path: '/bin/sh', args: ['sh', '-c', `/bin/cat /proc/$$/environ > ${box.path(`${kind}.none`)}`] },
-        ],
-      ]),
-    );
-  });
-  succeeded(t, await container.run({ env: { ...process.env, SECRET_OF_CALLER: 'x', LD_LIBRARY_PATH: '/nowhere' } }));
-  for (const kind of inRuntime) {
-    t.same(read(box.path(kind)).trim().split('\n').filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line)).sort(), ['ONE=1', 'PATH=/usr/bin:/bin'], kind);
-    t.equal(read(box.path(`${kind}.none`)), '', `${kind} without env`);
-  }
-}, { knownDifferences: { runc: 'version 1.1 lets a hook without env inherit its own environment' } });
+      );
+      t.equal(read(box.path(`${kind}.none`)), '', `${kind} without env`);
+    }
+  },
+  { knownDifferences: { runc: 'version 1.1 lets a hook without env inherit its own environment' } },
+);
 
 test('hooks of the runtime start in the bundle', async (t, box) => {
   const container = box.container((config) => {
@@ -152,40 +183,52 @@ for (const kind of ['prestart', 'createRuntime', 'createContainer'] as const) {
   });
 }
 
-test('a failing startContainer hook fails start, the program does not run', async (t, box) => {
-  const container = box.container((config) => {
-    shareDirectory(config, box);
-    config.hooks = { startContainer: [hook('exit 7')], poststop: [hook(`touch ${box.path('poststop')}`)] };
-    config.process.args = shell('echo ran > /ran');
-  });
-  succeeded(t, await container.create());
-  failed(t, await container.start());
-  t.equal(container.read('ran'), '');
-  t.ok(existsSync(box.path('poststop')), 'the lifecycle goes on with poststop');
-  t.same(await box.leftovers(), [], 'the container is destroyed');
-}, { knownDifferences: { runc: 'start has returned before the hook fails' } });
+test(
+  'a failing startContainer hook fails start, the program does not run',
+  async (t, box) => {
+    const container = box.container((config) => {
+      shareDirectory(config, box);
+      config.hooks = { startContainer: [hook('exit 7')], poststop: [hook(`touch ${box.path('poststop')}`)] };
+      config.process.args = shell('echo ran > /ran');
+    });
+    succeeded(t, await container.create());
+    failed(t, await container.start());
+    t.equal(container.read('ran'), '');
+    t.ok(existsSync(box.path('poststop')), 'the lifecycle goes on with poststop');
+    t.same(await box.leftovers(), [], 'the container is destroyed');
+  },
+  { knownDifferences: { runc: 'start has returned before the hook fails' } },
+);
 
-test('a failing poststart hook fails start and stops the container', async (t, box) => {
-  const container = box.container((config) => {
-    config.hooks = { poststart: [hook('exit 7')], poststop: [hook(`touch ${box.path('poststop')}`)] };
-    config.process.args = ['sleep', '60'];
-  });
-  succeeded(t, await container.create());
-  failed(t, await container.start());
-  t.ok(existsSync(box.path('poststop')), 'the lifecycle goes on with poststop');
-  t.same(await box.leftovers(), [], 'the container is destroyed');
-}, { knownDifferences: { runc: 'version 1.1 stops it, but leaves its state (runtime-spec 1.3.0 changed this)' } });
+test(
+  'a failing poststart hook fails start and stops the container',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.hooks = { poststart: [hook('exit 7')], poststop: [hook(`touch ${box.path('poststop')}`)] };
+      config.process.args = ['sleep', '60'];
+    });
+    succeeded(t, await container.create());
+    failed(t, await container.start());
+    t.ok(existsSync(box.path('poststop')), 'the lifecycle goes on with poststop');
+    t.same(await box.leftovers(), [], 'the container is destroyed');
+  },
+  { knownDifferences: { runc: 'version 1.1 stops it, but leaves its state (runtime-spec 1.3.0 changed this)' } },
+);
 
-test('a failing poststop hook is a warning: the next one and delete go on', async (t, box) => {
-  const container = box.container((config) => {
-    config.hooks = { poststop: [hook('exit 7'), hook(`touch ${box.path('second')}`)] };
-  });
-  await container.up();
-  await container.waitFor('stopped');
-  succeeded(t, await container.delete());
-  t.ok(existsSync(box.path('second')));
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'stops at the first failing poststop hook' } });
+test(
+  'a failing poststop hook is a warning: the next one and delete go on',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.hooks = { poststop: [hook('exit 7'), hook(`touch ${box.path('second')}`)] };
+    });
+    await container.up();
+    await container.waitFor('stopped');
+    succeeded(t, await container.delete());
+    t.ok(existsSync(box.path('second')));
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'stops at the first failing poststop hook' } },
+);
 
 for (const kind of kinds.slice(0, 3)) {
   test(`a ${kind} hook with a path that does not exist fails create`, async (t, box) => {

@@ -14,7 +14,12 @@ function source(box: Box, name = 'source'): string {
 }
 
 /** What a shell script prints in a container with more mounts. */
-async function output(box: Box, mounts: Mount[], script: string, change: (config: Config) => void = () => undefined): Promise<string> {
+async function output(
+  box: Box,
+  mounts: Mount[],
+  script: string,
+  change: (config: Config) => void = () => undefined,
+): Promise<string> {
   const container = box.container((config) => {
     config.mounts.push(...mounts);
     config.process.args = shell(script);
@@ -122,7 +127,12 @@ const flags: [option: string, seen: RegExp][] = [
 ];
 
 test('every option of the specification is understood', async (t, box) => {
-  const mounts = flags.map(([option], index) => ({ destination: `/m${index}`, type: 'tmpfs', source: 'tmpfs', options: [option] }));
+  const mounts = flags.map(([option], index) => ({
+    destination: `/m${index}`,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: [option],
+  }));
   const text = await output(box, mounts, flags.map((_row, index) => optionsOf(`/m${index}`)).join(';'));
   const lines = text.split('\n');
   flags.forEach(([option, seen], index) => {
@@ -130,19 +140,36 @@ test('every option of the specification is understood', async (t, box) => {
   });
 });
 
-test('defaults is an option that changes nothing', async (t, box) => {
-  const text = await output(box, [{ destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options: ['defaults', 'nodev'] }], optionsOf('/mnt'));
-  t.match(text, /^rw,nodev/);
-}, { knownDifferences: { runc: 'version 1.1 hands it to the filesystem' } });
+test(
+  'defaults is an option that changes nothing',
+  async (t, box) => {
+    const text = await output(
+      box,
+      [{ destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options: ['defaults', 'nodev'] }],
+      optionsOf('/mnt'),
+    );
+    t.match(text, /^rw,nodev/);
+  },
+  { knownDifferences: { runc: 'version 1.1 hands it to the filesystem' } },
+);
 
 test('options of the filesystem itself', async (t, box) => {
   const names = ['sync', 'dirsync', 'iversion', 'noiversion', 'lazytime', 'nolazytime', 'silent', 'loud'];
   const mounts = names.map((option) => ({ destination: `/m-${option}`, type: 'tmpfs', source: 'tmpfs', options: [option] }));
-  const text = await output(box, mounts, `${superOptionsOf('/m-sync')}; ${superOptionsOf('/m-dirsync')}; ${superOptionsOf('/m-lazytime')}`);
+  const text = await output(
+    box,
+    mounts,
+    `${superOptionsOf('/m-sync')}; ${superOptionsOf('/m-dirsync')}; ${superOptionsOf('/m-lazytime')}`,
+  );
   t.match(text, /^.*sync.*\n.*dirsync.*\n.*lazytime/);
 });
 
-for (const [option, seen] of [['shared', /shared:/], ['slave', /^(?!.*shared:)/], ['private', /^(?!.*(shared|master):)/], ['unbindable', /unbindable/]] as const) {
+for (const [option, seen] of [
+  ['shared', /shared:/],
+  ['slave', /^(?!.*shared:)/],
+  ['private', /^(?!.*(shared|master):)/],
+  ['unbindable', /unbindable/],
+] as const) {
   test(`propagation ${option}, also recursive`, async (t, box) => {
     const text = await output(
       box,
@@ -187,9 +214,17 @@ test('a recursive read-only bind mount', async (t, box) => {
   mkdirSync(join(path, 'below'));
   await box.command('mount', ['-t', 'tmpfs', 'none', join(path, 'below')]);
   box.atEnd(() => box.command('umount', [join(path, 'below')]));
-  const text = await output(box, [{ destination: '/mnt', type: 'bind', source: path, options: ['rbind', 'rro'] }], 'touch /mnt/below/x 2>&1 || true');
+  const text = await output(
+    box,
+    [{ destination: '/mnt', type: 'bind', source: path, options: ['rbind', 'rro'] }],
+    'touch /mnt/below/x 2>&1 || true',
+  );
   t.match(text, /Read-only/);
-  t.notMatch((await box.command('grep', [join(path, 'below'), '/proc/self/mountinfo'])).stdout, / ro,/, 'the mount of the host stays as it was');
+  t.notMatch(
+    (await box.command('grep', [join(path, 'below'), '/proc/self/mountinfo'])).stdout,
+    / ro,/,
+    'the mount of the host stays as it was',
+  );
 });
 
 test('a mount of a missing source, with its index and path in the message', async (t, box) => {

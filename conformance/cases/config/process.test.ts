@@ -140,13 +140,17 @@ test('hostname', async (t, box) => {
   t.equal(text, 'a-name\n');
 });
 
-test('domainname', async (t, box) => {
-  const text = await output(box, (config) => {
-    config.domainname = 'example.org';
-    config.process.args = ['cat', '/proc/sys/kernel/domainname'];
-  });
-  t.equal(text, 'example.org\n');
-}, { knownDifferences: { runc: 'version 1.1 is older than domainname' } });
+test(
+  'domainname',
+  async (t, box) => {
+    const text = await output(box, (config) => {
+      config.domainname = 'example.org';
+      config.process.args = ['cat', '/proc/sys/kernel/domainname'];
+    });
+    t.equal(text, 'example.org\n');
+  },
+  { knownDifferences: { runc: 'version 1.1 is older than domainname' } },
+);
 
 test('hostname without a uts namespace is refused', async (t, box) => {
   const name = (await box.command('hostname', [])).stdout;

@@ -23,21 +23,32 @@ test('root.path may be absolute', async (t, box) => {
   t.equal(container.read('here'), 'here\n');
 });
 
-test('root.path may lead through a symbolic link of the bundle', async (t, box) => {
-  const container = box.container((config) => {
-    config.root.path = 'link';
-    config.process.args = ['cat', '/marker'];
-  });
-  writeFileSync(join(container.rootfs, 'marker'), 'linked\n');
-  symlinkSync('rootfs', join(container.bundle, 'link'));
-  t.equal((await container.run()).stdout, 'linked\n');
-}, { knownDifferences: { runc: 'refuses a root that is a link' } });
+test(
+  'root.path may lead through a symbolic link of the bundle',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.root.path = 'link';
+      config.process.args = ['cat', '/marker'];
+    });
+    writeFileSync(join(container.rootfs, 'marker'), 'linked\n');
+    symlinkSync('rootfs', join(container.bundle, 'link'));
+    t.equal((await container.run()).stdout, 'linked\n');
+  },
+  { knownDifferences: { runc: 'refuses a root that is a link' } },
+);
 
 test('the program does not see the old root, nor its mounts', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['cut', '-d', ' ', '-f', '5', '/proc/self/mountinfo'];
   });
-  t.same((await container.run()).stdout.trim().split('\n').filter((path) => !path.startsWith('/dev/')).sort(), ['/', '/dev', '/proc']);
+  t.same(
+    (await container.run()).stdout
+      .trim()
+      .split('\n')
+      .filter((path) => !path.startsWith('/dev/'))
+      .sort(),
+    ['/', '/dev', '/proc'],
+  );
 });
 
 test('root.readonly', async (t, box) => {
@@ -48,20 +59,24 @@ test('root.readonly', async (t, box) => {
   t.match((await container.run()).stdout, /Read-only file system\ndev is writable/);
 });
 
-test('root.readonly keeps the flags of the filesystem below', async (t, box) => {
-  const container = box.container((config) => {
-    config.root.readonly = true;
-    config.process.args = ['grep', ' / / ', '/proc/self/mountinfo'];
-  });
-  renameSync(container.rootfs, box.path('copy'));
-  mkdirSync(container.rootfs);
-  await box.command('mount', ['-t', 'tmpfs', '-o', 'nosuid,nodev', 'none', container.rootfs]);
-  box.atEnd(() => box.command('umount', [container.rootfs]));
-  await box.command('cp', ['-a', `${box.path('copy')}/.`, container.rootfs]);
-  const result = await container.run();
-  succeeded(t, result);
-  t.match(result.stdout, / ro,nosuid,nodev/);
-}, { knownDifferences: { runc: 'version 1.1 drops them when it remounts' } });
+test(
+  'root.readonly keeps the flags of the filesystem below',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.root.readonly = true;
+      config.process.args = ['grep', ' / / ', '/proc/self/mountinfo'];
+    });
+    renameSync(container.rootfs, box.path('copy'));
+    mkdirSync(container.rootfs);
+    await box.command('mount', ['-t', 'tmpfs', '-o', 'nosuid,nodev', 'none', container.rootfs]);
+    box.atEnd(() => box.command('umount', [container.rootfs]));
+    await box.command('cp', ['-a', `${box.path('copy')}/.`, container.rootfs]);
+    const result = await container.run();
+    succeeded(t, result);
+    t.match(result.stdout, / ro,nosuid,nodev/);
+  },
+  { knownDifferences: { runc: 'version 1.1 drops them when it remounts' } },
+);
 
 test('a missing root filesystem', async (t, box) => {
   const container = box.container((config) => {

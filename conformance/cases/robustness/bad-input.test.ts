@@ -30,7 +30,7 @@ const broken: Record<string, string> = {
   'no JSON': '<config/>',
   'bytes that are no UTF-8 at the start': '\ufffe{',
   'an array': '[]',
-  'null': 'null',
+  null: 'null',
   'a number': '1e999',
 };
 
@@ -43,20 +43,28 @@ for (const [name, text] of Object.entries(broken)) {
   });
 }
 
-test('bytes that are no UTF-8', async (t, box) => {
-  const container = box.container();
-  const text = Buffer.from(toJson({ ...container.config, hostname: 'X' }).replace('"X"', '"@"'));
-  text[text.indexOf('@')] = 0xff;
-  writeFileSync(join(container.bundle, 'config.json'), text);
-  failed(t, await container.create());
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'its JSON decoder puts the replacement character' } });
+test(
+  'bytes that are no UTF-8',
+  async (t, box) => {
+    const container = box.container();
+    const text = Buffer.from(toJson({ ...container.config, hostname: 'X' }).replace('"X"', '"@"'));
+    text[text.indexOf('@')] = 0xff;
+    writeFileSync(join(container.bundle, 'config.json'), text);
+    failed(t, await container.create());
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'its JSON decoder puts the replacement character' } },
+);
 
-test('broken JSON is reported with line and column', async (t, box) => {
-  const container = box.container();
-  container.writeConfig('{\n  "ociVersion": "1.0.2",\n  "root" 1\n}\n');
-  failed(t, await container.create(), /3:\d+|line 3/);
-}, { oursOnly: true });
+test(
+  'broken JSON is reported with line and column',
+  async (t, box) => {
+    const container = box.container();
+    container.writeConfig('{\n  "ociVersion": "1.0.2",\n  "root" 1\n}\n');
+    failed(t, await container.create(), /3:\d+|line 3/);
+  },
+  { oursOnly: true },
+);
 
 type Change = (config: Config & Record<string, unknown>) => void;
 const wrong: Record<string, [pointer: string, change: (config: Record<string, never>) => void]> = {};
@@ -69,11 +77,15 @@ set('/root/readonly', (config) => Object.assign(config.root, { readonly: 'yes' }
 set('/process/args', (config) => Object.assign(config.process, { args: 'sh' }));
 set('/process/args/0', (config) => Object.assign(config.process, { args: [1] }));
 set('/process/user/uid', (config) => Object.assign(config.process.user, { uid: '0' }));
-set('/process/rlimits/0/soft', (config) => Object.assign(config.process, { rlimits: [{ type: 'RLIMIT_CORE', soft: 'x', hard: 1 }] }));
+set('/process/rlimits/0/soft', (config) =>
+  Object.assign(config.process, { rlimits: [{ type: 'RLIMIT_CORE', soft: 'x', hard: 1 }] }),
+);
 set('/mounts', (config) => Object.assign(config, { mounts: {} }));
 set('/mounts/0/options', (config) => Object.assign(config.mounts[0] ?? {}, { options: 'ro' }));
 set('/hooks/createRuntime', (config) => Object.assign(config, { hooks: { createRuntime: {} } }));
-set('/hooks/createRuntime/0/timeout', (config) => Object.assign(config, { hooks: { createRuntime: [{ path: '/bin/true', timeout: 'soon' }] } }));
+set('/hooks/createRuntime/0/timeout', (config) =>
+  Object.assign(config, { hooks: { createRuntime: [{ path: '/bin/true', timeout: 'soon' }] } }),
+);
 set('/linux/namespaces', (config) => Object.assign(config.linux, { namespaces: { type: 'pid' } }));
 set('/linux/resources/memory/limit', (config) => Object.assign(config.linux, { resources: { memory: { limit: '1G' } } }));
 set('/linux/maskedPaths/0', (config) => Object.assign(config.linux, { maskedPaths: [null, 1] }));
@@ -91,27 +103,46 @@ for (const [name, [pointer, change]] of Object.entries(wrong)) {
   });
 }
 
-test('all violations of the schema are told at once', async (t, box) => {
-  const container = box.container();
-  const config = { ...container.config, hostname: 5, process: { ...container.config.process, cwd: 7, args: 'sh' } };
-  container.writeConfig(toJson(config));
-  const result = await container.create();
-  failed(t, result);
-  for (const pointer of ['/hostname', '/process/cwd', '/process/args']) t.ok(result.stderr.includes(pointer), pointer, { stderr: result.stderr });
-}, { oursOnly: true });
-
-test('required properties that are missing', async (t, box) => {
-  for (const key of ['ociVersion', 'root']) {
+test(
+  'all violations of the schema are told at once',
+  async (t, box) => {
     const container = box.container();
-    const { [key as 'root']: _gone, ...rest } = container.config;
-    container.writeConfig(toJson(rest));
-    failed(t, await container.create());
-  }
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'takes a config without ociVersion' } });
+    const config = { ...container.config, hostname: 5, process: { ...container.config.process, cwd: 7, args: 'sh' } };
+    container.writeConfig(toJson(config));
+    const result = await container.create();
+    failed(t, result);
+    for (const pointer of ['/hostname', '/process/cwd', '/process/args'])
+      t.ok(result.stderr.includes(pointer), pointer, { stderr: result.stderr });
+  },
+  { oursOnly: true },
+);
+
+test(
+  'required properties that are missing',
+  async (t, box) => {
+    for (const key of ['ociVersion', 'root']) {
+      const container = box.container();
+      container.writeConfig(toJson({ ...container.config, [key]: undefined }));
+      failed(t, await container.create());
+    }
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'takes a config without ociVersion' } },
+);
 
 const longest = 'x'.repeat(1024);
-for (const [name, id] of [['empty', ''], ['dot', '.'], ['dots', '..'], ['a slash', 'a/b'], ['leaving', '../x'], ['a blank', 'a b'], ['too long', longest], ['a line end', 'a\nb'], ['not ASCII', 'ü'], ['a NUL escape', 'a%00b']] as const) {
+for (const [name, id] of [
+  ['empty', ''],
+  ['dot', '.'],
+  ['dots', '..'],
+  ['a slash', 'a/b'],
+  ['leaving', '../x'],
+  ['a blank', 'a b'],
+  ['too long', longest],
+  ['a line end', 'a\nb'],
+  ['not ASCII', 'ü'],
+  ['a NUL escape', 'a%00b'],
+] as const) {
   test(`an id that is refused: ${name}`, async (t, box) => {
     const container = box.container();
     for (const verb of ['create', 'run']) failed(t, await box.runtime([verb, '--bundle', container.bundle, id]));
@@ -136,14 +167,25 @@ test('an id that begins with a dash, after --', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-for (const [name, place] of [['blanks', 'a bundle of blanks'], ['a line end', 'a\nbundle'], ['quotes and others', `"it's" $HOME *`], ['not ASCII', 'bündle-🐙']] as const) {
+for (const [name, place] of [
+  ['blanks', 'a bundle of blanks'],
+  ['a line end', 'a\nbundle'],
+  ['quotes and others', `"it's" $HOME *`],
+  ['not ASCII', 'bündle-🐙'],
+] as const) {
   test(`a bundle path with ${name}`, async (t, box) => {
-    const container = box.container((config) => {
-      config.process.args = ['sleep', '60'];
-    }, { bundle: box.path(place) });
+    const container = box.container(
+      (config) => {
+        config.process.args = ['sleep', '60'];
+      },
+      { bundle: box.path(place) },
+    );
     await container.up();
     t.equal((await container.state()).bundle, box.path(place));
-    t.equal((JSON.parse((await box.runtime(['list', '--format', 'json'])).stdout) as { bundle: string }[])[0]?.bundle, box.path(place));
+    t.equal(
+      (JSON.parse((await box.runtime(['list', '--format', 'json'])).stdout) as { bundle: string }[])[0]?.bundle,
+      box.path(place),
+    );
     succeeded(t, await container.delete({ flags: ['--force'] }));
     t.same(await box.leftovers(), []);
   });
@@ -162,13 +204,19 @@ test('a config of 5 MB', async (t, box) => {
 
 test('5 MB of environment and mounts', async (t, box) => {
   const container = box.container((config) => {
-    config.process.env = ['PATH=/bin', ...Array.from({ length: 40_000 }, (_value, index) => `VARIABLE_${index}=${'y'.repeat(100)}`)];
+    config.process.env = [
+      'PATH=/bin',
+      ...Array.from({ length: 40_000 }, (_value, index) => `VARIABLE_${index}=${'y'.repeat(100)}`),
+    ];
   });
   failed(t, await container.run(), /too long|too big|E2BIG|argument list/i);
   t.same(await box.leftovers(), []);
 });
 
-for (const [name, open, close] of [['arrays', '[', ']'], ['objects', '{"a":', '}']] as const) {
+for (const [name, open, close] of [
+  ['arrays', '[', ']'],
+  ['objects', '{"a":', '}'],
+] as const) {
   test(`JSON nested 100,000 deep: ${name}`, async (t, box) => {
     const container = box.container();
     const deep = `${open.repeat(100_000)}${name === 'objects' ? '1' : ''}${close.repeat(100_000)}`;
@@ -183,20 +231,29 @@ test('__proto__ and duplicate keys change nothing by stealth', async (t, box) =>
   const container = box.container((config) => {
     config.process.args = shell('id -u');
   });
-  container.writeConfig(toJson(container.config).replace('"process": {', '"__proto__": {"hooks": {"createRuntime": [{"path": "/no/such"}]}}, "process": {"__proto__": {"user": {"uid": 5}},'));
+  container.writeConfig(
+    toJson(container.config).replace(
+      '"process": {',
+      '"__proto__": {"hooks": {"createRuntime": [{"path": "/no/such"}]}}, "process": {"__proto__": {"user": {"uid": 5}},',
+    ),
+  );
   const result = await container.run();
   if (result.code === 0) t.equal(result.stdout, '0\n');
   else failed(t, result);
 });
 
-test('an older major version is refused, so is nonsense', async (t, box) => {
-  for (const version of ['2.0.0', 'one', '']) {
-    const container = box.containers[0] ?? box.container();
-    container.writeConfig(toJson({ ...container.config, ociVersion: version }));
-    failed(t, await container.create());
-  }
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'takes an empty one' } });
+test(
+  'an older major version is refused, so is nonsense',
+  async (t, box) => {
+    for (const version of ['2.0.0', 'one', '']) {
+      const container = box.containers[0] ?? box.container();
+      container.writeConfig(toJson({ ...container.config, ociVersion: version }));
+      failed(t, await container.create());
+    }
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'does not look at ociVersion' } },
+);
 
 test('the bundle is renamed after create', async (t, box) => {
   const container = box.container((config) => {

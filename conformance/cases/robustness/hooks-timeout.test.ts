@@ -4,50 +4,71 @@ import { type Hook } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 
 /** Hangs; the case's name in its arguments makes it visible as a left-over. */
-const hanging = (box: Box): Hook => ({ path: '/bin/sh', args: ['sh', '-c', 'sleep 50; true', box.name], env: ['PATH=/usr/bin:/bin'], timeout: 1 });
+const hanging = (box: Box): Hook => ({
+  path: '/bin/sh',
+  args: ['sh', '-c', 'sleep 50; true', box.name],
+  env: ['PATH=/usr/bin:/bin'],
+  timeout: 1,
+});
 
 for (const kind of ['prestart', 'createRuntime', 'createContainer'] as const) {
-  test(kind, async (t, box) => {
-    const container = box.container((config) => {
-      config.hooks = { [kind]: [hanging(box)] };
-    });
-    const result = await container.create();
-    failed(t, result);
-    t.ok(result.milliseconds > 900 && result.milliseconds < 8_000, 'in time', { milliseconds: result.milliseconds });
-    t.same(await box.leftovers(), []);
-  }, { knownDifferences: { runc: 'ends the hook alone and waits for what it has started' } });
+  test(
+    kind,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.hooks = { [kind]: [hanging(box)] };
+      });
+      const result = await container.create();
+      failed(t, result);
+      t.ok(result.milliseconds > 900 && result.milliseconds < 8_000, 'in time', { milliseconds: result.milliseconds });
+      t.same(await box.leftovers(), []);
+    },
+    { knownDifferences: { runc: 'ends the hook alone and waits for what it has started' } },
+  );
 }
 
-test('startContainer', async (t, box) => {
-  const container = box.container((config) => {
-    config.hooks = { startContainer: [hanging(box)] };
-  });
-  succeeded(t, await container.create());
-  failed(t, await container.start());
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'start has returned by then' } });
+test(
+  'startContainer',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.hooks = { startContainer: [hanging(box)] };
+    });
+    succeeded(t, await container.create());
+    failed(t, await container.start());
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'start has returned by then' } },
+);
 
-test('poststart', async (t, box) => {
-  const container = box.container((config) => {
-    config.hooks = { poststart: [hanging(box)] };
-    config.process.args = ['sleep', '60'];
-  });
-  succeeded(t, await container.create());
-  failed(t, await container.start());
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'version 1.1 runs poststart hooks in create' } });
+test(
+  'poststart',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.hooks = { poststart: [hanging(box)] };
+      config.process.args = ['sleep', '60'];
+    });
+    succeeded(t, await container.create());
+    failed(t, await container.start());
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'version 1.1 runs poststart hooks in create' } },
+);
 
-test('poststop: delete goes on', async (t, box) => {
-  const container = box.container((config) => {
-    config.hooks = { poststop: [hanging(box)] };
-  });
-  await container.up();
-  await container.waitFor('stopped');
-  const result = await container.delete();
-  succeeded(t, result);
-  t.ok(result.milliseconds < 8_000);
-  t.same(await box.leftovers(), []);
-});
+test(
+  'poststop: delete goes on',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.hooks = { poststop: [hanging(box)] };
+    });
+    await container.up();
+    await container.waitFor('stopped');
+    const result = await container.delete();
+    succeeded(t, result);
+    t.ok(result.milliseconds < 8_000);
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'ends the hook alone and waits for what it has started' } },
+);
 
 test('a hook that ignores TERM and reads no input', async (t, box) => {
   const container = box.container((config) => {
@@ -61,7 +82,16 @@ test('a hook that ignores TERM and reads no input', async (t, box) => {
 
 test('a hook that floods its output', async (t, box) => {
   const container = box.container((config) => {
-    config.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', 'head -c 3000000 /dev/zero | tr "\\0" x; exit 1'], env: ['PATH=/usr/bin:/bin'], timeout: 10 }] };
+    config.hooks = {
+      createRuntime: [
+        {
+          path: '/bin/sh',
+          args: ['sh', '-c', 'head -c 3000000 /dev/zero | tr "\\0" x; exit 1'],
+          env: ['PATH=/usr/bin:/bin'],
+          timeout: 10,
+        },
+      ],
+    };
   });
   failed(t, await container.create());
   t.same(await box.leftovers(), []);
@@ -69,7 +99,9 @@ test('a hook that floods its output', async (t, box) => {
 
 test('a hook that leaves a process behind with its output open does not hang create', async (t, box) => {
   const container = box.container((config) => {
-    config.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', 'sleep 4 & exit 0'], env: ['PATH=/usr/bin:/bin'], timeout: 10 }] };
+    config.hooks = {
+      createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', 'sleep 4 & exit 0'], env: ['PATH=/usr/bin:/bin'], timeout: 10 }],
+    };
   });
   const result = await container.create();
   succeeded(t, result);
@@ -82,5 +114,5 @@ for (const timeout of [0, -1]) {
     });
     failed(t, await container.create(), /timeout/);
     t.same(await box.leftovers(), []);
-  }, { knownDifferences: { runc: 'takes 0 for none' } });
+  });
 }

@@ -20,25 +20,33 @@ test('eight containers at once', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('create of one id several times at once: one wins', async (t, box) => {
-  const container = box.container(sleeping);
-  const results = await Promise.all(Array.from({ length: 5 }, () => container.create()));
-  const won = results.filter((result) => result.code === 0);
-  t.equal(won.length, 1);
-  for (const result of results) if (result.code !== 0) failed(t, result);
-  t.equal((await container.state()).status, 'created');
-  succeeded(t, await container.start());
-  succeeded(t, await container.delete({ flags: ['--force'] }));
-  t.same(await box.leftovers(), []);
-}, { knownDifferences: { runc: 'version 1.1 does not lock the id' } });
+test(
+  'create of one id several times at once: one wins',
+  async (t, box) => {
+    const container = box.container(sleeping);
+    const results = await Promise.all(Array.from({ length: 5 }, () => container.create()));
+    const won = results.filter((result) => result.code === 0);
+    t.equal(won.length, 1);
+    for (const result of results) if (result.code !== 0) failed(t, result);
+    t.equal((await container.state()).status, 'created');
+    succeeded(t, await container.start());
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'version 1.1 does not lock the id' } },
+);
 
-test('start several times at once: one wins', async (t, box) => {
-  const container = box.container(sleeping);
-  succeeded(t, await container.create());
-  const results = await Promise.all(Array.from({ length: 5 }, () => container.start()));
-  t.equal(results.filter((result) => result.code === 0).length, 1);
-  t.equal((await container.state()).status, 'running');
-}, { knownDifferences: { runc: 'version 1.1 lets more than one believe it' } });
+test(
+  'start several times at once: one wins',
+  async (t, box) => {
+    const container = box.container(sleeping);
+    succeeded(t, await container.create());
+    const results = await Promise.all(Array.from({ length: 5 }, () => container.start()));
+    t.equal(results.filter((result) => result.code === 0).length, 1);
+    t.equal((await container.state()).status, 'running');
+  },
+  { knownDifferences: { runc: 'version 1.1 lets more than one believe it' } },
+);
 
 test('delete --force several times at once', async (t, box) => {
   const container = box.container(sleeping);
@@ -50,18 +58,15 @@ test('delete --force several times at once', async (t, box) => {
 
 test('state and list while containers come and go', async (t, box) => {
   const container = box.container();
-  let running = true;
   const coming = (async () => {
-    for (let round = 0; round < 5; round++) {
-      await container.run();
-    }
-    running = false;
+    for (let round = 0; round < 5; round++) await container.run();
   })();
-  while (running) {
+  for (let round = 0; round < 20; round++) {
     const listed = await box.runtime(['list', '--format', 'json']);
     if (listed.code !== 0) t.fail('list fails', { stderr: listed.stderr });
     const state = await box.runtime(['state', container.id]);
-    if (state.code === 0) t.match((JSON.parse(state.stdout) as { status: string }).status, /^(creating|created|running|stopped)$/);
+    if (state.code === 0)
+      t.match((JSON.parse(state.stdout) as { status: string }).status, /^(creating|created|running|stopped)$/);
     else t.match(state.stderr, /does not exist/);
   }
   await coming;

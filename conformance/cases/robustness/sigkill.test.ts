@@ -14,7 +14,12 @@ const busy = (config: Config): void => {
 };
 
 /** Runs a command of the container and kills it after so many milliseconds. */
-async function interrupted(container: Container, verb: 'create' | 'start' | 'delete', delay: number, options: VerbOptions = {}): Promise<void> {
+async function interrupted(
+  container: Container,
+  verb: 'create' | 'start' | 'delete',
+  delay: number,
+  options: VerbOptions = {},
+): Promise<void> {
   const kill = async (pid: number): Promise<void> => {
     await sleep(delay);
     try {
@@ -31,40 +36,51 @@ async function interrupted(container: Container, verb: 'create' | 'start' | 'del
   await killing;
 }
 
-test('create, then delete --force', async (t, box) => {
-  const container = box.container(busy);
-  let bad = 0;
-  for (let round = 0; round < rounds; round++) {
-    const delay = Math.random() * longest;
-    await interrupted(container, 'create', delay);
-    const deleted = await container.delete({ flags: ['--force'] });
-    const left = await box.leftovers(1000);
-    if (deleted.code === 0 && left.length === 0) continue;
-    t.fail(`killed after ${delay.toFixed(1)} ms`, { code: deleted.code, stderr: deleted.stderr, left });
-    if (++bad === 3) return;
-    await container.delete({ flags: ['--force'] });
-  }
-  t.pass(`${rounds} times`);
-}, { knownDifferences: { runc: 'leaves cgroups and an init of a create that was killed' } });
-
-test('create, then create again', async (t, box) => {
-  const container = box.container(busy);
-  for (let round = 0; round < rounds / 2; round++) {
-    const delay = (longest * round) / (rounds / 2);
-    await interrupted(container, 'create', delay);
-    const status = await container.state().then((state) => state.status, () => 'none');
-    if (status !== 'created') {
-      const created = await container.create();
-      if (created.code !== 0) {
-        t.fail(`killed after ${delay} ms`, { status, stderr: created.stderr });
-        return;
-      }
+test(
+  'create, then delete --force',
+  async (t, box) => {
+    const container = box.container(busy);
+    let bad = 0;
+    for (let round = 0; round < rounds; round++) {
+      const delay = Math.random() * longest;
+      await interrupted(container, 'create', delay);
+      const deleted = await container.delete({ flags: ['--force'] });
+      const left = await box.leftovers(1000);
+      if (deleted.code === 0 && left.length === 0) continue;
+      t.fail(`killed after ${delay.toFixed(1)} ms`, { code: deleted.code, stderr: deleted.stderr, left });
+      if (++bad === 3) return;
+      await container.delete({ flags: ['--force'] });
     }
-    succeeded(t, await container.start());
-    succeeded(t, await container.delete({ flags: ['--force'] }));
-    t.same(await box.leftovers(), [], `killed after ${delay} ms`);
-  }
-}, { knownDifferences: { runc: 'finds its half-made state in the way' } });
+    t.pass(`${rounds} times`);
+  },
+  { knownDifferences: { runc: 'leaves cgroups and an init of a create that was killed' } },
+);
+
+test(
+  'create, then create again',
+  async (t, box) => {
+    const container = box.container(busy);
+    for (let round = 0; round < rounds / 2; round++) {
+      const delay = (longest * round) / (rounds / 2);
+      await interrupted(container, 'create', delay);
+      const status = await container.state().then(
+        (state) => state.status,
+        () => 'none',
+      );
+      if (status !== 'created') {
+        const created = await container.create();
+        if (created.code !== 0) {
+          t.fail(`killed after ${delay} ms`, { status, stderr: created.stderr });
+          return;
+        }
+      }
+      succeeded(t, await container.start());
+      succeeded(t, await container.delete({ flags: ['--force'] }));
+      t.same(await box.leftovers(), [], `killed after ${delay} ms`);
+    }
+  },
+  { knownDifferences: { runc: 'finds its half-made state in the way' } },
+);
 
 test('start', async (t, box) => {
   const container = box.container((config) => {
@@ -86,4 +102,4 @@ test('delete', async (t, box) => {
     succeeded(t, await container.delete({ flags: ['--force'] }));
     t.same(await box.leftovers(), [], `killed after ${round * 2} ms`);
   }
-}, { knownDifferences: { runc: 'a second delete of a half-deleted container finds no state and leaves cgroups' } });
+});

@@ -17,13 +17,17 @@ test('a running container is not deleted', async (t, box) => {
   t.same(await container.state(), before);
 });
 
-test('nor is a created one', async (t, box) => {
-  const container = box.container(sleeping);
-  succeeded(t, await container.create());
-  const before = await container.state();
-  failed(t, await container.delete());
-  t.same(await container.state(), before);
-}, { knownDifferences: { runc: 'kills and deletes a created container' } });
+test(
+  'nor is a created one',
+  async (t, box) => {
+    const container = box.container(sleeping);
+    succeeded(t, await container.create());
+    const before = await container.state();
+    failed(t, await container.delete());
+    t.same(await container.state(), before);
+  },
+  { knownDifferences: { runc: 'kills and deletes a created container' } },
+);
 
 test('--force deletes in every status', async (t, box) => {
   const container = box.container(sleeping);
@@ -80,7 +84,7 @@ test('a cgroup that was there before stays', async (t, box) => {
   succeeded(t, await container.delete());
   for (const parent of parents) {
     t.ok(existsSync(parent), parent);
-    t.notOk(existsSync(join(parent, 'inner')), 'but not the container\'s in it');
+    t.notOk(existsSync(join(parent, 'inner')), "but not the container's in it");
   }
 });
 

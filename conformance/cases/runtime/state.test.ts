@@ -52,7 +52,12 @@ test('the bundle in the state is absolute, without symbolic links in the way of 
 test('containers of different roots do not see each other', async (t, box) => {
   const container = box.container();
   succeeded(t, await container.create());
-  const other = await box.command((await import('../../harness/runtime.js')).runtime.path, ['--root', box.path('other'), 'state', container.id]);
+  const other = await box.command((await import('../../harness/runtime.js')).runtime.path, [
+    '--root',
+    box.path('other'),
+    'state',
+    container.id,
+  ]);
   failed(t, other, /does not exist/);
 });
 
@@ -75,6 +80,8 @@ test('a newer minor version of the specification is accepted', async (t, box) =>
 test('unknown properties are ignored', async (t, box) => {
   const container = box.container();
   const linux = { ...container.config.linux, alsoNew: { a: [1] } };
-  container.writeConfig(toJson({ ...container.config, linux, 'org.example.new': 1, process: { ...container.config.process, later: true } }));
+  container.writeConfig(
+    toJson({ ...container.config, linux, 'org.example.new': 1, process: { ...container.config.process, later: true } }),
+  );
   succeeded(t, await container.create());
 });

@@ -10,17 +10,21 @@ const withoutDev = (config: Config): void => {
 };
 const devpts: Mount = { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] };
 
-test('/dev is a link to a directory of the host (CVE-2026-41579, CVE-2026-47766)', async (t, box) => {
-  const victim = box.path('victim');
-  mkdirSync(victim);
-  writeFileSync(join(victim, 'ptmx'), 'mine\n');
-  const container = box.container(withoutDev);
-  rmSync(join(container.rootfs, 'dev'), { recursive: true });
-  symlinkSync(victim, join(container.rootfs, 'dev'));
-  await container.run();
-  t.same(readdirSync(victim), ['ptmx']);
-  t.equal(readFileSync(join(victim, 'ptmx'), 'utf8'), 'mine\n');
-}, { knownDifferences: { runc: 'version 1.1 is older than the fix' } });
+test(
+  '/dev is a link to a directory of the host (CVE-2026-41579, CVE-2026-47766)',
+  async (t, box) => {
+    const victim = box.path('victim');
+    mkdirSync(victim);
+    writeFileSync(join(victim, 'ptmx'), 'mine\n');
+    const container = box.container(withoutDev);
+    rmSync(join(container.rootfs, 'dev'), { recursive: true });
+    symlinkSync(victim, join(container.rootfs, 'dev'));
+    await container.run();
+    t.same(readdirSync(victim), ['ptmx']);
+    t.equal(readFileSync(join(victim, 'ptmx'), 'utf8'), 'mine\n');
+  },
+  { knownDifferences: { runc: 'version 1.1 is older than the fix' } },
+);
 
 for (const name of ['null', 'console', 'full', 'tty', 'ptmx', 'fd', 'stdin']) {
   test(`/dev/${name} is a link to a file of the host (CVE-2026-88264, CVE-2026-88265)`, async (t, box) => {
@@ -49,18 +53,22 @@ for (const name of ['null', 'console', 'full', 'tty', 'ptmx', 'fd', 'stdin']) {
 
 // The attack itself is aimed at kernel.core_pattern of the host. Here it is a setting of the container's own network
 // namespace: a runtime that falls for it shows so, and does no harm to the machine.
-test('/dev/null is a link to a sysctl: masks stay masks (CVE-2025-31133, CVE-2025-62161)', async (t, box) => {
-  const container = box.container((config) => {
-    withoutDev(config);
-    config.linux.maskedPaths = ['/secret'];
-    config.process.args = shell('cat /secret; echo 77 > /secret; cat /proc/sys/net/ipv4/ip_default_ttl');
-  });
-  writeFileSync(join(container.rootfs, 'secret'), 'secret\n');
-  symlinkSync('/proc/sys/net/ipv4/ip_default_ttl', join(container.rootfs, 'dev/null'));
-  const result = await container.run();
-  if (result.code === 0) t.equal(result.stdout, '64\n', 'the mask is empty and writes go nowhere');
-  else failed(t, result);
-}, { knownDifferences: { runc: 'version 1.1 is older than the fix' } });
+test(
+  '/dev/null is a link to a sysctl: masks stay masks (CVE-2025-31133, CVE-2025-62161)',
+  async (t, box) => {
+    const container = box.container((config) => {
+      withoutDev(config);
+      config.linux.maskedPaths = ['/secret'];
+      config.process.args = shell('cat /secret; echo 77 > /secret; cat /proc/sys/net/ipv4/ip_default_ttl');
+    });
+    writeFileSync(join(container.rootfs, 'secret'), 'secret\n');
+    symlinkSync('/proc/sys/net/ipv4/ip_default_ttl', join(container.rootfs, 'dev/null'));
+    const result = await container.run();
+    if (result.code === 0) t.equal(result.stdout, '64\n', 'the mask is empty and writes go nowhere');
+    else failed(t, result);
+  },
+  { knownDifferences: { runc: 'version 1.1 is older than the fix' } },
+);
 
 test('/dev/null is an ordinary file of the image', async (t, box) => {
   const container = box.container((config) => {

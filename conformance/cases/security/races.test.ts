@@ -49,21 +49,29 @@ test('the target of a mount is swapped for a link to the host (CVE-2021-30465)',
   t.equal(readFileSync('/proc/self/mountinfo', 'utf8').includes(`${outside} `), false, 'nothing is mounted on the host');
 });
 
-test('a parent of a mount point that is to be made is swapped (CVE-2024-45310)', async (t, box) => {
-  const mount = { destination: '/volume/dir/made/for/it', type: 'tmpfs', source: 'tmpfs' };
-  const { container, outside } = arena(box, mount, 'true');
-  await rounds(container);
-  t.same(readdirSync(outside), ['marker'], 'nothing is made on the host');
-}, { knownDifferences: { runc: 'version 1.1.5 is older than the fix' } });
+test(
+  'a parent of a mount point that is to be made is swapped (CVE-2024-45310)',
+  async (t, box) => {
+    const mount = { destination: '/volume/dir/made/for/it', type: 'tmpfs', source: 'tmpfs' };
+    const { container, outside } = arena(box, mount, 'true');
+    await rounds(container);
+    t.same(readdirSync(outside), ['marker'], 'nothing is made on the host');
+  },
+  { knownDifferences: { runc: 'version 1.1.5 is older than the fix' } },
+);
 
-test('a parent of a device and of a working directory is swapped', async (t, box) => {
-  const { container, outside } = arena(box, { destination: '/unused', type: 'tmpfs', source: 'tmpfs' }, 'true');
-  container.config.linux.devices = [{ path: '/volume/dir/device', type: 'c', major: 1, minor: 3, fileMode: 0o666 }];
-  container.config.process.cwd = '/volume/dir/new';
-  container.writeConfig();
-  await rounds(container);
-  t.same(readdirSync(outside), ['marker']);
-}, { knownDifferences: { runc: 'version 1.1.5 is older than the fix' } });
+test(
+  'a parent of a device and of a working directory is swapped',
+  async (t, box) => {
+    const { container, outside } = arena(box, { destination: '/unused', type: 'tmpfs', source: 'tmpfs' }, 'true');
+    container.config.linux.devices = [{ path: '/volume/dir/device', type: 'c', major: 1, minor: 3, fileMode: 0o666 }];
+    container.config.process.cwd = '/volume/dir/new';
+    container.writeConfig();
+    await rounds(container);
+    t.same(readdirSync(outside), ['marker']);
+  },
+  { knownDifferences: { runc: 'version 1.1.5 is older than the fix' } },
+);
 
 test('a masked path is swapped', async (t, box) => {
   const { container, outside } = arena(box, { destination: '/unused', type: 'tmpfs', source: 'tmpfs' }, 'true');

@@ -28,7 +28,12 @@ for (const type of ['tmpfs', 'bind'] as const) {
     const source = box.path('source');
     mkdirSync(source);
     const container = box.container((config) => {
-      const mount = { destination: '/tmp/inner', type, source: type === 'bind' ? source : 'tmpfs', options: type === 'bind' ? ['bind'] : [] };
+      const mount = {
+        destination: '/tmp/inner',
+        type,
+        source: type === 'bind' ? source : 'tmpfs',
+        options: type === 'bind' ? ['bind'] : [],
+      };
       config.mounts.push(mount);
       config.process.args = shell('grep -c inner /proc/self/mountinfo');
     });
@@ -43,9 +48,11 @@ for (const name of ['proc', 'sys']) {
   test(`/${name} is a link (CVE-2019-19921, CVE-2023-27561, CVE-2023-28642, CVE-2025-54867)`, async (t, box) => {
     const host = victim(box);
     for (const target of [host.path, '/tmp', 'tmp', '/root/../tmp']) {
-      const container = box.containers[0] ?? box.container((config) => {
-        if (name === 'sys') config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs' });
-      });
+      const container =
+        box.containers[0] ??
+        box.container((config) => {
+          if (name === 'sys') config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs' });
+        });
       replace(container, name, target);
       failed(t, await container.create(), /ordinary directory|not a directory|link/i);
     }
@@ -99,7 +106,7 @@ test('masked and read-only paths that are links to the host', async (t, box) => 
   t.notMatch(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(box.name));
 });
 
-test('the image\'s passwd file is a link to the host', async (t, box) => {
+test("the image's passwd file is a link to the host", async (t, box) => {
   const container = box.container((config) => {
     config.process.user = { uid: 0, gid: 0 };
     config.process.args = shell('echo $HOME');
