@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { PockerError } from '../errors.js';
+import { parseJson } from './json.js';
+import { joinPointer } from './pointer.js';
+
+function message(text: string): string {
+  try {
+    parseJson('config.json', text);
+    return 'none';
+  } catch (error) {
+    if (!(error instanceof PockerError)) throw error;
+    return `${error.code} ${error.message}`;
+  }
+}
+
+t.test('a syntax error has line and column', (tt) => {
+  tt.equal(message('{\n  "a": 1\n  "b": 2\n}'), `E_CONFIG_JSON config.json:3:3: expected "," or "}", found '"'`);
+  tt.equal(message('{"ä": 😀}'), `E_CONFIG_JSON config.json:1:7: expected a value, found '😀'`);
+  tt.equal(message(' \n'), 'E_CONFIG_JSON config.json: is empty');
+  tt.match(message('\ufeff{}'), /1:1: begins with a byte order mark/);
+  tt.end();
+});
+
+t.test('deep nesting is an error, whether or not the engine could parse it', (tt) => {
+  for (const depth of [1001, 20_000, 100_000])
+    tt.match(message('['.repeat(depth) + ']'.repeat(depth)), /nested too deeply \(limit 1000\)/);
+  tt.equal(message(`[${'[],'.repeat(5000)}1]`), 'none', 'many brackets beside each other are not deep');
+  tt.end();
+});
+
+t.test('of two properties with the same name the last one counts', (tt) => {
+  const parsed = parseJson('c', '{"a": 1,\n "a": "two"}');
+  tt.strictSame(parsed.value, { a: 'two' });
+  tt.equal(parsed.raw('/a'), '"two"');
+  tt.same(parsed.place('/a'), { line: 2, column: 7 });
+  tt.end();
+});
+
+t.test('__proto__ is a property like any other', (tt) => {
+  const parsed = parseJson('c', '{"__proto__": {"polluted": true}, "constructor": 1}');
+  tt.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  tt.ok(Object.hasOwn(parsed.value as object, '__proto__'));
+  tt.equal(parsed.raw('/__proto__/polluted'), 'true');
+  tt.end();
+});
+
+t.test('a place that is not there is where its object begins', (tt) => {
+  const parsed = parseJson('c', '{\n  "a": {"b": [10, 20]}\n}');
+  tt.same(parsed.place('/a/b/1'), { line: 2, column: 19 });
+  tt.same(parsed.place('/a/x/y'), { line: 2, column: 8 });
+  tt.same(parsed.place(''), { line: 1, column: 1 });
+  tt.equal(parsed.raw('/a/b/7'), undefined);
+  tt.equal(parsed.raw('/a/b'), '[10, 20]');
+  tt.end();
+});
+
+t.test('property: at every pointer there is the source of its value, at its line and column', (tt) => {
+  const visit = (value: unknown, pointer: string, each: (value: unknown, pointer: string) => void): void => {
+    each(value, pointer);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, item] of Object.entries(value)) visit(item, joinPointer(pointer, key), each);
+  };
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }), fc.constantFrom(undefined, 2), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      const parsed = parseJson('c', text);
+      const lines = text.split('\n');
+      visit(parsed.value, '', (item, pointer) => {
+        tt.strictSame(JSON.parse(parsed.raw(pointer)!), item);
+        const { line, column } = parsed.place(pointer);
+        const rest = [...lines[line - 1]!].slice(column - 1).join('');
+        tt.ok(rest.startsWith(parsed.raw(pointer)!.split('\n')[0]!), pointer);
+      });
+    }),
+    { numRuns: 100 },
+  );
+  tt.end();
+});

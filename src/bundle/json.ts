@@ -1,0 +1,76 @@
+// JSON text to values: the engine's own JSON.parse does the work, our tokenizer only what that cannot say (where things
+// are, what is wrong with a text, how deep it is nested).
+import { PockerError } from '../errors.js';
+import { JsonIndex, Lines, type Place } from './pointer.js';
+import { depthLimit, JsonSyntaxError, tokenize } from './tokenizer.js';
+
+/** A parsed text. Positions are worked out when they are first asked for. */
+export class JsonDocument {
+  /** What messages call it: a quoted path. */
+  readonly name: string;
+  readonly text: string;
+  readonly value: unknown;
+  #index: JsonIndex | undefined;
+  #lines: Lines | undefined;
+
+  constructor(name: string, text: string, value: unknown) {
+    this.name = name;
+    this.text = text;
+    this.value = value;
+  }
+
+  get #positions(): JsonIndex {
+    return (this.#index ??= new JsonIndex(this.text, tokenize(this.text)));
+  }
+
+  /** Where the value at `pointer` begins; of one that is not there: the innermost value around it. */
+  place(pointer: string): Place {
+    const index = this.#positions;
+    return (this.#lines ??= new Lines(this.text)).place(index.nodes.starts[index.findNearest(pointer)]!);
+  }
+
+  /** The source text of the value at `pointer`; undefined: there is none. */
+  raw(pointer: string): string | undefined {
+    const node = this.#positions.find(pointer);
+    return node < 0 ? undefined : this.#positions.raw(node);
+  }
+}
+
+const bom = '\uFEFF';
+
+/** Nesting needs opening brackets: a text with few of them needs no closer look. */
+function mayBeDeep(text: string): boolean {
+  let count = 0;
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (++count > depthLimit) return true;
+  }
+  return false;
+}
+
+/** Throws what is wrong with the text; returns when our tokenizer finds nothing. */
+function explain(name: string, text: string, cause: unknown): void {
+  try {
+    tokenize(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const { line, column } = new Lines(text).place(error.offset);
+    throw new PockerError('E_CONFIG_JSON', `${name}:${line}:${column}: ${error.message}`, { cause: cause ?? error });
+  }
+}
+
+/** Parses a JSON text; E_CONFIG_JSON with line and column when it is none. `name` is what messages call it. */
+export function parseJson(name: string, text: string): JsonDocument {
+  if (text.startsWith(bom)) {
+    throw new PockerError('E_CONFIG_JSON', `${name}:1:1: begins with a byte order mark (U+FEFF), which JSON does not allow`, {
+      hint: 'Save it as UTF-8 without a byte order mark.',
+    });
+  }
+  if (text.trim() === '') throw new PockerError('E_CONFIG_JSON', `${name}: is empty`);
+  if (mayBeDeep(text)) explain(name, text, undefined);
+  try {
+    return new JsonDocument(name, text, JSON.parse(text));
+  } catch (caught) {
+    explain(name, text, caught);
+    throw new PockerError('E_CONFIG_JSON', `${name}: ${String(caught)}`, { cause: caught });
+  }
+}

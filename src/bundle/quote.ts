@@ -1,0 +1,18 @@
+// Paths and config strings in messages: one line each, whatever is in them.
+
+const plain = /^[\w@%+=:,./~-]+$/;
+
+/** The path as it is if nothing in it is special to a reader or a terminal, else in double quotes with escapes. */
+export function quotePath(path: string): string {
+  return plain.test(path) ? path : quoteText(path);
+}
+
+/** In double quotes, control characters and lone surrogates escaped, cut to `limit` characters. */
+export function quoteText(text: string, limit = Infinity): string {
+  const shown = text.length > limit ? `${text.slice(0, limit)}…` : text;
+  return JSON.stringify(shown).replace(/[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,68 @@
+// Words for what ajv found: what is there, and what may be.
+import type { JsonDocument } from '../bundle/json.js';
+import { joinPointer } from '../bundle/pointer.js';
+import { quoteText } from '../bundle/quote.js';
+import type { SchemaError } from '../generated/validate.js';
+import type { Violation } from './violation.js';
+
+const textLimit = 60;
+
+/** What stands at the pointer, in its own spelling where that is short. */
+function found(document: JsonDocument, pointer: string): string {
+  const raw = document.raw(pointer);
+  if (raw === undefined) return 'nothing';
+  if (raw.startsWith('{')) return 'an object';
+  if (raw.startsWith('[')) return /^\[\s*\]$/.test(raw) ? 'an empty array' : 'an array';
+  if (raw.startsWith('"')) return `the string ${quoteText(JSON.parse(raw) as string, textLimit)}`;
+  if (raw === 'null' || raw === 'true' || raw === 'false') return raw;
+  return `the number ${raw.slice(0, textLimit)}`;
+}
+
+const types: Readonly<Record<string, string>> = {
+  string: 'a string',
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'an array',
+  null: 'null',
+};
+
+/** The patterns of the OCI schemas, in words. */
+const patterns: Readonly<Record<string, string>> = {
+  '^RLIMIT_[A-Z]+$': 'a name like "RLIMIT_NOFILE"',
+  '^[0-9, -]*$': 'a list of CPU numbers like "0-3,7"',
+  '^[1-9][0-9]*[KMG]B$': 'a size like "64KB", "2MB" or "1GB"',
+  '^MB:[^\\n]*$': 'one line that begins with "MB:"',
+  '^[cbup]$': '"c", "b", "u" or "p"',
+};
+
+function allowedType(type: unknown): string {
+  return (Array.isArray(type) ? type : [type]).map((one) => types[String(one)] ?? String(one)).join(' or ');
+}
+
+type Words = (params: Record<string, unknown>) => string;
+
+/** By ajv keyword: what is allowed. */
+const allowed: Readonly<Record<string, Words>> = {
+  type: ({ type }) => `expected ${allowedType(type)}`,
+  enum: ({ allowedValues }) => `allowed: ${(allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`,
+  pattern: ({ pattern }) => `expected ${patterns[String(pattern)] ?? `a match of ${String(pattern)}`}`,
+  minimum: ({ limit }) => `allowed: at least ${exactBound(limit)}`,
+  maximum: ({ limit }) => `allowed: at most ${exactBound(limit)}`,
+  minItems: ({ limit }) => `expected at least ${String(limit)} ${limit === 1 ? 'item' : 'items'}`,
+  minLength: ({ limit }) => `expected at least ${String(limit)} ${limit === 1 ? 'character' : 'characters'}`,
+};
+
+function exactBound(limit: unknown): string {
+  return typeof limit === 'number' && Number.isInteger(limit) ? String(BigInt(limit)) : String(limit);
+}
+
+/** One error of the validator as a violation. */
+export function describeError(document: JsonDocument, { instancePath, keyword, params }: SchemaError): Violation {
+  if (keyword === 'required') {
+    return { pointer: joinPointer(instancePath, String(params['missingProperty'])), message: 'is missing, but required' };
+  }
+  const words = allowed[keyword]?.(params) ?? `breaks the schema's rule "${keyword}"`;
+  return { pointer: instancePath, message: `found ${found(document, instancePath)}, ${words}` };
+}

@@ -1,0 +1,47 @@
+// All rules, in one place: those whose violation is an error, and those that only give advice.
+import { annotationRules, hookRules, mountAdvice, mountRules, versionRules } from './rules/bundle.js';
+import { deviceAdvice, deviceRules, networkRules } from './rules/devices.js';
+import { namespaceRules, mappingRules } from './rules/namespaces.js';
+import { kernelRules } from './rules/kernel.js';
+import { processRules, processAdvice } from './rules/process.js';
+import { resourceRules } from './rules/resources.js';
+import { rootRules } from './rules/root.js';
+import { schedulingRules } from './rules/scheduling.js';
+import { seccompRules } from './rules/seccomp.js';
+import { textRules } from './rules/text.js';
+import type { Rule, Spec } from './rule.js';
+import type { Violation } from './violation.js';
+
+/** A config that breaks one is refused. In the order of the specification. */
+export const rules: readonly Rule[] = [
+  ...versionRules,
+  ...rootRules,
+  ...mountRules,
+  ...processRules,
+  ...schedulingRules,
+  ...hookRules,
+  ...annotationRules,
+  ...namespaceRules,
+  ...mappingRules,
+  ...deviceRules,
+  ...networkRules,
+  ...resourceRules,
+  ...kernelRules,
+  ...seccompRules,
+];
+
+/** For a config whose text has a NUL somewhere. */
+export { textRules };
+
+/** A config that breaks one is taken, with a warning. */
+export const advice: readonly Rule[] = [...mountAdvice, ...processAdvice, ...deviceAdvice];
+
+/** What all of them find. */
+export function checkAll(list: readonly Rule[], spec: Spec): Violation[] {
+  const violations: Violation[] = [];
+  for (const rule of list) {
+    const found = rule.check(spec);
+    if (found.length > 0) violations.push(...found);
+  }
+  return violations;
+}

@@ -1,0 +1,54 @@
+// Judges a config by the OCI schema with the validator that was compiled at build time, and puts its 64-bit integers right.
+import type { JsonDocument } from '../bundle/json.js';
+import type { SchemaError } from '../generated/validate.js';
+import { validateConfig } from '../generated/validate.js';
+import type { Spec } from '../generated/spec.js';
+import { describeError } from './describe.js';
+import { violationError, type Violation } from './violation.js';
+import { disguise, settle } from './wide.js';
+
+/** Values outside the schema that Docker, containerd and Podman write, and every runtime takes. */
+const tolerated: readonly { readonly pointer: string; readonly values: readonly unknown[] }[] = [
+  { pointer: '/linux/rootfsPropagation', values: ['', 'rprivate', 'rshared', 'rslave', 'runbindable'] },
+];
+
+function valueAt(document: JsonDocument, pointer: string): unknown {
+  const raw = document.raw(pointer);
+  return raw === undefined ? undefined : (JSON.parse(raw) as unknown);
+}
+
+function isTolerated(document: JsonDocument, { keyword, instancePath }: SchemaError): boolean {
+  if (keyword !== 'enum') return false;
+  const row = tolerated.find(({ pointer }) => pointer === instancePath);
+  return row?.values.includes(valueAt(document, instancePath)) ?? false;
+}
+
+/** Each once: a definition that is referred to from two places, or by two branches, complains twice about the same. */
+function distinct(violations: readonly Violation[]): Violation[] {
+  const seen = new Map<string, Violation>();
+  for (const violation of violations) seen.set(`${violation.pointer}\n${violation.message}`, violation);
+  return [...seen.values()];
+}
+
+/** The branches' own errors say more than the choice between them: those of "anyOf" and "oneOf" stand aside for them. */
+function withoutChoices(errors: readonly SchemaError[]): SchemaError[] {
+  const isChoice = ({ keyword }: SchemaError) => keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'allOf';
+  const special = errors.filter((error) => !isChoice(error));
+  const explained = (pointer: string) =>
+    special.some(({ instancePath }) => instancePath === pointer || instancePath.startsWith(`${pointer}/`));
+  return errors.filter((error) => !isChoice(error) || !explained(error.instancePath));
+}
+
+/**
+ * The document's value as a Spec; E_CONFIG_SCHEMA with all violations otherwise. Integers beyond 2^53 become bigint where
+ * the schema has a 64-bit integer, everywhere else they stay as JSON.parse gave them.
+ */
+export function validate(document: JsonDocument): Spec {
+  const disguised = disguise(document);
+  if (validateConfig(disguised.value)) return document.value as Spec;
+  const settled = settle(document, disguised, validateConfig.errors ?? []);
+  const wrong = withoutChoices(settled.remaining).filter((error) => !isTolerated(document, error));
+  const violations = distinct([...settled.violations, ...wrong.map((error) => describeError(document, error))]);
+  if (violations.length > 0) throw violationError('E_CONFIG_SCHEMA', document, violations);
+  return document.value as Spec;
+}

@@ -1,0 +1,39 @@
+// What a config does wrong, and how a list of that is reported: one error, one line for each.
+import type { JsonDocument } from '../bundle/json.js';
+import { PockerError, type ErrorCode } from '../errors.js';
+
+export interface Violation {
+  /** JSON pointer of the field. */
+  readonly pointer: string;
+  /** What was found and what is allowed. */
+  readonly message: string;
+}
+
+/** A violation with its place in the text: of a missing field, that of the object which lacks it. */
+export interface PlacedViolation extends Violation {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** More lines than these help nobody; the count says how many there are. */
+const shownLimit = 100;
+
+export function placeViolations(document: JsonDocument, violations: readonly Violation[]): PlacedViolation[] {
+  return violations.slice(0, shownLimit).map((violation) => ({ ...violation, ...document.place(violation.pointer) }));
+}
+
+function lineOf({ pointer, message, line, column }: PlacedViolation): string {
+  return `${pointer === '' ? 'the config' : pointer} (line ${line}, column ${column}): ${message}`;
+}
+
+/** One error that holds them all: the first on its first line. */
+export function violationError(code: ErrorCode, document: JsonDocument, violations: readonly Violation[]): PockerError {
+  const placed = placeViolations(document, violations);
+  const lines = placed.map(lineOf);
+  const rest = violations.length - placed.length;
+  if (rest > 0) lines.push(`and ${rest} more`);
+  const count = violations.length === 1 ? '' : ` (1 of ${violations.length})`;
+  const message = [`${document.name}: ${lines[0]}${count}`, ...lines.slice(1)].join('\n  ');
+  const pointer = violations[0]?.pointer;
+  return new PockerError(code, message, pointer === undefined ? {} : { pointer });
+}
