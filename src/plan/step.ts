@@ -9,7 +9,8 @@ export type StepOperation = NonNullable<StepT['operation']>;
 /** Names of all operations: those of the union in schema/plan.fbs. */
 type OperationName = Exclude<keyof typeof Operation, 'NONE'>;
 
-const classes = {
+/** Every operation by its name in the union. */
+export const operationClasses = {
   JoinNamespace: generated.JoinNamespaceT,
   Fork: generated.ForkT,
   Unshare: generated.UnshareT,
@@ -56,7 +57,7 @@ const classes = {
 
 /** By class, not by the class's name: bundlers rename classes. */
 const types = new Map<unknown, Operation>();
-for (const name of Object.keys(classes) as OperationName[]) types.set(classes[name], Operation[name]);
+for (const name of Object.keys(operationClasses) as OperationName[]) types.set(operationClasses[name], Operation[name]);
 
 /** One step: `pointer` is the JSON pointer of the config field that asks for it, "" if none does. */
 export function step(pointer: string, operation: StepOperation): StepT {

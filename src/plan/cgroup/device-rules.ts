@@ -22,14 +22,14 @@ function readRule({ allow, type = 'a', major, minor, access }: DeviceRule, point
 }
 
 /** The list from its last "everything" rule on; without one it begins with nothing allowed, whatever the parent allows. */
-function effective(rules: readonly Rule[]): readonly Rule[] {
+function effective(rules: readonly Rule[], pointer: string): readonly Rule[] {
   let last = rules.length - 1;
   while (last >= 0 && rules[last]!.text !== 'a') last--;
-  return last < 0 ? [{ allow: false, text: 'a', pointer: '' }, ...rules] : rules.slice(last);
+  return last < 0 ? [{ allow: false, text: 'a', pointer }, ...rules] : rules.slice(last);
 }
 
 function readRules(devices: readonly DeviceRule[], pointer: string): readonly Rule[] {
-  return effective(devices.map((rule, index) => readRule(rule, `${pointer}/${index}`)));
+  return effective(devices.map((rule, index) => readRule(rule, `${pointer}/${index}`)), pointer);
 }
 
 /** devices.allow and devices.deny of v1. Inside a user namespace the kernel refuses them. */
@@ -44,7 +44,7 @@ export function planDeviceRulesV1(files: CgroupFiles, devices: readonly DeviceRu
     files.put('devices', allow ? 'devices.allow' : 'devices.deny', text, field);
   }
   if (everything) return;
-  for (const text of defaultDeviceRules) files.put('devices', 'devices.allow', text, '');
+  for (const text of defaultDeviceRules) files.put('devices', 'devices.allow', text, pointer);
 }
 
 /**
