@@ -10,5 +10,6 @@ Outcome fork(Context &context, const plan::Fork &operation);
 Outcome unshare(Context &context, const plan::Unshare &operation);
 Outcome time_namespace(Context &context, const plan::TimeNamespace &operation);
 Outcome become_root(Context &context);
+Outcome loopback();
 
 } // namespace pocker::init

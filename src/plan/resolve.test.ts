@@ -40,7 +40,7 @@ const afterMounts = [
   'Rlimit', 'DropBounding', 'Umask', 'SetUser', 'WorkingDirectory', 'FindProgram', 'SetHome', 'NoNewPrivileges',
   'Sync', 'Park', 'SetCapabilities', 'Exec',
 ];
-const beforeMounts = ['NewSession', 'Keyring', 'TreePropagation', 'MountRoot'];
+const beforeMounts = ['NewSession', 'Loopback', 'Keyring', 'TreePropagation', 'MountRoot'];
 const filesystem = 'MountFilesystem';
 
 t.test('the default config, in the order in which init works', (t) => {

@@ -10,7 +10,7 @@ import { Namespaces, planEntering, planUserNamespace } from './planners/namespac
 import { planProcess } from './planners/process.js';
 import { planDomainname, planHostname, planRoot, rootfsOf } from './planners/root.js';
 import type { Spec } from './spec-types.js';
-import { KeyringT, make, NewSessionT, type StepT } from './step.js';
+import { KeyringT, LoopbackT, make, NewSessionT, type StepT } from './step.js';
 import { add } from './draft.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
@@ -54,6 +54,7 @@ function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions): Draft {
 
 function planSession(draft: Draft): void {
   add(draft, 'session', '', new NewSessionT());
+  if (draft.namespaces.isNew('network')) add(draft, 'session', '/linux/namespaces', new LoopbackT());
   if (!draft.options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${draft.options.id}` }));
 }
 

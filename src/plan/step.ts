@@ -53,6 +53,7 @@ export const operationClasses = {
   SetHome: generated.SetHomeT,
   Park: generated.ParkT,
   Exec: generated.ExecT,
+  Loopback: generated.LoopbackT,
 } satisfies Record<OperationName, new () => StepOperation>;
 
 /** By class, not by the class's name: bundlers rename classes. */

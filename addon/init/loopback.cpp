@@ -1,0 +1,22 @@
+// The one network device that a new network namespace has.
+#include <linux/if.h>
+#include <linux/sockios.h>
+#include <sys/socket.h>
+
+#include "namespaces.h"
+
+namespace pocker::init {
+
+Outcome loopback() {
+  UniqueFd socket{call(__NR_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  // A kernel without IPv4 has no use for it.
+  if (!socket) return success();
+  ifreq request{};
+  request.ifr_name[0] = 'l';
+  request.ifr_name[1] = 'o';
+  if (Outcome outcome = check("ioctl(SIOCGIFFLAGS)", call(__NR_ioctl, socket.get(), SIOCGIFFLAGS, &request), "lo"); !outcome.ok()) return outcome;
+  request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
+  return check("ioctl(SIOCSIFFLAGS)", call(__NR_ioctl, socket.get(), SIOCSIFFLAGS, &request), "lo");
+}
+
+} // namespace pocker::init
