@@ -2,6 +2,7 @@
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
 import { Terminal } from '../../harness/native.js';
+import { runtime } from '../../harness/runtime.js';
 
 const devpts: Mount = {
   destination: '/dev/pts',
@@ -127,8 +128,7 @@ test('a console socket that is not there', async (t, box) => {
 
 test('run gives the terminal of its own to the program', async (t, box) => {
   const container = box.container(withTerminal('test -t 0 && tty; for n in 1 2 3 4 5; do stty size; sleep 0.05; done; echo end'));
-  const runtime = (await import('../../harness/runtime.js')).runtime.path;
-  const call = `stty rows 21 cols 84; exec ${runtime} --root ${box.stateRoot} run --bundle ${container.bundle} ${container.id}`;
+  const call = `stty rows 21 cols 84; exec ${runtime.path} --root ${box.stateRoot} run --bundle ${container.bundle} ${container.id}`;
   const result = await box.command('script', ['-qec', call, '/dev/null']);
   t.match(result.stdout, /\/dev\/(pts\/0|console)/);
   t.match(result.stdout, /21 84/);

@@ -247,3 +247,16 @@ test('a relative path of a hook is refused', async (t, box) => {
   failed(t, await container.create());
   t.same(await box.leftovers(), []);
 });
+
+test(
+  'the message names the kind and the number of the hook, and what it said',
+  async (t, box) => {
+    for (const kind of ['prestart', 'createRuntime', 'createContainer'] as const) {
+      const container = box.container((config) => {
+        config.hooks = { [kind]: [hook('true'), hook('echo the reason >&2; exit 3')] };
+      });
+      failed(t, await container.create(), new RegExp(`${kind} hook #1[^]*the reason`));
+    }
+  },
+  { oursOnly: true },
+);

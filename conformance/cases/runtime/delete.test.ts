@@ -99,15 +99,19 @@ test('what lies in the bundle and was not made by create stays', async (t, box) 
   t.ok(existsSync(join(container.bundle, 'config.json')));
 });
 
-test('processes that outlive the first one are ended', async (t, box) => {
-  const container = box.container((config) => {
-    config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
-    config.process.args = shell('sleep 60 & echo $! > /child');
-  });
-  await container.up();
-  const child = (await container.waitForFile('child')).trim();
-  await container.waitFor('stopped');
-  t.ok(existsSync(`/proc/${child}`));
-  succeeded(t, await container.delete({ flags: ['--force'] }));
-  t.same(await box.leftovers(), []);
-});
+test(
+  'processes that outlive the first one are ended',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+      config.process.args = shell('sleep 60 & echo $! > /child');
+    });
+    await container.up();
+    const child = (await container.waitForFile('child')).trim();
+    await container.waitFor('stopped');
+    t.ok(existsSync(`/proc/${child}`));
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'version 1.1 leaves them with cgroup v2' } },
+);

@@ -2,6 +2,7 @@
 import { existsSync, realpathSync, symlinkSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { shell, toJson } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
 
 test('state has the properties that the specification requires', async (t, box) => {
   const container = box.container((config) => {
@@ -52,22 +53,43 @@ test('the bundle in the state is absolute, without symbolic links in the way of 
 test('containers of different roots do not see each other', async (t, box) => {
   const container = box.container();
   succeeded(t, await container.create());
-  const other = await box.command((await import('../../harness/runtime.js')).runtime.path, [
-    '--root',
-    box.path('other'),
-    'state',
-    container.id,
-  ]);
+  const other = await box.command(runtime.path, ['--root', box.path('other'), 'state', container.id]);
   failed(t, other, /does not exist/);
 });
+
+// The pid is taken over for real: in a pid namespace of its own, where the next pid can be chosen.
+const recycle = `mount -t proc proc /proc
+  "$1" --root "$2" create --bundle "$3" --pid-file "$2.pid" "$4" && "$1" --root "$2" start "$4" || exit 90
+  pid=$(cat "$2.pid"); while [ -e /proc/$pid ]; do sleep 0.05; done
+  for try in 1 2 3 4 5 6 7 8 9; do
+    echo $((pid - 1)) > /proc/sys/kernel/ns_last_pid; sleep 40 & [ $! = $pid ] && break; kill $!
+  done
+  [ $! = $pid ] || exit 91
+  "$1" --root "$2" state "$4" | grep status
+  "$1" --root "$2" kill "$4" KILL 2> /dev/null || echo kill refused
+  "$1" --root "$2" delete --force "$4"
+  kill -0 $pid && echo still there`;
 
 test('a pid that was taken over by another process is not mistaken for the container', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('exit 0');
   });
-  await container.up();
-  await container.waitFor('stopped');
-  t.equal((await container.state()).status, 'stopped', 'and it stays stopped');
+  const args = [
+    '--mount',
+    '--pid',
+    '--fork',
+    'sh',
+    '-c',
+    recycle,
+    'sh',
+    runtime.path,
+    box.stateRoot,
+    container.bundle,
+    container.id,
+  ];
+  const result = await box.command('unshare', args);
+  t.match(result.stdout, /"status": "stopped"/);
+  t.match(result.stdout, /kill refused\nstill there/, 'and the other process is left alone');
 });
 
 test('a newer minor version of the specification is accepted', async (t, box) => {
