@@ -52,11 +52,22 @@ struct InitArguments {
 
 Result keep_open(int fd) { return fd < 0 ? Result(0) : call(__NR_fcntl, fd, F_SETFD, 0); }
 
+/// stdio as it is; Node marks it close-on-exec, and a caller may have closed it: then it is /dev/null, never a later file.
+Result keep_stdio() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    Result kept = keep_open(fd);
+    if (kept.error() == EBADF) kept = call(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR);
+    if (!kept.ok()) return kept;
+  }
+  return Result(0);
+}
+
 /// In the child, whose memory is a copy of a host's with threads and locks: raw system calls and nothing else.
 [[noreturn]] void become_init(const Parts &parts, const InitArguments &arguments) {
   char *environment[] = {nullptr};
   Result result = call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL);
   if (result.ok()) result = call(__NR_close_range, 3U + parts.preserved, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+  if (result.ok()) result = keep_stdio();
   for (unsigned fd = 3; result.ok() && fd < 3U + parts.preserved; ++fd) result = keep_open(static_cast<int>(fd));
   for (int fd : {parts.theirs.get(), parts.plan.get(), parts.gate}) {
     if (result.ok()) result = keep_open(fd);

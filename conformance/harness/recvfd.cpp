@@ -15,12 +15,12 @@
 
 namespace {
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void fail(const char *what) {
   std::perror(what);
   _exit(1);
 }
 
-int listenAt(const char* path) {
+int listenAt(const char *path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (std::strlen(path) >= sizeof address.sun_path) {
@@ -29,12 +29,13 @@ int listenAt(const char* path) {
   }
   std::strcpy(address.sun_path, path);
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(fd, 1) != 0) fail(path);
+  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0 || listen(fd, 1) != 0)
+    fail(path);
   return fd;
 }
 
 /// The descriptor that came with the message, and the message in `name`.
-int receive(int connection, std::string& name) {
+int receive(int connection, std::string &name) {
   char text[4096];
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
   iovec part{text, sizeof text};
@@ -44,9 +45,10 @@ int receive(int connection, std::string& name) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   const ssize_t size = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-  if (size < 0) fail("recvmsg");
+  if (size < 0)
+    fail("recvmsg");
   name.assign(text, static_cast<size_t>(size));
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  const cmsghdr *header = CMSG_FIRSTHDR(&message);
   if (header == nullptr || header->cmsg_type != SCM_RIGHTS) {
     std::fprintf(stderr, "no descriptor came\n");
     _exit(1);
@@ -56,16 +58,19 @@ int receive(int connection, std::string& name) {
   return fd;
 }
 
-void describe(int terminal, const std::string& name) {
+void describe(int terminal, const std::string &name) {
   winsize size{};
-  struct stat status{};
+  struct stat status {};
   int number = -1;
-  if (fstat(terminal, &status) != 0) fail("fstat");
+  if (fstat(terminal, &status) != 0)
+    fail("fstat");
   const bool isMaster = isatty(terminal) == 1 && ioctl(terminal, TIOCGPTN, &number) == 0;
-  if (isMaster && ioctl(terminal, TIOCGWINSZ, &size) != 0) fail("ioctl");
+  if (isMaster && ioctl(terminal, TIOCGWINSZ, &size) != 0)
+    fail("ioctl");
   std::string plain;
   for (const char c : name)
-    if (c >= ' ' && c != '"' && c != '\\') plain += c;
+    if (c >= ' ' && c != '"' && c != '\\')
+      plain += c;
   std::printf("{\"name\": \"%s\", \"isMaster\": %s, \"pts\": %d, \"rows\": %d, \"columns\": %d}\n", plain.c_str(),
               isMaster ? "true" : "false", number, size.ws_row, size.ws_col);
   std::fflush(stdout);
@@ -80,16 +85,20 @@ bool copy(int from, int to) {
 
 } // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 2) return 64;
+int main(int argc, char **argv) {
+  if (argc != 2)
+    return 64;
   const int connection = accept(listenAt(argv[1]), nullptr, nullptr);
-  if (connection < 0) fail("accept");
+  if (connection < 0)
+    fail("accept");
   std::string name;
   const int terminal = receive(connection, name);
   describe(terminal, name);
   pollfd watched[] = {{terminal, POLLIN, 0}, {0, POLLIN, 0}};
   while (poll(watched, 2, -1) > 0) {
-    if ((watched[0].revents & (POLLIN | POLLHUP)) != 0 && !copy(terminal, 1)) return 0;
-    if ((watched[1].revents & (POLLIN | POLLHUP)) != 0 && !copy(0, terminal)) watched[1].fd = -1;
+    if ((watched[0].revents & (POLLIN | POLLHUP)) != 0 && !copy(terminal, 1))
+      return 0;
+    if ((watched[1].revents & (POLLIN | POLLHUP)) != 0 && !copy(0, terminal))
+      watched[1].fd = -1;
   }
 }

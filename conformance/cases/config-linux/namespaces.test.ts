@@ -149,9 +149,9 @@ test('an unknown type of namespace is refused', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('the loopback interface of a new network namespace is there', async (t, box) => {
+test('a new network namespace has a loopback interface that is up, and no other', async (t, box) => {
   const container = box.container((config) => {
-    config.process.args = ['grep', '-c', ':', '/proc/net/dev'];
+    config.process.args = shell('grep -c : /proc/net/dev; ifconfig lo | grep -c UP');
   });
-  t.equal((await container.run()).stdout, '1\n');
+  t.equal((await container.run()).stdout, '1\n1\n');
 });
