@@ -8,10 +8,21 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const common = { bundle: true, splitting: true, format: 'esm', target: 'es2023', logLevel: 'warning', absWorkingDir: root, legalComments: 'none' };
 
+/** yargs' build without Node loads two packages from a web site; they are installed here. */
+const installed = {
+  name: 'installed',
+  setup(builder) {
+    builder.onResolve({ filter: /^https:\/\/unpkg\.com\// }, ({ path, resolveDir }) => {
+      const name = path.includes('yargs-parser') ? 'yargs-parser/browser' : 'cliui';
+      return builder.resolve(name, { kind: 'import-statement', resolveDir });
+    });
+  },
+};
+
 async function bundle(outdir, options) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  await build({ ...common, outdir, ...options });
+  await build({ ...common, plugins: [installed], outdir, ...options });
 }
 
 await bundle(join(root, 'build/bundle'), { entryPoints: ['src/entry.quickjs.ts'], platform: 'neutral', mainFields: ['module', 'main'], minify: true });

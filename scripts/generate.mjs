@@ -42,6 +42,19 @@ writeFileSync(
 export declare const validateConfig: { (value: unknown): boolean; errors?: SchemaError[] | null };
 `,
 );
+
+/** Of the source that is built, as git describes it; empty outside of a clone. */
+function commit() {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+  } catch {
+    return '';
+  }
+}
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+writeFileSync(join(out, 'version.ts'), `export const version = '${version}';\nexport const commit = '${commit()}';\n`);
+
 /** flatc writes imports without file endings, which Node's module loader does not take, and types that `strict` does. */
 function mend(folderPath) {
   for (const entry of readdirSync(folderPath, { withFileTypes: true })) {

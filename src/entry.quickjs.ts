@@ -8,6 +8,8 @@ interface Engine {
   decodeText(bytes: Uint8Array): string;
   TextEncoder: unknown;
   TextDecoder: unknown;
+  Intl: unknown;
+  console: unknown;
 }
 const engine = globalThis as unknown as Engine;
 
@@ -21,6 +23,19 @@ engine.TextDecoder = class {
   decode(bytes: Uint8Array): string {
     return engine.decodeText(bytes);
   }
+};
+
+// Libraries have a place for their words, which are never meant for our users.
+const silent = (): void => undefined;
+engine.console = { log: silent, warn: silent, error: silent };
+
+// The layout of help texts counts characters with this one.
+engine.Intl = {
+  Segmenter: class {
+    segment(text: string): object[] {
+      return [...text].map((segment) => ({ segment }));
+    }
+  },
 };
 
 engine.host.exit(await main(engine.host));

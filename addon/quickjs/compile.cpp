@@ -52,7 +52,7 @@ bool add_module(const std::string &name, std::ofstream &out) {
     return false;
   }
   std::size_t size = 0;
-  std::uint8_t *code = JS_WriteObject(context, &size, module, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
+  std::uint8_t *code = JS_WriteObject(context, &size, module, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
   if (code == nullptr) return false;
   ModuleHeader header{static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(size)};
   std::size_t total = sizeof header + name.size() + size;

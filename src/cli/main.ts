@@ -1,5 +1,78 @@
+// One command line from start to exit code. The code of a command is loaded only when it runs.
+import { PockerError } from '../errors.js';
+import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
+import { Log, type Level } from '../log.js';
+import { commands, globalFlags, type Command, type Globals, type Values } from './options.js';
+import { absolute } from './paths.js';
+import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.js';
+
+/** Every failure but that of a program that `run` stands in for. */
+const failure = 1;
+
+/** Runs the command line `host.args`. Resolves to the exit code (README, "Exit codes"); never rejects. */
 export async function main(host: Host): Promise<number> {
-  host.write(1, 'pocker-runc version 0.1.0\n');
+  let log = new Log(host, { format: 'text', level: 'info' });
+  try {
+    const { values, args } = parseGlobals(host.args, [...globalFlags, ...standardFlags]);
+    log = openLog(host, values);
+    return await dispatch(host, log, values, args);
+  } catch (caught) {
+    log.error(caught);
+    return failure;
+  }
+}
+
+function openLog(host: Host, values: Values): Log {
+  const file = values['log'] === undefined || values['log'] === '' ? {} : { file: absolute(host, String(values['log'])) };
+  const level = values['debug'] === true ? 'debug' : ((values['log-level'] ?? 'info') as Level);
+  const log = new Log(host, { ...file, level, format: values['log-format'] === 'json' ? 'json' : 'text' });
+  log.open();
+  return log;
+}
+
+async function dispatch(host: Host, log: Log, values: Values, args: readonly string[]): Promise<number> {
+  const [name, ...words] = args;
+  if (values['version'] === true) return version(host);
+  if (name === undefined || name === 'help' || name === 'h' || values['help'] === true) return help(host, words[0] ?? (values['help'] === true ? name : undefined));
+  const command = find(name);
+  const parsed = parseCommand(command, words);
+  if (parsed.values['help'] === true) return help(host, name);
+  const module = await command.load();
+  const traced = log.enabled('debug') ? traceHost(host, (text) => log.debug(text)) : host;
+  return module.run({ host: traced, log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args });
+}
+
+function find(name: string): Command {
+  const command = commands.find((one) => one.name === name);
+  if (command === undefined) throw usageError(`no such command: ${JSON.stringify(name)}`, '--help shows the commands');
+  return command;
+}
+
+async function version(host: Host): Promise<number> {
+  (await import('./commands/version.js')).printVersion(host);
   return 0;
+}
+
+async function help(host: Host, name: string | undefined): Promise<number> {
+  const command = name === undefined ? undefined : find(name);
+  (await import('./help.js')).printHelp(host, command);
+  return 0;
+}
+
+function readGlobals(host: Host, values: Values): Globals {
+  const manager = values['systemd-cgroup'] === true ? 'systemd' : (values['cgroup-manager'] ?? 'cgroupfs');
+  const rootless = values['rootless'] ?? 'auto';
+  const root = values['root'];
+  if (root === '') throw new PockerError('E_USAGE', '--root needs a directory');
+  return {
+    root: root === undefined ? defaultRoot(host) : absolute(host, String(root)).replace(/(?<=.)\/+$/, ''),
+    cgroupManager: manager as Globals['cgroupManager'],
+    rootless: rootless === 'auto' ? host.euid !== 0 : rootless === 'true',
+  };
+}
+
+function defaultRoot(host: Host): string {
+  const runtimeDirectory = host.euid === 0 ? undefined : host.env('XDG_RUNTIME_DIR');
+  return `${runtimeDirectory === undefined || runtimeDirectory === '' ? '/run' : runtimeDirectory}/pocker-runc`;
 }

@@ -1,11 +1,8 @@
 // create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
-import { loadBundle, type Bundle } from '../bundle/load.js';
 import { fromHost, PockerError } from '../errors.js';
-import { gatherFacts } from '../host/facts.js';
 import type { Host, Launched } from '../host/host.js';
 import { encode } from '../plan/encode.js';
-import type { Plan, PlanOptions } from '../plan/plan.js';
-import { resolve } from '../plan/resolve.js';
+import type { Plan } from '../plan/plan.js';
 import { operationName } from '../plan/step.js';
 import { identify } from '../state/process.js';
 import type { ContainerRecord, LateStep } from '../state/record.js';
@@ -15,23 +12,17 @@ import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
 import { hookState, runHooks } from './hooks.js';
 import { writeIdMaps } from './id-maps.js';
+import { planBundle, type PlanRequest } from './plan.js';
 import { assertFree, reserve } from './reserve.js';
 import { UndoStack } from './undo.js';
 
-export interface CreateOptions {
+export interface CreateOptions extends PlanRequest {
   /** Where state directories are. */
   readonly root: string;
-  readonly id: string;
-  readonly bundle: string;
-  readonly configFile?: string;
   readonly consoleSocket?: string;
   readonly pidFile?: string;
-  readonly noPivot: boolean;
-  readonly noNewKeyring: boolean;
-  readonly preserveFds: number;
-  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
-  readonly rootless: boolean;
-  readonly warn: (text: string, fields?: object) => void;
+  /** Nobody stays to carry the terminal's data. */
+  readonly detached: boolean;
 }
 
 export interface CreatedContainer {
@@ -61,10 +52,10 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   const store = new Store(host, options.root);
   assertFree(host, store, options.id);
   checkOptions(host, options);
-  const bundle = loadBundle(host, options.bundle, options.configFile);
-  const plan = planFor(host, bundle, options);
+  const plan = planBundle(host, options);
+  checkTerminal(plan, options);
   const program = compileFilter(host, plan);
-  const record = firstRecord(host, plan, bundle);
+  const record = firstRecord(host, plan);
   const directory = reserve(store, record);
   const undo = new UndoStack();
   undo.push(() => directory.remove());
@@ -88,27 +79,15 @@ function checkOptions(host: Host, options: CreateOptions): void {
   }
 }
 
-function planFor(host: Host, bundle: Bundle, options: CreateOptions): Plan {
-  const { id, cgroupManager, rootless, noPivot, noNewKeyring, preserveFds } = options;
-  const planOptions: PlanOptions = {
-    id, cgroupManager, rootless, noPivot, noNewKeyring, preserveFds,
-    bundle: bundle.path,
-    consoleSocket: options.consoleSocket !== undefined,
-  };
-  const plan = resolve(bundle.config, gatherFacts(host), planOptions);
-  for (const { pointer, text } of [...bundle.warnings, ...plan.warnings]) options.warn(text, { pointer });
-  checkRootfs(host, plan);
-  return plan;
-}
-
-function checkRootfs(host: Host, plan: Plan): void {
-  let type: string | undefined;
-  try {
-    type = host.stat(host.realPath(plan.rootfs))?.type;
-  } catch (caught) {
-    throw fromHost('E_ROOTFS', 'invalid rootfs', caught, { pointer: '/root/path', path: plan.rootfs, hint: 'root.path is relative to the bundle' });
+/** In runc's words, which engines show. */
+function checkTerminal(plan: Plan, { detached, consoleSocket }: CreateOptions): void {
+  const details = { pointer: '/process/terminal' };
+  if (detached && plan.terminal && consoleSocket === undefined) {
+    throw new PockerError('E_USAGE', 'cannot allocate tty if runc will detach without setting console socket', { ...details, hint: 'give --console-socket, or set process.terminal to false' });
   }
-  if (type !== 'directory') throw new PockerError('E_ROOTFS', `invalid rootfs: ${plan.rootfs}: not a directory`, { pointer: '/root/path', path: plan.rootfs });
+  if (consoleSocket !== undefined && !(detached && plan.terminal)) {
+    throw new PockerError('E_USAGE', 'cannot use console socket if runc will not detach or allocate tty', { ...details, hint: 'leave --console-socket out, or set process.terminal to true' });
+  }
 }
 
 function compileFilter(host: Host, plan: Plan): Uint8Array | null {
@@ -126,12 +105,12 @@ function lateSteps(plan: Plan): LateStep[] {
   return all.slice(all.findIndex(({ operation }) => operation === 'Park'));
 }
 
-function firstRecord(host: Host, plan: Plan, bundle: Bundle): ContainerRecord {
+function firstRecord(host: Host, plan: Plan): ContainerRecord {
   return {
     version: 1,
     ociVersion: plan.ociVersion,
     id: plan.id,
-    bundle: bundle.path,
+    bundle: plan.bundle,
     rootfs: plan.rootfs,
     created: new Date(host.now()).toISOString(),
     owner: host.euid,
@@ -140,7 +119,7 @@ function firstRecord(host: Host, plan: Plan, bundle: Bundle): ContainerRecord {
     creator: identify(host, host.pid) ?? { pid: host.pid, startTime: 0 },
     init: null,
     hasProcess: plan.hasProcess,
-    sharesPids: !(bundle.config.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && path === undefined),
+    sharesPids: plan.sharesPids,
     cgroups: surveyCgroups(host, plan.cgroup),
     hostMount: plan.hostMounts ? plan.rootfs : null,
     poststart: plan.hooks.poststart,

@@ -46,6 +46,7 @@ export const options: PlanOptions = {
   noPivot: false,
   noNewKeyring: false,
   preserveFds: 0,
+  listenFds: 0,
   consoleSocket: false,
 };
 

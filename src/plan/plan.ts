@@ -14,6 +14,8 @@ export interface PlanOptions {
   readonly noNewKeyring: boolean;
   /** How many fds after 2 the program keeps. */
   readonly preserveFds: number;
+  /** How many of them, the first ones, are sockets of systemd's (sd_listen_fds(3)). */
+  readonly listenFds: number;
   /** Whether a console socket was given. */
   readonly consoleSocket: boolean;
 }
@@ -133,6 +135,8 @@ export interface Plan {
   readonly ociVersion: string;
   /** Whether the config has a process: without one a container can be created, but not started. */
   readonly hasProcess: boolean;
+  /** Other processes of the machine are in its pid namespace. */
+  readonly sharesPids: boolean;
   readonly annotations: Readonly<Record<string, string>>;
   /** CLONE_NEW* for clone3(2), all at once. */
   readonly cloneFlags: number;

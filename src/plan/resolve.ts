@@ -66,6 +66,7 @@ function finish(draft: Draft): Plan {
     rootfs: rootfsOf(draft),
     ociVersion: spec.ociVersion,
     hasProcess: spec.process !== undefined,
+    sharesPids: !namespaces.isNew('pid'),
     annotations: spec.annotations ?? {},
     cloneFlags: namespaces.fork ? 0 : namespaces.cloneFlags,
     userNamespace: draft.userNamespace,

@@ -42,6 +42,11 @@ export function readEnvironment(env: readonly string[], pointer: string): { read
   return { list: [...values.values()], values };
 }
 
+/** sd_listen_fds(3): the program is pid 1 where it runs. */
+function listenVariables({ options }: Draft): string[] {
+  return options.listenFds > 0 ? [`LISTEN_FDS=${options.listenFds}`, 'LISTEN_PID=1'] : [];
+}
+
 /** execvp(3): without PATH there is a default. */
 function searchPath(values: ReadonlyMap<string, string>): string[] {
   const path = values.get('PATH')?.slice('PATH='.length);
@@ -52,7 +57,7 @@ function planProgram(draft: Draft, args: Process['args'], pointer: string): void
   const process = draft.spec.process!;
   if (args === undefined || args.length === 0) refuse(pointer, 'needs at least the program', 'Give {"process": {"args": ["PROGRAM", …]}}.');
   if (args.some((arg) => arg.includes('\0'))) refuse(pointer, 'holds a NUL byte');
-  const { list, values } = readEnvironment(process.env ?? [], '/process/env');
+  const { list, values } = readEnvironment([...(process.env ?? []), ...listenVariables(draft)], '/process/env');
   add(draft, 'program', `${pointer}/0`, make(FindProgramT, { file: args[0]!, search: searchPath(values) }));
   if (!values.has('HOME')) add(draft, 'program', '/process/env', make(SetHomeT, { uid: process.user?.uid ?? 0 }));
   add(draft, 'exec', pointer, make(ExecT, { args: [...args], env: list }));

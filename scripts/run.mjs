@@ -1,0 +1,23 @@
+// Running other programs, for the scripts of this folder.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs it in the project's root with our own input and output; a failure ends the script with one line. */
+export function run(program, args, options = {}) {
+  const result = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options });
+  if (result.error !== undefined) fail(`cannot run ${program}: ${result.error.message}`);
+  if (result.status !== 0) fail(`${[program, ...args].join(' ')} failed (${result.signal ?? `exit code ${result.status}`})`);
+}
+
+/** Its standard output, or null when it cannot be run or fails. */
+export function output(program, args, options = {}) {
+  const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...options });
+  return result.status === 0 ? result.stdout.trim() : null;
+}
+
+export function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

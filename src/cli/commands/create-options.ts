@@ -1,0 +1,48 @@
+// From the flags that create, run and plan share to what the lifecycle takes.
+import type { PlanRequest } from '../../lifecycle/plan.js';
+import type { CreateOptions } from '../../lifecycle/create.js';
+import type { Invocation } from '../options.js';
+import { absolute } from '../paths.js';
+
+function listenFds({ host }: Invocation): number {
+  const count = Number(host.env('LISTEN_FDS') ?? '0');
+  return host.env('LISTEN_PID') === String(host.pid) && Number.isInteger(count) && count > 0 ? count : 0;
+}
+
+/** The value of a path flag, absolute; the empty one is none, as engines give it. */
+function path({ host, values }: Invocation, name: string): string | undefined {
+  const value = values[name];
+  return value === undefined || value === '' ? undefined : absolute(host, String(value));
+}
+
+function optional<K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: string };
+}
+
+export function planRequest(invocation: Invocation, id: string, bundle: string): PlanRequest {
+  const { values, globals, log } = invocation;
+  const sockets = listenFds(invocation);
+  return {
+    id,
+    bundle,
+    ...optional('configFile', path(invocation, 'config')),
+    ...optional('consoleSocket', path(invocation, 'console-socket')),
+    noPivot: values['no-pivot'] === true,
+    noNewKeyring: values['no-new-keyring'] === true,
+    preserveFds: sockets + Number(values['preserve-fds'] ?? 0),
+    listenFds: sockets,
+    cgroupManager: globals.cgroupManager,
+    rootless: globals.rootless,
+    warn: (text, fields) => log.warn(text, fields),
+  };
+}
+
+export function createOptions(invocation: Invocation): Omit<CreateOptions, 'detached'> {
+  const { host, globals, args } = invocation;
+  const bundle = path(invocation, 'bundle') ?? host.cwd();
+  return {
+    ...planRequest(invocation, args[0] ?? '', bundle),
+    root: globals.root,
+    ...optional('pidFile', path(invocation, 'pid-file')),
+  };
+}

@@ -1,0 +1,8 @@
+import { createContainer } from '../../lifecycle/create.js';
+import type { Invocation } from '../options.js';
+import { createOptions } from './create-options.js';
+
+export function run(invocation: Invocation): number {
+  createContainer(invocation.host, { ...createOptions(invocation), detached: true });
+  return 0;
+}

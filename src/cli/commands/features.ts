@@ -1,0 +1,50 @@
+// features.md: from the very tables that the planner reads, so that it cannot promise what does not work.
+import { commit, version } from '../../generated/version.js';
+import { capabilityNames } from '../../plan/tables/capabilities.js';
+import { mountOptions } from '../../plan/tables/mounts.js';
+import { namespaceTypes } from '../../plan/tables/namespaces.js';
+import { memoryPolicyFlags, memoryPolicyModes } from '../../plan/tables/process.js';
+import { seccompActions, seccompArchitectures, seccompFlags, seccompOperators } from '../../plan/tables/seccomp.js';
+import { specVersion } from '../../spec/version.js';
+import type { Invocation } from '../options.js';
+
+const sorted = (table: object): string[] => Object.keys(table).sort();
+
+function linuxFeatures(): object {
+  return {
+    namespaces: sorted(namespaceTypes),
+    capabilities: capabilityNames,
+    cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
+    seccomp: {
+      enabled: true,
+      actions: sorted(seccompActions),
+      operators: sorted(seccompOperators),
+      archs: sorted(seccompArchitectures),
+      knownFlags: sorted(seccompFlags),
+      supportedFlags: sorted(seccompFlags),
+    },
+    apparmor: { enabled: true },
+    selinux: { enabled: true },
+    intelRdt: { enabled: false },
+    memoryPolicy: { modes: sorted(memoryPolicyModes), flags: sorted(memoryPolicyFlags) },
+    mountExtensions: { idmap: { enabled: true } },
+    netDevices: { enabled: false },
+  };
+}
+
+export function run({ host }: Invocation): number {
+  const features = {
+    ociVersionMin: '1.0.0',
+    ociVersionMax: specVersion,
+    hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
+    mountOptions: [...mountOptions.keys()].sort(),
+    linux: linuxFeatures(),
+    annotations: {
+      'io.github.seccomp.libseccomp.version': host.seccompVersion(),
+      'org.pocker-runc.commit': commit,
+      'org.pocker-runc.version': version,
+    },
+  };
+  host.write(1, `${JSON.stringify(features, undefined, 4)}\n`);
+  return 0;
+}

@@ -1,0 +1,14 @@
+import { runContainer } from '../../lifecycle/run.js';
+import type { Invocation } from '../options.js';
+import { createOptions } from './create-options.js';
+
+/** Its exit code is the program's. */
+export function run(invocation: Invocation): number {
+  const { host, values } = invocation;
+  return runContainer(host, {
+    ...createOptions(invocation),
+    detached: values['detach'] === true,
+    keep: values['keep'] === true,
+    noSubreaper: values['no-subreaper'] === true,
+  });
+}

@@ -1,0 +1,47 @@
+// From a bundle to its plan: what create carries out and `plan` shows.
+import { loadBundle } from '../bundle/load.js';
+import { fromHost, PockerError } from '../errors.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host } from '../host/host.js';
+import type { Plan } from '../plan/plan.js';
+import { resolve } from '../plan/resolve.js';
+
+export interface PlanRequest {
+  readonly id: string;
+  /** Absolute; what state shows, too. */
+  readonly bundle: string;
+  readonly configFile?: string;
+  /** Where the terminal goes. */
+  readonly consoleSocket?: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** How many fds after 2 the program keeps. */
+  readonly preserveFds: number;
+  /** How many of them are sockets of systemd's. */
+  readonly listenFds: number;
+  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
+  readonly rootless: boolean;
+  readonly warn: (text: string, fields?: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Errors: those of loadBundle and resolve; E_ROOTFS when the root filesystem is no directory. Changes nothing. */
+export function planBundle(host: Host, request: PlanRequest): Plan {
+  const { consoleSocket, warn, configFile, ...options } = request;
+  const bundle = loadBundle(host, request.bundle, configFile);
+  const plan = resolve(bundle.config, gatherFacts(host), { ...options, consoleSocket: consoleSocket !== undefined });
+  for (const { pointer, text } of [...bundle.warnings, ...plan.warnings]) warn(text, { pointer });
+  checkRootfs(host, plan);
+  return plan;
+}
+
+function checkRootfs(host: Host, plan: Plan): void {
+  let type: string | undefined;
+  try {
+    type = host.stat(host.realPath(plan.rootfs))?.type;
+  } catch (caught) {
+    const details = { pointer: '/root/path', path: plan.rootfs, hint: 'root.path is relative to the bundle' };
+    throw fromHost('E_ROOTFS', 'invalid rootfs', caught, details);
+  }
+  if (type === 'directory') return;
+  throw new PockerError('E_ROOTFS', `invalid rootfs: ${plan.rootfs}: not a directory`, { pointer: '/root/path', path: plan.rootfs });
+}

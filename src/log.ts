@@ -1,0 +1,103 @@
+// Where messages go: records into the --log file, one line each, and what a person must read on standard error.
+import { isHostFailure, PockerError, type ErrorDetails } from './errors.js';
+import { errnoName } from './plan/tables/errno.js';
+import type { Host } from './host/host.js';
+
+export const levels = ['debug', 'info', 'warning', 'error'] as const;
+export type Level = (typeof levels)[number];
+
+export interface LogOptions {
+  /** Undefined: standard error, where records are lines for people. */
+  readonly file?: string;
+  readonly format: 'text' | 'json';
+  readonly level: Level;
+}
+
+/** Fields of a record besides level, msg and time. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Values with anything but plain characters are quoted, as logrus does. */
+function textValue(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[\w./@^+-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function textRecord(record: Fields): string {
+  return Object.entries(record).map(([key, value]) => `${key}=${textValue(value)}`).join(' ');
+}
+
+/** What an error knows, in the names that README "Errors" documents. */
+export function errorFields({ code, details }: PockerError): Fields {
+  const { operation, path, errno, pointer, hint } = details;
+  const named = errno === undefined ? undefined : errnoName(errno).name;
+  const all = { code, operation, path, errno: named, pointer, hint };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function causeText({ cause }: ErrorDetails): string {
+  return cause instanceof Error && cause.stack !== undefined ? `\n${cause.message}\n${cause.stack}` : '';
+}
+
+/** Anything thrown, as the error that a user is told. What is no PockerError is a mistake of ours. */
+export function toPockerError(caught: unknown): PockerError {
+  if (caught instanceof PockerError) return caught;
+  const hint = 'this is a bug in pocker-runc; please report it with the bundle and this message';
+  if (isHostFailure(caught)) return new PockerError('E_HOST', `${caught.operation} ${caught.path ?? ''}: ${errnoName(caught.errno).text}`, { operation: caught.operation, errno: caught.errno });
+  return new PockerError('E_INTERNAL', `internal error: ${String(caught)}`, { hint, cause: caught });
+}
+
+export class Log {
+  constructor(
+    private readonly host: Host,
+    private readonly options: LogOptions,
+  ) {}
+
+  enabled(level: Level): boolean {
+    return levels.indexOf(level) >= levels.indexOf(this.options.level);
+  }
+
+  /** Makes the file, so that one that cannot be written is known before anything is done. */
+  open(): void {
+    if (this.options.file === undefined) return;
+    try {
+      this.host.append(this.options.file, '');
+    } catch (caught) {
+      const reason = isHostFailure(caught) ? errnoName(caught.errno).text : String(caught);
+      throw new PockerError('E_USAGE', `cannot write the log file ${JSON.stringify(this.options.file)}: ${reason}`, { path: this.options.file });
+    }
+  }
+
+  debug(msg: string, fields: Fields = {}): void {
+    this.#record('debug', msg, fields);
+  }
+
+  warn(msg: string, fields: Fields = {}): void {
+    this.#record('warning', msg, fields);
+  }
+
+  /** The last thing that a failing command says: complete by itself in the log, and on standard error for people. */
+  error(caught: unknown): void {
+    const error = toPockerError(caught);
+    if (this.options.file !== undefined) this.#append('error', error.message, errorFields(error));
+    const { hint } = error.details;
+    const cause = error.code === 'E_INTERNAL' ? causeText(error.details) : '';
+    this.host.write(2, `pocker-runc: ${error.message}${cause}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`);
+  }
+
+  #record(level: Level, msg: string, fields: Fields): void {
+    if (!this.enabled(level)) return;
+    if (this.options.file !== undefined) this.#append(level, msg, fields);
+    else this.host.write(2, `pocker-runc: ${level}: ${msg}${Object.keys(fields).length > 0 ? ` (${textRecord(fields)})` : ''}\n`);
+  }
+
+  #append(level: Level, msg: string, fields: Fields): void {
+    const time = new Date(this.host.now()).toISOString();
+    const line = this.options.format === 'json' ? JSON.stringify({ level, msg, time, ...fields }) : textRecord({ time, level, msg, ...fields });
+    try {
+      this.host.append(this.options.file as string, `${line}\n`);
+    } catch (caught) {
+      // A full disk must not hide what happened.
+      this.host.write(2, `pocker-runc: cannot write the log: ${toPockerError(caught).message}\n`);
+    }
+  }
+}
