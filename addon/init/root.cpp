@@ -95,6 +95,9 @@ Outcome mount_root(Context &context, const plan::MountRoot &operation) {
     if (!cloned.ok()) return check("open_tree", cloned, path);
     tree.reset(cloned.fd());
   }
+  if (operation.isolate()) {
+    if (Outcome outcome = set_attributes(tree.get(), {0, 0, MS_PRIVATE, 0}, false, path); !outcome.ok()) return outcome;
+  }
   if (Outcome outcome = make_parent_private(path); !outcome.ok()) return outcome;
   UniqueFd place{open_directory(AT_FDCWD, path)};
   if (Outcome outcome = attach(tree.get(), place.get(), path); !outcome.ok()) return outcome;

@@ -152,6 +152,13 @@ function isOwnNamespace(host: Host, path: string, name: string): boolean {
   return status.type === 'symlink' ? host.readLink(path) === own : status.inode === namespaceInode(own);
 }
 
+function gatherApparmor(host: Host): string {
+  const switchFile = '/sys/module/apparmor/parameters/enabled';
+  if (host.stat(switchFile) === null || host.readText(switchFile, smallFile).trim() !== 'Y') return '';
+  const directory = '/proc/self/attr/apparmor';
+  return host.stat(directory) === null ? '/proc/self/attr' : directory;
+}
+
 /** Computes at first use, then remembers. */
 function once<T>(compute: () => T): () => T {
   let known: { readonly value: T } | undefined;
@@ -163,7 +170,7 @@ export function gatherFacts(host: Host): HostFacts {
   const cgroup = once(() => gatherCgroups(host));
   const inUserNamespace = once(() => gatherUserNamespace(host));
   const selinux = once(() => filesystem(host, '/sys/fs/selinux') === SELINUX_MAGIC);
-  const apparmor = once(() => host.stat('/proc/self/attr/apparmor') !== null);
+  const apparmor = once(() => gatherApparmor(host));
   const kcore = once(() => host.stat('/proc/kcore') !== null);
   return {
     euid: host.euid,
@@ -177,7 +184,7 @@ export function gatherFacts(host: Host): HostFacts {
     get selinux() {
       return selinux();
     },
-    get apparmorDirectory() {
+    get apparmor() {
       return apparmor();
     },
     get kcore() {

@@ -1,6 +1,6 @@
 // create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
 import { fromHost, PockerError } from '../errors.js';
-import type { Host, Launched } from '../host/host.js';
+import type { Host, Launched, MessageName } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName } from '../plan/step.js';
@@ -146,13 +146,23 @@ function launch(work: Work, plan: Uint8Array): void {
   }
   undo.push(() => endProcess(work));
   if (made && work.plan.cgroup.attach.length > 0) attachCgroups(host, work.plan.cgroup, work.process.pid);
-  if (work.plan.cgroup.attach.length > 0) sendQuietly(host, work.process.channel);
+  if (!work.plan.forks) admit(work, work.process.pid);
+}
+
+/** Gives the container's process what it waits for first: its ids, and word that its cgroups are the right ones. */
+function admit({ host, plan, process }: Work, pid: number): void {
+  const { channel } = process as Launched;
+  if (plan.userNamespace !== null) {
+    writeIdMaps(host, pid, plan.userNamespace);
+    sendQuietly(host, channel, 'maps_written');
+  }
+  if (plan.cgroup.attach.length > 0) sendQuietly(host, channel, 'attached');
 }
 
 /** If init is gone already, what it said before is read next and tells more. */
-function sendQuietly(host: Host, channel: number): void {
+function sendQuietly(host: Host, channel: number, message: MessageName): void {
   try {
-    host.send(channel, 'attached', '');
+    host.send(channel, message, '');
   } catch {
     // As above.
   }
@@ -182,9 +192,7 @@ function negotiate(work: Work): void {
     stepInfo,
     forked: (pid, pidfd) => {
       work.process = { pid, pidfd, channel: (work.process as Launched).channel };
-      if (plan.userNamespace === null) return;
-      writeIdMaps(host, pid, plan.userNamespace);
-      host.send(work.process.channel, 'maps_written', '');
+      admit(work, pid);
     },
     console: (master) => takeConsole(work, master),
     warned: (text) => options.warn(text),

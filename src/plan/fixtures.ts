@@ -31,7 +31,7 @@ export function factsOf(layout: CgroupFacts['layout'], more: Partial<HostFacts> 
     cgroup: machines[layout],
     inUserNamespace: false,
     selinux: false,
-    apparmorDirectory: false,
+    apparmor: '/proc/self/attr',
     kcore: true,
     isOwnNamespace: (path) => path === '/proc/1/ns/net',
     ...more,

@@ -47,8 +47,8 @@ export interface HostFacts {
   readonly inUserNamespace: boolean;
   /** Whether SELinux is there to take labels. */
   readonly selinux: boolean;
-  /** Whether AppArmor has its own directory in /proc/self/attr (Linux 5.8): other modules may sit on the common files. */
-  readonly apparmorDirectory: boolean;
+  /** Where AppArmor takes labels: "/proc/self/attr/apparmor" (Linux 5.8) or "/proc/self/attr"; "" when it is not there. */
+  readonly apparmor: string;
   /** Whether the kernel shows its memory as /proc/kcore. */
   readonly kcore: boolean;
   /** Whether the namespace file (of /proc/PID/ns or bound elsewhere) is our own namespace of that name: "net". */
@@ -140,6 +140,8 @@ export interface Plan {
   readonly annotations: Readonly<Record<string, string>>;
   /** CLONE_NEW* for clone3(2), all at once. */
   readonly cloneFlags: number;
+  /** Namespaces are joined first, so that a process forked after that is the container's. */
+  readonly forks: boolean;
   readonly userNamespace: UserNamespacePlan | null;
   readonly cgroup: CgroupPlan;
   /** What pocker-init does, in order. */

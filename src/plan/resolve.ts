@@ -69,6 +69,7 @@ function finish(draft: Draft): Plan {
     sharesPids: !namespaces.isNew('pid'),
     annotations: spec.annotations ?? {},
     cloneFlags: namespaces.fork ? 0 : namespaces.cloneFlags,
+    forks: namespaces.fork,
     userNamespace: draft.userNamespace,
     cgroup: draft.cgroup,
     steps: phases.flatMap((phase) => draft.steps[phase]),

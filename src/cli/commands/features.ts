@@ -27,7 +27,7 @@ function linuxFeatures(): object {
     selinux: { enabled: true },
     intelRdt: { enabled: false },
     memoryPolicy: { modes: sorted(memoryPolicyModes), flags: sorted(memoryPolicyFlags) },
-    mountExtensions: { idmap: { enabled: true } },
+    mountExtensions: { idmap: { enabled: false } },
     netDevices: { enabled: false },
   };
 }

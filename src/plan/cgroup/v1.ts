@@ -29,7 +29,6 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
   if (memory === undefined) return;
   const { limit, swap, reservation, swappiness } = memory;
   if (isSet(memory.kernel)) warn(files.draft, `${pointer}/kernel`, 'the kernel has no limit for its own memory any more; ignored');
-  if (isSet(memory.kernelTCP)) warn(files.draft, `${pointer}/kernelTCP`, 'the kernel has no limit for its own memory any more; ignored');
   if (memory.useHierarchy === true) files.put('memory', 'memory.use_hierarchy', 1, `${pointer}/useHierarchy`, { optional: true });
   if (isSet(limit)) files.put('memory', 'memory.limit_in_bytes', limit, `${pointer}/limit`);
   // Memory and swap together must never be less than memory alone, so it comes second.
@@ -38,6 +37,7 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
     files.put('memory', 'memory.memsw.limit_in_bytes', -1, `${pointer}/limit`, { optional: true });
   }
   if (isSet(reservation)) files.put('memory', 'memory.soft_limit_in_bytes', reservation, `${pointer}/reservation`);
+  if (isSet(memory.kernelTCP)) files.put('memory', 'memory.kmem.tcp.limit_in_bytes', memory.kernelTCP, `${pointer}/kernelTCP`);
   if (memory.disableOOMKiller === true) files.put('memory', 'memory.oom_control', 1, `${pointer}/disableOOMKiller`);
   if (swappiness === undefined) return;
   if (swappiness > 100) refuse(`${pointer}/swappiness`, `${swappiness} is not within 0 and 100`);

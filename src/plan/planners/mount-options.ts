@@ -1,6 +1,5 @@
 // mounts[].options: words sorted into what the kernel's mount calls want.
 import { ATTR, mountOptions, MS, type MountOption } from '../tables/mounts.js';
-import { refuse } from '../draft.js';
 
 /** Options of one mount, judged one by one in their order: a later one overrides an earlier one. */
 export interface ParsedOptions {
@@ -85,21 +84,13 @@ function applyOption(parsed: ParsedOptions, option: MountOption): void {
   }
 }
 
-/** Sorts the options; one that is no known option is a parameter of the filesystem, which bind mounts have none of. */
-export function parseOptions(options: readonly string[], pointer: string): ParsedOptions {
+/** Sorts the options; one that is no known option is a parameter of the filesystem. */
+export function parseOptions(options: readonly string[]): ParsedOptions {
   const parsed = noOptions();
-  let parameter = -1;
-  for (let index = 0; index < options.length; index++) {
-    const name = options[index]!;
+  for (const name of options) {
     const option = mountOptions.get(name);
     if (option !== undefined) applyOption(parsed, option);
-    else if (name !== '') {
-      parsed.data.push(name);
-      parameter = index;
-    }
-  }
-  if (parsed.bind && parameter >= 0) {
-    refuse(`${pointer}/${parameter}`, `${JSON.stringify(options[parameter])} is no option of a bind mount`);
+    else if (name !== '') parsed.data.push(name);
   }
   return parsed;
 }

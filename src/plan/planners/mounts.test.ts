@@ -30,7 +30,7 @@ t.test('options, one by one and overriding each other', (t) => {
     [['remount', 'tmpcopyup', 'defaults'], { remount: true, copyUp: true, data: [] }],
     [['size=1m', 'gid=5', '', 'mode=755'], { data: ['size=1m', 'gid=5', 'mode=755'] }],
   ];
-  for (const [options, expected] of cases) t.match(parseOptions(options, ''), expected, options.join(','));
+  for (const [options, expected] of cases) t.match(parseOptions(options), expected, options.join(','));
   t.end();
 });
 

@@ -35,12 +35,14 @@ function noNulByte(text: string, pointer: string): void {
 }
 
 function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
-  const options = parseOptions(mount.options ?? [], `${pointer}/options`);
+  const options = parseOptions(mount.options ?? []);
   const { destination, source = '', type = '' } = mount;
   noNulByte(destination + source + type, pointer);
   if (!destination.startsWith('/')) warn(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
   // No filesystem has that name; callers that forget the option mean it nevertheless.
   if (type === 'bind') options.bind = true;
+  // As mount(8) does, and crun; runc 1.2 and later refuse what runc 1.1 took.
+  if (options.bind && options.data.length > 0) warn(draft, `${pointer}/options`, `a bind mount has no parameters; ignored: ${options.data.join(', ')}`);
   const entry = { type: options.bind ? 'bind' : type, source, target: cleanPath(`/${destination}`), options, pointer };
   checkTarget(entry);
   return entry;

@@ -79,7 +79,7 @@ t.test('one by one', (t) => {
   t.match(only(processPlan({ user: { uid: 1, gid: 2, umask: 0o77, additionalGids: [3, 4] } }), steps.SetUserT), { uid: 1, gid: 2, additionalGids: [3, 4], setGroups: true });
   t.equal(only(processPlan({}), steps.UmaskT).mask, 0o22);
   t.match(only(processPlan({ oomScoreAdj: -5 }), steps.WriteProcT), { path: '/proc/self/oom_score_adj', value: '-5', optional: false });
-  t.match(only(processPlan({ apparmorProfile: 'p' }, factsOf('v2', { apparmorDirectory: true })), steps.WriteProcT), { path: '/proc/self/attr/apparmor/exec', value: 'exec p' });
+  t.match(only(processPlan({ apparmorProfile: 'p' }, factsOf('v2', { apparmor: '/proc/self/attr/apparmor' })), steps.WriteProcT), { path: '/proc/self/attr/apparmor/exec', value: 'exec p' });
   t.match(only(processPlan({ cwd: '/a/b' }), steps.DirectoryT), { path: '/a/b' });
   t.equal(only(processPlan({ ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 4 } }), steps.IoPriorityT).value, 0x4004);
   t.match(only(processPlan({ scheduler: { policy: 'SCHED_FIFO', priority: 3, flags: ['SCHED_FLAG_RESET_ON_FORK'] } }), steps.SchedulerT), { policy: 1, priority: 3, flags: 1n });

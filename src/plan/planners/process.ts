@@ -99,8 +99,8 @@ function addLabel(draft: Draft, pointer: string, path: string, value: string): v
 
 function planApparmor(draft: Draft, profile: Process['apparmorProfile'], pointer: string): void {
   if (profile === undefined || profile === '') return;
-  const directory = draft.facts.apparmorDirectory ? '/proc/self/attr/apparmor' : '/proc/self/attr';
-  addLabel(draft, pointer, `${directory}/exec`, `exec ${profile}`);
+  if (draft.facts.apparmor === '') refuse(pointer, 'this machine has no AppArmor', 'Leave it out, or boot with AppArmor: the process would not be confined.');
+  addLabel(draft, pointer, `${draft.facts.apparmor}/exec`, `exec ${profile}`);
 }
 
 function planSelinux(draft: Draft, label: Process['selinuxLabel'], pointer: string): void {

@@ -41,10 +41,12 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
   if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0) refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
   const recursive = (wanted & MS.REC) !== 0;
   if (draft.namespaces.isNew('mount')) {
-    add(draft, 'root', field, make(TreePropagationT, { propagation: wanted & ~MS.REC, recursive }));
+    // An unbindable tree could not be bound from any more: only the root becomes that, at the end.
+    const tree = (wanted & MS.UNBINDABLE) !== 0 ? MS.PRIVATE : wanted & ~MS.REC;
+    add(draft, 'root', field, make(TreePropagationT, { propagation: tree, recursive }));
   }
   const slot = sourceSlot(draft, path, true, `${pointer}/path`);
-  add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot }));
+  add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot, isolate: (wanted & MS.SHARED) !== 0 }));
   // Slave and private are what the root has inherited from its tree by then.
   const propagation = (wanted & (MS.PRIVATE | MS.SLAVE)) === 0 ? wanted & ~MS.REC : 0;
   add(draft, 'jail', field, make(EnterRootT, { method: rootMethod(draft), propagation, propagationRecursive: propagation !== 0 && recursive }));
