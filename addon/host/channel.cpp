@@ -8,6 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "child.h"
 #include "functions.h"
 
@@ -99,7 +101,11 @@ Reply receive(const Arguments &arguments) {
   packet.msg_iovlen = 1;
   packet.msg_control = &control;
   packet.msg_controllen = sizeof control.bytes;
-  ssize_t size = recvmsg(arguments.integer(0), &packet, MSG_CMSG_CLOEXEC);
+  ssize_t size = 0;
+  bool reset = false;
+  // A peer that ended without having read our last word: the error comes first, what it said itself after that.
+  do size = recvmsg(arguments.integer(0), &packet, MSG_CMSG_CLOEXEC);
+  while (size < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(reset, true))));
   if (size == 0 || (size < 0 && errno == ECONNRESET)) return nothing();
   if (size < 0) return fail("recvmsg", errno);
   return decode(buffer.data(), static_cast<std::size_t>(size), take_fd(packet));

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "child.h"
 #include "functions.h"
 
@@ -23,19 +25,26 @@ struct Child {
   std::string path, cwd;
   std::vector<std::string> args, env;
   UniqueFd input, output;
+  /// A Trouble of the child's, before it became its program.
+  UniqueFd trouble;
+};
+
+struct Trouble {
+  int error = 0;
+  bool at_directory = false;
 };
 
 [[noreturn]] void become_program(const Child &child, char *const *args, char *const *env) {
   unsigned long no_signals = 0;
   bool ready = call(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, sizeof no_signals).ok() && call(__NR_setsid).ok() &&
                call(__NR_dup3, child.input.get(), 0, 0).ok() && call(__NR_dup3, child.output.get(), 1, 0).ok() &&
-               call(__NR_dup3, child.output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, 0U).ok();
+               call(__NR_dup3, child.output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC).ok();
   Result result = Result(-EIO);
   if (ready) result = child.cwd.empty() ? Result(0) : call(__NR_chdir, child.cwd.c_str());
-  if (result.ok()) result = call(__NR_execve, child.path.c_str(), args, env);
-  constexpr char text[] = "cannot be executed\n";
-  static_cast<void>(call(__NR_write, 2, text, sizeof text - 1).ok());
-  for (;;) static_cast<void>(call(__NR_exit_group, result.error() == ENOENT ? 127 : 126).ok());
+  Trouble trouble{result.error(), ready && !result.ok()};
+  if (result.ok()) trouble.error = call(__NR_execve, child.path.c_str(), args, env).error();
+  static_cast<void>(call(__NR_write, child.trouble.get(), &trouble, sizeof trouble).ok());
+  for (;;) static_cast<void>(call(__NR_exit_group, 127).ok());
 }
 
 std::string tail(int fd) {
@@ -68,6 +77,10 @@ Reply finish(const Child &child, pid_t pid, int pidfd, double timeout_ms) {
   do waited = waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED);
   while (waited != 0 && errno == EINTR);
   if (waited != 0) return fail("waitid", errno, child.path);
+  Trouble trouble;
+  if (pread(child.trouble.get(), &trouble, sizeof trouble, 0) == sizeof trouble) {
+    return trouble.at_directory ? fail("chdir", trouble.error, child.cwd) : fail("execve", trouble.error, child.path);
+  }
   bool exited = info.si_code == CLD_EXITED;
   Object reply;
   reply.emplace_back("exitCode", Value{static_cast<double>(exited ? info.si_status : 0)});
@@ -82,15 +95,13 @@ Reply finish(const Child &child, pid_t pid, int pidfd, double timeout_ms) {
 Reply run_program(const Arguments &arguments) {
   const Object &program = arguments.object(0);
   const std::string &input = text_of(field(program, "stdin"));
-  Child child{text_of(field(program, "path")), text_of(field(program, "cwd")), texts_of(field(program, "args")), texts_of(field(program, "env")), {}, {}};
-  Result file = call(__NR_memfd_create, "stdin", MFD_CLOEXEC);
-  if (!file.ok()) return fail("memfd_create", file.error());
-  child.input.reset(file.fd());
+  Child child{text_of(field(program, "path")), text_of(field(program, "cwd")), texts_of(field(program, "args")), texts_of(field(program, "env")), {}, {}, {}};
+  for (auto [file, name] : {std::pair{&child.input, "stdin"}, {&child.output, "output"}, {&child.trouble, "trouble"}}) {
+    Result made = call(__NR_memfd_create, name, MFD_CLOEXEC);
+    if (!made.ok()) return fail("memfd_create", made.error());
+    file->reset(made.fd());
+  }
   if (pwrite(child.input.get(), input.data(), input.size(), 0) < 0) return fail("write", errno, "stdin");
-  Result output = call(__NR_memfd_create, "output", MFD_CLOEXEC);
-  if (!output.ok()) return fail("memfd_create", output.error());
-  child.output.reset(output.fd());
-
   auto args = vector_of(child.args);
   auto env = vector_of(child.env);
   sys::CloneArgs clone;

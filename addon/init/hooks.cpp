@@ -23,15 +23,20 @@ Outcome make_file(const char *name, std::string_view content, UniqueFd &file) {
   return check("lseek", call(__NR_lseek, file.get(), 0, 0), name);
 }
 
-[[noreturn]] void become_hook(const plan::RunHook &operation, const UniqueFd &input, const UniqueFd &output) {
+struct Files {
+  UniqueFd input, output;
+  /// The errno of a hook that could not be executed.
+  UniqueFd trouble;
+};
+
+[[noreturn]] void become_hook(const plan::RunHook &operation, const Files &files) {
   const char **arguments = vector_of(operation.args());
   if (arguments[0] == nullptr) arguments[0] = operation.path()->c_str();
-  bool ready = call(__NR_setsid).ok() && call(__NR_dup3, input.get(), 0, 0).ok() && call(__NR_dup3, output.get(), 1, 0).ok() &&
-               call(__NR_dup3, output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, 0).ok();
+  bool ready = call(__NR_setsid).ok() && call(__NR_dup3, files.input.get(), 0, 0).ok() && call(__NR_dup3, files.output.get(), 1, 0).ok() &&
+               call(__NR_dup3, files.output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */).ok();
   Result result = ready ? call(__NR_execve, operation.path()->c_str(), arguments, vector_of(operation.env())) : Result(-EIO);
-  // Our end of the story goes where the hook's own would have gone.
-  const char *text = join("execve failed with errno ", decimal(result.error()), "\n");
-  static_cast<void>(call(__NR_write, 2, text, std::string_view(text).size()).ok());
+  int error = result.error();
+  static_cast<void>(call(__NR_write, files.trouble.get(), &error, sizeof error).ok());
   for (;;) static_cast<void>(call(__NR_exit_group, 127).ok());
 }
 
@@ -56,24 +61,29 @@ Outcome wait_for(int pidfd, std::uint64_t timeout_ms) {
 /// "error running createContainer hook #0", the words that runc has for it.
 const char *subject(const plan::RunHook &operation) { return join(operation.kind()->c_str(), " hook #", decimal(operation.index())); }
 
-Outcome judge(const plan::RunHook &operation, int pidfd, const UniqueFd &output) {
+Outcome judge(const plan::RunHook &operation, int pidfd, const Files &files) {
   struct {
     int signal, error, code, padding, pid, uid, status;
     char rest[100];
   } info{};
   Result waited = call(__NR_waitid, 3 /* P_PIDFD */, pidfd, &info, WEXITED, nullptr);
   if (!waited.ok()) return check("waitid", waited);
+  int error = 0;
+  if (call(__NR_pread64, files.trouble.get(), &error, sizeof error, 0).value() == sizeof error) {
+    return failure(subject(operation), error, operation.path()->c_str());
+  }
   if (info.code == 1 /* CLD_EXITED */ && info.status == 0) return success();
   const char *how = info.code == 1 ? "exit status " : "signal ";
-  return failure(subject(operation), ECHILD, operation.path()->c_str(), join(how, decimal(info.status), ": ", tail(output)));
+  return failure(subject(operation), ECHILD, operation.path()->c_str(), join(how, decimal(info.status), ": ", tail(files.output)));
 }
 
 } // namespace
 
 Outcome run_hook(Context &context, const plan::RunHook &operation) {
-  UniqueFd input, output;
-  if (Outcome outcome = make_file("state", context.state, input); !outcome.ok()) return outcome;
-  if (Outcome outcome = make_file("output", {}, output); !outcome.ok()) return outcome;
+  Files files;
+  if (Outcome outcome = make_file("state", context.state, files.input); !outcome.ok()) return outcome;
+  if (Outcome outcome = make_file("output", {}, files.output); !outcome.ok()) return outcome;
+  if (Outcome outcome = make_file("trouble", {}, files.trouble); !outcome.ok()) return outcome;
   int descriptor = -1;
   sys::CloneArgs arguments;
   arguments.flags = sys::clone_pidfd | sys::clone_clear_sighand;
@@ -81,14 +91,14 @@ Outcome run_hook(Context &context, const plan::RunHook &operation) {
   arguments.exit_signal = SIGCHLD;
   Result cloned = call(__NR_clone3, &arguments, sizeof arguments);
   if (!cloned.ok()) return check("clone3", cloned, operation.path()->c_str());
-  if (cloned.value() == 0) become_hook(operation, input, output);
+  if (cloned.value() == 0) become_hook(operation, files);
   UniqueFd pidfd{descriptor};
   Outcome waited = wait_for(pidfd.get(), operation.timeout_ms());
-  if (waited.ok()) return judge(operation, pidfd.get(), output);
+  if (waited.ok()) return judge(operation, pidfd.get(), files);
   // It leads a session of its own: its children end with it.
   static_cast<void>(call(__NR_kill, -cloned.value(), SIGKILL).ok());
   static_cast<void>(call(__NR_kill, cloned.value(), SIGKILL).ok());
-  static_cast<void>(judge(operation, pidfd.get(), output).ok());
+  static_cast<void>(judge(operation, pidfd.get(), files).ok());
   return failure(subject(operation), waited.error, operation.path()->c_str(), join("timed out after ", decimal(static_cast<long>(operation.timeout_ms())), " ms"));
 }
 

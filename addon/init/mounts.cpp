@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <sys/statfs.h>
 
 #include "arena.h"
 #include "channel.h"
@@ -108,6 +109,13 @@ Outcome map_ids(const plan::MountBind &operation, int tree) {
   return set_attributes(tree, attributes, operation.idmap_recursive(), operation.target()->c_str());
 }
 
+/// Made-up files on /proc would speak for the kernel (CVE-2019-16884).
+Outcome require_proc(int tree, const char *path) {
+  struct statfs status {};
+  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, tree, &status), path); !outcome.ok()) return outcome;
+  return status.f_type == sys::magic_proc ? success() : failure("bind", EINVAL, path, "only a proc filesystem may be on /proc");
+}
+
 Outcome bind(Context &context, const plan::MountBind &operation) {
   const char *path = operation.target()->c_str();
   UniqueFd tree, target;
@@ -115,6 +123,9 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   Status status;
   if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
   if (Outcome outcome = open_target(context, path, status.kind == Kind::directory, 0755, target); !outcome.ok()) return outcome;
+  if (std::string_view(path) == "/proc") {
+    if (Outcome outcome = require_proc(tree.get(), path); !outcome.ok()) return outcome;
+  }
   if (Outcome outcome = map_ids(operation, tree.get()); !outcome.ok()) return outcome;
   if (Outcome outcome = set_attributes(tree.get(), normal(operation.recursive_set(), operation.recursive_clear()), true, path); !outcome.ok()) return outcome;
   if (Outcome outcome = set_attributes(tree.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path); !outcome.ok()) return outcome;

@@ -147,9 +147,13 @@ function removeParent(host: Host, path: string): void {
 
 /** rmdir of the cgroup and those below it; true when it is gone. */
 function tryRemove(host: Host, path: string): boolean {
-  for (const child of childrenOf(host, path)) {
-    if (!tryRemove(host, child)) return false;
-  }
+  if (removeOne(host, path)) return true;
+  const children = childrenOf(host, path);
+  return children.length > 0 && children.every((child) => tryRemove(host, child)) && removeOne(host, path);
+}
+
+/** False while processes or other cgroups are in it. */
+function removeOne(host: Host, path: string): boolean {
   try {
     host.rmdir(path);
     return true;

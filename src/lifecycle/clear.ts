@@ -3,7 +3,9 @@ import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { open } from '../state/process.js';
 import type { ContainerRecord, ProcessIdentity } from '../state/record.js';
+import type { LockedDirectory } from '../state/store.js';
 import { removeCgroups } from './cgroups.js';
+import { hookState, tryHooks } from './hooks.js';
 
 const SIGKILL = 9;
 const endWaitMs = 10_000;
@@ -48,4 +50,18 @@ export function clear(host: Host, record: ContainerRecord, kill: boolean): void 
   if (record.init !== null) killProcess(host, record.init);
   removeCgroups(host, record.cgroups, kill);
   if (record.hostMount !== null) unmount(host, record.hostMount);
+}
+
+export interface Destruction {
+  readonly record: ContainerRecord;
+  readonly kill: boolean;
+  readonly warn: (text: string) => void;
+}
+
+/** The end of a container (runtime.md, "Lifecycle" steps 12 and 13): undone, poststop hooks run, its directory removed. */
+export function destroy(host: Host, directory: LockedDirectory, { record, kill, warn }: Destruction): void {
+  clear(host, record, kill);
+  const poststop = record.init === null ? [] : record.poststop;
+  tryHooks(host, 'poststop', poststop, { state: hookState(record, 'stopped', 0), cwd: record.bundle, warn });
+  directory.remove();
 }

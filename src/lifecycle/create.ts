@@ -4,13 +4,13 @@ import type { Host, Launched, MessageName } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName } from '../plan/step.js';
-import { identify } from '../state/process.js';
+import { identify, pidInside } from '../state/process.js';
 import type { ContainerRecord, LateStep } from '../state/record.js';
 import { gateName, Store, type LockedDirectory } from '../state/store.js';
 import { attachCgroups, makeCgroups, removeCgroups, surveyCgroups } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
-import { hookState, runHooks } from './hooks.js';
+import { hookState, runHooks, tryHooks } from './hooks.js';
 import { writeIdMaps } from './id-maps.js';
 import { planBundle, type PlanRequest } from './plan.js';
 import { assertFree, reserve } from './reserve.js';
@@ -67,6 +67,10 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
     return { record: work.record, process: work.process as Launched, master: work.master };
   } catch (caught) {
     undo.run((left) => options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', left).message}`));
+    // runtime.md steps 3 to 5: a failed hook goes on at step 12, whose undoing is done.
+    if (caught instanceof PockerError && caught.code === 'E_HOOK') {
+      tryHooks(host, 'poststop', plan.hooks.poststop, { state: hookState(record, 'stopped', 0), cwd: plan.bundle, warn: options.warn });
+    }
     throw caught;
   } finally {
     directory.unlock();
@@ -217,14 +221,17 @@ function takeConsole(work: Work, master: number): void {
   }
 }
 
-/** prestart and createRuntime: the runtime environment is there, so that the state they read says created (runtime.md). */
+/**
+ * prestart and createRuntime: the runtime environment is there, so that the state they read says created (runtime.md).
+ * Returns the state for hooks in the container, with the pid as it is seen there.
+ */
 function runCreateHooks(work: Work): string {
   const { host, plan } = work;
-  const state = hookState(work.record, 'created', (work.process as Launched).pid);
-  const input = { state, cwd: plan.bundle };
+  const { pid } = work.process as Launched;
+  const input = { state: hookState(work.record, 'created', pid), cwd: plan.bundle };
   runHooks(host, 'prestart', plan.hooks.prestart, input);
   runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
-  return state;
+  return hookState(work.record, 'created', pidInside(host, pid));
 }
 
 /** The pid file, then the record: who reads the record as created may rely on everything. */

@@ -5,8 +5,7 @@ import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
 import type { ContainerRecord } from '../state/record.js';
 import { Store } from '../state/store.js';
-import { clear } from './clear.js';
-import { hookState, tryHooks } from './hooks.js';
+import { destroy } from './clear.js';
 
 export interface DeleteOptions {
   readonly root: string;
@@ -41,16 +40,9 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
   const directory = store.lock(options.id);
   try {
     const record = readRecord(store, options);
-    if (record !== null) {
-      assertAllowed(options.force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), options.id);
-      clear(host, record, options.force || record.sharesPids || record.init === null);
-      tryHooks(host, 'poststop', record.init === null ? [] : record.poststop, {
-        state: hookState(record, 'stopped', 0),
-        cwd: record.bundle,
-        warn: options.warn,
-      });
-    }
-    directory.remove();
+    if (record === null) return directory.remove();
+    assertAllowed(options.force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), options.id);
+    destroy(host, directory, { record, kill: options.force || record.sharesPids || record.init === null, warn: options.warn });
   } finally {
     directory.unlock();
   }

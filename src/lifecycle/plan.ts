@@ -8,7 +8,6 @@ import { resolve } from '../plan/resolve.js';
 
 export interface PlanRequest {
   readonly id: string;
-  /** Absolute; what state shows, too. */
   readonly bundle: string;
   readonly configFile?: string;
   /** Where the terminal goes. */
@@ -28,7 +27,7 @@ export interface PlanRequest {
 export function planBundle(host: Host, request: PlanRequest): Plan {
   const { consoleSocket, warn, configFile, ...options } = request;
   const bundle = loadBundle(host, request.bundle, configFile);
-  const plan = resolve(bundle.config, gatherFacts(host), { ...options, consoleSocket: consoleSocket !== undefined });
+  const plan = resolve(bundle.config, gatherFacts(host), { ...options, bundle: bundle.path, consoleSocket: consoleSocket !== undefined });
   for (const { pointer, text } of [...bundle.warnings, ...plan.warnings]) warn(text, { pointer });
   checkRootfs(host, plan);
   return plan;

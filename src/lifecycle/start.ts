@@ -3,9 +3,10 @@ import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
+import { pidInside } from '../state/process.js';
 import type { ContainerRecord, ProcessIdentity } from '../state/record.js';
 import { gateName, Store, type LockedDirectory } from '../state/store.js';
-import { killProcess } from './clear.js';
+import { destroy, killProcess } from './clear.js';
 import { hookState, runHooks } from './hooks.js';
 import { initFailure } from './init-failure.js';
 
@@ -28,8 +29,10 @@ export function startContainer(host: Host, options: StartOptions): void {
       openGate(host, directory, record, options.warn);
       runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
     } catch (caught) {
-      // A container that could not be started has stopped (runtime.md steps 8 and 9): only delete is left for it.
+      // A container that could not be started has stopped, and only delete is left for it.
       killProcess(host, init);
+      // runtime.md steps 7 and 9: a failed hook goes on at step 12.
+      if (caught instanceof PockerError && caught.code === 'E_HOOK') destroy(host, directory, { record, kill: true, warn: options.warn });
       throw caught;
     }
   } finally {
@@ -42,12 +45,17 @@ function assertProcess(record: ContainerRecord): void {
   throw new PockerError('E_STATE', 'cannot start a container without a process', { pointer: '/process', hint: 'config.json has no process; delete the container and create it anew' });
 }
 
+function hooksInside({ late }: ContainerRecord): boolean {
+  return late.some(({ operation }) => operation === 'RunHook');
+}
+
 /** Says go, and listens until the end of file that a successful execve(2) is. */
 function openGate(host: Host, directory: LockedDirectory, record: ContainerRecord, warn: (text: string) => void): void {
   const connection = host.connect(directory.fd, gateName);
+  const { pid } = record.init as ProcessIdentity;
   if (connection < 0) throw new PockerError('E_STATE', 'cannot start a container that has stopped');
   try {
-    host.send(connection, 'go', hookState(record, 'created', (record.init as ProcessIdentity).pid));
+    host.send(connection, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
     for (let received = host.receive(connection, 0); received !== null; received = host.receive(connection, 0)) {
       const { step, message, text } = received;
       if (message === 'failed') throw initFailure(received, record.late.find(({ index }) => index === step));

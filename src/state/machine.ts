@@ -31,7 +31,7 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
   'delete --force': { creating: null, created: null, running: null, paused: null, stopped: null },
 };
 
-const hints: Partial<Record<Verb, string>> = { delete: 'kill it first, or use --force' };
+const hints: Partial<Record<Verb, string>> = { kill: 'it has stopped', delete: 'kill it first, or use --force' };
 
 /** Throws E_STATE with from, verb and reason when the verb may not run now. */
 export function assertAllowed(verb: Verb, status: Status, id: string): void {

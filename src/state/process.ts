@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import type { ProcessIdentity } from './record.js';
 
 const statLimit = 4096;
+const statusLimit = 65_536;
 
 /** Start time and state letter of a process from /proc/PID/stat (proc_pid_stat(5)), or null when there is none. */
 function readStat(host: Host, pid: number): { startTime: number; state: string } | null {
@@ -17,6 +18,12 @@ function readStat(host: Host, pid: number): { startTime: number; state: string }
   // The command in parentheses may hold anything, a parenthesis too.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', startTime: Number(fields[19]) };
+}
+
+/** The pid that a process has in its own pid namespace: the last of NSpid (proc_pid_status(5), Linux 4.1). */
+export function pidInside(host: Host, pid: number): number {
+  const line = /^NSpid:.*\s(\d+)$/m.exec(host.readText(`/proc/${pid}/status`, statusLimit));
+  return Number(line?.[1] ?? pid);
 }
 
 /** Identity of a living process; null when it is gone. */

@@ -71,6 +71,7 @@ test(
     writeFileSync(join(container.rootfs, 'bin/nonsense'), 'neither script nor program', { mode: 0o755 });
     succeeded(t, await container.create());
     failed(t, await container.start(), /exec format error/);
+    succeeded(t, await container.delete());
     t.same(await box.leftovers(), []);
   },
   { knownDifferences: { runc: 'start has returned by then' } },
