@@ -7,7 +7,15 @@ import { fail, root, run } from './run.mjs';
 
 run('node', ['scripts/generate.mjs']);
 run('node', ['scripts/bundle.mjs']);
-run('node_modules/.bin/cmake-js', ['compile', '--out', 'build/native', '-G', 'Ninja', '--parallel', String(availableParallelism())]);
+run('node_modules/.bin/cmake-js', [
+  'compile',
+  '--out',
+  'build/native',
+  '-G',
+  'Ninja',
+  '--parallel',
+  String(availableParallelism()),
+]);
 for (const file of ['pocker.node', 'pocker-init', 'node/pocker-runc', 'pocker-runc']) {
   if (!existsSync(join(root, 'dist', file))) fail(`dist/${file} was not built; the lines above say why`);
 }

@@ -6,7 +6,15 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const common = { bundle: true, splitting: true, format: 'esm', target: 'es2023', logLevel: 'warning', absWorkingDir: root, legalComments: 'none' };
+const common = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2023',
+  logLevel: 'warning',
+  absWorkingDir: root,
+  legalComments: 'none',
+};
 
 /** yargs' build without Node loads two packages from a web site; they are installed here. */
 const installed = {
@@ -25,6 +33,11 @@ async function bundle(outdir, options) {
   await build({ ...common, plugins: [installed], outdir, ...options });
 }
 
-await bundle(join(root, 'build/bundle'), { entryPoints: ['src/entry.quickjs.ts'], platform: 'neutral', mainFields: ['module', 'main'], minify: true });
+await bundle(join(root, 'build/bundle'), {
+  entryPoints: ['src/entry.quickjs.ts'],
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  minify: true,
+});
 await bundle(join(root, 'dist/node'), { entryPoints: ['src/entry.node.ts', 'src/api.ts'], platform: 'node', sourcemap: true });
 writeFileSync(join(root, 'dist/node/pocker-runc'), "#!/usr/bin/env node\nimport './entry.node.js';\n", { mode: 0o755 });

@@ -16,7 +16,8 @@ const folder = join(root, 'schema/oci');
 const foreign = /-(freebsd|solaris|vm|windows|zos)\.json/;
 
 /** Without those, and without descriptions, which take room in the executable and tell the validator nothing. */
-const trim = (key, value) => ((key === 'description' && typeof value === 'string') || foreign.test(value?.$ref) ? undefined : value);
+const trim = (key, value) =>
+  (key === 'description' && typeof value === 'string') || foreign.test(value?.$ref) ? undefined : value;
 
 const schemas = new Map(
   readdirSync(folder)
@@ -27,14 +28,23 @@ const schemas = new Map(
 function validators() {
   const Ajv = ajvModule.default ?? ajvModule;
   const standalone = standaloneModule.default ?? standaloneModule;
-  const ajv = new Ajv({ code: { source: true, esm: true, lines: false }, strict: false, allErrors: true, verbose: false, messages: false });
+  const ajv = new Ajv({
+    code: { source: true, esm: true, lines: false },
+    strict: false,
+    allErrors: true,
+    verbose: false,
+    messages: false,
+  });
   for (const [file, schema] of schemas) ajv.addSchema({ ...schema, id: file });
   return standalone(ajv, { validateConfig: 'config-schema.json' });
 }
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'plan'), { recursive: true });
-writeFileSync(join(out, 'spec.ts'), typesOf(schemas, { Spec: 'config-schema.json', Features: 'features-schema.json', State: 'state-schema.json' }));
+writeFileSync(
+  join(out, 'spec.ts'),
+  typesOf(schemas, { Spec: 'config-schema.json', Features: 'features-schema.json', State: 'state-schema.json' }),
+);
 writeFileSync(join(out, 'validate.js'), validators());
 writeFileSync(
   join(out, 'validate.d.ts'),
@@ -46,7 +56,12 @@ export declare const validateConfig: { (value: unknown): boolean; errors?: Schem
 /** Of the source that is built, as git describes it; empty outside of a clone. */
 function commit() {
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .toString()
+      .trim();
   } catch {
     return '';
   }

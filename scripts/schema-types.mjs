@@ -25,7 +25,10 @@ class Printer {
     const name = nameOf(where, key || 'root');
     if (!this.named.has(name)) {
       this.named.set(name, '');
-      const schema = pointer.split('/').filter(Boolean).reduce((at, part) => at[part], this.schemas.get(where));
+      const schema = pointer
+        .split('/')
+        .filter(Boolean)
+        .reduce((at, part) => at[part], this.schemas.get(where));
       this.named.set(name, this.type(schema, where));
     }
     return name;
@@ -37,7 +40,8 @@ class Printer {
     const rest = patterns[0] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
     if (!schema.properties) return `Record<string, ${rest ? this.type(rest, file) : 'unknown'}>`;
     const fields = Object.entries(schema.properties).map(
-      ([key, value]) => `${/^\w+$/.test(key) ? key : JSON.stringify(key)}${required.has(key) ? '' : '?'}: ${this.type(value, file)};`,
+      ([key, value]) =>
+        `${/^\w+$/.test(key) ? key : JSON.stringify(key)}${required.has(key) ? '' : '?'}: ${this.type(value, file)};`,
     );
     return `{ ${fields.join(' ')} }`;
   }
@@ -48,20 +52,30 @@ class Printer {
     const choices = schema.oneOf ?? schema.anyOf;
     if (choices && !schema.properties) return choices.map((choice) => this.type(choice, file)).join(' | ');
     if (schema.allOf && !schema.properties) return schema.allOf.map((part) => `(${this.type(part, file)})`).join(' & ');
-    const kind = Array.isArray(schema.type) ? schema.type : [schema.type ?? (schema.properties || schema.patternProperties ? 'object' : undefined)];
+    const kind = Array.isArray(schema.type)
+      ? schema.type
+      : [schema.type ?? (schema.properties || schema.patternProperties ? 'object' : undefined)];
     return kind.map((one) => this.plain(one, schema, file)).join(' | ');
   }
 
   plain(kind, schema, file) {
     switch (kind) {
-      case 'string': return 'string';
-      case 'boolean': return 'boolean';
-      case 'number': return 'number';
-      case 'integer': return schema.maximum > Number.MAX_SAFE_INTEGER ? 'number | bigint' : 'number';
-      case 'null': return 'null';
-      case 'array': return `Array<${schema.items ? this.type(schema.items, file) : 'unknown'}>`;
-      case 'object': return this.object(schema, file);
-      default: return 'unknown';
+      case 'string':
+        return 'string';
+      case 'boolean':
+        return 'boolean';
+      case 'number':
+        return 'number';
+      case 'integer':
+        return schema.maximum > Number.MAX_SAFE_INTEGER ? 'number | bigint' : 'number';
+      case 'null':
+        return 'null';
+      case 'array':
+        return `Array<${schema.items ? this.type(schema.items, file) : 'unknown'}>`;
+      case 'object':
+        return this.object(schema, file);
+      default:
+        return 'unknown';
     }
   }
 }

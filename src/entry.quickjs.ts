@@ -33,7 +33,7 @@ engine.console = { log: silent, warn: silent, error: silent };
 engine.Intl = {
   Segmenter: class {
     segment(text: string): object[] {
-      return [...text].map((segment) => ({ segment }));
+      return Array.from(text, (segment) => ({ segment }));
     }
   },
 };

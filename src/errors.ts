@@ -4,10 +4,28 @@ import type { HostFailure } from './host/host.js';
 
 /** Stable, documented codes (README, "Errors"); the JSON log carries them. */
 export type ErrorCode =
-  | 'E_USAGE' | 'E_ID_INVALID' | 'E_ID_IN_USE' | 'E_NO_CONTAINER' | 'E_STATE' | 'E_BUSY'
-  | 'E_BUNDLE' | 'E_CONFIG_JSON' | 'E_CONFIG_SCHEMA' | 'E_CONFIG_RULE' | 'E_UNSUPPORTED'
-  | 'E_ROOTFS' | 'E_CGROUP' | 'E_NAMESPACE' | 'E_MOUNT' | 'E_PROCESS' | 'E_EXEC' | 'E_HOOK' | 'E_CONSOLE'
-  | 'E_SECCOMP' | 'E_HOST' | 'E_INTERNAL';
+  | 'E_USAGE'
+  | 'E_ID_INVALID'
+  | 'E_ID_IN_USE'
+  | 'E_NO_CONTAINER'
+  | 'E_STATE'
+  | 'E_BUSY'
+  | 'E_BUNDLE'
+  | 'E_CONFIG_JSON'
+  | 'E_CONFIG_SCHEMA'
+  | 'E_CONFIG_RULE'
+  | 'E_UNSUPPORTED'
+  | 'E_ROOTFS'
+  | 'E_CGROUP'
+  | 'E_NAMESPACE'
+  | 'E_MOUNT'
+  | 'E_PROCESS'
+  | 'E_EXEC'
+  | 'E_HOOK'
+  | 'E_CONSOLE'
+  | 'E_SECCOMP'
+  | 'E_HOST'
+  | 'E_INTERNAL';
 
 export interface ErrorDetails {
   /** System call or step that failed: "mount_setattr", "pivot_root". */

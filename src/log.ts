@@ -23,7 +23,9 @@ function textValue(value: unknown): string {
 }
 
 function textRecord(record: Fields): string {
-  return Object.entries(record).map(([key, value]) => `${key}=${textValue(value)}`).join(' ');
+  return Object.entries(record)
+    .map(([key, value]) => `${key}=${textValue(value)}`)
+    .join(' ');
 }
 
 /** What an error knows, in the names that README "Errors" documents. */
@@ -42,7 +44,11 @@ function causeText({ cause }: ErrorDetails): string {
 export function toPockerError(caught: unknown): PockerError {
   if (caught instanceof PockerError) return caught;
   const hint = 'this is a bug in pocker-runc; please report it with the bundle and this message';
-  if (isHostFailure(caught)) return new PockerError('E_HOST', `${caught.operation} ${caught.path ?? ''}: ${errnoName(caught.errno).text}`, { operation: caught.operation, errno: caught.errno });
+  if (isHostFailure(caught))
+    return new PockerError('E_HOST', `${caught.operation} ${caught.path ?? ''}: ${errnoName(caught.errno).text}`, {
+      operation: caught.operation,
+      errno: caught.errno,
+    });
   return new PockerError('E_INTERNAL', `internal error: ${String(caught)}`, { hint, cause: caught });
 }
 
@@ -63,7 +69,9 @@ export class Log {
       this.host.append(this.options.file, '');
     } catch (caught) {
       const reason = isHostFailure(caught) ? errnoName(caught.errno).text : String(caught);
-      throw new PockerError('E_USAGE', `cannot write the log file ${JSON.stringify(this.options.file)}: ${reason}`, { path: this.options.file });
+      throw new PockerError('E_USAGE', `cannot write the log file ${JSON.stringify(this.options.file)}: ${reason}`, {
+        path: this.options.file,
+      });
     }
   }
 
@@ -92,9 +100,12 @@ export class Log {
 
   #append(level: Level, msg: string, fields: Fields): void {
     const time = new Date(this.host.now()).toISOString();
-    const line = this.options.format === 'json' ? JSON.stringify({ level, msg, time, ...fields }) : textRecord({ time, level, msg, ...fields });
+    const line =
+      this.options.format === 'json'
+        ? JSON.stringify({ level, msg, time, ...fields })
+        : textRecord({ time, level, msg, ...fields });
     try {
-      this.host.append(this.options.file as string, `${line}\n`);
+      this.host.append(this.options.file!, `${line}\n`);
     } catch (caught) {
       // A full disk must not hide what happened.
       this.host.write(2, `pocker-runc: cannot write the log: ${toPockerError(caught).message}\n`);

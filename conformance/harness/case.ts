@@ -51,7 +51,7 @@ export function succeeded(t: Tap, result: CommandResult): void {
 }
 
 /** The command failed by itself, with a message. */
-export function failed(t: Tap, result: CommandResult, message: RegExp = /\S/): void {
+export function failed(t: Tap, result: CommandResult, message = /\S/): void {
   t.not(result.code, 0, `${lastWords(result)} fails`, { stderr: result.stderr });
   t.equal(result.timedOut, false, 'and does not hang');
   t.ok(result.code < 126, 'and is not ended by a signal', { code: result.code });

@@ -19,7 +19,7 @@ function readHierarchies(): Hierarchy[] {
     const [before, after] = line.split(' - ');
     const path = before?.split(' ')[4];
     const [type, , options] = after?.split(' ') ?? [];
-    if (path === undefined || !path.startsWith(mountPoint)) continue;
+    if (!path?.startsWith(mountPoint)) continue;
     if (type === 'cgroup2') found.push({ controllers: [''], path, version: 2 });
     if (type === 'cgroup') found.push({ controllers: (options ?? '').split(','), path, version: 1 });
   }

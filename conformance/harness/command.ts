@@ -40,12 +40,21 @@ export const patience = Number(process.env['CONFORMANCE_PATIENCE'] ?? '1');
 
 const defaultTimeout = 15_000;
 
+/** tap puts NODE_OPTIONS into whatever is spawned below it, by which Node loads tap's modules; our Node host is to run as it is. */
+function withoutTap({ NODE_OPTIONS: options }: NodeJS.ProcessEnv): string[] {
+  return [
+    '-u',
+    'NODE_OPTIONS',
+    ...(options === undefined || options === process.env['NODE_OPTIONS'] ? [] : [`NODE_OPTIONS=${options}`]),
+  ];
+}
+
 /** Runs it to its end. Never throws for a failing program. */
 export async function command(program: Program, options: CommandOptions = {}): Promise<CommandResult> {
   const files = { stdout: `${program.output}.out`, stderr: `${program.output}.err` };
   const fds = [openSync(options.stdin ?? '/dev/null', 'r'), openSync(files.stdout, 'a'), openSync(files.stderr, 'a')];
   const begin = performance.now();
-  const child = spawn(program.path, [...program.args], {
+  const child = spawn('/usr/bin/env', [...withoutTap(options.env ?? {}), program.path, ...program.args], {
     stdio: [...fds, ...(options.extraFds ?? [])],
     env: options.env ?? process.env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

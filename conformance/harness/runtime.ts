@@ -12,6 +12,8 @@ export interface Runtime {
   readonly kind: RuntimeKind;
   /** Whether it is one of this project's hosts: cases look at our own messages only then. */
   readonly isOurs: boolean;
+  /** The Node host, which has what Node itself brings. */
+  readonly isNodeHost: boolean;
   /** First line of `--version`. */
   readonly version: string;
 }
@@ -34,7 +36,7 @@ function find(name: string): string {
 }
 
 function kindOf(path: string, version: string): RuntimeKind {
-  if (/pocker/.test(path) || /pocker/.test(version)) return 'pocker-runc';
+  if (path.includes('pocker') || version.includes('pocker')) return 'pocker-runc';
   return /^(crun|youki)/.exec(version)?.[1] === 'crun' ? 'crun' : version.startsWith('youki') ? 'youki' : 'runc';
 }
 
@@ -44,7 +46,8 @@ function identify(): Runtime {
   if (probe.error !== undefined) throw new Error(`RUNTIME ${path} does not run: ${probe.error.message}`);
   const version = probe.stdout.split('\n')[0] ?? '';
   const kind = kindOf(path, version);
-  return { path, kind, isOurs: kind === 'pocker-runc', version };
+  const isOurs = kind === 'pocker-runc';
+  return { path, kind, isOurs, isNodeHost: isOurs && path.includes('/node/'), version };
 }
 
 export const runtime: Runtime = identify();

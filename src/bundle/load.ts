@@ -3,8 +3,8 @@ import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { FileStatus, Host } from '../host/host.js';
 import { judge, type SpecWarning } from '../spec/judge.js';
 import type { Spec } from '../generated/spec.js';
-import { parseJson } from './json.js';
-import { quotePath } from './quote.js';
+import { parseJson } from '../json/json.js';
+import { quotePath } from '../json/quote.js';
 
 /** A bundle that passed all checks which need no look at the machine. */
 export interface Bundle {

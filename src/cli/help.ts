@@ -22,7 +22,8 @@ function option(flag: Flag): object {
 
 function page(usage: string, flags: readonly Flag[], listed: readonly Command[]): string {
   let yargs = newYargs().scriptName(program).usage(usage).version(false).help(false).wrap(100);
-  for (const { name, usage: args, summary } of listed) yargs = yargs.command(`${name} ${args}`.replace(/<[^>]*>|\[[^\]]*\]/g, '').trim(), summary);
+  for (const { name, usage: args, summary } of listed)
+    yargs = yargs.command(`${name} ${args}`.replace(/<[^>]*>|\[[^\]]*\]/g, '').trim(), summary);
   for (const flag of flags) yargs = yargs.option(flag.name, option(flag));
   let text = '';
   yargs.showHelp((help: string) => {
@@ -35,7 +36,15 @@ function page(usage: string, flags: readonly Flag[], listed: readonly Command[])
 export function printHelp(host: Host, command?: Command): void {
   const text =
     command === undefined
-      ? page(`${program} - an OCI runtime\n\nUsage: ${program} [global options] <command> [options] [arguments]`, [...globalFlags, ...standardFlags], commands)
-      : page(`${program} ${command.name} - ${command.summary}\n\nUsage: ${program} [global options] ${command.name} [options] ${command.usage}`.trimEnd(), [...command.flags, ...standardFlags.slice(0, 1)], []);
+      ? page(
+          `${program} - an OCI runtime\n\nUsage: ${program} [global options] <command> [options] [arguments]`,
+          [...globalFlags, ...standardFlags],
+          commands,
+        )
+      : page(
+          `${program} ${command.name} - ${command.summary}\n\nUsage: ${program} [global options] ${command.name} [options] ${command.usage}`.trimEnd(),
+          [...command.flags, ...standardFlags.slice(0, 1)],
+          [],
+        );
   host.write(1, text);
 }

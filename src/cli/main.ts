@@ -34,7 +34,8 @@ function openLog(host: Host, values: Values): Log {
 async function dispatch(host: Host, log: Log, values: Values, args: readonly string[]): Promise<number> {
   const [name, ...words] = args;
   if (values['version'] === true) return version(host);
-  if (name === undefined || name === 'help' || name === 'h' || values['help'] === true) return help(host, words[0] ?? (values['help'] === true ? name : undefined));
+  if (name === undefined || name === 'help' || name === 'h' || values['help'] === true)
+    return help(host, words[0] ?? (values['help'] === true ? name : undefined));
   const command = find(name);
   const parsed = parseCommand(command, words);
   if (parsed.values['help'] === true) return help(host, name);

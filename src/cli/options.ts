@@ -46,36 +46,109 @@ export interface Globals {
 }
 
 export const globalFlags: readonly Flag[] = [
-  { name: 'root', type: 'string', value: 'DIR', description: 'where the state of containers is kept (default: /run/pocker-runc, or $XDG_RUNTIME_DIR/pocker-runc for an ordinary user)' },
+  {
+    name: 'root',
+    type: 'string',
+    value: 'DIR',
+    description:
+      'where the state of containers is kept (default: /run/pocker-runc, or $XDG_RUNTIME_DIR/pocker-runc for an ordinary user)',
+  },
   { name: 'log', type: 'string', value: 'FILE', description: 'append log records to this file (default: standard error)' },
-  { name: 'log-format', type: 'string', value: 'FORMAT', choices: ['text', 'json'], default: 'text', description: 'format of the log file' },
-  { name: 'log-level', type: 'string', value: 'LEVEL', choices: ['debug', 'info', 'warning', 'error'], default: 'info', description: 'least level that is logged' },
+  {
+    name: 'log-format',
+    type: 'string',
+    value: 'FORMAT',
+    choices: ['text', 'json'],
+    default: 'text',
+    description: 'format of the log file',
+  },
+  {
+    name: 'log-level',
+    type: 'string',
+    value: 'LEVEL',
+    choices: ['debug', 'info', 'warning', 'error'],
+    default: 'info',
+    description: 'least level that is logged',
+  },
   { name: 'debug', type: 'boolean', description: 'log every call to the system, the same as --log-level debug' },
   { name: 'systemd-cgroup', type: 'boolean', description: 'the same as --cgroup-manager systemd' },
-  { name: 'cgroup-manager', type: 'string', value: 'NAME', choices: ['cgroupfs', 'systemd', 'disabled'], default: 'cgroupfs', description: 'who makes the cgroups' },
-  { name: 'rootless', type: 'string', value: 'MODE', choices: ['true', 'false', 'auto'], default: 'auto', description: 'go on where an ordinary user may not use cgroups' },
+  {
+    name: 'cgroup-manager',
+    type: 'string',
+    value: 'NAME',
+    choices: ['cgroupfs', 'systemd', 'disabled'],
+    default: 'cgroupfs',
+    description: 'who makes the cgroups',
+  },
+  {
+    name: 'rootless',
+    type: 'string',
+    value: 'MODE',
+    choices: ['true', 'false', 'auto'],
+    default: 'auto',
+    description: 'go on where an ordinary user may not use cgroups',
+  },
 ];
 
-const bundle: Flag = { name: 'bundle', alias: 'b', type: 'string', value: 'DIR', description: 'the bundle (default: the current directory)' };
+const bundle: Flag = {
+  name: 'bundle',
+  alias: 'b',
+  type: 'string',
+  value: 'DIR',
+  description: 'the bundle (default: the current directory)',
+};
 
 const createFlags: readonly Flag[] = [
   bundle,
-  { name: 'config', alias: 'f', type: 'string', value: 'FILE', description: 'a file to read instead of config.json in the bundle' },
-  { name: 'console-socket', type: 'string', value: 'SOCKET', description: 'Unix socket that the master of the terminal is sent to' },
+  {
+    name: 'config',
+    alias: 'f',
+    type: 'string',
+    value: 'FILE',
+    description: 'a file to read instead of config.json in the bundle',
+  },
+  {
+    name: 'console-socket',
+    type: 'string',
+    value: 'SOCKET',
+    description: 'Unix socket that the master of the terminal is sent to',
+  },
   { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the pid of the container process to this file' },
   { name: 'no-pivot', type: 'boolean', description: 'no pivot_root(2): for a root filesystem on a ramdisk' },
   { name: 'no-new-keyring', type: 'boolean', description: 'keep the session keyring of the caller' },
-  { name: 'preserve-fds', type: 'count', value: 'N', default: '0', description: 'hand on N more file descriptors after standard error' },
+  {
+    name: 'preserve-fds',
+    type: 'count',
+    value: 'N',
+    default: '0',
+    description: 'hand on N more file descriptors after standard error',
+  },
 ];
 
 const format = (...choices: readonly [string, ...string[]]): Flag => {
-  return { name: 'format', alias: 'f', type: 'string', value: 'FORMAT', choices, default: choices[0], description: 'format of the output' };
+  return {
+    name: 'format',
+    alias: 'f',
+    type: 'string',
+    value: 'FORMAT',
+    choices,
+    default: choices[0],
+    description: 'format of the output',
+  };
 };
 
 const id = '<container-id>';
 
 export const commands: readonly Command[] = [
-  { name: 'create', summary: 'create a container', usage: id, min: 1, max: 1, flags: createFlags, load: () => import('./commands/create.js') },
+  {
+    name: 'create',
+    summary: 'create a container',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: createFlags,
+    load: () => import('./commands/create.js'),
+  },
   {
     name: 'run',
     summary: 'create and start a container, and wait for it',
@@ -90,8 +163,24 @@ export const commands: readonly Command[] = [
     ],
     load: () => import('./commands/run.js'),
   },
-  { name: 'start', summary: 'start the program of a created container', usage: id, min: 1, max: 1, flags: [], load: () => import('./commands/start.js') },
-  { name: 'state', summary: 'show the state of a container as JSON', usage: id, min: 1, max: 1, flags: [], load: () => import('./commands/state.js') },
+  {
+    name: 'start',
+    summary: 'start the program of a created container',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: [],
+    load: () => import('./commands/start.js'),
+  },
+  {
+    name: 'state',
+    summary: 'show the state of a container as JSON',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: [],
+    load: () => import('./commands/state.js'),
+  },
   {
     name: 'kill',
     summary: 'send a signal (default: SIGTERM) to the container process',
@@ -107,7 +196,14 @@ export const commands: readonly Command[] = [
     usage: id,
     min: 1,
     max: 1,
-    flags: [{ name: 'force', alias: 'f', type: 'boolean', description: 'kill it first if it has not stopped; none of that id is no error' }],
+    flags: [
+      {
+        name: 'force',
+        alias: 'f',
+        type: 'boolean',
+        description: 'kill it first if it has not stopped; none of that id is no error',
+      },
+    ],
     load: () => import('./commands/delete.js'),
   },
   {
@@ -128,7 +224,15 @@ export const commands: readonly Command[] = [
     flags: [bundle, { name: 'rootless', type: 'boolean', description: 'one for an ordinary user' }],
     load: () => import('./commands/spec.js'),
   },
-  { name: 'features', summary: 'show what this runtime supports as JSON', usage: '', min: 0, max: 0, flags: [], load: () => import('./commands/features.js') },
+  {
+    name: 'features',
+    summary: 'show what this runtime supports as JSON',
+    usage: '',
+    min: 0,
+    max: 0,
+    flags: [],
+    load: () => import('./commands/features.js'),
+  },
   {
     name: 'plan',
     summary: 'show what create would do, and do nothing',
@@ -138,8 +242,15 @@ export const commands: readonly Command[] = [
     flags: [
       format('text', 'json'),
       bundle,
-      ...createFlags.filter(({ name }) => ['config', 'no-pivot', 'no-new-keyring', 'preserve-fds'].includes(name)).map((flag) => (flag.alias === 'f' ? withoutAlias(flag) : flag)),
-      { name: 'id', type: 'string', value: 'ID', description: 'the id that the container would have (default: the name of the bundle)' },
+      ...createFlags
+        .filter(({ name }) => ['config', 'no-pivot', 'no-new-keyring', 'preserve-fds'].includes(name))
+        .map((flag) => (flag.alias === 'f' ? withoutAlias(flag) : flag)),
+      {
+        name: 'id',
+        type: 'string',
+        value: 'ID',
+        description: 'the id that the container would have (default: the name of the bundle)',
+      },
     ],
     load: () => import('./commands/plan.js'),
   },

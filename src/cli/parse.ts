@@ -49,7 +49,8 @@ function normalize(words: readonly string[], at: number, flags: readonly Flag[],
   const flag = flags.find((one) => one.name === name || one.alias === name);
   if (flag === undefined) throw usageError(`flag provided but not defined: -${name}`, '--help shows the flags');
   if (flag.type === 'boolean') {
-    if (attached !== undefined && !booleans.includes(attached)) throw usageError(`invalid boolean value ${JSON.stringify(attached)} for -${name}`);
+    if (attached !== undefined && !booleans.includes(attached))
+      throw usageError(`invalid boolean value ${JSON.stringify(attached)} for -${name}`);
     out.push(`--${flag.name}=${/^(true|1|t)$/.test(attached ?? 'true')}`);
     return 1;
   }
@@ -63,7 +64,8 @@ function checked(flag: Flag, value: string): string {
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
     throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}`, `it is one of: ${flag.choices.join(', ')}`);
   }
-  if (flag.type === 'count' && !/^\d{1,9}$/.test(value)) throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}: not a number`);
+  if (flag.type === 'count' && !/^\d{1,9}$/.test(value))
+    throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}: not a number`);
   return value;
 }
 
@@ -76,7 +78,7 @@ function parseWords(normal: readonly string[], rest: readonly string[], flags: r
     number: names('count'),
     configuration,
   });
-  return { values: values as Values, args: positional.map(String) };
+  return { values: values, args: positional.map(String) };
 }
 
 /** Parses flags up to the first word that is none: the command. `args` is that word and what follows. */
@@ -98,7 +100,7 @@ export function parseCommand(command: Command, words: readonly string[]): Parsed
   const flags = [...command.flags, ...standardFlags];
   const normal: string[] = [];
   const rest: string[] = [];
-  for (let at = 0; at < words.length; ) {
+  for (let at = 0; at < words.length;) {
     const word = words[at] ?? '';
     if (word === '--') {
       rest.push(...words.slice(at + 1));

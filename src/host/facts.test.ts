@@ -54,7 +54,11 @@ t.test('a hybrid machine, without a look at mountinfo', (t) => {
 });
 
 t.test('v2', (t) => {
-  const { host } = hostOf({ files: { '/proc/self/cgroup': '0::/user.slice\n' }, magic: { '/sys/fs/cgroup': v2 }, there: ['/sys/fs/cgroup/user.slice'] });
+  const { host } = hostOf({
+    files: { '/proc/self/cgroup': '0::/user.slice\n' },
+    magic: { '/sys/fs/cgroup': v2 },
+    there: ['/sys/fs/cgroup/user.slice'],
+  });
   t.same(gatherFacts(host).cgroup, { layout: 'v2', hierarchies: [], unified: { mount: '/sys/fs/cgroup', own: '/user.slice' } });
   const outside = hostOf({ files: { '/proc/self/cgroup': '0::/../x\n' }, magic: { '/sys/fs/cgroup': v2 } });
   t.equal(gatherFacts(outside.host).cgroup.unified?.own, '/', 'a path outside of the cgroup namespace is of no use');
@@ -62,9 +66,14 @@ t.test('v2', (t) => {
 });
 
 t.test('where things are not as usual, mountinfo tells', (t) => {
-  const mountinfo = '30 20 0:1 /docker/x /sys/fs/cgroup/memory ro,nosuid - cgroup cgroup rw,memory\n31 20 0:2 / /cg\\040two rw - cgroup2 none rw\n32 1 0:3 / / rw - ext4 /dev/a rw\n';
+  const mountinfo =
+    '30 20 0:1 /docker/x /sys/fs/cgroup/memory ro,nosuid - cgroup cgroup rw,memory\n31 20 0:2 / /cg\\040two rw - cgroup2 none rw\n32 1 0:3 / / rw - ext4 /dev/a rw\n';
   const files = { '/proc/self/cgroup': '1:memory:/docker/x/y\n0::/z\n', '/proc/self/mountinfo': mountinfo };
-  const { host } = hostOf({ files, magic: { '/sys/fs/cgroup': tmpfs, '/sys/fs/cgroup/memory': v1 }, directories: { '/sys/fs/cgroup': ['memory'] } });
+  const { host } = hostOf({
+    files,
+    magic: { '/sys/fs/cgroup': tmpfs, '/sys/fs/cgroup/memory': v1 },
+    directories: { '/sys/fs/cgroup': ['memory'] },
+  });
   t.same(gatherFacts(host).cgroup, {
     layout: 'hybrid',
     hierarchies: [{ controllers: ['memory'], mount: '/sys/fs/cgroup/memory', own: '/y' }],
@@ -76,13 +85,17 @@ t.test('where things are not as usual, mountinfo tells', (t) => {
 });
 
 t.test('parsers', (t) => {
-  t.same(parseMemberships('4:cpu,cpuacct:/a:b\nrubbish\n0::/\n'), [{ controllers: ['cpu', 'cpuacct'], own: '/a:b' }, { controllers: [''], own: '/' }]);
+  t.same(parseMemberships('4:cpu,cpuacct:/a:b\nrubbish\n0::/\n'), [
+    { controllers: ['cpu', 'cpuacct'], own: '/a:b' },
+    { controllers: [''], own: '/' },
+  ]);
   t.equal(parseCgroupMounts('1 2 3 / /x rw shared:1 master:2 - cgroup2 c rw\n').length, 1);
   t.end();
 });
 
 t.test('user namespaces', (t) => {
-  const inside = (map: string): boolean => gatherFacts(hostOf({ files: { '/proc/self/uid_map': map }, magic: {} }).host).inUserNamespace;
+  const inside = (map: string): boolean =>
+    gatherFacts(hostOf({ files: { '/proc/self/uid_map': map }, magic: {} }).host).inUserNamespace;
   t.equal(inside('         0          0 4294967295\n'), false);
   t.equal(inside('         0       1000          1\n'), true);
   t.equal(gatherFacts(hostOf({ files: {}, magic: {} }).host).inUserNamespace, false);

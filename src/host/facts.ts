@@ -45,7 +45,11 @@ function usualName(controllers: readonly string[], names: ReadonlySet<string>): 
 }
 
 /** The v1 hierarchies by convention, or undefined when something is not where it usually is. */
-function usualHierarchies(host: Host, memberships: readonly Membership[], names: ReadonlySet<string>): CgroupHierarchy[] | undefined {
+function usualHierarchies(
+  host: Host,
+  memberships: readonly Membership[],
+  names: ReadonlySet<string>,
+): CgroupHierarchy[] | undefined {
   const hierarchies: CgroupHierarchy[] = [];
   for (const { controllers, own } of memberships) {
     if (controllers[0] === '') continue;
@@ -99,7 +103,9 @@ function mountedCgroups(host: Host, memberships: readonly Membership[]): CgroupF
   const mounts = parseCgroupMounts(host.readText('/proc/self/mountinfo', largeFile));
   for (const { controllers, own } of memberships) {
     const v2 = controllers[0] === '';
-    const found = mounts.find((one) => one.v2 === v2 && (v2 || controllers.every((controller) => one.options.includes(controller))));
+    const found = mounts.find(
+      (one) => one.v2 === v2 && (v2 || controllers.every((controller) => one.options.includes(controller))),
+    );
     if (found === undefined) continue;
     const place = { mount: found.mount, own: ownBelow(found.root, own) ?? '/' };
     if (v2) unified = place;
@@ -115,7 +121,8 @@ function gatherCgroups(host: Host): CgroupFacts {
   const own = memberships.find(({ controllers }) => controllers[0] === '')?.own ?? '/';
   // ".." leads out of our cgroup namespace, where no path of ours is.
   const reachable = own === '/' || (!own.startsWith('/..') && host.stat(`${cgroupRoot}${own}`) !== null);
-  if (magic === CGROUP2_MAGIC) return { layout: 'v2', hierarchies: [], unified: { mount: cgroupRoot, own: reachable ? own : '/' } };
+  if (magic === CGROUP2_MAGIC)
+    return { layout: 'v2', hierarchies: [], unified: { mount: cgroupRoot, own: reachable ? own : '/' } };
   if (magic === 0) return mountedCgroups(host, memberships);
   const names = new Set(host.list(cgroupRoot));
   const hierarchies = usualHierarchies(host, memberships, names);

@@ -60,8 +60,18 @@ export interface Launched {
 
 /** schema/plan.fbs `Message`, by name. */
 export type MessageName =
-  | 'attached' | 'maps_written' | 'hooks_ready' | 'hooks_done' | 'created' | 'park' | 'go'
-  | 'forked' | 'console' | 'failed' | 'warned' | 'seccomp';
+  | 'attached'
+  | 'maps_written'
+  | 'hooks_ready'
+  | 'hooks_done'
+  | 'created'
+  | 'park'
+  | 'go'
+  | 'forked'
+  | 'console'
+  | 'failed'
+  | 'warned'
+  | 'seccomp';
 
 /** One message from pocker-init. `number`: pid (forked), errno (failed). `fd`: -1 or a descriptor that came along. */
 export interface Received {

@@ -10,7 +10,10 @@ const quiet = new Set(['now', 'append', 'write']);
 
 function show(value: unknown): string {
   if (value instanceof Uint8Array) return `<${value.length} bytes>`;
-  const text = JSON.stringify(value, (_key, inner: unknown) => (inner instanceof Uint8Array || typeof inner === 'bigint' ? show(String(inner)) : inner)) ?? 'nothing';
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value, (_key, inner: unknown) =>
+    inner instanceof Uint8Array || typeof inner === 'bigint' ? show(String(inner)) : inner,
+  );
   return text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters)}… (${text.length} characters)`;
 }
 
@@ -18,7 +21,11 @@ function failureText(caught: unknown): string {
   return isHostFailure(caught) ? `${errnoName(caught.errno).name} (${caught.operation} ${caught.path ?? ''})` : String(caught);
 }
 
-function traced(name: string, call: (...args: unknown[]) => unknown, say: (text: string) => void): (...args: unknown[]) => unknown {
+function traced(
+  name: string,
+  call: (...args: unknown[]) => unknown,
+  say: (text: string) => void,
+): (...args: unknown[]) => unknown {
   return (...args) => {
     const line = `${name}(${args.map(show).join(', ')})`;
     try {
@@ -35,7 +42,10 @@ function traced(name: string, call: (...args: unknown[]) => unknown, say: (text:
 /** The same host; `say` gets a line per call, after it. */
 export function traceHost(host: Host, say: (text: string) => void): Host {
   const entries = Object.entries(host).map(([name, value]: [string, unknown]) => {
-    return [name, typeof value === 'function' && !quiet.has(name) ? traced(name, value as (...args: unknown[]) => unknown, say) : value];
+    return [
+      name,
+      typeof value === 'function' && !quiet.has(name) ? traced(name, value as (...args: unknown[]) => unknown, say) : value,
+    ];
   });
   return Object.fromEntries(entries) as Host;
 }

@@ -19,7 +19,10 @@ function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
 
 /** "/sys/fs/cgroup/cpu/a/b" below "/sys/fs/cgroup/cpu": [ ".../a", ".../a/b" ]. */
 function levels(directory: CgroupDirectory): string[] {
-  const names = directory.path.slice(directory.mount.length).split('/').filter((name) => name !== '');
+  const names = directory.path
+    .slice(directory.mount.length)
+    .split('/')
+    .filter((name) => name !== '');
   return names.map((_, index) => `${directory.mount}/${names.slice(0, index + 1).join('/')}`);
 }
 
@@ -48,7 +51,9 @@ function writeFile(host: Host, directory: CgroupDirectory, entry: CgroupFile): v
     if (failedWith(caught, ENOENT) && entry.otherwise !== undefined) {
       writeFile(host, directory, { ...entry.otherwise, pointer: entry.pointer });
     } else if (!(failedWith(caught, ENOENT) && entry.optional === true)) {
-      throw fromHost('E_CGROUP', `cannot set ${entry.file} to ${JSON.stringify(entry.value)}`, caught, { pointer: entry.pointer });
+      throw fromHost('E_CGROUP', `cannot set ${entry.file} to ${JSON.stringify(entry.value)}`, caught, {
+        pointer: entry.pointer,
+      });
     }
   }
 }
@@ -103,7 +108,11 @@ export function attachCgroups(host: Host, plan: CgroupPlan, pid: number): void {
 
 function processesIn(host: Host, path: string): number[] {
   try {
-    return host.readText(`${path}/cgroup.procs`, fileLimit).split('\n').filter((line) => line !== '').map(Number);
+    return host
+      .readText(`${path}/cgroup.procs`, fileLimit)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number);
   } catch (caught) {
     if (isHostFailure(caught)) return [];
     throw caught;
@@ -112,7 +121,10 @@ function processesIn(host: Host, path: string): number[] {
 
 function childrenOf(host: Host, path: string): string[] {
   try {
-    return host.list(path).map((name) => `${path}/${name}`).filter((child) => host.stat(child)?.type === 'directory');
+    return host
+      .list(path)
+      .map((name) => `${path}/${name}`)
+      .filter((child) => host.stat(child)?.type === 'directory');
   } catch (caught) {
     if (isHostFailure(caught)) return [];
     throw caught;
@@ -121,7 +133,9 @@ function childrenOf(host: Host, path: string): string[] {
 
 /** Whoever was identified between two looks that both show it in the cgroup is the one to signal. */
 function membersOf(host: Host, path: string): ProcessIdentity[] {
-  const found = processesIn(host, path).map((pid) => identify(host, pid)).filter((process) => process !== null);
+  const found = processesIn(host, path)
+    .map((pid) => identify(host, pid))
+    .filter((process) => process !== null);
   const still = new Set(processesIn(host, path));
   return found.filter(({ pid }) => still.has(pid));
 }

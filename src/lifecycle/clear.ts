@@ -31,7 +31,9 @@ export function killByDescriptor(host: Host, pidfd: number, pid: number): void {
     if (!(isHostFailure(caught) && caught.errno === ESRCH)) throw fromHost('E_PROCESS', `cannot kill process ${pid}`, caught);
   }
   if (!host.waitProcess(pidfd, endWaitMs)) {
-    throw new PockerError('E_BUSY', `process ${pid} did not end within ${endWaitMs / 1000} s of SIGKILL`, { hint: `see /proc/${pid}/stack for what it waits for` });
+    throw new PockerError('E_BUSY', `process ${pid} did not end within ${endWaitMs / 1000} s of SIGKILL`, {
+      hint: `see /proc/${pid}/stack for what it waits for`,
+    });
   }
   host.reap(pidfd);
 }

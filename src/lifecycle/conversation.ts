@@ -19,9 +19,21 @@ export interface Listener {
 function died(host: Host, pidfd: number): PockerError {
   host.waitProcess(pidfd, 1000);
   const status = host.reap(pidfd);
-  const how = status === null ? 'ended' : status.signal !== 0 ? `was killed by signal ${status.signal}` : `exited with status ${status.code}`;
-  const hint = status?.signal === 9 ? 'if linux.resources.memory.limit is very low, the kernel may have run out of it: see dmesg' : undefined;
-  return new PockerError('E_PROCESS', `the container process ${how} while it was being created`, hint === undefined ? {} : { hint });
+  const how =
+    status === null
+      ? 'ended'
+      : status.signal !== 0
+        ? `was killed by signal ${status.signal}`
+        : `exited with status ${status.code}`;
+  const hint =
+    status?.signal === 9
+      ? 'if linux.resources.memory.limit is very low, the kernel may have run out of it: see dmesg'
+      : undefined;
+  return new PockerError(
+    'E_PROCESS',
+    `the container process ${how} while it was being created`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 function receive(host: Host, launched: Launched): Received {

@@ -64,12 +64,16 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
     launch(work, encode(plan.steps, program));
     negotiate(work);
     undo.commit();
-    return { record: work.record, process: work.process as Launched, master: work.master };
+    return { record: work.record, process: work.process!, master: work.master };
   } catch (caught) {
     undo.run((left) => options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', left).message}`));
     // runtime.md steps 3 to 5: a failed hook goes on at step 12, whose undoing is done.
     if (caught instanceof PockerError && caught.code === 'E_HOOK') {
-      tryHooks(host, 'poststop', plan.hooks.poststop, { state: hookState(record, 'stopped', 0), cwd: plan.bundle, warn: options.warn });
+      tryHooks(host, 'poststop', plan.hooks.poststop, {
+        state: hookState(record, 'stopped', 0),
+        cwd: plan.bundle,
+        warn: options.warn,
+      });
     }
     throw caught;
   } finally {
@@ -79,7 +83,8 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
 
 function checkOptions(host: Host, options: CreateOptions): void {
   for (let fd = firstPreserved; fd < firstPreserved + options.preserveFds; fd += 1) {
-    if (!host.isOpen(fd)) throw new PockerError('E_USAGE', `--preserve-fds ${options.preserveFds}: file descriptor ${fd} is not open`);
+    if (!host.isOpen(fd))
+      throw new PockerError('E_USAGE', `--preserve-fds ${options.preserveFds}: file descriptor ${fd} is not open`);
   }
 }
 
@@ -87,10 +92,16 @@ function checkOptions(host: Host, options: CreateOptions): void {
 function checkTerminal(plan: Plan, { detached, consoleSocket }: CreateOptions): void {
   const details = { pointer: '/process/terminal' };
   if (detached && plan.terminal && consoleSocket === undefined) {
-    throw new PockerError('E_USAGE', 'cannot allocate tty if runc will detach without setting console socket', { ...details, hint: 'give --console-socket, or set process.terminal to false' });
+    throw new PockerError('E_USAGE', 'cannot allocate tty if runc will detach without setting console socket', {
+      ...details,
+      hint: 'give --console-socket, or set process.terminal to false',
+    });
   }
   if (consoleSocket !== undefined && !(detached && plan.terminal)) {
-    throw new PockerError('E_USAGE', 'cannot use console socket if runc will not detach or allocate tty', { ...details, hint: 'leave --console-socket out, or set process.terminal to true' });
+    throw new PockerError('E_USAGE', 'cannot use console socket if runc will not detach or allocate tty', {
+      ...details,
+      hint: 'leave --console-socket out, or set process.terminal to true',
+    });
   }
 }
 
@@ -138,7 +149,7 @@ function launch(work: Work, plan: Uint8Array): void {
   undo.push(() => removeCgroups(host, work.record.cgroups, true));
   const made = makeCgroups(host, work.plan.cgroup, options.warn);
   if (!made) work.record = { ...work.record, cgroups: [] };
-  if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount as string));
+  if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
   try {
     const cgroup = made ? work.plan.cgroup.into : '';
@@ -155,7 +166,7 @@ function launch(work: Work, plan: Uint8Array): void {
 
 /** Gives the container's process what it waits for first: its ids, and word that its cgroups are the right ones. */
 function admit({ host, plan, process }: Work, pid: number): void {
-  const { channel } = process as Launched;
+  const { channel } = process!;
   if (plan.userNamespace !== null) {
     writeIdMaps(host, pid, plan.userNamespace);
     sendQuietly(host, channel, 'maps_written');
@@ -192,10 +203,10 @@ function negotiate(work: Work): void {
     const one = plan.steps[index];
     return one === undefined ? undefined : { operation: operationName(one), pointer: String(one.pointer ?? '') };
   };
-  work.process = converse(host, work.process as Launched, {
+  work.process = converse(host, work.process!, {
     stepInfo,
     forked: (pid, pidfd) => {
-      work.process = { pid, pidfd, channel: (work.process as Launched).channel };
+      work.process = { pid, pidfd, channel: work.process!.channel };
       admit(work, pid);
     },
     console: (master) => takeConsole(work, master),
@@ -203,7 +214,7 @@ function negotiate(work: Work): void {
     hooksReady: () => runCreateHooks(work),
     created: () => finish(work),
   });
-  host.close((work.process as Launched).channel);
+  host.close(work.process.channel);
 }
 
 function takeConsole(work: Work, master: number): void {
@@ -215,7 +226,9 @@ function takeConsole(work: Work, master: number): void {
   try {
     host.sendFd(options.consoleSocket, master, consoleName);
   } catch (caught) {
-    throw fromHost('E_CONSOLE', 'cannot send the terminal to the console socket', caught, { hint: 'is somebody listening on --console-socket?' });
+    throw fromHost('E_CONSOLE', 'cannot send the terminal to the console socket', caught, {
+      hint: 'is somebody listening on --console-socket?',
+    });
   } finally {
     host.close(master);
   }
@@ -227,7 +240,7 @@ function takeConsole(work: Work, master: number): void {
  */
 function runCreateHooks(work: Work): string {
   const { host, plan } = work;
-  const { pid } = work.process as Launched;
+  const { pid } = work.process!;
   const input = { state: hookState(work.record, 'created', pid), cwd: plan.bundle };
   runHooks(host, 'prestart', plan.hooks.prestart, input);
   runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
@@ -237,7 +250,7 @@ function runCreateHooks(work: Work): string {
 /** The pid file, then the record: who reads the record as created may rely on everything. */
 function finish(work: Work): void {
   const { host, options, undo, directory } = work;
-  const { pid } = work.process as Launched;
+  const { pid } = work.process!;
   if (options.pidFile !== undefined) {
     const path = options.pidFile;
     undo.push(() => host.unlink(path));
@@ -257,4 +270,3 @@ function writePidFile(host: Host, path: string, pid: number): void {
     throw fromHost('E_HOST', 'cannot write the pid file', caught, { path });
   }
 }
-

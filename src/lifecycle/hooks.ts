@@ -17,7 +17,12 @@ function judge(result: ProgramResult, hook: HookPlan): string | null {
 }
 
 /** Runs one hook; throws E_HOOK in runc's words when it fails. */
-function runHook(host: Host, kind: RuntimeHookKind, index: number, { hook, state, cwd }: { hook: HookPlan; state: string; cwd: string }): void {
+function runHook(
+  host: Host,
+  kind: RuntimeHookKind,
+  index: number,
+  { hook, state, cwd }: { hook: HookPlan; state: string; cwd: string },
+): void {
   const what = `error running ${kind} hook #${index}`;
   let result: ProgramResult;
   try {
@@ -28,16 +33,29 @@ function runHook(host: Host, kind: RuntimeHookKind, index: number, { hook, state
   const reason = judge(result, hook);
   if (reason === null) return;
   const output = result.output.trim();
-  throw new PockerError('E_HOOK', `${what}: ${hook.path}: ${reason}${output === '' ? '' : `: ${output}`}`, { pointer: hook.pointer, path: hook.path });
+  throw new PockerError('E_HOOK', `${what}: ${hook.path}: ${reason}${output === '' ? '' : `: ${output}`}`, {
+    pointer: hook.pointer,
+    path: hook.path,
+  });
 }
 
 /** All hooks of a kind, in order; the first failure ends it. */
-export function runHooks(host: Host, kind: RuntimeHookKind, hooks: readonly HookPlan[], input: { state: string; cwd: string }): void {
+export function runHooks(
+  host: Host,
+  kind: RuntimeHookKind,
+  hooks: readonly HookPlan[],
+  input: { state: string; cwd: string },
+): void {
   hooks.forEach((hook, index) => runHook(host, kind, index, { hook, ...input }));
 }
 
 /** The same, but a failure is only said (poststop). */
-export function tryHooks(host: Host, kind: RuntimeHookKind, hooks: readonly HookPlan[], input: { state: string; cwd: string; warn: (text: string) => void }): void {
+export function tryHooks(
+  host: Host,
+  kind: RuntimeHookKind,
+  hooks: readonly HookPlan[],
+  input: { state: string; cwd: string; warn: (text: string) => void },
+): void {
   hooks.forEach((hook, index) => {
     try {
       runHook(host, kind, index, { hook, ...input });

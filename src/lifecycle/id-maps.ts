@@ -11,10 +11,15 @@ function fields(mapping: IdMapping): string[] {
 }
 
 function findHelper(host: Host, name: string): string {
-  const found = (host.env('PATH') ?? '').split(':').concat('/usr/bin', '/bin').map((directory) => `${directory}/${name}`);
+  const found = (host.env('PATH') ?? '')
+    .split(':')
+    .concat('/usr/bin', '/bin')
+    .map((directory) => `${directory}/${name}`);
   const path = found.find((candidate) => candidate.startsWith('/') && host.access(candidate, X_OK));
   if (path !== undefined) return path;
-  throw new PockerError('E_NAMESPACE', `${name} is not installed`, { hint: 'an ordinary user needs it for more than one id (Debian: uidmap)' });
+  throw new PockerError('E_NAMESPACE', `${name} is not installed`, {
+    hint: 'an ordinary user needs it for more than one id (Debian: uidmap)',
+  });
 }
 
 /** newuidmap(1), newgidmap(1): they check /etc/subuid and /etc/subgid and write with their own privilege. */
@@ -23,7 +28,9 @@ function writeByHelper(host: Host, name: string, pid: number, mappings: readonly
   const args = [name, String(pid), ...mappings.flatMap(fields)];
   const result = host.runProgram({ path, args, env: [], stdin: '', timeoutMs: helperTimeoutMs });
   if (result.exitCode === 0 && result.signal === 0) return;
-  throw new PockerError('E_NAMESPACE', `${args.join(' ')} failed: ${result.output.trim()}`, { hint: 'see /etc/subuid and /etc/subgid' });
+  throw new PockerError('E_NAMESPACE', `${args.join(' ')} failed: ${result.output.trim()}`, {
+    hint: 'see /etc/subuid and /etc/subgid',
+  });
 }
 
 function writeDirectly(host: Host, path: string, mappings: readonly IdMapping[], pointer: string): void {

@@ -68,5 +68,9 @@ export function initFailure(received: Received, step: StepInfo | undefined): Poc
   const [operation, more] = received.text.split(/\n(.*)/s);
   const subject = [operation, received.path].filter((part) => part !== '').join(' ');
   const pointer = info.pointer === '' ? '' : ` (${info.pointer})`;
-  return new PockerError(code, `${what}${pointer}: ${subject}: ${errnoName(received.number).text}${more === undefined ? '' : `: ${more.trim()}`}`, details);
+  return new PockerError(
+    code,
+    `${what}${pointer}: ${subject}: ${errnoName(received.number).text}${more === undefined ? '' : `: ${more.trim()}`}`,
+    details,
+  );
 }

@@ -27,7 +27,11 @@ export interface PlanRequest {
 export function planBundle(host: Host, request: PlanRequest): Plan {
   const { consoleSocket, warn, configFile, ...options } = request;
   const bundle = loadBundle(host, request.bundle, configFile);
-  const plan = resolve(bundle.config, gatherFacts(host), { ...options, bundle: bundle.path, consoleSocket: consoleSocket !== undefined });
+  const plan = resolve(bundle.config, gatherFacts(host), {
+    ...options,
+    bundle: bundle.path,
+    consoleSocket: consoleSocket !== undefined,
+  });
   for (const { pointer, text } of [...bundle.warnings, ...plan.warnings]) warn(text, { pointer });
   checkRootfs(host, plan);
   return plan;
@@ -42,5 +46,8 @@ function checkRootfs(host: Host, plan: Plan): void {
     throw fromHost('E_ROOTFS', 'invalid rootfs', caught, details);
   }
   if (type === 'directory') return;
-  throw new PockerError('E_ROOTFS', `invalid rootfs: ${plan.rootfs}: not a directory`, { pointer: '/root/path', path: plan.rootfs });
+  throw new PockerError('E_ROOTFS', `invalid rootfs: ${plan.rootfs}: not a directory`, {
+    pointer: '/root/path',
+    path: plan.rootfs,
+  });
 }

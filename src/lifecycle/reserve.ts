@@ -7,7 +7,9 @@ import { checkId, type LockedDirectory, type Store } from '../state/store.js';
 import { clear } from './clear.js';
 
 function inUse(id: string): PockerError {
-  return new PockerError('E_ID_IN_USE', `container with id exists: ${JSON.stringify(id)}`, { hint: 'choose another id, or delete that container' });
+  return new PockerError('E_ID_IN_USE', `container with id exists: ${JSON.stringify(id)}`, {
+    hint: 'choose another id, or delete that container',
+  });
 }
 
 /** Clears what a create that died half-way left behind; null when the directory is that of a real container. */

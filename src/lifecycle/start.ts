@@ -4,7 +4,7 @@ import type { Host } from '../host/host.js';
 import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
 import { pidInside } from '../state/process.js';
-import type { ContainerRecord, ProcessIdentity } from '../state/record.js';
+import type { ContainerRecord } from '../state/record.js';
 import { gateName, Store, type LockedDirectory } from '../state/store.js';
 import { destroy, killProcess } from './clear.js';
 import { hookState, runHooks } from './hooks.js';
@@ -23,7 +23,7 @@ export function startContainer(host: Host, options: StartOptions): void {
   try {
     const record = store.read(options.id);
     assertAllowed('start', statusOf(host, directory.path, record), options.id);
-    const init = record.init as ProcessIdentity;
+    const init = record.init!;
     try {
       assertProcess(record);
       openGate(host, directory, record, options.warn);
@@ -32,7 +32,8 @@ export function startContainer(host: Host, options: StartOptions): void {
       // A container that could not be started has stopped, and only delete is left for it.
       killProcess(host, init);
       // runtime.md steps 7 and 9: a failed hook goes on at step 12.
-      if (caught instanceof PockerError && caught.code === 'E_HOOK') destroy(host, directory, { record, kill: true, warn: options.warn });
+      if (caught instanceof PockerError && caught.code === 'E_HOOK')
+        destroy(host, directory, { record, kill: true, warn: options.warn });
       throw caught;
     }
   } finally {
@@ -42,7 +43,10 @@ export function startContainer(host: Host, options: StartOptions): void {
 
 function assertProcess(record: ContainerRecord): void {
   if (record.hasProcess) return;
-  throw new PockerError('E_STATE', 'cannot start a container without a process', { pointer: '/process', hint: 'config.json has no process; delete the container and create it anew' });
+  throw new PockerError('E_STATE', 'cannot start a container without a process', {
+    pointer: '/process',
+    hint: 'config.json has no process; delete the container and create it anew',
+  });
 }
 
 function hooksInside({ late }: ContainerRecord): boolean {
@@ -52,13 +56,17 @@ function hooksInside({ late }: ContainerRecord): boolean {
 /** Says go, and listens until the end of file that a successful execve(2) is. */
 function openGate(host: Host, directory: LockedDirectory, record: ContainerRecord, warn: (text: string) => void): void {
   const connection = host.connect(directory.fd, gateName);
-  const { pid } = record.init as ProcessIdentity;
+  const { pid } = record.init!;
   if (connection < 0) throw new PockerError('E_STATE', 'cannot start a container that has stopped');
   try {
     host.send(connection, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
     for (let received = host.receive(connection, 0); received !== null; received = host.receive(connection, 0)) {
       const { step, message, text } = received;
-      if (message === 'failed') throw initFailure(received, record.late.find(({ index }) => index === step));
+      if (message === 'failed')
+        throw initFailure(
+          received,
+          record.late.find(({ index }) => index === step),
+        );
       if (message === 'warned') warn(text);
       if (received.fd >= 0) host.close(received.fd);
     }

@@ -78,6 +78,7 @@ export function unsupported(pointer: string, message: string, hint?: string): ne
 /** The value of a name in a table; a name that is not in it is refused with those that are. */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, pointer: string, kind: string): T {
   const value = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (value === undefined) refuse(pointer, `unknown ${kind} ${JSON.stringify(name)}`, `Allowed: ${Object.keys(table).join(', ')}.`);
+  if (value === undefined)
+    refuse(pointer, `unknown ${kind} ${JSON.stringify(name)}`, `Allowed: ${Object.keys(table).join(', ')}.`);
   return value;
 }

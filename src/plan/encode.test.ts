@@ -33,7 +33,10 @@ function listFor(field: string): unknown[] {
 
 t.test('every operation comes back as it went in', (t) => {
   const types = Object.values(operationClasses).filter((type) => (type as unknown) !== SeccompT) as (new () => StepOperation)[];
-  const steps = types.flatMap((type, position) => [step(`/field/${position}`, filled(type, position)), step('', filled(type, 1))]);
+  const steps = types.flatMap((type, position) => [
+    step(`/field/${position}`, filled(type, position)),
+    step('', filled(type, 1)),
+  ]);
   const back = read(encode(steps, null));
   t.equal(back.length, steps.length);
   back.forEach((one, index) => {
@@ -49,12 +52,18 @@ t.test('the filter goes into its step', (t) => {
   const [back] = read(encode([step('/linux/seccomp', make(SeccompT, { flags: 4, listener: true }))], program));
   t.match(back?.operation, { flags: 4, listener: true });
   t.same(Uint8Array.from((back!.operation as SeccompT).program), program);
-  t.equal(blamed(() => encode([step('', new SeccompT())], null)), 'E_INTERNAL ');
+  t.equal(
+    blamed(() => encode([step('', new SeccompT())], null)),
+    'E_INTERNAL ',
+  );
   t.end();
 });
 
 t.test('a real plan, twice the same', (t) => {
-  const plan = planOf({ process: { env: Array.from({ length: 500 }, (_, index) => `V${index}=${'x'.repeat(index)}`) } }, factsOf('hybrid'));
+  const plan = planOf(
+    { process: { env: Array.from({ length: 500 }, (_, index) => `V${index}=${'x'.repeat(index)}`) } },
+    factsOf('hybrid'),
+  );
   const bytes = encode(plan.steps, null);
   t.same(read(bytes).map(operationName), plan.steps.map(operationName));
   t.same(encode(plan.steps, null), bytes);

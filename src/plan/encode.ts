@@ -8,12 +8,16 @@ const usualSize = 16_384;
 
 /** pack() would copy the program byte by byte. */
 function packSeccomp(writer: Writer, operation: SeccompT, program: Uint8Array | null): number {
-  if (program === null || program.length === 0) throw new PockerError('E_INTERNAL', 'the plan has a seccomp step, but no compiled filter');
+  if (program === null || program.length === 0)
+    throw new PockerError('E_INTERNAL', 'the plan has a seccomp step, but no compiled filter');
   return Seccomp.createSeccomp(writer.builder, writer.createBytes(program), operation.flags, operation.listener);
 }
 
 function packStep(writer: Writer, { operationType, operation, pointer }: StepT, program: Uint8Array | null): number {
-  const packed = operationType === Operation.Seccomp ? packSeccomp(writer, operation as SeccompT, program) : writer.createObjectOffset(operation);
+  const packed =
+    operationType === Operation.Seccomp
+      ? packSeccomp(writer, operation as SeccompT, program)
+      : writer.createObjectOffset(operation);
   const field = pointer === '' ? 0 : writer.createString(pointer);
   return Step.createStep(writer.builder, operationType, packed, field);
 }

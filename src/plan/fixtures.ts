@@ -50,7 +50,13 @@ export const options: PlanOptions = {
   consoleSocket: false,
 };
 
-const allNew: NonNullable<Linux['namespaces']> = [{ type: 'pid' }, { type: 'network' }, { type: 'ipc' }, { type: 'uts' }, { type: 'mount' }];
+const allNew: NonNullable<Linux['namespaces']> = [
+  { type: 'pid' },
+  { type: 'network' },
+  { type: 'ipc' },
+  { type: 'uts' },
+  { type: 'mount' },
+];
 
 export interface SpecParts {
   readonly process?: Partial<Process>;

@@ -63,7 +63,10 @@ export function propagationNames(value: number): string {
 
 /** CLONE_NEW*, by the config's names. */
 export function namespaceNames(flags: number): string {
-  return bitNames(flags, Object.entries(namespaceTypes).map(([name, { flag }]) => [name, flag] as const));
+  return bitNames(
+    flags,
+    Object.entries(namespaceTypes).map(([name, { flag }]) => [name, flag] as const),
+  );
 }
 
 export function seccompFlagNames(flags: number): string {

@@ -3,7 +3,8 @@
 /** An absolute path without ".", "..", "//" and a trailing "/"; ".." stops at the root. */
 export function cleanPath(path: string): string {
   // Nearly all paths of a config are clean already.
-  if (path.charCodeAt(0) === 47 && !path.includes('//') && !path.includes('/.') && (path.length === 1 || !path.endsWith('/'))) return path;
+  if (path.charCodeAt(0) === 47 && !path.includes('//') && !path.includes('/.') && (path.length === 1 || !path.endsWith('/')))
+    return path;
   const kept: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') kept.pop();

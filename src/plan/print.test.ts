@@ -4,7 +4,10 @@ import { planToJson, printPlan } from './print.js';
 
 const plan = planOf(
   {
-    process: { rlimits: [{ type: 'RLIMIT_CORE', soft: 18_446_744_073_709_551_615n, hard: 18_446_744_073_709_551_615n }], capabilities: { bounding: ['CAP_KILL'] } },
+    process: {
+      rlimits: [{ type: 'RLIMIT_CORE', soft: 18_446_744_073_709_551_615n, hard: 18_446_744_073_709_551_615n }],
+      capabilities: { bounding: ['CAP_KILL'] },
+    },
     linux: {
       namespaces: [{ type: 'mount' }, { type: 'user' }],
       uidMappings: [{ containerID: 0, hostID: 1000, size: 5 }],
@@ -12,7 +15,10 @@ const plan = planOf(
       resources: { memory: { limit: 100, swappiness: 5 } },
       seccomp: { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a', 'b'], action: 'SCMP_ACT_ERRNO' }] },
     },
-    root: { mounts: [{ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro', 'nosuid'] }], hooks: { poststop: [{ path: '/h', timeout: 2 }] } },
+    root: {
+      mounts: [{ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro', 'nosuid'] }],
+      hooks: { poststop: [{ path: '/h', timeout: 2 }] },
+    },
   },
   factsOf('v2'),
 );
@@ -37,8 +43,14 @@ t.test('for people', (t) => {
 
 t.test('for programs', (t) => {
   const json = JSON.parse(JSON.stringify(planToJson(plan))) as { steps: Record<string, unknown>[]; seccomp: unknown };
-  t.match(json.steps.find(({ operation }) => operation === 'Rlimit'), { pointer: '/process/rlimits/0', resource: 4, soft: '18446744073709551615' });
-  t.match(json.steps.find(({ operation }) => operation === 'MountFilesystem'), { attributesSet: 3, target: '/sys' });
+  t.match(
+    json.steps.find(({ operation }) => operation === 'Rlimit'),
+    { pointer: '/process/rlimits/0', resource: 4, soft: '18446744073709551615' },
+  );
+  t.match(
+    json.steps.find(({ operation }) => operation === 'MountFilesystem'),
+    { attributesSet: 3, target: '/sys' },
+  );
   t.match(json, { id: 'c1', cgroup: { layout: 'v2' }, warnings: [{ pointer: '/linux/resources/memory/swappiness' }] });
   t.end();
 });

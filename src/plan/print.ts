@@ -6,7 +6,15 @@ import { Message, operationName, RootMethod, type StepT } from './step.js';
 type Field = readonly [name: string, value: unknown];
 
 /** Where a zero says as much as any other number. */
-const always = new Set(['SetUser.uid', 'SetUser.gid', 'SetHome.uid', 'EnterRoot.method', 'Device.major', 'Device.minor', 'Rlimit.soft']);
+const always = new Set([
+  'SetUser.uid',
+  'SetUser.gid',
+  'SetHome.uid',
+  'EnterRoot.method',
+  'Device.major',
+  'Device.minor',
+  'Rlimit.soft',
+]);
 
 /** Fields of an operation that say something: what the schema would fill in by itself is left out. */
 function fieldsOf(one: StepT): Field[] {
@@ -144,7 +152,8 @@ export function printPlan(plan: Plan): string {
 
 /** Integers that a JSON number holds exactly become one, others a decimal string. */
 function safe(value: unknown): unknown {
-  if (typeof value === 'bigint') return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : String(value);
+  if (typeof value === 'bigint')
+    return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : String(value);
   if (Array.isArray(value)) return value.map(safe);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, safe(entry)]));

@@ -28,18 +28,34 @@ const mount: fc.Arbitrary<Mount> = fc.record(
 );
 
 const namespaces = fc.uniqueArray(
-  fc.record({ type: fc.constantFrom('mount', 'pid', 'network', 'uts', 'ipc', 'user', 'cgroup', 'time'), path: fc.constantFrom('', '/proc/1/ns/x') }),
+  fc.record({
+    type: fc.constantFrom('mount', 'pid', 'network', 'uts', 'ipc', 'user', 'cgroup', 'time'),
+    path: fc.constantFrom('', '/proc/1/ns/x'),
+  }),
   { selector: ({ type }) => type },
 );
 const mappings = some(fc.record({ containerID: id, hostID: id, size: id }), 2);
 
 const resources = fc.record(
   {
-    memory: fc.record({ limit: integer64, swap: integer64, reservation: integer64, swappiness: unsigned64 }, { requiredKeys: [] }),
+    memory: fc.record(
+      { limit: integer64, swap: integer64, reservation: integer64, swappiness: unsigned64 },
+      { requiredKeys: [] },
+    ),
     cpu: fc.record({ shares: unsigned64, quota: integer64, period: unsigned64, cpus: fc.string() }, { requiredKeys: [] }),
     pids: fc.record({ limit: integer64 }),
     unified: fc.dictionary(fc.string(), fc.string()),
-    devices: some(fc.record({ allow: fc.boolean(), type: fc.constantFrom('a', 'b', 'c', 'x'), major: integer64, access: fc.constantFrom('rwm', '', 'z') }, { requiredKeys: ['allow'] })),
+    devices: some(
+      fc.record(
+        {
+          allow: fc.boolean(),
+          type: fc.constantFrom('a', 'b', 'c', 'x'),
+          major: integer64,
+          access: fc.constantFrom('rwm', '', 'z'),
+        },
+        { requiredKeys: ['allow'] },
+      ),
+    ),
   },
   { requiredKeys: [] },
 );
@@ -55,7 +71,12 @@ const linux = fc.record(
     maskedPaths: some(path),
     readonlyPaths: some(path),
     rootfsPropagation: fc.constantFrom('private', 'shared', 'slave', 'unbindable'),
-    devices: some(fc.record({ path, type: fc.constantFrom('c', 'b', 'u', 'p'), major: integer64, minor: integer64 }, { requiredKeys: ['path', 'type'] })),
+    devices: some(
+      fc.record(
+        { path, type: fc.constantFrom('c', 'b', 'u', 'p'), major: integer64, minor: integer64 },
+        { requiredKeys: ['path', 'type'] },
+      ),
+    ),
   },
   { requiredKeys: [] },
 ) as fc.Arbitrary<Linux>;
@@ -92,7 +113,11 @@ const spec: fc.Arbitrary<Spec> = fc
     });
   });
 
-const machine = fc.record({ layout: fc.constantFrom('v1', 'hybrid', 'v2', 'none'), euid: fc.constantFrom(0, 0, 0, 1000), inside: fc.boolean() });
+const machine = fc.record({
+  layout: fc.constantFrom('v1', 'hybrid', 'v2', 'none'),
+  euid: fc.constantFrom(0, 0, 0, 1000),
+  inside: fc.boolean(),
+});
 
 const printable = (plan: Plan): boolean => printPlan(plan).length > 0 && JSON.stringify(planToJson(plan)).length > 0;
 

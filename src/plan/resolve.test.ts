@@ -22,7 +22,12 @@ const defaultSpec: Spec = {
   mounts: [
     { destination: '/proc', type: 'proc', source: 'proc' },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'noexec', 'nodev', 'relatime', 'ro'] },
   ],
@@ -35,10 +40,28 @@ const defaultSpec: Spec = {
 };
 
 const afterMounts = [
-  ...Array<string>(6).fill('Device'), ...Array<string>(6).fill('Symlink'),
-  'Sync', 'EnterRoot', 'Terminal', 'MountAttributes', 'Hostname', 'ReadonlyPath', 'MaskPath', 'MaskPath',
-  'Rlimit', 'DropBounding', 'Umask', 'SetUser', 'WorkingDirectory', 'FindProgram', 'SetHome', 'NoNewPrivileges',
-  'Sync', 'Park', 'SetCapabilities', 'Exec',
+  ...Array<string>(6).fill('Device'),
+  ...Array<string>(6).fill('Symlink'),
+  'Sync',
+  'EnterRoot',
+  'Terminal',
+  'MountAttributes',
+  'Hostname',
+  'ReadonlyPath',
+  'MaskPath',
+  'MaskPath',
+  'Rlimit',
+  'DropBounding',
+  'Umask',
+  'SetUser',
+  'WorkingDirectory',
+  'FindProgram',
+  'SetHome',
+  'NoNewPrivileges',
+  'Sync',
+  'Park',
+  'SetCapabilities',
+  'Exec',
 ];
 const beforeMounts = ['NewSession', 'Loopback', 'Keyring', 'TreePropagation', 'MountRoot'];
 const filesystem = 'MountFilesystem';
@@ -47,17 +70,45 @@ t.test('the default config, in the order in which init works', (t) => {
   const v2 = resolve(defaultSpec, factsOf('v2'), options);
   t.same(names(v2), [...beforeMounts, ...Array<string>(5).fill(filesystem), ...afterMounts]);
   const v1 = resolve(defaultSpec, factsOf('v1'), options);
-  const cgroups = [filesystem, 'MountBind', 'Symlink', 'Symlink', ...Array<string>(6).fill('MountBind'), 'MountBind', 'Symlink', 'Symlink', 'MountBind', 'MountBind', 'MountAttributes', 'Sync'];
+  const cgroups = [
+    filesystem,
+    'MountBind',
+    'Symlink',
+    'Symlink',
+    ...Array<string>(6).fill('MountBind'),
+    'MountBind',
+    'Symlink',
+    'Symlink',
+    'MountBind',
+    'MountBind',
+    'MountAttributes',
+    'Sync',
+  ];
   t.same(names(v1), [...beforeMounts, ...Array<string>(4).fill(filesystem), ...cgroups, ...afterMounts]);
   t.equal(v2.cloneFlags, 0x6c02_0000);
-  t.match(v2, { rootfs: '/bundle/rootfs', terminal: true, hostMounts: false, hasProcess: true, userNamespace: null, warnings: [] });
+  t.match(v2, {
+    rootfs: '/bundle/rootfs',
+    terminal: true,
+    hostMounts: false,
+    hasProcess: true,
+    userNamespace: null,
+    warnings: [],
+  });
   t.end();
 });
 
 t.test('every step carries the field that it comes from', (t) => {
   const plan = resolve(defaultSpec, factsOf('v2'), options);
   const pointers = plan.steps.map(({ pointer }) => pointer);
-  for (const pointer of ['/mounts/3', '/root/path', '/root/readonly', '/hostname', '/linux/maskedPaths/1', '/process/rlimits/0', '/process/args']) {
+  for (const pointer of [
+    '/mounts/3',
+    '/root/path',
+    '/root/readonly',
+    '/hostname',
+    '/linux/maskedPaths/1',
+    '/process/rlimits/0',
+    '/process/args',
+  ]) {
     t.ok(pointers.includes(pointer), pointer);
   }
   t.end();
@@ -65,31 +116,57 @@ t.test('every step carries the field that it comes from', (t) => {
 
 t.test('a new user namespace: sources, joins, fork, maps, root', (t) => {
   const linux = {
-    namespaces: [{ type: 'user' as const }, { type: 'mount' as const }, { type: 'pid' as const }, { type: 'network' as const, path: '/run/netns/a' }],
+    namespaces: [
+      { type: 'user' as const },
+      { type: 'mount' as const },
+      { type: 'pid' as const },
+      { type: 'network' as const, path: '/run/netns/a' },
+    ],
     uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }],
     gidMappings: [{ containerID: 0, hostID: 1000, size: 10 }],
   };
   const mounts = [{ destination: '/data', source: '/srv/data', options: ['rbind'] }];
   const plan = planOf({ linux, root: { mounts } }, factsOf('v2'));
-  t.same(names(plan).slice(0, 8), ['OpenSource', 'OpenSource', 'JoinNamespace', 'Fork', 'Sync', 'BecomeRoot', 'NewSession', 'Keyring']);
+  t.same(names(plan).slice(0, 8), [
+    'OpenSource',
+    'OpenSource',
+    'JoinNamespace',
+    'Fork',
+    'Sync',
+    'BecomeRoot',
+    'NewSession',
+    'Keyring',
+  ]);
   t.equal(plan.cloneFlags, 0, 'clone3 makes none of them');
   t.equal(only(plan, steps.ForkT).flags, 0x3002_0000);
-  t.same(all(plan, steps.OpenSourceT).map(({ slot, path }) => [slot, path]), [[0, '/bundle/rootfs'], [1, '/srv/data']]);
+  t.same(
+    all(plan, steps.OpenSourceT).map(({ slot, path }) => [slot, path]),
+    [
+      [0, '/bundle/rootfs'],
+      [1, '/srv/data'],
+    ],
+  );
   t.equal(only(plan, steps.MountRootT).slot, 0);
   t.equal(only(plan, steps.MountBindT).slot, 1);
   t.match(plan.userNamespace, { byHelper: false, denySetgroups: false });
-  t.ok(all(plan, steps.DeviceT).every(({ bind }) => bind), 'devices are bound, not made');
+  t.ok(
+    all(plan, steps.DeviceT).every(({ bind }) => bind),
+    'devices are bound, not made',
+  );
   t.end();
 });
 
 t.test('joined namespaces', (t) => {
   const linux = {
     namespaces: [
-      { type: 'mount' as const, path: '/proc/9/ns/mnt' }, { type: 'user' as const, path: '/proc/9/ns/user' },
-      { type: 'ipc' as const, path: '/proc/9/ns/ipc' }, { type: 'uts' as const },
+      { type: 'mount' as const, path: '/proc/9/ns/mnt' },
+      { type: 'user' as const, path: '/proc/9/ns/user' },
+      { type: 'ipc' as const, path: '/proc/9/ns/ipc' },
+      { type: 'uts' as const },
     ],
   };
-  const joins = (euid: number): unknown[] => all(planOf({ linux }, factsOf('v2', { euid, egid: euid })), steps.JoinNamespaceT).map(({ path }) => path);
+  const joins = (euid: number): unknown[] =>
+    all(planOf({ linux }, factsOf('v2', { euid, egid: euid })), steps.JoinNamespaceT).map(({ path }) => path);
   t.same(joins(0), ['/proc/9/ns/ipc', '/proc/9/ns/user', '/proc/9/ns/mnt'], 'root joins what the host owns first');
   t.same(joins(1000), ['/proc/9/ns/user', '/proc/9/ns/ipc', '/proc/9/ns/mnt'], 'others get their rights from the user namespace');
   const plan = planOf({ linux }, factsOf('v2'));
@@ -110,8 +187,12 @@ t.test('what ends the way into the root', (t) => {
 });
 
 t.test('init waits for its cgroups exactly once wherever it has to', (t) => {
-  const waits = (plan: ReturnType<typeof planOf>): number => all(plan, steps.SyncT).filter(({ expect }) => expect === steps.Message.attached).length;
-  const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup' }, { destination: '/cg', type: 'cgroup', source: 'cgroup' }];
+  const waits = (plan: ReturnType<typeof planOf>): number =>
+    all(plan, steps.SyncT).filter(({ expect }) => expect === steps.Message.attached).length;
+  const mounts = [
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup' },
+    { destination: '/cg', type: 'cgroup', source: 'cgroup' },
+  ];
   const namespaces = [{ type: 'mount' as const }, { type: 'cgroup' as const }];
   for (const layout of ['v1', 'hybrid', 'v2', 'none'] as const) {
     const expected = layout === 'v1' || layout === 'hybrid' ? 1 : 0;
@@ -129,15 +210,33 @@ t.test('created without a process, and with nothing of Linux', (t) => {
   const plan = resolve(bare, factsOf('v2'), options);
   t.equal(plan.hasProcess, false);
   t.same(names(plan).slice(-2), ['Sync', 'Park']);
-  t.equal(blamed(() => resolve({ ociVersion: '1.0.0' }, factsOf('v2'), options)), 'E_CONFIG_RULE /root');
-  t.equal(blamed(() => resolve({ ociVersion: '1.0.0', root: { path: 'r' } }, factsOf('v2'), options)), 'none');
+  t.equal(
+    blamed(() => resolve({ ociVersion: '1.0.0' }, factsOf('v2'), options)),
+    'E_CONFIG_RULE /root',
+  );
+  t.equal(
+    blamed(() => resolve({ ociVersion: '1.0.0', root: { path: 'r' } }, factsOf('v2'), options)),
+    'none',
+  );
   t.end();
 });
 
 t.test('what this version does not do is refused by its field', (t) => {
-  t.equal(blamed(() => planOf({ linux: { netDevices: { eth0: {} } } })), 'E_UNSUPPORTED /linux/netDevices');
-  t.equal(blamed(() => planOf({ linux: { intelRdt: { closID: 'a' } } })), 'E_UNSUPPORTED /linux/intelRdt');
-  t.equal(blamed(() => planOf({}, factsOf('v2'), { cgroupManager: 'systemd' })), 'E_UNSUPPORTED ');
-  t.equal(blamed(() => planOf({ linux: { netDevices: {} } })), 'none');
+  t.equal(
+    blamed(() => planOf({ linux: { netDevices: { eth0: {} } } })),
+    'E_UNSUPPORTED /linux/netDevices',
+  );
+  t.equal(
+    blamed(() => planOf({ linux: { intelRdt: { closID: 'a' } } })),
+    'E_UNSUPPORTED /linux/intelRdt',
+  );
+  t.equal(
+    blamed(() => planOf({}, factsOf('v2'), { cgroupManager: 'systemd' })),
+    'E_UNSUPPORTED ',
+  );
+  t.equal(
+    blamed(() => planOf({ linux: { netDevices: {} } })),
+    'none',
+  );
   t.end();
 });

@@ -67,7 +67,7 @@ export function step(pointer: string, operation: StepOperation): StepT {
 
 /** Name of a step's operation, as schema/plan.fbs has it. */
 export function operationName(one: StepT): string {
-  return Operation[one.operationType] ?? String(one.operationType);
+  return Operation[one.operationType];
 }
 
 /** The one way to write an operation: a new object of its class with these fields, the others as the schema defaults them. */

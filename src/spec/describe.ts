@@ -1,7 +1,7 @@
 // Words for what ajv found: what is there, and what may be.
-import type { JsonDocument } from '../bundle/json.js';
-import { joinPointer } from '../bundle/pointer.js';
-import { quoteText } from '../bundle/quote.js';
+import type { JsonDocument } from '../json/json.js';
+import { joinPointer } from '../json/pointer.js';
+import { quoteText } from '../json/quote.js';
 import type { SchemaError } from '../generated/validate.js';
 import type { Violation } from './violation.js';
 

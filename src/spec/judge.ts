@@ -1,5 +1,5 @@
 // Is this config one that can be made a container of? The schema first, then the rules that a schema cannot say.
-import type { JsonDocument } from '../bundle/json.js';
+import type { JsonDocument } from '../json/json.js';
 import type { Spec } from '../generated/spec.js';
 import { advice, checkAll, rules, textRules } from './rules.js';
 import { validate } from './validate.js';

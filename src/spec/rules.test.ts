@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseJson } from '../bundle/json.js';
+import { parseJson } from '../json/json.js';
 import { judge } from './judge.js';
 import { advice, rules, textRules } from './rules.js';
 import type { Spec } from './rule.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
-import { parseJson } from '../bundle/json.js';
+import { parseJson } from '../json/json.js';
 import { PockerError } from '../errors.js';
 import { validate } from './validate.js';
 

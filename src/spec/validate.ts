@@ -1,5 +1,5 @@
 // Judges a config by the OCI schema with the validator that was compiled at build time, and puts its 64-bit integers right.
-import type { JsonDocument } from '../bundle/json.js';
+import type { JsonDocument } from '../json/json.js';
 import type { SchemaError } from '../generated/validate.js';
 import { validateConfig } from '../generated/validate.js';
 import type { Spec } from '../generated/spec.js';

@@ -1,5 +1,5 @@
 // What a config does wrong, and how a list of that is reported: one error, one line for each.
-import type { JsonDocument } from '../bundle/json.js';
+import type { JsonDocument } from '../json/json.js';
 import { PockerError, type ErrorCode } from '../errors.js';
 
 export interface Violation {

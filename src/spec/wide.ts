@@ -1,7 +1,7 @@
 // Integers beyond 2^53, exact. The schema knows their type: the validator sees a copy of the config in which each such
 // number is one that no bounded integer allows, and the bound that it complains about tells int64 from uint64.
-import type { JsonDocument } from '../bundle/json.js';
-import { pointerKeys } from '../bundle/pointer.js';
+import type { JsonDocument } from '../json/json.js';
+import { pointerKeys } from '../json/pointer.js';
 import type { SchemaError } from '../generated/validate.js';
 import type { Violation } from './violation.js';
 

@@ -38,5 +38,8 @@ export function assertAllowed(verb: Verb, status: Status, id: string): void {
   const reason = table[verb][status];
   if (reason === null) return;
   const hint = hints[verb];
-  throw new PockerError('E_STATE', reason.replace('%s', id), { operation: `${verb}: ${status}`, ...(hint === undefined ? {} : { hint }) });
+  throw new PockerError('E_STATE', reason.replace('%s', id), {
+    operation: `${verb}: ${status}`,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

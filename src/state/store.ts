@@ -14,7 +14,8 @@ const ENOTDIR = 20;
 /** An id is a directory's name (runc: letters, digits and _+-., not "." or ".."). */
 export function checkId(id: string): void {
   if (id === '') throw new PockerError('E_ID_INVALID', 'container id cannot be empty');
-  if (id.length > nameMax) throw new PockerError('E_ID_INVALID', `invalid container ID format: longer than ${nameMax} characters`);
+  if (id.length > nameMax)
+    throw new PockerError('E_ID_INVALID', `invalid container ID format: longer than ${nameMax} characters`);
   if (!/^[\w+.-]+$/.test(id) || id === '.' || id === '..') {
     const hint = 'an id has letters, digits, "_", "+", "-" and ".", and is not "." or ".."';
     throw new PockerError('E_ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, { hint });
@@ -71,7 +72,10 @@ export class Store {
   /** Ids of everything that looks like a container, sorted; no root is no container. */
   ids(): string[] {
     try {
-      return this.host.list(this.root).filter((name) => this.host.stat(`${this.root}/${name}/${recordName}`) !== null).sort();
+      return this.host
+        .list(this.root)
+        .filter((name) => this.host.stat(`${this.root}/${name}/${recordName}`) !== null)
+        .sort();
     } catch (caught) {
       if (isMissing(caught)) return [];
       throw fromHost('E_HOST', 'cannot list containers', caught);
@@ -110,7 +114,9 @@ export class Store {
     }
     if (!this.host.lock(fd, waitMs)) {
       this.host.close(fd);
-      throw new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command works on it`, { hint: 'try again when it has ended' });
+      throw new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command works on it`, {
+        hint: 'try again when it has ended',
+      });
     }
     // It may have been deleted, or deleted and made anew, while we waited.
     if (!this.host.isSame(fd, path)) {
@@ -154,8 +160,11 @@ function parse(text: string, id: string): ContainerRecord {
   try {
     record = JSON.parse(text) as ContainerRecord;
   } catch (cause) {
-    throw new PockerError('E_HOST', `container ${JSON.stringify(id)}: its state.json is not JSON`, { cause, hint: 'delete --force removes it' });
+    throw new PockerError('E_HOST', `container ${JSON.stringify(id)}: its state.json is not JSON`, {
+      cause,
+      hint: 'delete --force removes it',
+    });
   }
-  if (record.version === 1) return record;
+  if ((record.version as number) === 1) return record;
   throw new PockerError('E_HOST', `container ${JSON.stringify(id)} was made by another version of this program`);
 }

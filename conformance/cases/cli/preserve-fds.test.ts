@@ -38,7 +38,10 @@ test(
     failed(t, await container.create({ flags: ['--preserve-fds', '2'] }));
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'takes descriptors that it has open itself for them' } },
+  {
+    knownDifferences: { runc: 'takes descriptors that it has open itself for them' },
+    skip: runtime.isNodeHost ? "Node.js has descriptors of its own there, which cannot be told from the caller's" : false,
+  },
 );
 
 test('LISTEN_FDS of the caller: the sockets are handed on, with the variables of systemd', async (t, box) => {

@@ -113,9 +113,13 @@ test('the closing of standard input reaches the program', async (t, box) => {
     config.process.args = shell('cat > /input; echo end > /end');
   });
   const output = openSync(box.path('out'), 'w');
-  const child = spawn(runtime.path, ['--root', box.stateRoot, 'run', '--bundle', container.bundle, container.id], {
-    stdio: ['pipe', output, output],
-  });
+  const child = spawn(
+    '/usr/bin/env',
+    ['-u', 'NODE_OPTIONS', runtime.path, '--root', box.stateRoot, 'run', '--bundle', container.bundle, container.id],
+    {
+      stdio: ['pipe', output, output],
+    },
+  );
   child.stdin?.end('through a pipe\n');
   await new Promise((done) => child.once('exit', done));
   t.equal(container.read('input'), 'through a pipe\n');

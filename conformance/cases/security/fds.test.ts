@@ -108,6 +108,11 @@ test('a parked container holds no descriptor of a directory of the host', async 
   // What is open on a mount of the container's own namespace is the container's.
   const script = `for f in /proc/${pid}/fd/*; do test -d $f/ && sed -n 's/^mnt_id:\\s*//p' /proc/${pid}/fdinfo/\${f##*/}; done; true`;
   const open = (await box.command('sh', ['-c', script])).stdout.split('\n').filter((line) => line !== '');
-  const mounted = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n').map((line) => line.split(' ')[0]);
-  t.same(open.filter((id) => !mounted.includes(id)), []);
+  const mounted = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[0]);
+  t.same(
+    open.filter((id) => !mounted.includes(id)),
+    [],
+  );
 });

@@ -15,8 +15,8 @@ function path({ host, values }: Invocation, name: string): string | undefined {
   return value === undefined || value === '' ? undefined : absolute(host, String(value));
 }
 
-function optional<K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: string };
+function optional<K extends string>(key: K, value: string | undefined): Readonly<Partial<Record<K, string>>> {
+  return (value === undefined ? {} : { [key]: value }) as Readonly<Partial<Record<K, string>>>;
 }
 
 export function planRequest(invocation: Invocation, id: string, bundle: string): PlanRequest {

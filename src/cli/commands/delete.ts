@@ -2,6 +2,11 @@ import { deleteContainer } from '../../lifecycle/delete.js';
 import type { Invocation } from '../options.js';
 
 export function run({ host, log, globals, values, args }: Invocation): number {
-  deleteContainer(host, { root: globals.root, id: args[0] ?? '', force: values['force'] === true, warn: (text) => log.warn(text) });
+  deleteContainer(host, {
+    root: globals.root,
+    id: args[0] ?? '',
+    force: values['force'] === true,
+    warn: (text) => log.warn(text),
+  });
   return 0;
 }

@@ -4,10 +4,19 @@ import type { Invocation } from '../options.js';
 /** Columns as Go's tabwriter sets them for runc: at least 12 wide, 3 apart, the last one too. */
 function table(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.map((_, index) => Math.max(12, ...rows.map((row) => (row[index] ?? '').length + 3))) ?? [];
-  return rows.map((row) => `${row.map((cell, index) => (index < row.length - 1 ? cell.padEnd(columns[index] ?? 0) : cell)).join('')}\n`).join('');
+  return rows
+    .map((row) => `${row.map((cell, index) => (index < row.length - 1 ? cell.padEnd(columns[index] ?? 0) : cell)).join('')}\n`)
+    .join('');
 }
 
-const cells = ({ id, pid, status, bundle, created, owner }: ContainerStatus): string[] => [id, String(pid), status, bundle, created, owner];
+const cells = ({ id, pid, status, bundle, created, owner }: ContainerStatus): string[] => [
+  id,
+  String(pid),
+  status,
+  bundle,
+  created,
+  owner,
+];
 
 export function run({ host, globals, values }: Invocation): number {
   const found = listStatus(host, globals.root);

@@ -4,5 +4,8 @@ import { specVersion } from '../../spec/version.js';
 
 /** runc's lines, which engines parse. */
 export function printVersion(host: Host): void {
-  host.write(1, `pocker-runc version ${version}\ncommit: ${commit}\nspec: ${specVersion}\nlibseccomp: ${host.seccompVersion()}\n`);
+  host.write(
+    1,
+    `pocker-runc version ${version}\ncommit: ${commit}\nspec: ${specVersion}\nlibseccomp: ${host.seccompVersion()}\n`,
+  );
 }

@@ -9,29 +9,67 @@ const resourcePlan = (resources: Resources, layout: Layout) => planOf({ linux: {
 
 /** "file = value" of all directories but the device rules. */
 function files({ cgroup }: Plan): string[] {
-  return cgroup.directories.flatMap(({ files: list }) => list.filter(({ file }) => !file.startsWith('devices')).map(({ file, value }) => `${file} = ${value}`));
+  return cgroup.directories.flatMap(({ files: list }) =>
+    list.filter(({ file }) => !file.startsWith('devices')).map(({ file, value }) => `${file} = ${value}`),
+  );
 }
 
 t.test('resources as files', (t) => {
   const big = 9_223_372_036_854_771_712n;
   const cases: [resources: Resources, v1: string[], v2: string[]][] = [
-    [{ memory: { limit: 100, swap: 150, reservation: 50 } }, ['memory.limit_in_bytes = 100', 'memory.memsw.limit_in_bytes = 150', 'memory.soft_limit_in_bytes = 50'], ['memory.swap.max = 50', 'memory.max = 100', 'memory.low = 50']],
-    [{ memory: { limit: -1 } }, ['memory.limit_in_bytes = -1', 'memory.memsw.limit_in_bytes = -1'], ['memory.swap.max = max', 'memory.max = max']],
-    [{ memory: { limit: 100, swap: 100 } }, ['memory.limit_in_bytes = 100', 'memory.memsw.limit_in_bytes = 100'], ['memory.swap.max = 0', 'memory.max = 100']],
-    [{ memory: { limit: 100, swap: -1 } }, ['memory.limit_in_bytes = 100', 'memory.memsw.limit_in_bytes = -1'], ['memory.swap.max = max', 'memory.max = 100']],
+    [
+      { memory: { limit: 100, swap: 150, reservation: 50 } },
+      ['memory.limit_in_bytes = 100', 'memory.memsw.limit_in_bytes = 150', 'memory.soft_limit_in_bytes = 50'],
+      ['memory.swap.max = 50', 'memory.max = 100', 'memory.low = 50'],
+    ],
+    [
+      { memory: { limit: -1 } },
+      ['memory.limit_in_bytes = -1', 'memory.memsw.limit_in_bytes = -1'],
+      ['memory.swap.max = max', 'memory.max = max'],
+    ],
+    [
+      { memory: { limit: 100, swap: 100 } },
+      ['memory.limit_in_bytes = 100', 'memory.memsw.limit_in_bytes = 100'],
+      ['memory.swap.max = 0', 'memory.max = 100'],
+    ],
+    [
+      { memory: { limit: 100, swap: -1 } },
+      ['memory.limit_in_bytes = 100', 'memory.memsw.limit_in_bytes = -1'],
+      ['memory.swap.max = max', 'memory.max = 100'],
+    ],
     [{ memory: { limit: big } }, [`memory.limit_in_bytes = ${big}`], [`memory.max = ${big}`]],
     [{ memory: { swappiness: 0, disableOOMKiller: true } }, ['memory.oom_control = 1', 'memory.swappiness = 0'], []],
     [{ memory: { limit: 0, swap: 0 } }, [], []],
-    [{ cpu: { shares: 1024, quota: 50_000, period: 100_000, burst: 10 } }, ['cpu.shares = 1024', 'cpu.cfs_period_us = 100000', 'cpu.cfs_quota_us = 50000', 'cpu.cfs_burst_us = 10'], ['cpu.weight = 100', 'cpu.max = 50000 100000', 'cpu.max.burst = 10']],
+    [
+      { cpu: { shares: 1024, quota: 50_000, period: 100_000, burst: 10 } },
+      ['cpu.shares = 1024', 'cpu.cfs_period_us = 100000', 'cpu.cfs_quota_us = 50000', 'cpu.cfs_burst_us = 10'],
+      ['cpu.weight = 100', 'cpu.max = 50000 100000', 'cpu.max.burst = 10'],
+    ],
     [{ cpu: { quota: -1, idle: 1 } }, ['cpu.cfs_quota_us = -1', 'cpu.idle = 1'], ['cpu.idle = 1', 'cpu.max = max 100000']],
     [{ cpu: { cpus: '0-1', mems: '0' } }, ['cpuset.cpus = 0-1', 'cpuset.mems = 0'], ['cpuset.cpus = 0-1', 'cpuset.mems = 0']],
     [{ pids: { limit: 7 } }, ['pids.max = 7'], ['pids.max = 7']],
     [{ pids: { limit: -1 } }, ['pids.max = max'], ['pids.max = max']],
     [{ pids: { limit: 0 } }, ['pids.max = 0'], ['pids.max = 1']],
-    [{ blockIO: { weight: 500, throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 60 }] } }, ['blkio.weight = 500', 'blkio.throttle.read_bps_device = 8:0 60'], ['io.bfq.weight = 500', 'io.max = 8:0 rbps=60']],
-    [{ blockIO: { weightDevice: [{ major: 8, minor: 1, weight: 10, leafWeight: 20 }] } }, ['blkio.weight_device = 8:1 10', 'blkio.leaf_weight_device = 8:1 20'], ['io.bfq.weight = 8:1 10']],
-    [{ hugepageLimits: [{ pageSize: '2MB', limit: 4 }] }, ['hugetlb.2MB.limit_in_bytes = 4', 'hugetlb.2MB.rsvd.limit_in_bytes = 4'], ['hugetlb.2MB.max = 4', 'hugetlb.2MB.rsvd.max = 4']],
-    [{ rdma: { mlx: { hcaHandles: 3, hcaObjects: 4 } } }, ['rdma.max = mlx hca_handle=3 hca_object=4'], ['rdma.max = mlx hca_handle=3 hca_object=4']],
+    [
+      { blockIO: { weight: 500, throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 60 }] } },
+      ['blkio.weight = 500', 'blkio.throttle.read_bps_device = 8:0 60'],
+      ['io.bfq.weight = 500', 'io.max = 8:0 rbps=60'],
+    ],
+    [
+      { blockIO: { weightDevice: [{ major: 8, minor: 1, weight: 10, leafWeight: 20 }] } },
+      ['blkio.weight_device = 8:1 10', 'blkio.leaf_weight_device = 8:1 20'],
+      ['io.bfq.weight = 8:1 10'],
+    ],
+    [
+      { hugepageLimits: [{ pageSize: '2MB', limit: 4 }] },
+      ['hugetlb.2MB.limit_in_bytes = 4', 'hugetlb.2MB.rsvd.limit_in_bytes = 4'],
+      ['hugetlb.2MB.max = 4', 'hugetlb.2MB.rsvd.max = 4'],
+    ],
+    [
+      { rdma: { mlx: { hcaHandles: 3, hcaObjects: 4 } } },
+      ['rdma.max = mlx hca_handle=3 hca_object=4'],
+      ['rdma.max = mlx hca_handle=3 hca_object=4'],
+    ],
   ];
   for (const [resources, v1, v2] of cases) {
     const shown = JSON.stringify(resources, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
@@ -39,15 +77,24 @@ t.test('resources as files', (t) => {
     t.same(files(resourcePlan(resources, 'hybrid')), v1, `hybrid ${shown}`);
     t.same(files(resourcePlan(resources, 'v2')), v2, `v2 ${shown}`);
   }
-  t.same(files(resourcePlan({ network: { classID: 5, priorities: [{ name: 'lo', priority: 2 }] } }, 'v1')), ['net_cls.classid = 5', 'net_prio.ifpriomap = lo 2']);
-  t.same(files(resourcePlan({ unified: { 'io.max': '8:0 rbps=1\n8:16 rbps=2', 'foo.bar': '1' } }, 'v2')), ['io.max = 8:0 rbps=1', 'io.max = 8:16 rbps=2', 'foo.bar = 1']);
+  t.same(files(resourcePlan({ network: { classID: 5, priorities: [{ name: 'lo', priority: 2 }] } }, 'v1')), [
+    'net_cls.classid = 5',
+    'net_prio.ifpriomap = lo 2',
+  ]);
+  t.same(files(resourcePlan({ unified: { 'io.max': '8:0 rbps=1\n8:16 rbps=2', 'foo.bar': '1' } }, 'v2')), [
+    'io.max = 8:0 rbps=1',
+    'io.max = 8:16 rbps=2',
+    'foo.bar = 1',
+  ]);
   t.end();
 });
 
 t.test('conversions of v2', (t) => {
   t.same([2, 1024, 262_144, 0xffff_ffff].map(weightOfShares), [1, 100, 10_000, 10_000]);
   t.same([10, 500, 1000].map(ioWeight), [1, 4950, 10_000]);
-  t.match(resourcePlan({ blockIO: { weight: 500 } }, 'v2').cgroup.directories[0]?.files, [{ otherwise: { file: 'io.weight', value: '4950' } }]);
+  t.match(resourcePlan({ blockIO: { weight: 500 } }, 'v2').cgroup.directories[0]?.files, [
+    { otherwise: { file: 'io.weight', value: '4950' } },
+  ]);
   t.end();
 });
 
@@ -66,31 +113,66 @@ t.test('refused, with the field', (t) => {
     [{ devices: [{ allow: true, type: 'x' }] }, 'v1', 'E_CONFIG_RULE /linux/resources/devices/0/type'],
     [{ devices: [{ allow: true, type: 'c', access: 'x' }] }, 'v2', 'E_CONFIG_RULE /linux/resources/devices/0/access'],
   ];
-  for (const [resources, layout, expected] of cases) t.equal(blamed(() => resourcePlan(resources, layout)), expected);
+  for (const [resources, layout, expected] of cases)
+    t.equal(
+      blamed(() => resourcePlan(resources, layout)),
+      expected,
+    );
   const without = { ...factsOf('v1'), cgroup: { layout: 'v1' as const, hierarchies: [], unified: null } };
-  t.equal(blamed(() => planOf({}, without)), 'E_CGROUP /linux/resources/devices', 'without that controller a container would be unsafe');
-  t.equal(blamed(() => planOf({ linux: { resources: { pids: { limit: 1 } } } }, { ...without, inUserNamespace: true })), 'E_CGROUP /linux/resources/pids/limit');
+  t.equal(
+    blamed(() => planOf({}, without)),
+    'E_CGROUP /linux/resources/devices',
+    'without that controller a container would be unsafe',
+  );
+  t.equal(
+    blamed(() => planOf({ linux: { resources: { pids: { limit: 1 } } } }, { ...without, inUserNamespace: true })),
+    'E_CGROUP /linux/resources/pids/limit',
+  );
   t.end();
 });
 
 t.test('device rules of v1', (t) => {
   const rules = (devices: Resources['devices']): string[] => {
     const plan = planOf({ linux: { resources: devices === undefined ? {} : { devices } } }, factsOf('v1'));
-    return plan.cgroup.directories.flatMap(({ files: list }) => list).map(({ file, value }) => `${file.slice('devices.'.length)} ${value}`);
+    return plan.cgroup.directories
+      .flatMap(({ files: list }) => list)
+      .map(({ file, value }) => `${file.slice('devices.'.length)} ${value}`);
   };
   t.same(rules(undefined).slice(0, 4), ['deny a', 'allow c *:* m', 'allow b *:* m', 'allow c 1:3 rwm']);
   t.equal(rules(undefined).length, 12);
-  t.same(rules([{ allow: false, access: 'rwm' }, { allow: true, type: 'b', major: 8, access: 'r' }]).slice(0, 2), ['deny a', 'allow b 8:* r']);
+  t.same(
+    rules([
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'b', major: 8, access: 'r' },
+    ]).slice(0, 2),
+    ['deny a', 'allow b 8:* r'],
+  );
   t.same(rules([{ allow: false }, { allow: true, access: 'rwm' }]), ['allow a'], 'everything allowed needs no list');
-  t.same(rules([{ allow: true, type: 'a' }, { allow: false, type: 'c', major: 1, minor: 1, access: 'w' }]), ['allow a', 'deny c 1:1 w']);
+  t.same(
+    rules([
+      { allow: true, type: 'a' },
+      { allow: false, type: 'c', major: 1, minor: 1, access: 'w' },
+    ]),
+    ['allow a', 'deny c 1:1 w'],
+  );
   const inside = planOf({}, factsOf('v1', { inUserNamespace: true }));
-  t.same(inside.cgroup.directories.flatMap(({ files: list }) => list), [], 'the kernel takes none from a user namespace');
+  t.same(
+    inside.cgroup.directories.flatMap(({ files: list }) => list),
+    [],
+    'the kernel takes none from a user namespace',
+  );
   t.end();
 });
 
 t.test('v2 has no device rules yet, and says so to who wants other than usual ones', (t) => {
   const warnings = (devices: NonNullable<Resources['devices']>): number => resourcePlan({ devices }, 'v2').warnings.length;
-  t.equal(warnings([{ allow: false, access: 'rwm' }, { allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' }]), 0);
+  t.equal(
+    warnings([
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' },
+    ]),
+    0,
+  );
   t.equal(warnings([{ allow: true, type: 'c', major: 10, minor: 229, access: 'rwm' }]), 1);
   t.end();
 });
@@ -128,7 +210,11 @@ t.test('the plan around them', (t) => {
 
 t.test('the cgroup belongs to whom the container gives a writable one', (t) => {
   const mappings = [{ containerID: 0, hostID: 5000, size: 100 }];
-  const linux = { namespaces: [{ type: 'cgroup' as const }, { type: 'user' as const }], uidMappings: mappings, gidMappings: mappings };
+  const linux = {
+    namespaces: [{ type: 'cgroup' as const }, { type: 'user' as const }],
+    uidMappings: mappings,
+    gidMappings: mappings,
+  };
   const owner = (options: string[]): number | null => {
     const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options }];
     return planOf({ linux, root: { mounts }, process: { user: { uid: 7, gid: 7 } } }, factsOf('v2')).cgroup.owner;

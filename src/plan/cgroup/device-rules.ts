@@ -12,7 +12,8 @@ interface Rule {
 }
 
 function readRule({ allow, type = 'a', major, minor, access }: DeviceRule, pointer: string): Rule {
-  if (type !== 'a' && type !== 'b' && type !== 'c') refuse(`${pointer}/type`, `unknown device type ${JSON.stringify(type)}`, 'Allowed: a, b, c.');
+  if (type !== 'a' && type !== 'b' && type !== 'c')
+    refuse(`${pointer}/type`, `unknown device type ${JSON.stringify(type)}`, 'Allowed: a, b, c.');
   // The kernel takes "a" as everything, whatever numbers follow.
   if (type === 'a') return { allow, text: 'a', pointer };
   if (access === undefined || access === '') refuse(`${pointer}/access`, 'is missing', 'Give some of the letters r, w and m.');
@@ -29,7 +30,10 @@ function effective(rules: readonly Rule[], pointer: string): readonly Rule[] {
 }
 
 function readRules(devices: readonly DeviceRule[], pointer: string): readonly Rule[] {
-  return effective(devices.map((rule, index) => readRule(rule, `${pointer}/${index}`)), pointer);
+  return effective(
+    devices.map((rule, index) => readRule(rule, `${pointer}/${index}`)),
+    pointer,
+  );
 }
 
 /** devices.allow and devices.deny of v1. Inside a user namespace the kernel refuses them. */

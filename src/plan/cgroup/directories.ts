@@ -10,7 +10,23 @@ import { resourcesV1 } from './v1.js';
 import { resourcesV2 } from './v2.js';
 
 /** The order in which runc goes through the controllers. */
-const controllerOrder = ['cpuset', 'devices', 'memory', 'cpu', 'cpuacct', 'pids', 'blkio', 'hugetlb', 'net_cls', 'net_prio', 'perf_event', 'freezer', 'rdma', 'name=systemd', 'misc'];
+const controllerOrder = [
+  'cpuset',
+  'devices',
+  'memory',
+  'cpu',
+  'cpuacct',
+  'pids',
+  'blkio',
+  'hugetlb',
+  'net_cls',
+  'net_prio',
+  'perf_event',
+  'freezer',
+  'rdma',
+  'name=systemd',
+  'misc',
+];
 
 /** Controllers that a container's cgroup should have, for limits now, or later, or just for counting. */
 const v2Controllers: readonly string[] = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
@@ -29,7 +45,7 @@ function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof R
 function directoryPath(draft: Draft, mount: string, base: string): string {
   const path = draft.spec.linux?.cgroupsPath ?? '';
   if (!path.startsWith('/')) return below(below(mount, base), path === '' ? draft.options.id : path);
-  if (cleanPath(path) === '/') refuse('/linux/cgroupsPath', 'the root of the hierarchy is the host\'s');
+  if (cleanPath(path) === '/') refuse('/linux/cgroupsPath', "the root of the hierarchy is the host's");
   return below(mount, path);
 }
 
@@ -63,7 +79,14 @@ function planUnified(draft: Draft, unified: { readonly mount: string; readonly o
   const { list } = planResources(new UnifiedFiles(draft), resourcesV2);
   const extra = Object.keys(draft.spec.linux?.resources?.unified ?? {}).map((file) => file.slice(0, file.indexOf('.')));
   const enable = new Set([...v2Controllers, ...extra.filter((controller) => controller !== 'cgroup')]);
-  return { controller: '', mount: unified.mount, path, inherit: [], enable: [...enable].map((controller) => `+${controller}`), files: list };
+  return {
+    controller: '',
+    mount: unified.mount,
+    path,
+    inherit: [],
+    enable: [...enable].map((controller) => `+${controller}`),
+    files: list,
+  };
 }
 
 /** The v2 hierarchy beside v1's: without controllers, for processes alone. */
@@ -93,7 +116,10 @@ function isOptional(draft: Draft, directories: readonly CgroupDirectory[]): bool
 }
 
 function isEmpty(resources: Resources | undefined): boolean {
-  return resources === undefined || Object.entries(resources).every(([key, value]) => key === 'devices' || Object.keys(value as object).length === 0);
+  return (
+    resources === undefined ||
+    Object.entries(resources).every(([key, value]) => key === 'devices' || Object.keys(value as object).length === 0)
+  );
 }
 
 function planNothing(draft: Draft, reason: string): CgroupPlan {
@@ -106,7 +132,9 @@ export function planCgroup(draft: Draft): CgroupPlan {
   const { layout, unified } = draft.facts.cgroup;
   const { cgroupManager } = draft.options;
   if (cgroupManager === 'systemd') {
-    throw new PockerError('E_UNSUPPORTED', 'the systemd cgroup driver is not supported yet', { hint: 'Leave --systemd-cgroup out.' });
+    throw new PockerError('E_UNSUPPORTED', 'the systemd cgroup driver is not supported yet', {
+      hint: 'Leave --systemd-cgroup out.',
+    });
   }
   if (cgroupManager === 'disabled') return planNothing(draft, 'cgroups are disabled by --cgroup-manager');
   if (layout === 'none') return planNothing(draft, 'this machine has no cgroup filesystem mounted');

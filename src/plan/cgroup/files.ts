@@ -27,7 +27,9 @@ export class HierarchyFiles implements CgroupFiles {
     const list = this.#lists.get(controller);
     if (list === undefined) {
       if (options.optional === true) return;
-      throw new PockerError('E_CGROUP', `${pointer}: this machine has no cgroup hierarchy with the ${controller} controller`, { pointer });
+      throw new PockerError('E_CGROUP', `${pointer}: this machine has no cgroup hierarchy with the ${controller} controller`, {
+        pointer,
+      });
     }
     list.push({ file, value: String(value), pointer, ...options });
   }

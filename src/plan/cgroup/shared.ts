@@ -14,7 +14,8 @@ export function deviceNumbers({ major, minor }: { readonly major: Integer; reado
 export function planHugepages(files: CgroupFiles, limits: Resources['hugepageLimits'], pointer: string, suffix: string): void {
   limits?.forEach(({ pageSize, limit }, index) => {
     const field = `${pointer}/${index}`;
-    if (!/^[1-9]\d*[KMG]B$/.test(pageSize)) refuse(`${field}/pageSize`, `${JSON.stringify(pageSize)} is no page size`, 'Give it like 64KB, 2MB or 1GB.');
+    if (!/^[1-9]\d*[KMG]B$/.test(pageSize))
+      refuse(`${field}/pageSize`, `${JSON.stringify(pageSize)} is no page size`, 'Give it like 64KB, 2MB or 1GB.');
     files.put('hugetlb', `hugetlb.${pageSize}.${suffix}`, limit, field);
     files.put('hugetlb', `hugetlb.${pageSize}.rsvd.${suffix}`, limit, field, { optional: true });
   });

@@ -13,7 +13,8 @@ function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): vo
   if (cpu.cpus) files.put('cpuset', 'cpuset.cpus', cpu.cpus, `${pointer}/cpus`);
   if (cpu.mems) files.put('cpuset', 'cpuset.mems', cpu.mems, `${pointer}/mems`);
   if (isSet(cpu.shares)) {
-    if (cpu.shares < shares.least || cpu.shares > shares.most) refuse(`${pointer}/shares`, `${cpu.shares} is not within ${shares.least} and ${shares.most}`);
+    if (cpu.shares < shares.least || cpu.shares > shares.most)
+      refuse(`${pointer}/shares`, `${cpu.shares} is not within ${shares.least} and ${shares.most}`);
     files.put('cpu', 'cpu.shares', cpu.shares, `${pointer}/shares`);
   }
   if (isSet(cpu.period)) files.put('cpu', 'cpu.cfs_period_us', cpu.period, `${pointer}/period`);
@@ -28,7 +29,8 @@ function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): vo
 function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: string): void {
   if (memory === undefined) return;
   const { limit, swap, reservation, swappiness } = memory;
-  if (isSet(memory.kernel)) warn(files.draft, `${pointer}/kernel`, 'the kernel has no limit for its own memory any more; ignored');
+  if (isSet(memory.kernel))
+    warn(files.draft, `${pointer}/kernel`, 'the kernel has no limit for its own memory any more; ignored');
   if (memory.useHierarchy === true) files.put('memory', 'memory.use_hierarchy', 1, `${pointer}/useHierarchy`, { optional: true });
   if (isSet(limit)) files.put('memory', 'memory.limit_in_bytes', limit, `${pointer}/limit`);
   // Memory and swap together must never be less than memory alone, so it comes second.
@@ -81,7 +83,9 @@ function planBlockIO(files: CgroupFiles, io: Resources['blockIO'], pointer: stri
   if (isSet(io.leafWeight)) files.put('blkio', 'blkio.leaf_weight', io.leafWeight, `${pointer}/leafWeight`);
   planWeightDevices(files, io.weightDevice ?? [], `${pointer}/weightDevice`);
   for (const key of Object.keys(throttles) as (keyof typeof throttles)[]) {
-    io[key]?.forEach((device, index) => files.put('blkio', throttles[key], `${deviceNumbers(device)} ${device.rate ?? 0}`, `${pointer}/${key}/${index}`));
+    io[key]?.forEach((device, index) =>
+      files.put('blkio', throttles[key], `${deviceNumbers(device)} ${device.rate ?? 0}`, `${pointer}/${key}/${index}`),
+    );
   }
 }
 

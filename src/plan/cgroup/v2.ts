@@ -58,7 +58,8 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
   for (const key of v1Only) {
     if (isSet(memory[key])) warn(files.draft, `${pointer}/${key}`, 'cgroup v2 has no such limit; ignored');
   }
-  if (memory.disableOOMKiller === true) warn(files.draft, `${pointer}/disableOOMKiller`, 'cgroup v2 cannot do without the OOM killer; ignored');
+  if (memory.disableOOMKiller === true)
+    warn(files.draft, `${pointer}/disableOOMKiller`, 'cgroup v2 cannot do without the OOM killer; ignored');
   const alone = swapAlone(BigInt(limit), BigInt(swap), pointer);
   if (alone !== undefined) {
     // Without swap in the kernel, none and any amount are the same.

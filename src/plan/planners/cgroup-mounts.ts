@@ -68,7 +68,13 @@ function planUnified(draft: Draft, entry: MountEntry, target: string): void {
     return;
   }
   enterCgroup(draft, 'mounts');
-  addCgroupFilesystem(draft, entry, { type: 'cgroup2', source: 'cgroup', target, set: entry.options.set, data: entry.options.data });
+  addCgroupFilesystem(draft, entry, {
+    type: 'cgroup2',
+    source: 'cgroup',
+    target,
+    set: entry.options.set,
+    data: entry.options.data,
+  });
 }
 
 function planHierarchy(draft: Draft, entry: MountEntry, hierarchy: CgroupHierarchy): void {
@@ -77,7 +83,13 @@ function planHierarchy(draft: Draft, entry: MountEntry, hierarchy: CgroupHierarc
   if (draft.namespaces.has('cgroup')) {
     const named = hierarchy.controllers[0]?.startsWith('name=') ?? false;
     const set = hardened | entry.options.set;
-    addCgroupFilesystem(draft, entry, { type: 'cgroup', source: named ? name : 'cgroup', target, set, data: [...hierarchy.controllers] });
+    addCgroupFilesystem(draft, entry, {
+      type: 'cgroup',
+      source: named ? name : 'cgroup',
+      target,
+      set,
+      data: [...hierarchy.controllers],
+    });
   } else {
     bindOwn(draft, entry, target, containerCgroup(draft, hierarchy.mount, hierarchy.own));
   }

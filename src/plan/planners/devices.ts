@@ -41,7 +41,12 @@ function planDefaults(draft: Draft, configured: ReadonlySet<string>): void {
   const bind = mustBind(draft);
   for (const { path, major, minor } of defaultDevices) {
     if (configured.has(path)) continue;
-    add(draft, 'devices', '', make(DeviceT, { path, mode: deviceKinds['c']! | defaultDeviceMode, major, minor, bind, replace: true }));
+    add(
+      draft,
+      'devices',
+      '',
+      make(DeviceT, { path, mode: deviceKinds['c']! | defaultDeviceMode, major, minor, bind, replace: true }),
+    );
   }
 }
 

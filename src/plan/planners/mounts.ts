@@ -26,8 +26,10 @@ function checkTarget({ target, type, options, pointer }: MountEntry): void {
   const field = `${pointer}/destination`;
   if (target === '/') refuse(field, 'a mount on the root itself', 'Give that filesystem as root.path.');
   if (options.remount || !target.startsWith('/proc')) return;
-  if (target === '/proc' && type !== 'proc' && !options.bind) refuse(field, `a filesystem of type ${JSON.stringify(type)} on /proc`, 'Only "proc" or a bind mount can be there.');
-  if (target.startsWith('/proc/') && !coverable.has(target)) refuse(field, `${target} is inside /proc`, `Only these can be mounted on there: ${[...coverable].join(', ')}.`);
+  if (target === '/proc' && type !== 'proc' && !options.bind)
+    refuse(field, `a filesystem of type ${JSON.stringify(type)} on /proc`, 'Only "proc" or a bind mount can be there.');
+  if (target.startsWith('/proc/') && !coverable.has(target))
+    refuse(field, `${target} is inside /proc`, `Only these can be mounted on there: ${[...coverable].join(', ')}.`);
 }
 
 function noNulByte(text: string, pointer: string): void {
@@ -38,11 +40,13 @@ function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
   const options = parseOptions(mount.options ?? []);
   const { destination, source = '', type = '' } = mount;
   noNulByte(destination + source + type, pointer);
-  if (!destination.startsWith('/')) warn(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
+  if (!destination.startsWith('/'))
+    warn(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
   // No filesystem has that name; callers that forget the option mean it nevertheless.
   if (type === 'bind') options.bind = true;
   // As mount(8) does, and crun; runc 1.2 and later refuse what runc 1.1 took.
-  if (options.bind && options.data.length > 0) warn(draft, `${pointer}/options`, `a bind mount has no parameters; ignored: ${options.data.join(', ')}`);
+  if (options.bind && options.data.length > 0)
+    warn(draft, `${pointer}/options`, `a bind mount has no parameters; ignored: ${options.data.join(', ')}`);
   const entry = { type: options.bind ? 'bind' : type, source, target: cleanPath(`/${destination}`), options, pointer };
   checkTarget(entry);
   return entry;
@@ -99,13 +103,19 @@ function addFilesystem(draft: Draft, entry: MountEntry): void {
 }
 
 function addRecursive(draft: Draft, { target, options, pointer }: MountEntry): void {
-  const fields = { target, attributesSet: BigInt(options.recursiveSet), attributesClear: BigInt(options.recursiveClear), recursive: true };
+  const fields = {
+    target,
+    attributesSet: BigInt(options.recursiveSet),
+    attributesClear: BigInt(options.recursiveClear),
+    recursive: true,
+  };
   add(draft, 'mounts', `${pointer}/options`, make(MountAttributesT, fields));
 }
 
 function addRemount(draft: Draft, entry: MountEntry): void {
   const { target, options, pointer } = entry;
-  if (options.data.length > 0) unsupported(`${pointer}/options`, `remount with parameters of the filesystem (${options.data.join(', ')})`);
+  if (options.data.length > 0)
+    unsupported(`${pointer}/options`, `remount with parameters of the filesystem (${options.data.join(', ')})`);
   const readonly = (options.set & ATTR.RDONLY) !== 0 ? MS.RDONLY : 0;
   const operation = make(MountAttributesT, {
     target,

@@ -2,16 +2,7 @@
 import type { IdMapping, UserNamespacePlan } from '../plan.js';
 import { add, lookUp, refuse, warn, type Draft } from '../draft.js';
 import type { Integer, Linux, Spec } from '../spec-types.js';
-import {
-  BecomeRootT,
-  ForkT,
-  JoinNamespaceT,
-  make,
-  Message,
-  OpenSourceT,
-  SyncT,
-  TimeNamespaceT,
-} from '../step.js';
+import { BecomeRootT, ForkT, JoinNamespaceT, make, Message, OpenSourceT, SyncT, TimeNamespaceT } from '../step.js';
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
 
 export interface NamespaceEntry {
@@ -106,8 +97,10 @@ function checkMapped(draft: Draft, uidMappings: readonly IdMapping[], gidMapping
   const { uid = 0, gid = 0 } = draft.spec.process?.user ?? {};
   if (!covers(uidMappings, uid)) refuse('/process/user/uid', `uid ${uid} is not in linux.uidMappings`);
   if (!covers(gidMappings, gid)) refuse('/process/user/gid', `gid ${gid} is not in linux.gidMappings`);
-  if (!covers(uidMappings, 0)) refuse('/linux/uidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
-  if (!covers(gidMappings, 0)) refuse('/linux/gidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
+  if (!covers(uidMappings, 0))
+    refuse('/linux/uidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
+  if (!covers(gidMappings, 0))
+    refuse('/linux/gidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
 }
 
 /** The id maps, judged. */
@@ -117,7 +110,12 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
   const given = uidMappings.length > 0 ? '/linux/uidMappings' : gidMappings.length > 0 ? '/linux/gidMappings' : undefined;
   if (!namespaces.has('user')) {
     if (given !== undefined) refuse(given, 'mappings without a user namespace', 'Add {"type": "user"} to linux.namespaces.');
-    if (facts.euid !== 0) refuse('/linux/namespaces', 'without root, a container needs a user namespace', 'Try the config of `pocker-runc spec --rootless`.');
+    if (facts.euid !== 0)
+      refuse(
+        '/linux/namespaces',
+        'without root, a container needs a user namespace',
+        'Try the config of `pocker-runc spec --rootless`.',
+      );
     return null;
   }
   if (!namespaces.isNew('user')) {
@@ -143,7 +141,9 @@ function clock(offset: { readonly secs?: Integer; readonly nanosecs?: number } |
 export function planTimeOffsets(draft: Draft, offsets: Linux['timeOffsets'], pointer: string): void {
   const { namespaces } = draft;
   if (!namespaces.isNew('time')) {
-    const reason = namespaces.has('time') ? 'the time namespace is joined and has its own offsets' : 'offsets without a time namespace';
+    const reason = namespaces.has('time')
+      ? 'the time namespace is joined and has its own offsets'
+      : 'offsets without a time namespace';
     if (offsets !== undefined) refuse(pointer, reason);
     return;
   }

@@ -26,7 +26,10 @@ type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
 const nothing = (): void => undefined;
 
 /** The container's environment: of two variables with one name the last counts; an empty HOME counts as none. */
-export function readEnvironment(env: readonly string[], pointer: string): { readonly list: string[]; readonly values: Map<string, string> } {
+export function readEnvironment(
+  env: readonly string[],
+  pointer: string,
+): { readonly list: string[]; readonly values: Map<string, string> } {
   const values = new Map<string, string>();
   for (let index = 0; index < env.length; index++) {
     const entry = env[index]!;
@@ -55,7 +58,8 @@ function searchPath(values: ReadonlyMap<string, string>): string[] {
 
 function planProgram(draft: Draft, args: Process['args'], pointer: string): void {
   const process = draft.spec.process!;
-  if (args === undefined || args.length === 0) refuse(pointer, 'needs at least the program', 'Give {"process": {"args": ["PROGRAM", …]}}.');
+  if (args === undefined || args.length === 0)
+    refuse(pointer, 'needs at least the program', 'Give {"process": {"args": ["PROGRAM", …]}}.');
   if (args.some((arg) => arg.includes('\0'))) refuse(pointer, 'holds a NUL byte');
   const { list, values } = readEnvironment([...(process.env ?? []), ...listenVariables(draft)], '/process/env');
   add(draft, 'program', `${pointer}/0`, make(FindProgramT, { file: args[0]!, search: searchPath(values) }));
@@ -99,7 +103,8 @@ function addLabel(draft: Draft, pointer: string, path: string, value: string): v
 
 function planApparmor(draft: Draft, profile: Process['apparmorProfile'], pointer: string): void {
   if (profile === undefined || profile === '') return;
-  if (draft.facts.apparmor === '') refuse(pointer, 'this machine has no AppArmor', 'Leave it out, or boot with AppArmor: the process would not be confined.');
+  if (draft.facts.apparmor === '')
+    refuse(pointer, 'this machine has no AppArmor', 'Leave it out, or boot with AppArmor: the process would not be confined.');
   addLabel(draft, pointer, `${draft.facts.apparmor}/exec`, `exec ${profile}`);
 }
 

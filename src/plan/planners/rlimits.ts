@@ -27,7 +27,8 @@ function addFiles(draft: Draft, pointer: string, limit: Limit): void {
 function planRlimit(draft: Draft, pointer: string, limit: Limit): void {
   const few = limit.resource === rlimits['RLIMIT_NOFILE'] && limit.soft < filesOfInit;
   // Only root of the machine may raise a hard limit, not root of a user namespace that is entered later.
-  if (draft.namespaces.has('user') && !(few && limit.hard < filesOfInit)) addLimit(draft, 'host', pointer, { ...limit, soft: limit.hard });
+  if (draft.namespaces.has('user') && !(few && limit.hard < filesOfInit))
+    addLimit(draft, 'host', pointer, { ...limit, soft: limit.hard });
   if (few) addFiles(draft, pointer, limit);
   else addLimit(draft, 'limits', pointer, limit);
 }

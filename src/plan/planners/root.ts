@@ -38,7 +38,8 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
   const name = draft.spec.linux?.rootfsPropagation ?? '';
   const field = name === '' ? '' : '/linux/rootfsPropagation';
   const wanted = name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation');
-  if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0) refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
+  if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0)
+    refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
   const recursive = (wanted & MS.REC) !== 0;
   if (draft.namespaces.isNew('mount')) {
     // An unbindable tree could not be bound from any more: only the root becomes that, at the end.
@@ -49,7 +50,12 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
   add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot, isolate: (wanted & MS.SHARED) !== 0 }));
   // Slave and private are what the root has inherited from its tree by then.
   const propagation = (wanted & (MS.PRIVATE | MS.SLAVE)) === 0 ? wanted & ~MS.REC : 0;
-  add(draft, 'jail', field, make(EnterRootT, { method: rootMethod(draft), propagation, propagationRecursive: propagation !== 0 && recursive }));
+  add(
+    draft,
+    'jail',
+    field,
+    make(EnterRootT, { method: rootMethod(draft), propagation, propagationRecursive: propagation !== 0 && recursive }),
+  );
   if (root?.readonly === true) {
     add(draft, 'finish', `${pointer}/readonly`, make(MountAttributesT, { target: '/', attributesSet: BigInt(ATTR.RDONLY) }));
   }
@@ -90,7 +96,8 @@ export function planDomainname(draft: Draft, name: string | undefined, pointer: 
 /** Clean, each once. */
 function pathList(draft: Draft, paths: readonly string[], pointer: string): Map<string, string> {
   const list = new Map<string, string>();
-  if (paths.length > 0 && !draft.namespaces.has('mount')) refuse(pointer, 'needs a mount namespace', 'Add {"type": "mount"} to linux.namespaces.');
+  if (paths.length > 0 && !draft.namespaces.has('mount'))
+    refuse(pointer, 'needs a mount namespace', 'Add {"type": "mount"} to linux.namespaces.');
   for (let index = 0; index < paths.length; index++) {
     const path = paths[index]!;
     const field = `${pointer}/${index}`;

@@ -2,7 +2,14 @@
 import { add, lookUp, refuse, warn, type Draft } from '../draft.js';
 import type { Linux, Process } from '../spec-types.js';
 import { IoPriorityT, make, MemoryPolicyT, PersonalityT, SchedulerT } from '../step.js';
-import { ioClasses, memoryPolicyFlags, memoryPolicyModes, personalities, schedulerFlags, schedulerPolicies } from '../tables/process.js';
+import {
+  ioClasses,
+  memoryPolicyFlags,
+  memoryPolicyModes,
+  personalities,
+  schedulerFlags,
+  schedulerPolicies,
+} from '../tables/process.js';
 import { bitList, unsigned } from './integers.js';
 
 /** sched_setattr(2): which policy takes which parameter. */
@@ -10,7 +17,8 @@ function checkScheduler(scheduler: NonNullable<Process['scheduler']>, pointer: s
   const { policy, nice = 0, priority = 0, runtime = 0, deadline = 0, period = 0 } = scheduler;
   const fair = policy === 'SCHED_OTHER' || policy === 'SCHED_BATCH';
   if (fair && (nice < -20 || nice > 19)) refuse(`${pointer}/nice`, `${nice} is not within -20 and 19`);
-  if (priority !== 0 && policy !== 'SCHED_FIFO' && policy !== 'SCHED_RR') refuse(`${pointer}/priority`, 'is for SCHED_FIFO and SCHED_RR');
+  if (priority !== 0 && policy !== 'SCHED_FIFO' && policy !== 'SCHED_RR')
+    refuse(`${pointer}/priority`, 'is for SCHED_FIFO and SCHED_RR');
   const timed = BigInt(runtime) !== 0n || BigInt(deadline) !== 0n || BigInt(period) !== 0n;
   if (timed && policy !== 'SCHED_DEADLINE') refuse(pointer, 'runtime, deadline and period are for SCHED_DEADLINE');
 }
@@ -20,7 +28,9 @@ export function planScheduler(draft: Draft, scheduler: Process['scheduler'], poi
   const policy = lookUp(schedulerPolicies, scheduler.policy, `${pointer}/policy`, 'scheduling policy');
   checkScheduler(scheduler, pointer);
   let flags = 0n;
-  scheduler.flags?.forEach((flag, index) => (flags |= lookUp(schedulerFlags, flag, `${pointer}/flags/${index}`, 'scheduling flag')));
+  scheduler.flags?.forEach(
+    (flag, index) => (flags |= lookUp(schedulerFlags, flag, `${pointer}/flags/${index}`, 'scheduling flag')),
+  );
   const operation = make(SchedulerT, {
     policy,
     flags,
@@ -48,7 +58,9 @@ export function planMemoryPolicy(draft: Draft, policy: Linux['memoryPolicy'], po
   if (rule === 'none' && nodes.length > 0) refuse(`${pointer}/nodes`, `${policy.mode} takes no nodes`);
   if (rule === 'some' && nodes.length === 0) refuse(`${pointer}/nodes`, `${policy.mode} needs at least one node`);
   let flags = 0;
-  policy.flags?.forEach((flag, index) => (flags |= lookUp(memoryPolicyFlags, flag, `${pointer}/flags/${index}`, 'memory policy flag')));
+  policy.flags?.forEach(
+    (flag, index) => (flags |= lookUp(memoryPolicyFlags, flag, `${pointer}/flags/${index}`, 'memory policy flag')),
+  );
   add(draft, 'limits', pointer, make(MemoryPolicyT, { mode: mode | flags, nodes }));
 }
 

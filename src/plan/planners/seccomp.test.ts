@@ -11,7 +11,11 @@ t.test('names become numbers', (t) => {
     architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X32'],
     syscalls: [
       { names: ['read', 'write'], action: 'SCMP_ACT_ALLOW' },
-      { names: ['clone'], action: 'SCMP_ACT_KILL_PROCESS', args: [{ index: 0, op: 'SCMP_CMP_MASKED_EQ', value: 0xffff_ffff_ffff_ffffn, valueTwo: 5 }] },
+      {
+        names: ['clone'],
+        action: 'SCMP_ACT_KILL_PROCESS',
+        args: [{ index: 0, op: 'SCMP_CMP_MASKED_EQ', value: 0xffff_ffff_ffff_ffffn, valueTwo: 5 }],
+      },
       { names: ['open'], action: 'SCMP_ACT_TRACE', errnoRet: 7 },
       { names: ['same'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 },
     ],
@@ -31,13 +35,20 @@ t.test('names become numbers', (t) => {
 
 t.test('several conditions on one argument are alternatives', (t) => {
   const arg = (value: number) => ({ index: 0, op: 'SCMP_CMP_EQ' as const, value });
-  const { seccomp } = plan({ defaultAction: 'SCMP_ACT_KILL', syscalls: [{ names: ['personality'], action: 'SCMP_ACT_ALLOW', args: [arg(0), arg(8)] }] });
-  t.same(seccomp?.rules.map(({ args }) => args.map(({ value }) => value)), [[0n], [8n]]);
+  const { seccomp } = plan({
+    defaultAction: 'SCMP_ACT_KILL',
+    syscalls: [{ names: ['personality'], action: 'SCMP_ACT_ALLOW', args: [arg(0), arg(8)] }],
+  });
+  t.same(
+    seccomp?.rules.map(({ args }) => args.map(({ value }) => value)),
+    [[0n], [8n]],
+  );
   t.end();
 });
 
 t.test('flags', (t) => {
-  const flags = (names: Seccomp['flags']): number => only(plan({ defaultAction: 'SCMP_ACT_ALLOW', ...(names === undefined ? {} : { flags: names }) }), SeccompT).flags;
+  const flags = (names: Seccomp['flags']): number =>
+    only(plan({ defaultAction: 'SCMP_ACT_ALLOW', ...(names === undefined ? {} : { flags: names }) }), SeccompT).flags;
   t.equal(flags(undefined), 4, 'SPEC_ALLOW without any');
   t.equal(flags([]), 0);
   t.equal(flags(['SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_TSYNC']), 2, 'TSYNC is of no use to one thread');
@@ -49,7 +60,11 @@ t.test('a listener', (t) => {
   const made = plan({ defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent', listenerMetadata: 'm', syscalls });
   t.same(made.seccompListener, { path: '/run/agent', metadata: 'm' });
   t.match(only(made, SeccompT), { listener: true, flags: 0xc });
-  t.equal(plan({ defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent' }).seccompListener, null, 'ignored without the action');
+  t.equal(
+    plan({ defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent' }).seccompListener,
+    null,
+    'ignored without the action',
+  );
   t.end();
 });
 
@@ -61,10 +76,23 @@ t.test('refused, with the field', (t) => {
     [{ defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 5000 }, '/defaultErrnoRet'],
     [{ defaultAction: 'SCMP_ACT_ALLOW', listenerMetadata: 'x' }, '/listenerMetadata'],
     [{ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_NOTIFY' }] }, '/listenerPath'],
-    [{ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', errnoRet: 1 }] }, '/syscalls/0/errnoRet'],
-    [{ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', args: [{ index: 6, op: 'SCMP_CMP_EQ', value: 0 }] }] }, '/syscalls/0/args/0/index'],
+    [
+      { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', errnoRet: 1 }] },
+      '/syscalls/0/errnoRet',
+    ],
+    [
+      {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', args: [{ index: 6, op: 'SCMP_CMP_EQ', value: 0 }] }],
+      },
+      '/syscalls/0/args/0/index',
+    ],
     [{ defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_Z80' as 'SCMP_ARCH_ARM'] }, '/architectures/0'],
   ];
-  for (const [seccomp, pointer] of cases) t.equal(blamed(() => plan(seccomp)), `E_CONFIG_RULE /linux/seccomp${pointer}`);
+  for (const [seccomp, pointer] of cases)
+    t.equal(
+      blamed(() => plan(seccomp)),
+      `E_CONFIG_RULE /linux/seccomp${pointer}`,
+    );
   t.end();
 });

@@ -3,13 +3,7 @@ import type { SeccompFilter, SeccompRule } from '../../host/host.js';
 import { add, lookUp, refuse, type Draft } from '../draft.js';
 import type { Linux, Seccomp } from '../spec-types.js';
 import { make, SeccompT } from '../step.js';
-import {
-  SECCOMP_NEW_LISTENER,
-  seccompActions,
-  seccompArchitectures,
-  seccompFlags,
-  seccompOperators,
-} from '../tables/seccomp.js';
+import { SECCOMP_NEW_LISTENER, seccompActions, seccompArchitectures, seccompFlags, seccompOperators } from '../tables/seccomp.js';
 import { unsigned } from './integers.js';
 
 type Syscall = NonNullable<Seccomp['syscalls']>[number];
@@ -23,7 +17,12 @@ const maxArguments = 6;
 const notify = seccompActions['SCMP_ACT_NOTIFY']!.value;
 
 /** SECCOMP_RET_* with its errno; for an action that takes none, one is an error (config-linux.md). */
-function actionValue(name: string, errno: number | undefined, pointer: string, fields: readonly [action: string, errno: string]): number {
+function actionValue(
+  name: string,
+  errno: number | undefined,
+  pointer: string,
+  fields: readonly [action: string, errno: string],
+): number {
   const { value, errno: takes } = lookUp(seccompActions, name, `${pointer}/${fields[0]}`, 'seccomp action');
   if (!takes && errno !== undefined) refuse(`${pointer}/${fields[1]}`, `${name} takes no errno`);
   if ((errno ?? 0) > maxErrno) refuse(`${pointer}/${fields[1]}`, `${errno} is above ${maxErrno}, the kernel's last errno`);
@@ -77,23 +76,33 @@ function readFlags(flags: Seccomp['flags'], listener: boolean, pointer: string):
 }
 
 function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string): Draft['seccompListener'] {
-  if (filter.defaultAction === notify) refuse(`${pointer}/defaultAction`, 'SCMP_ACT_NOTIFY cannot be the default: nobody could ask');
-  if (seccomp.listenerMetadata !== undefined && seccomp.listenerPath === undefined) refuse(`${pointer}/listenerMetadata`, 'needs listenerPath');
+  if (filter.defaultAction === notify)
+    refuse(`${pointer}/defaultAction`, 'SCMP_ACT_NOTIFY cannot be the default: nobody could ask');
+  if (seccomp.listenerMetadata !== undefined && seccomp.listenerPath === undefined)
+    refuse(`${pointer}/listenerMetadata`, 'needs listenerPath');
   const rule = filter.rules.find(({ action }) => action === notify);
   if (rule === undefined) return null;
   // Init sends the notify fd with it, through the filter.
-  if (filter.rules.some(({ action, name }) => action === notify && name === 'sendmsg')) refuse(`${pointer}/syscalls`, 'SCMP_ACT_NOTIFY cannot be used for sendmsg');
+  if (filter.rules.some(({ action, name }) => action === notify && name === 'sendmsg'))
+    refuse(`${pointer}/syscalls`, 'SCMP_ACT_NOTIFY cannot be used for sendmsg');
   if ((seccomp.listenerPath ?? '') === '') refuse(`${pointer}/listenerPath`, 'is needed for SCMP_ACT_NOTIFY');
   return { path: seccomp.listenerPath!, metadata: seccomp.listenerMetadata ?? '' };
 }
 
 export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: string): void {
   if (seccomp === undefined) return;
-  const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet, pointer, ['defaultAction', 'defaultErrnoRet']);
+  const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet, pointer, [
+    'defaultAction',
+    'defaultErrnoRet',
+  ]);
   const architectures = seccomp.architectures?.map((name, index) => {
     return lookUp(seccompArchitectures, name, `${pointer}/architectures/${index}`, 'architecture');
   });
-  const filter = { defaultAction, architectures: architectures ?? [], rules: readRules(seccomp.syscalls ?? [], defaultAction, `${pointer}/syscalls`) };
+  const filter = {
+    defaultAction,
+    architectures: architectures ?? [],
+    rules: readRules(seccomp.syscalls ?? [], defaultAction, `${pointer}/syscalls`),
+  };
   draft.seccomp = filter;
   draft.seccompListener = readListener(seccomp, filter, pointer);
   const listener = draft.seccompListener !== null;

@@ -36,11 +36,17 @@ function isShared(draft: Draft, type: NamespaceType): boolean {
 }
 
 function check(draft: Draft, key: string, parts: readonly string[], pointer: string): void {
-  if (parts.length < 2 || parts.some((part) => part === '' || part === '.' || part === '..')) refuse(pointer, `${JSON.stringify(key)} is no name of a sysctl`);
+  if (parts.length < 2 || parts.some((part) => part === '' || part === '.' || part === '..'))
+    refuse(pointer, `${JSON.stringify(key)} is no name of a sysctl`);
   const type = namespaceOf(parts);
-  if (type === undefined) refuse(pointer, `sysctl ${JSON.stringify(key)} is not in a separate kernel namespace`, 'It would change the host.');
+  if (type === undefined)
+    refuse(pointer, `sysctl ${JSON.stringify(key)} is not in a separate kernel namespace`, 'It would change the host.');
   if (isShared(draft, type)) {
-    refuse(pointer, `sysctl ${JSON.stringify(key)} is not allowed in the host's ${type} namespace`, `Add {"type": "${type}"} to linux.namespaces.`);
+    refuse(
+      pointer,
+      `sysctl ${JSON.stringify(key)} is not allowed in the host's ${type} namespace`,
+      `Add {"type": "${type}"} to linux.namespaces.`,
+    );
   }
   if (parts[1] === 'hostname') refuse(pointer, `sysctl ${JSON.stringify(key)} conflicts with the field "hostname"`);
 }

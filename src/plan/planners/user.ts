@@ -17,7 +17,8 @@ export function planUser(draft: Draft, user: Process['user'], pointer: string): 
   if (umask > 0o777) refuse(`${pointer}/umask`, `${umask} is no umask`, 'JSON has no octal numbers: 18 is 022.');
   if (username !== undefined) warn(draft, `${pointer}/username`, 'is for Windows; ignored');
   const groups = mayJoinGroups(draft);
-  if (!groups && additionalGids.length > 0) refuse(`${pointer}/additionalGids`, 'a rootless container cannot have additional groups');
+  if (!groups && additionalGids.length > 0)
+    refuse(`${pointer}/additionalGids`, 'a rootless container cannot have additional groups');
   add(draft, 'user', `${pointer}/umask`, make(UmaskT, { mask: umask }));
   add(draft, 'user', pointer, make(SetUserT, { uid, gid, additionalGids: [...additionalGids], setGroups: groups }));
 }

@@ -11,14 +11,32 @@ t.test('errno', (t) => {
 
 t.test('signals', (t) => {
   const cases: [string, number | undefined][] = [
-    ['9', 9], ['0', 0], ['65', undefined], ['KILL', 9], ['sigterm', 15], ['SIGRTMIN+1', 35], ['RTMAX-1', 63], ['RTMAX', 64], ['RTMIN+99', undefined], ['FOO', undefined], ['-9', undefined], ['', undefined],
+    ['9', 9],
+    ['0', 0],
+    ['65', undefined],
+    ['KILL', 9],
+    ['sigterm', 15],
+    ['SIGRTMIN+1', 35],
+    ['RTMAX-1', 63],
+    ['RTMAX', 64],
+    ['RTMIN+99', undefined],
+    ['FOO', undefined],
+    ['-9', undefined],
+    ['', undefined],
   ];
   for (const [text, expected] of cases) t.equal(signalNumber(text), expected, text);
   t.end();
 });
 
 t.test('paths', (t) => {
-  for (const [path, expected] of [['/a/./b//c/', '/a/b/c'], ['/../..', '/'], ['a/../../b', '/b'], ['/a/.b', '/a/.b'], ['/', '/'], ['', '/']] as const) {
+  for (const [path, expected] of [
+    ['/a/./b//c/', '/a/b/c'],
+    ['/../..', '/'],
+    ['a/../../b', '/b'],
+    ['/a/.b', '/a/.b'],
+    ['/', '/'],
+    ['', '/'],
+  ] as const) {
     t.equal(cleanPath(path), expected, path);
   }
   t.equal(below('/base', '../../x'), '/base/x');

@@ -1,5 +1,5 @@
 // Rules on what every platform has: version, mounts, hooks, annotations (config.md).
-import { quoteText } from '../../bundle/quote.js';
+import { quoteText } from '../../json/quote.js';
 import { forEach, isAbsolute, namespaceOf, when, type IdMapping, type Rule } from '../rule.js';
 
 /** semver.org's own expression, without names. */

@@ -1,6 +1,6 @@
 // Rules on devices and network devices (config-linux.md, Devices, Network Devices).
-import { joinPointer } from '../../bundle/pointer.js';
-import { quoteText } from '../../bundle/quote.js';
+import { joinPointer } from '../../json/pointer.js';
+import { quoteText } from '../../json/quote.js';
 import { forEach, isAbsolute, namespaceOf, when, type Rule } from '../rule.js';
 import type { Violation } from '../violation.js';
 

@@ -1,6 +1,6 @@
 // Rules on sysctl (config-linux.md, Sysctl): only what a namespace of the container keeps to itself.
-import { joinPointer } from '../../bundle/pointer.js';
-import { quoteText } from '../../bundle/quote.js';
+import { joinPointer } from '../../json/pointer.js';
+import { quoteText } from '../../json/quote.js';
 import { namespaceOf, type NamespaceType, type Rule, type Spec } from '../rule.js';
 import type { Violation } from '../violation.js';
 

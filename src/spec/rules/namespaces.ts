@@ -1,5 +1,5 @@
 // Rules on namespaces, and on fields that make sense in one of the container's own only (config-linux.md, Namespaces).
-import { quoteText } from '../../bundle/quote.js';
+import { quoteText } from '../../json/quote.js';
 import {
   duplicates,
   forEach,

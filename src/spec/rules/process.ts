@@ -1,5 +1,5 @@
 // Rules on the process (config.md, Process). It may be missing: only `start` needs it.
-import { quoteText } from '../../bundle/quote.js';
+import { quoteText } from '../../json/quote.js';
 import { duplicates, forEach, isAbsolute, when, type Process, type Rule } from '../rule.js';
 import { checkVariable } from './bundle.js';
 

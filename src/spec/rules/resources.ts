@@ -1,6 +1,6 @@
 // Rules on cgroups and what they limit (config-linux.md, Control groups, IntelRdt).
-import { joinPointer } from '../../bundle/pointer.js';
-import { quoteText } from '../../bundle/quote.js';
+import { joinPointer } from '../../json/pointer.js';
+import { quoteText } from '../../json/quote.js';
 import { forEach, when, type Rule } from '../rule.js';
 import type { Violation } from '../violation.js';
 

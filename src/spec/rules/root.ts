@@ -1,5 +1,5 @@
 // Rules on the root filesystem, and on paths hidden in it (config.md, Root; config-linux.md, Masked and Readonly Paths).
-import { quoteText } from '../../bundle/quote.js';
+import { quoteText } from '../../json/quote.js';
 import { forEach, isAbsolute, namespaceOf, when, type Rule, type Spec } from '../rule.js';
 import type { Violation } from '../violation.js';
 

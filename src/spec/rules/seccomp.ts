@@ -1,5 +1,5 @@
 // Rules on seccomp (config-linux.md, Seccomp).
-import { quoteText } from '../../bundle/quote.js';
+import { quoteText } from '../../json/quote.js';
 import { forEach, isAbsolute, when, type Linux, type Rule } from '../rule.js';
 import type { Violation } from '../violation.js';
 

@@ -1,5 +1,5 @@
 // One rule for all text that reaches the kernel: a NUL would end it early there.
-import { joinPointer } from '../../bundle/pointer.js';
+import { joinPointer } from '../../json/pointer.js';
 import type { Rule } from '../rule.js';
 import type { Violation } from '../violation.js';
 

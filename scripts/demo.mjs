@@ -1,0 +1,101 @@
+// A busybox container from its bundle to its end: every command, what it says, and how long it takes.
+//   node scripts/demo.mjs
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fail, output, root } from './run.mjs';
+
+const standalone = join(root, 'dist/pocker-runc');
+const runtime = existsSync(standalone) ? standalone : join(root, 'dist/node/pocker-runc');
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
+if (busybox === undefined) fail('there is no busybox: install busybox-static');
+
+const directory = mkdtempSync(join(tmpdir(), 'pocker-demo-'));
+const id = `demo-${process.pid}`;
+const state = join(directory, 'state');
+const log = join(directory, 'output');
+
+function makeBundle() {
+  const rootfs = join(directory, 'rootfs');
+  for (const name of ['bin', 'dev', 'proc', 'sys', 'tmp', 'etc']) mkdirSync(join(rootfs, name), { recursive: true });
+  copyFileSync(busybox, join(rootfs, 'bin/busybox'));
+  for (const applet of ['sh', 'echo', 'sleep', 'hostname', 'id', 'ps', 'ls', 'cat', 'grep'])
+    symlinkSync('busybox', join(rootfs, 'bin', applet));
+  spawnSync(runtime, ['spec', '--bundle', directory, ...(process.getuid() === 0 ? [] : ['--rootless'])]);
+  const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'));
+  config.process.terminal = false;
+  config.process.env.push('GREETING=hello from a container');
+  config.process.args = ['sh', '-c', 'echo "$GREETING: I am $(id -un 2>/dev/null || id -u) on $(hostname)"; ps; sleep 1000'];
+  config.linux.resources = { ...config.linux.resources, memory: { limit: 64 * 1024 * 1024 }, pids: { limit: 20 } };
+  if (process.getuid() !== 0) delete config.linux.resources;
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(config, undefined, 2));
+}
+
+function say(text) {
+  process.stdout.write(text);
+}
+
+/** Runs a command of the runtime. The container inherits its output: a file, for a pipe would be held open. */
+function step(...args) {
+  const files = [openSync('/dev/null', 'r'), openSync(log, 'a'), openSync(log, 'a')];
+  const before = existsSync(log) ? readFileSync(log, 'utf8').length : 0;
+  const begin = process.hrtime.bigint();
+  const { status } = spawnSync(runtime, ['--root', state, ...args], { stdio: files, timeout: 30_000 });
+  const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6;
+  say(`\n$ pocker-runc ${args.join(' ').replace(directory, 'BUNDLE')}    (${milliseconds.toFixed(1)} ms)\n`);
+  say(
+    readFileSync(log, 'utf8')
+      .slice(before)
+      .replace(/^(?=.)/gm, '  '),
+  );
+  if (status !== 0) fail(`this should have worked: exit code ${status}`);
+}
+
+function showOutput() {
+  const before = readFileSync(log, 'utf8').length;
+  for (let waited = 0; waited < 100 && !/ sleep|sleep 1000/.test(readFileSync(log, 'utf8').slice(-400)); waited++)
+    spawnSync('sleep', ['0.02']);
+  say(
+    `\nwhat the container printed:\n${readFileSync(log, 'utf8')
+      .slice(before)
+      .replace(/^(?=.)/gm, '  ')}`,
+  );
+}
+
+function waitForEnd() {
+  for (let tries = 0; tries < 500; tries++) {
+    if (/"status": "stopped"/.test(output(runtime, ['--root', state, 'state', id]) ?? '')) return;
+    spawnSync('sleep', ['0.01']);
+  }
+  fail('the container did not stop');
+}
+
+try {
+  makeBundle();
+  say(`a bundle: ${directory} (config.json, rootfs/ with busybox)\n`);
+  step('create', '--bundle', directory, id);
+  step('state', id);
+  step('start', id);
+  showOutput();
+  step('state', id);
+  step('kill', id, 'KILL');
+  waitForEnd();
+  step('state', id);
+  step('delete', id);
+  step('list');
+  say('\ndone: nothing of it is left.\n');
+} finally {
+  spawnSync(runtime, ['--root', state, 'delete', '--force', id]);
+  rmSync(directory, { recursive: true, force: true });
+}

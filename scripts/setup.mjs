@@ -1,0 +1,76 @@
+// Installs what is missing to build and test: Debian packages by apt-get, npm packages by npm ci. Quick when all is there.
+//   node scripts/setup.mjs
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail, output, root, run } from './run.mjs';
+
+/** A Debian package and how to see that what it brings is there, whoever brought it. */
+const packages = [
+  { name: 'g++', programs: ['g++'] },
+  { name: 'cmake', programs: ['cmake'] },
+  { name: 'ninja-build', programs: ['ninja'] },
+  { name: 'pkg-config', programs: ['pkg-config'] },
+  { name: 'flatbuffers-compiler', programs: ['flatc'] },
+  {
+    name: 'libflatbuffers-dev',
+    files: ['/usr/include/flatbuffers/flatbuffers.h', '/usr/local/include/flatbuffers/flatbuffers.h'],
+  },
+  { name: 'libseccomp-dev', files: ['/usr/include/seccomp.h', '/usr/local/include/seccomp.h'] },
+  { name: 'busybox-static', files: ['/bin/busybox', '/usr/bin/busybox'] },
+  { name: 'clang-format', programs: ['clang-format'] },
+  // The conformance cases are checked against it.
+  { name: 'runc', programs: ['runc'] },
+];
+
+const directories = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(':');
+
+export function find(program) {
+  return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
+}
+
+function isThere({ programs = [], files = [] }) {
+  return (
+    programs.every((program) => find(program) !== undefined) && (files.length === 0 || files.some((file) => existsSync(file)))
+  );
+}
+
+function installPackages() {
+  const missing = packages.filter((one) => !isThere(one)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const asRoot = process.getuid() === 0 ? [] : ['sudo'];
+  if (find('apt-get') === undefined || (asRoot.length > 0 && find('sudo') === undefined)) {
+    fail(`missing: ${missing.join(' ')}. Install them (as root: apt-get install ${missing.join(' ')}) and try again.`);
+  }
+  process.stdout.write(`installing ${missing.join(' ')}\n`);
+  const [program, ...before] = [...asRoot, 'apt-get'];
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  run(program, [...before, 'update', '-q'], options);
+  run(program, [...before, 'install', '-q', '-y', '--no-install-recommends', ...missing], options);
+}
+
+function installModules() {
+  const lock = join(root, 'package-lock.json');
+  const installed = join(root, 'node_modules/.package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  process.stdout.write('installing npm packages\n');
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+}
+
+/** What the set-up cannot install, and what is done without it. */
+function tellOptional() {
+  if (
+    find('cargo') === undefined &&
+    !existsSync(join(process.env['HOME'] ?? '', '.cargo/bin/cargo')) &&
+    output('pkg-config', ['--exists', 'quickjs-ng']) === null
+  ) {
+    process.stdout.write(
+      'no Rust toolchain: only the Node host is built. For the standalone executable install Rust (https://rustup.rs) and try again.\n',
+    );
+  }
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) fail(`Node.js ${process.versions.node} is too old: 20.19 or later is needed.`);
+installPackages();
+installModules();
+tellOptional();
