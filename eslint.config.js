@@ -64,6 +64,15 @@ export default defineConfig(
     rules: { 'no-restricted-globals': ['error', 'process', 'console', 'Buffer', 'require', 'setTimeout'] },
   },
   // tap waits for its subtests itself.
-  { files: ['**/*.test.ts'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/only-throw-error': 'off', '@typescript-eslint/no-misused-spread': 'off', complexity: 'off' } },
+  {
+    files: ['**/*.test.ts'],
+    rules: {
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-floating-promises': 'off',
+      '@typescript-eslint/only-throw-error': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      complexity: 'off',
+    },
+  },
   ...layerRules,
 );

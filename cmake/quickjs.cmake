@@ -1,4 +1,5 @@
-# Target `quickjs`: the system's QuickJS-NG, else the C sources that the Rust crate rquickjs-sys carries. None: no target.
+# Target `quickjs`: the system's QuickJS-NG, else built from the C sources that the Rust crate rquickjs-sys carries, which
+# cargo downloads and checks. Neither: no target.
 find_package(qjs QUIET)
 if(TARGET qjs)
   add_library(quickjs ALIAS qjs)
@@ -14,8 +15,7 @@ if(NOT CARGO)
   return()
 endif()
 
-set(crate ${CMAKE_SOURCE_DIR}/addon/quickjs/archive)
-set(archive ${CMAKE_BINARY_DIR}/cargo/release/libquickjs_archive.a)
+set(crate ${CMAKE_SOURCE_DIR}/addon/quickjs/source)
 execute_process(COMMAND ${CARGO} metadata --locked --format-version 1 --manifest-path ${crate}/Cargo.toml
   OUTPUT_VARIABLE metadata COMMAND_ERROR_IS_FATAL ANY)
 string(JSON count LENGTH "${metadata}" packages)
@@ -28,12 +28,10 @@ foreach(index RANGE ${last})
 endforeach()
 get_filename_component(sources ${manifest} DIRECTORY)
 
-add_custom_command(OUTPUT ${archive}
-  COMMAND ${CARGO} build --release --locked --quiet --manifest-path ${crate}/Cargo.toml --target-dir ${CMAKE_BINARY_DIR}/cargo
-  DEPENDS ${crate}/Cargo.toml ${crate}/Cargo.lock COMMENT "Compiling QuickJS-NG" VERBATIM)
-add_custom_target(quickjs_archive DEPENDS ${archive})
-add_library(quickjs INTERFACE)
-add_dependencies(quickjs quickjs_archive)
-target_include_directories(quickjs SYSTEM INTERFACE ${sources}/quickjs)
-target_compile_definitions(quickjs INTERFACE _GNU_SOURCE)
-target_link_libraries(quickjs INTERFACE ${archive} m pthread dl)
+add_library(quickjs STATIC ${sources}/quickjs/quickjs.c ${sources}/quickjs/libregexp.c ${sources}/quickjs/libunicode.c
+  ${sources}/quickjs/dtoa.c)
+set_target_properties(quickjs PROPERTIES C_STANDARD 11 C_EXTENSIONS ON)
+target_include_directories(quickjs SYSTEM PUBLIC ${sources}/quickjs)
+target_compile_definitions(quickjs PUBLIC _GNU_SOURCE PRIVATE NDEBUG)
+target_compile_options(quickjs PRIVATE -O2 -w -ffunction-sections -fdata-sections)
+target_link_libraries(quickjs PUBLIC m)

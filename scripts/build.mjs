@@ -1,13 +1,27 @@
 // Builds dist/: the standalone executable, pocker-init, the Node addon and the JavaScript. Unchanged parts are left alone.
-//   node scripts/build.mjs
-import { availableParallelism } from 'node:os';
+//   node scripts/build.mjs [--quiet]      --quiet: shows nothing unless it fails
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fail, root, run } from './run.mjs';
+import { fail, root } from './run.mjs';
 
-run('node', ['scripts/generate.mjs']);
-run('node', ['scripts/bundle.mjs']);
-run('node_modules/.bin/cmake-js', [
+const quiet = process.argv.includes('--quiet');
+
+function run(program, ...args) {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) XX;
+}
+
+run('node', 'scripts/generate.mjs');
+run('node', 'scripts/bundle.mjs');
+// cmake-js writes its log and the compiler's both to standard output.
+run(
+  'node_modules/.bin/cmake-js',
   'compile',
   '--out',
   'build/native',
@@ -15,7 +29,7 @@ run('node_modules/.bin/cmake-js', [
   'Ninja',
   '--parallel',
   String(availableParallelism()),
-]);
-for (const file of ['pocker.node', 'pocker-init', 'node/pocker-runc', 'pocker-runc']) {
-  if (!existsSync(join(root, 'dist', file))) fail(`dist/${file} was not built; the lines above say why`);
+);
+for (const file of ['pocker.node', 'pocker-init', 'node/pocker-runc']) {
+  if (!existsSync(join(root, 'dist', file))) fail(`dist/${file} was not built`);
 }

@@ -24,7 +24,9 @@ if (busybox === undefined) fail('there is no busybox: install busybox-static');
 const directory = mkdtempSync(join(tmpdir(), 'pocker-demo-'));
 const id = `demo-${process.pid}`;
 const state = join(directory, 'state');
-const log = join(directory, 'output');
+/** What the container prints; what other commands print. A file, for a container would hold a pipe open. */
+const printed = join(directory, 'container.out');
+const log = join(directory, 'commands.out');
 
 function makeBundle() {
   const rootfs = join(directory, 'rootfs');
@@ -36,7 +38,11 @@ function makeBundle() {
   const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'));
   config.process.terminal = false;
   config.process.env.push('GREETING=hello from a container');
-  config.process.args = ['sh', '-c', 'echo "$GREETING: I am $(id -un 2>/dev/null || id -u) on $(hostname)"; ps; sleep 1000'];
+  config.process.args = [
+    'sh',
+    '-c',
+    'echo "$GREETING on $(hostname), which sees these processes:"; ps; echo "that is all"; sleep 1000',
+  ];
   config.linux.resources = { ...config.linux.resources, memory: { limit: 64 * 1024 * 1024 }, pids: { limit: 20 } };
   if (process.getuid() !== 0) delete config.linux.resources;
   writeFileSync(join(directory, 'config.json'), JSON.stringify(config, undefined, 2));
@@ -46,31 +52,26 @@ function say(text) {
   process.stdout.write(text);
 }
 
-/** Runs a command of the runtime. The container inherits its output: a file, for a pipe would be held open. */
+const indent = (text) => text.replace(/^(?=.)/gm, '  ');
+
 function step(...args) {
-  const files = [openSync('/dev/null', 'r'), openSync(log, 'a'), openSync(log, 'a')];
-  const before = existsSync(log) ? readFileSync(log, 'utf8').length : 0;
+  const file = args[0] === 'create' ? printed : log;
+  writeFileSync(file, '');
   const begin = process.hrtime.bigint();
-  const { status } = spawnSync(runtime, ['--root', state, ...args], { stdio: files, timeout: 30_000 });
+  const { status } = spawnSync(runtime, ['--root', state, ...args], {
+    stdio: ['ignore', openSync(file, 'a'), openSync(file, 'a')],
+    timeout: 30_000,
+  });
   const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6;
   say(`\n$ pocker-runc ${args.join(' ').replace(directory, 'BUNDLE')}    (${milliseconds.toFixed(1)} ms)\n`);
-  say(
-    readFileSync(log, 'utf8')
-      .slice(before)
-      .replace(/^(?=.)/gm, '  '),
-  );
+  say(indent(readFileSync(file, 'utf8')));
   if (status !== 0) fail(`this should have worked: exit code ${status}`);
 }
 
 function showOutput() {
-  const before = readFileSync(log, 'utf8').length;
-  for (let waited = 0; waited < 100 && !/ sleep|sleep 1000/.test(readFileSync(log, 'utf8').slice(-400)); waited++)
+  for (let tries = 0; tries < 100 && !readFileSync(printed, 'utf8').includes('that is all'); tries++)
     spawnSync('sleep', ['0.02']);
-  say(
-    `\nwhat the container printed:\n${readFileSync(log, 'utf8')
-      .slice(before)
-      .replace(/^(?=.)/gm, '  ')}`,
-  );
+  say(`\nwhat the container prints:\n${indent(readFileSync(printed, 'utf8'))}`);
 }
 
 function waitForEnd() {

@@ -1,5 +1,7 @@
 // Running other programs, for the scripts of this folder.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,4 +22,11 @@ export function output(program, args, options = {}) {
 export function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
+}
+
+const directories = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(':');
+
+/** Path of a program in $PATH or where root's programs are; undefined when it is not there. */
+export function find(program) {
+  return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
 }

@@ -2,7 +2,7 @@
 //   node scripts/setup.mjs
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, output, root, run } from './run.mjs';
+import { fail, find, output, root, run } from './run.mjs';
 
 /** A Debian package and how to see that what it brings is there, whoever brought it. */
 const packages = [
@@ -21,12 +21,6 @@ const packages = [
   // The conformance cases are checked against it.
   { name: 'runc', programs: ['runc'] },
 ];
-
-const directories = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(':');
-
-export function find(program) {
-  return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
-}
 
 function isThere({ programs = [], files = [] }) {
   return (

@@ -163,7 +163,8 @@ Reply send_fd(const Arguments &arguments) {
   timeval limit{10, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   sockaddr_un address = address_in(directory.get(), slash == std::string::npos ? path : path.substr(slash + 1));
-  if (::connect(socket.get(), generic(address), sizeof address) != 0) return fail("connect", errno == EAGAIN ? ETIMEDOUT : errno, path);
+  if (::connect(socket.get(), generic(address), sizeof address) != 0)
+    return fail("connect", errno == EAGAIN ? ETIMEDOUT : errno, path);
   std::string name = arguments.text(2);
   iovec part{name.data(), name.size()};
   msghdr packet{};

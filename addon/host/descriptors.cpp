@@ -29,7 +29,7 @@ Reply lock(const Arguments &arguments) {
 }
 
 Reply is_same(const Arguments &arguments) {
-  struct stat held {}, named {};
+  struct stat held = {}, named = {};
   bool same = fstat(arguments.integer(0), &held) == 0 && stat(arguments.path(1), &named) == 0;
   return Value{same && held.st_dev == named.st_dev && held.st_ino == named.st_ino};
 }

@@ -55,9 +55,13 @@ Reply make_directory(const Arguments &arguments) {
   return errno == EEXIST ? Reply{Value{false}} : fail("mkdir", errno, path);
 }
 
-Reply remove_directory_entry(const Arguments &arguments) { return rmdir(arguments.path(0)) == 0 ? nothing() : fail("rmdir", errno, arguments.text(0)); }
+Reply remove_directory_entry(const Arguments &arguments) {
+  return rmdir(arguments.path(0)) == 0 ? nothing() : fail("rmdir", errno, arguments.text(0));
+}
 
-Reply unlink(const Arguments &arguments) { return ::unlink(arguments.path(0)) == 0 ? nothing() : fail("unlink", errno, arguments.text(0)); }
+Reply unlink(const Arguments &arguments) {
+  return ::unlink(arguments.path(0)) == 0 ? nothing() : fail("unlink", errno, arguments.text(0));
+}
 
 Reply remove_directory(const Arguments &arguments) {
   const char *path = arguments.path(0);
@@ -65,7 +69,8 @@ Reply remove_directory(const Arguments &arguments) {
   if (!directory) return errno == ENOENT ? nothing() : fail("opendir", errno, path);
   while (const dirent *entry = readdir(directory.get())) {
     if (is_dot(entry->d_name)) continue;
-    if (unlinkat(dirfd(directory.get()), entry->d_name, 0) != 0 && errno != ENOENT) return fail("unlink", errno, std::string(path) + "/" + entry->d_name);
+    if (unlinkat(dirfd(directory.get()), entry->d_name, 0) != 0 && errno != ENOENT)
+      return fail("unlink", errno, std::string(path) + "/" + entry->d_name);
   }
   return rmdir(path) == 0 || errno == ENOENT ? nothing() : fail("rmdir", errno, path);
 }
@@ -122,14 +127,18 @@ Reply filesystem(const Arguments &arguments) {
   return number(static_cast<unsigned long>(status.f_type));
 }
 
-Reply access(const Arguments &arguments) { return Value{faccessat(AT_FDCWD, arguments.path(0), arguments.integer(1), AT_EACCESS) == 0}; }
+Reply access(const Arguments &arguments) {
+  return Value{faccessat(AT_FDCWD, arguments.path(0), arguments.integer(1), AT_EACCESS) == 0};
+}
 
 Reply unmount(const Arguments &arguments) {
   return umount2(arguments.path(0), MNT_DETACH | UMOUNT_NOFOLLOW) == 0 ? nothing() : fail("umount", errno, arguments.text(0));
 }
 
 Reply chown(const Arguments &arguments) {
-  return lchown(arguments.path(0), arguments.unsigned_integer(1), arguments.unsigned_integer(2)) == 0 ? nothing() : fail("chown", errno, arguments.text(0));
+  return lchown(arguments.path(0), arguments.unsigned_integer(1), arguments.unsigned_integer(2)) == 0
+             ? nothing()
+             : fail("chown", errno, arguments.text(0));
 }
 
 } // namespace pocker::host

@@ -41,7 +41,8 @@ Reply read_all(int fd, double limit, const char *path) {
   std::size_t size = 0;
   struct stat status {};
   // One more than its size, so that the end is seen without another round; procfs says 0.
-  bool sized = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && static_cast<double>(status.st_size) <= limit;
+  bool sized =
+      fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && static_cast<double>(status.st_size) <= limit;
   text.resize(sized ? static_cast<std::size_t>(status.st_size) + 1 : 4096);
   for (;;) {
     ssize_t got = read(fd, text.data() + size, text.size() - size);
@@ -107,7 +108,8 @@ Reply write_atomic(const Arguments &arguments) {
     return fail(operation, error, std::string(directory_path) + "/" + name);
   };
   static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0)); // of an earlier process with our pid
-  UniqueFd file{openat(directory.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, arguments.unsigned_integer(3))};
+  UniqueFd file{openat(directory.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                       arguments.unsigned_integer(3))};
   if (!file) return fail("open", errno, std::string(directory_path) + "/" + temporary);
   if (!write_all(file.get(), arguments.text(2))) return failed("write");
   if (fsync(file.get()) != 0) return failed("fsync");

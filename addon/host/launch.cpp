@@ -76,7 +76,8 @@ Result keep_stdio() {
   struct {
     channel::Header header;
     char text[8];
-  } packet{{static_cast<std::uint32_t>(channel::Message::failed), 0, result.error(), 8, 0}, {'e', 'x', 'e', 'c', 'v', 'e', 'a', 't'}};
+  } packet{{static_cast<std::uint32_t>(channel::Message::failed), 0, result.error(), 8, 0},
+           {'e', 'x', 'e', 'c', 'v', 'e', 'a', 't'}};
   static_cast<void>(call(__NR_write, parts.theirs.get(), &packet, sizeof packet).ok());
   for (;;) static_cast<void>(call(__NR_exit_group, 70).ok());
 }
@@ -105,7 +106,8 @@ Reply launch(const Arguments &arguments) {
   sys::CloneArgs clone;
   clone.flags = static_cast<std::uint64_t>(number_of(field(request, "flags")));
   UniqueFd cgroup, pidfd;
-  if (Result opened = open_cgroup(request, cgroup, clone); !opened.ok()) return fail("open", opened.error(), text_of(field(request, "cgroup")));
+  if (Result opened = open_cgroup(request, cgroup, clone); !opened.ok())
+    return fail("open", opened.error(), text_of(field(request, "cgroup")));
   InitArguments init{parts};
   Result cloned = clone_child(clone, pidfd);
   if (!cloned.ok()) return fail("clone3", cloned.error());

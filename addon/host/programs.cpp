@@ -95,7 +95,13 @@ Reply finish(const Child &child, pid_t pid, int pidfd, double timeout_ms) {
 Reply run_program(const Arguments &arguments) {
   const Object &program = arguments.object(0);
   const std::string &input = text_of(field(program, "stdin"));
-  Child child{text_of(field(program, "path")), text_of(field(program, "cwd")), texts_of(field(program, "args")), texts_of(field(program, "env")), {}, {}, {}};
+  Child child{text_of(field(program, "path")),
+              text_of(field(program, "cwd")),
+              texts_of(field(program, "args")),
+              texts_of(field(program, "env")),
+              {},
+              {},
+              {}};
   for (auto [file, name] : {std::pair{&child.input, "stdin"}, {&child.output, "output"}, {&child.trouble, "trouble"}}) {
     Result made = call(__NR_memfd_create, name, MFD_CLOEXEC);
     if (!made.ok()) return fail("memfd_create", made.error());

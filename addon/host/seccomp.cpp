@@ -71,7 +71,8 @@ Reply compile_seccomp(const Arguments &arguments) {
   for (const Value &entry : array_of(field(request, "rules"))) {
     const auto *rule = std::get_if<Object>(&entry);
     if (rule == nullptr) continue;
-    if (int result = add_rule(filter.get(), *rule, default_action); result != 0) return fail("seccomp_rule_add", -result, text_of(field(*rule, "name")));
+    if (int result = add_rule(filter.get(), *rule, default_action); result != 0)
+      return fail("seccomp_rule_add", -result, text_of(field(*rule, "name")));
   }
   return export_program(filter.get());
 }

@@ -21,7 +21,9 @@ struct alignas(cmsghdr) Control {
   char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-std::string_view shorten(std::string_view text, std::size_t limit) { return text.substr(0, text.size() < limit ? text.size() : limit); }
+std::string_view shorten(std::string_view text, std::size_t limit) {
+  return text.substr(0, text.size() < limit ? text.size() : limit);
+}
 
 int passed_fd(const msghdr &packet) {
   const auto *header = static_cast<const cmsghdr *>(packet.msg_control);
@@ -48,7 +50,8 @@ Outcome send(const Context &context, Message message, const Note &note) {
   std::string_view path = shorten(note.path, 4096);
   Header header{static_cast<std::uint32_t>(message), context.step, note.number, static_cast<std::uint32_t>(text.size()),
                 static_cast<std::uint32_t>(path.size())};
-  iovec parts[] = {{&header, sizeof header}, {const_cast<char *>(text.data()), text.size()}, {const_cast<char *>(path.data()), path.size()}};
+  iovec parts[] = {
+      {&header, sizeof header}, {const_cast<char *>(text.data()), text.size()}, {const_cast<char *>(path.data()), path.size()}};
   msghdr packet{};
   packet.msg_iov = parts;
   packet.msg_iovlen = 3;
@@ -83,7 +86,8 @@ Outcome receive(int socket, Packet &packet) {
   auto size = static_cast<std::size_t>(result.value());
   if (size < sizeof header) return failure("recvmsg", EBADMSG);
   std::memcpy(&header, buffer, sizeof header);
-  if (header.message >= static_cast<std::uint32_t>(Message::count) || size - sizeof header < header.text_length) return failure("recvmsg", EBADMSG);
+  if (header.message >= static_cast<std::uint32_t>(Message::count) || size - sizeof header < header.text_length)
+    return failure("recvmsg", EBADMSG);
   packet.message = static_cast<Message>(header.message);
   if (fd) return map_text(fd.get(), packet.text);
   packet.text = {join({buffer + sizeof header, header.text_length}, ""), header.text_length};
@@ -112,7 +116,8 @@ Outcome sync(Context &context, const plan::Sync &sync) {
   if (sync.send() != plan::Message_none) {
     // From `created` on the runtime may end at any moment after it answers; until then its end is an end of file to us.
     if (sync.send() == plan::Message_created) {
-      if (Outcome outcome = check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, 0)); !outcome.ok()) return outcome;
+      if (Outcome outcome = check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, 0)); !outcome.ok())
+        return outcome;
     }
     if (Outcome outcome = send(context, static_cast<Message>(sync.send())); !outcome.ok()) return outcome;
   }

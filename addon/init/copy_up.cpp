@@ -38,7 +38,8 @@ Outcome copy_file(int from, int to, const char *name, const Status &status) {
   if (!made.ok()) return check("open", made, name);
   UniqueFd output{made};
   if (Outcome outcome = copy_content(input.get(), output.get(), name); !outcome.ok()) return outcome;
-  if (Outcome outcome = check("fchown", call(__NR_fchown, output.get(), status.uid, status.gid), name); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("fchown", call(__NR_fchown, output.get(), status.uid, status.gid), name); !outcome.ok())
+    return outcome;
   return check("fchmod", call(__NR_fchmod, output.get(), status.mode), name);
 }
 

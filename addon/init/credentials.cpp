@@ -67,10 +67,14 @@ Outcome set_groups(const plan::SetUser &operation) {
 }
 
 Outcome set_ambient(std::uint64_t ambient) {
-  if (Outcome outcome = check("prctl(PR_CAP_AMBIENT)", call(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("prctl(PR_CAP_AMBIENT)", call(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+      !outcome.ok())
+    return outcome;
   for (unsigned long bit = 0; bit < 64; ++bit) {
     if ((ambient >> bit & 1) == 0) continue;
-    if (Outcome outcome = check("prctl(PR_CAP_AMBIENT)", call(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, bit, 0, 0)); !outcome.ok()) return outcome;
+    if (Outcome outcome = check("prctl(PR_CAP_AMBIENT)", call(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, bit, 0, 0));
+        !outcome.ok())
+      return outcome;
   }
   return success();
 }
@@ -80,10 +84,14 @@ Outcome set_ambient(std::uint64_t ambient) {
 Outcome set_user(Context &context, const plan::SetUser &operation) {
   if (Outcome outcome = own_stdio(operation.uid()); !outcome.ok()) return outcome;
   if (Outcome outcome = set_groups(operation); !outcome.ok()) return outcome;
-  if (Outcome outcome = check("setresgid", call(__NR_setresgid, operation.gid(), operation.gid(), operation.gid())); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("setresgid", call(__NR_setresgid, operation.gid(), operation.gid(), operation.gid()));
+      !outcome.ok())
+    return outcome;
   // Capabilities outlive the change of ids here, since what they are to become is set later, by SetCapabilities.
   if (Outcome outcome = check("prctl(PR_SET_KEEPCAPS)", call(__NR_prctl, PR_SET_KEEPCAPS, 1)); !outcome.ok()) return outcome;
-  if (Outcome outcome = check("setresuid", call(__NR_setresuid, operation.uid(), operation.uid(), operation.uid())); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("setresuid", call(__NR_setresuid, operation.uid(), operation.uid(), operation.uid()));
+      !outcome.ok())
+    return outcome;
   if (Outcome outcome = check("prctl(PR_SET_KEEPCAPS)", call(__NR_prctl, PR_SET_KEEPCAPS, 0)); !outcome.ok()) return outcome;
   CapabilitySets sets{};
   if (Outcome outcome = get_sets(sets); !outcome.ok()) return outcome;
@@ -112,7 +120,8 @@ Outcome set_capabilities(Context &context, const plan::SetCapabilities &operatio
   std::uint64_t effective = operation.effective() & permitted;
   std::uint64_t inheritable = operation.inheritable() & (own.permitted | own.inheritable);
   // config.md: a capability that cannot be granted MUST be logged as a warning.
-  if (permitted != operation.permitted()) warn(context, "some capabilities of process.capabilities.permitted cannot be granted here");
+  if (permitted != operation.permitted())
+    warn(context, "some capabilities of process.capabilities.permitted cannot be granted here");
   if (Outcome outcome = put_sets({effective, permitted, inheritable}); !outcome.ok()) return outcome;
   return set_ambient(operation.ambient() & permitted & inheritable);
 }

@@ -10,7 +10,9 @@ namespace pocker::init {
 namespace {
 
 /// The kernel's encoding of a device number, new_encode_dev().
-std::uint64_t encode(std::uint32_t major, std::uint32_t minor) { return (minor & 0xff) | (major << 8) | (std::uint64_t{minor & ~0xffU} << 12); }
+std::uint64_t encode(std::uint32_t major, std::uint32_t minor) {
+  return (minor & 0xff) | (major << 8) | (std::uint64_t{minor & ~0xffU} << 12);
+}
 
 bool same(const Status &status, const plan::Device &operation) {
   switch (operation.mode() & S_IFMT) {
@@ -28,7 +30,8 @@ Outcome clear_place(const Place &place, const plan::Device &operation, bool &the
   there = status.kind != Kind::missing && same(status, operation);
   if (status.kind == Kind::missing || there) return success();
   if (!operation.replace()) return failure("mknod", EEXIST, path, "something else of that name is in the way");
-  return check("unlink", call(__NR_unlinkat, place.directory.get(), place.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
+  return check("unlink",
+               call(__NR_unlinkat, place.directory.get(), place.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
 }
 
 Outcome make_node(const Place &place, const plan::Device &operation) {

@@ -11,7 +11,8 @@ struct Flag {
   std::uint32_t bit;
   const char *name;
 };
-constexpr Flag superblock_flags[] = {{MS_RDONLY, "ro"}, {MS_SYNCHRONOUS, "sync"}, {MS_DIRSYNC, "dirsync"}, {MS_MANDLOCK, "mand"}, {MS_LAZYTIME, "lazytime"}};
+constexpr Flag superblock_flags[] = {
+    {MS_RDONLY, "ro"}, {MS_SYNCHRONOUS, "sync"}, {MS_DIRSYNC, "dirsync"}, {MS_MANDLOCK, "mand"}, {MS_LAZYTIME, "lazytime"}};
 
 /// The filesystem's own words, "e tmpfs: Bad value for 'size'", if it left any.
 const char *words(int context) {
@@ -31,9 +32,11 @@ Outcome explain(int context, const char *operation, Result result, const char *p
 Outcome configure(int context, const char *parameter) {
   std::string_view text{parameter};
   std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return explain(context, "fsconfig", call(__NR_fsconfig, context, sys::fsconfig_set_flag, parameter, nullptr, 0), parameter);
+  if (equals == std::string_view::npos)
+    return explain(context, "fsconfig", call(__NR_fsconfig, context, sys::fsconfig_set_flag, parameter, nullptr, 0), parameter);
   const char *key = join({parameter, equals}, "");
-  return explain(context, "fsconfig", call(__NR_fsconfig, context, sys::fsconfig_set_string, key, parameter + equals + 1, 0), parameter);
+  return explain(context, "fsconfig", call(__NR_fsconfig, context, sys::fsconfig_set_string, key, parameter + equals + 1, 0),
+                 parameter);
 }
 
 Outcome configure_flags(int context, std::uint32_t flags) {
@@ -45,7 +48,8 @@ Outcome configure_flags(int context, std::uint32_t flags) {
 }
 
 Outcome configure_command(int context, unsigned command, const char *what) {
-  return explain(context, command == sys::fsconfig_create ? "mount" : "remount", call(__NR_fsconfig, context, command, nullptr, nullptr, 0), what);
+  return explain(context, command == sys::fsconfig_create ? "mount" : "remount",
+                 call(__NR_fsconfig, context, command, nullptr, nullptr, 0), what);
 }
 
 Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount) {

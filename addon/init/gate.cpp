@@ -7,7 +7,9 @@ namespace pocker::init {
 namespace {
 
 /// The first process of a pid namespace ignores signals that it has no handler for; a parked one must end by them.
-constexpr int ending_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGABRT, SIGPIPE, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSYS, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV};
+constexpr int ending_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,   SIGUSR2, SIGALRM,
+                                  SIGABRT, SIGPIPE, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO,
+                                  SIGPWR,  SIGSYS,  SIGILL,  SIGTRAP, SIGBUS,    SIGFPE,  SIGSEGV};
 
 [[noreturn]] void end(int signal) {
   for (;;) static_cast<void>(call(__NR_exit_group, 128 + signal).ok());

@@ -19,7 +19,8 @@ Outcome make_file(const char *name, std::string_view content, UniqueFd &file) {
   if (!made.ok()) return check("memfd_create", made, name);
   file.reset(made.fd());
   if (content.empty()) return success();
-  if (Outcome outcome = check("write", call(__NR_write, file.get(), content.data(), content.size()), name); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("write", call(__NR_write, file.get(), content.data(), content.size()), name); !outcome.ok())
+    return outcome;
   return check("lseek", call(__NR_lseek, file.get(), 0, 0), name);
 }
 
@@ -32,8 +33,9 @@ struct Files {
 [[noreturn]] void become_hook(const plan::RunHook &operation, const Files &files) {
   const char **arguments = vector_of(operation.args());
   if (arguments[0] == nullptr) arguments[0] = operation.path()->c_str();
-  bool ready = call(__NR_setsid).ok() && call(__NR_dup3, files.input.get(), 0, 0).ok() && call(__NR_dup3, files.output.get(), 1, 0).ok() &&
-               call(__NR_dup3, files.output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */).ok();
+  bool ready = call(__NR_setsid).ok() && call(__NR_dup3, files.input.get(), 0, 0).ok() &&
+               call(__NR_dup3, files.output.get(), 1, 0).ok() && call(__NR_dup3, files.output.get(), 2, 0).ok() &&
+               call(__NR_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */).ok();
   Result result = ready ? call(__NR_execve, operation.path()->c_str(), arguments, vector_of(operation.env())) : Result(-EIO);
   int error = result.error();
   static_cast<void>(call(__NR_write, files.trouble.get(), &error, sizeof error).ok());
@@ -59,7 +61,9 @@ Outcome wait_for(int pidfd, std::uint64_t timeout_ms) {
 }
 
 /// "error running createContainer hook #0", the words that runc has for it.
-const char *subject(const plan::RunHook &operation) { return join(operation.kind()->c_str(), " hook #", decimal(operation.index())); }
+const char *subject(const plan::RunHook &operation) {
+  return join(operation.kind()->c_str(), " hook #", decimal(operation.index()));
+}
 
 Outcome judge(const plan::RunHook &operation, int pidfd, const Files &files) {
   struct {
@@ -74,7 +78,8 @@ Outcome judge(const plan::RunHook &operation, int pidfd, const Files &files) {
   }
   if (info.code == 1 /* CLD_EXITED */ && info.status == 0) return success();
   const char *how = info.code == 1 ? "exit status " : "signal ";
-  return failure(subject(operation), ECHILD, operation.path()->c_str(), join(how, decimal(info.status), ": ", tail(files.output)));
+  return failure(subject(operation), ECHILD, operation.path()->c_str(),
+                 join(how, decimal(info.status), ": ", tail(files.output)));
 }
 
 } // namespace
@@ -99,7 +104,8 @@ Outcome run_hook(Context &context, const plan::RunHook &operation) {
   static_cast<void>(call(__NR_kill, -cloned.value(), SIGKILL).ok());
   static_cast<void>(call(__NR_kill, cloned.value(), SIGKILL).ok());
   static_cast<void>(judge(operation, pidfd.get(), files).ok());
-  return failure(subject(operation), waited.error, operation.path()->c_str(), join("timed out after ", decimal(static_cast<long>(operation.timeout_ms())), " ms"));
+  return failure(subject(operation), waited.error, operation.path()->c_str(),
+                 join("timed out after ", decimal(static_cast<long>(operation.timeout_ms())), " ms"));
 }
 
 } // namespace pocker::init

@@ -14,7 +14,8 @@ Outcome loopback() {
   ifreq request{};
   request.ifr_name[0] = 'l';
   request.ifr_name[1] = 'o';
-  if (Outcome outcome = check("ioctl(SIOCGIFFLAGS)", call(__NR_ioctl, socket.get(), SIOCGIFFLAGS, &request), "lo"); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("ioctl(SIOCGIFFLAGS)", call(__NR_ioctl, socket.get(), SIOCGIFFLAGS, &request), "lo"); !outcome.ok())
+    return outcome;
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
   return check("ioctl(SIOCSIFFLAGS)", call(__NR_ioctl, socket.get(), SIOCSIFFLAGS, &request), "lo");
 }

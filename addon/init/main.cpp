@@ -27,7 +27,8 @@ Outcome reset_signals() {
   for (int signal = 1; signal <= 64; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
     // glibc's own 32 and 33 are ordinary here.
-    if (Outcome outcome = check("rt_sigaction", call(__NR_rt_sigaction, signal, action, nullptr, 8)); !outcome.ok()) return outcome;
+    if (Outcome outcome = check("rt_sigaction", call(__NR_rt_sigaction, signal, action, nullptr, 8)); !outcome.ok())
+      return outcome;
   }
   unsigned long none = 0;
   return check("rt_sigprocmask", call(__NR_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none));

@@ -18,8 +18,11 @@ Outcome make_empty_directory(UniqueFd &mount) {
     Result set = call(__NR_fsconfig, context.get(), sys::fsconfig_set_string, key, value, 0);
     if (!set.ok()) return check("fsconfig", set, key);
   }
-  if (Outcome outcome = check("fsconfig", call(__NR_fsconfig, context.get(), sys::fsconfig_create, nullptr, nullptr, 0), "tmpfs"); !outcome.ok()) return outcome;
-  Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  if (Outcome outcome = check("fsconfig", call(__NR_fsconfig, context.get(), sys::fsconfig_create, nullptr, nullptr, 0), "tmpfs");
+      !outcome.ok())
+    return outcome;
+  Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC,
+                     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
   if (made.ok()) mount.reset(made.fd());
   return check("fsmount", made, "tmpfs");
 }

@@ -45,7 +45,8 @@ Outcome mount_classic(const plan::MountFilesystem &operation, int target) {
   const char *path = operation.target()->c_str();
   const char *source = operation.source() == nullptr ? "none" : operation.source()->c_str();
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, target), path); !outcome.ok()) return outcome;
-  Outcome mounted = check("mount", call(__NR_mount, source, ".", operation.type()->c_str(), operation.flags(), joined_data(operation)), path);
+  Outcome mounted =
+      check("mount", call(__NR_mount, source, ".", operation.type()->c_str(), operation.flags(), joined_data(operation)), path);
   Outcome back = check("chdir", call(__NR_chdir, "/"));
   return mounted.ok() ? back : mounted;
 }
@@ -54,7 +55,8 @@ Outcome open_mount_point(const Context &context, const plan::MountFilesystem &op
   const char *path = operation.target()->c_str();
   if (operation.refuse_symlink()) {
     Result found = open_in_root(context, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-    if (found.error() == ELOOP || found.error() == ENOTDIR) return failure("mount", found.error(), path, "must be mounted on ordinary directory");
+    if (found.error() == ELOOP || found.error() == ENOTDIR)
+      return failure("mount", found.error(), path, "must be mounted on ordinary directory");
   }
   return open_target(context, path, true, operation.mode(), target);
 }
@@ -66,7 +68,10 @@ Outcome mount_detached(const plan::MountFilesystem &operation, int target) {
   if (operation.copy_up()) {
     if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
   }
-  if (Outcome outcome = set_attributes(mount.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path); !outcome.ok()) return outcome;
+  if (Outcome outcome =
+          set_attributes(mount.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path);
+      !outcome.ok())
+    return outcome;
   if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok()) return outcome;
   return propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
@@ -78,20 +83,25 @@ Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
   if (Outcome outcome = mount_classic(operation, target.get()); !outcome.ok()) return outcome;
   const char *path = operation.target()->c_str();
   UniqueFd mounted{open_in_root(context, path, O_PATH)};
-  if (Outcome outcome = set_attributes(mounted.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path); !outcome.ok()) return outcome;
+  if (Outcome outcome =
+          set_attributes(mounted.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path);
+      !outcome.ok())
+    return outcome;
   return propagate(mounted.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
 
 /// The detached tree that is to be bound: of a slot, of a path in the rootfs, or of a host path.
 Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd &tree) {
   if (operation.slot() >= 0) {
-    if (static_cast<std::size_t>(operation.slot()) >= source_slots) return failure("open_tree", EINVAL, operation.target()->c_str());
+    if (static_cast<std::size_t>(operation.slot()) >= source_slots)
+      return failure("open_tree", EINVAL, operation.target()->c_str());
     tree = static_cast<UniqueFd &&>(context.sources[operation.slot()]);
     return tree ? success() : failure("open_tree", EBADF, operation.target()->c_str());
   }
   if (operation.source() == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
   const char *source = operation.source()->c_str();
-  Result opened = operation.inside() ? open_in_root(context, source, O_PATH) : call(__NR_openat, AT_FDCWD, source, O_PATH | O_CLOEXEC);
+  Result opened =
+      operation.inside() ? open_in_root(context, source, O_PATH) : call(__NR_openat, AT_FDCWD, source, O_PATH | O_CLOEXEC);
   if (!opened.ok()) return check("open", opened, source);
   UniqueFd file{opened};
   Result cloned = clone_tree(file.get(), operation.recursive());
@@ -127,8 +137,12 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
     if (Outcome outcome = require_proc(tree.get(), path); !outcome.ok()) return outcome;
   }
   if (Outcome outcome = map_ids(operation, tree.get()); !outcome.ok()) return outcome;
-  if (Outcome outcome = set_attributes(tree.get(), normal(operation.recursive_set(), operation.recursive_clear()), true, path); !outcome.ok()) return outcome;
-  if (Outcome outcome = set_attributes(tree.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path); !outcome.ok()) return outcome;
+  if (Outcome outcome = set_attributes(tree.get(), normal(operation.recursive_set(), operation.recursive_clear()), true, path);
+      !outcome.ok())
+    return outcome;
+  if (Outcome outcome = set_attributes(tree.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path);
+      !outcome.ok())
+    return outcome;
   if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok()) return outcome;
   return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
@@ -159,7 +173,8 @@ Outcome set_attributes(int mount, const sys::MountAttr &attributes, bool recursi
 }
 
 Outcome attach(int mount, int target, const char *path) {
-  return check("move_mount", call(__NR_move_mount, mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH), path);
+  return check("move_mount", call(__NR_move_mount, mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
+               path);
 }
 
 Result clone_tree(int fd, bool recursive) {
@@ -180,7 +195,9 @@ Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operatio
   return tolerate(context, mount_new(context, operation), operation.optional());
 }
 
-Outcome mount_bind(Context &context, const plan::MountBind &operation) { return tolerate(context, bind(context, operation), operation.optional()); }
+Outcome mount_bind(Context &context, const plan::MountBind &operation) {
+  return tolerate(context, bind(context, operation), operation.optional());
+}
 
 Outcome mount_attributes(Context &context, const plan::MountAttributes &operation) {
   const char *path = operation.target()->c_str();

@@ -26,14 +26,8 @@ Kind kind_of(std::uint32_t mode) {
 Outcome inspect_with(int fd, const char *name, unsigned flags, Status &status) {
   struct statx raw {};
   if (Outcome outcome = check("statx", call(__NR_statx, fd, name, flags, wanted, &raw), name); !outcome.ok()) return outcome;
-  status = {kind_of(raw.stx_mode),
-            raw.stx_mode & 07777U,
-            raw.stx_uid,
-            raw.stx_gid,
-            raw.stx_rdev_major,
-            raw.stx_rdev_minor,
-            raw.stx_mnt_id,
-            (raw.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0};
+  status = {kind_of(raw.stx_mode), raw.stx_mode & 07777U, raw.stx_uid,    raw.stx_gid,
+            raw.stx_rdev_major,    raw.stx_rdev_minor,    raw.stx_mnt_id, (raw.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0};
   return success();
 }
 
@@ -104,7 +98,8 @@ Outcome make_directory(const Context &context, const char *path, std::uint32_t m
 
 Outcome make_parent(const Context &context, const char *path, Place &place) {
   Split parts = split(path);
-  if (parts.name.empty() || parts.name == "." || parts.name == "..") return failure("open", EINVAL, path, "not the name of a file");
+  if (parts.name.empty() || parts.name == "." || parts.name == "..")
+    return failure("open", EINVAL, path, "not the name of a file");
   place.name = join(parts.name, "");
   return make_directory(context, join(parts.parent, ""), 0755, place.directory);
 }
@@ -142,7 +137,8 @@ Outcome symlink(Context &context, const plan::Symlink &operation) {
   Status status;
   if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
   if (status.kind == Kind::directory) return failure("symlink", EEXIST, path, "a directory of that name is in the way");
-  if (Outcome outcome = check("unlink", call(__NR_unlinkat, place.directory.get(), place.name, 0), path); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("unlink", call(__NR_unlinkat, place.directory.get(), place.name, 0), path); !outcome.ok())
+    return outcome;
   return check("symlink", call(__NR_symlinkat, target, place.directory.get(), place.name), path);
 }
 

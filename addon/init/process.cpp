@@ -27,11 +27,13 @@ constexpr std::size_t bits_per_word = 64;
 } // namespace
 
 Outcome hostname(const plan::Hostname &operation) {
-  return check("sethostname", call(__NR_sethostname, operation.name()->c_str(), operation.name()->size()), operation.name()->c_str());
+  return check("sethostname", call(__NR_sethostname, operation.name()->c_str(), operation.name()->size()),
+               operation.name()->c_str());
 }
 
 Outcome domainname(const plan::Domainname &operation) {
-  return check("setdomainname", call(__NR_setdomainname, operation.name()->c_str(), operation.name()->size()), operation.name()->c_str());
+  return check("setdomainname", call(__NR_setdomainname, operation.name()->c_str(), operation.name()->size()),
+               operation.name()->c_str());
 }
 
 Outcome rlimit(const plan::Rlimit &operation) {
@@ -49,18 +51,22 @@ Outcome io_priority(const plan::IoPriority &operation) {
   return check("ioprio_set", call(__NR_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, operation.value()));
 }
 
-Outcome personality(const plan::Personality &operation) { return check("personality", call(__NR_personality, operation.persona())); }
+Outcome personality(const plan::Personality &operation) {
+  return check("personality", call(__NR_personality, operation.persona()));
+}
 
 Outcome memory_policy(const plan::MemoryPolicy &operation) {
   const auto *nodes = operation.nodes();
   std::size_t words = nodes == nullptr ? 0 : nodes->size();
-  return check("set_mempolicy", call(__NR_set_mempolicy, operation.mode(), words == 0 ? nullptr : nodes->data(), words * bits_per_word + 1));
+  return check("set_mempolicy",
+               call(__NR_set_mempolicy, operation.mode(), words == 0 ? nullptr : nodes->data(), words * bits_per_word + 1));
 }
 
 Outcome cpu_affinity(const plan::CpuAffinity &operation) {
   const auto *mask = operation.mask();
   std::size_t words = mask == nullptr ? 0 : mask->size();
-  return check("sched_setaffinity", call(__NR_sched_setaffinity, 0, words * sizeof(std::uint64_t), words == 0 ? nullptr : mask->data()));
+  return check("sched_setaffinity",
+               call(__NR_sched_setaffinity, 0, words * sizeof(std::uint64_t), words == 0 ? nullptr : mask->data()));
 }
 
 Outcome keyring(Context &context, const plan::Keyring &operation) {

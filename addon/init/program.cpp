@@ -67,7 +67,8 @@ Outcome find_program(Context &context, const plan::FindProgram &operation) {
   if (std::string_view(file).find('/') != std::string_view::npos) {
     context.program = file;
     int error = executable(file);
-    return error == 0 ? success() : failure("exec", error == EISDIR ? EACCES : error, file, error == EISDIR ? "is a directory" : "");
+    return error == 0 ? success()
+                      : failure("exec", error == EISDIR ? EACCES : error, file, error == EISDIR ? "is a directory" : "");
   }
   int denied = 0;
   if (operation.search() != nullptr && *file != 0) {

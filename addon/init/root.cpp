@@ -112,7 +112,8 @@ Outcome enter_root(Context &context, const plan::EnterRoot &operation) {
   if (!opened.ok()) return check("open", opened, "/");
   context.root.reset(opened.fd());
   sys::MountAttr propagation{0, 0, operation.propagation(), 0};
-  if (Outcome outcome = set_attributes(context.root.get(), propagation, operation.propagation_recursive(), "/"); !outcome.ok()) return outcome;
+  if (Outcome outcome = set_attributes(context.root.get(), propagation, operation.propagation_recursive(), "/"); !outcome.ok())
+    return outcome;
   return set_attributes(context.root.get(), {operation.attributes_set(), 0, 0, 0}, false, "/");
 }
 

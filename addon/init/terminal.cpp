@@ -27,7 +27,8 @@ Outcome open_master(const Context &context, UniqueFd &master) {
 /// TIOCGPTPEER: the slave by the master's own word, never by its path, which the container could change (CVE-2025-52565).
 Outcome open_slave(const UniqueFd &master, UniqueFd &slave) {
   int unlock = 0;
-  if (Outcome outcome = check("ioctl(TIOCSPTLCK)", call(__NR_ioctl, master.get(), TIOCSPTLCK, &unlock)); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("ioctl(TIOCSPTLCK)", call(__NR_ioctl, master.get(), TIOCSPTLCK, &unlock)); !outcome.ok())
+    return outcome;
   Result peer = call(__NR_ioctl, master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (peer.ok()) slave.reset(peer.fd());
   return check("ioctl(TIOCGPTPEER)", peer);

@@ -34,7 +34,8 @@ Value object_from(JSContext *context, JSValueConst value) {
   JSPropertyEnum *names = nullptr;
   std::uint32_t count = 0;
   Object object;
-  if (JS_GetOwnPropertyNames(context, &names, &count, value, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) != 0) return Value{std::move(object)};
+  if (JS_GetOwnPropertyNames(context, &names, &count, value, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) != 0)
+    return Value{std::move(object)};
   object.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     const char *name = JS_AtomToCString(context, names[i].atom);

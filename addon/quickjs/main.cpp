@@ -49,7 +49,9 @@ JSValue make_host(JSContext *context, int count, char **arguments) {
   JSValue host = pocker::quickjs::to_js(context, Value{pocker::host::process_facts(count, arguments)});
   int index = 0;
   for (const Function &function : pocker::host::functions()) {
-    JS_SetPropertyStr(context, host, function.name, JS_NewCFunctionMagic(context, call_host, function.name, static_cast<int>(function.arity), JS_CFUNC_generic_magic, index++));
+    JS_SetPropertyStr(context, host, function.name,
+                      JS_NewCFunctionMagic(context, call_host, function.name, static_cast<int>(function.arity),
+                                           JS_CFUNC_generic_magic, index++));
   }
   return host;
 }
@@ -102,6 +104,18 @@ int run(JSContext *context) {
   return software_error;
 }
 
+/// The parts of the language that the bundle uses. Not eval: nobody may run text as a program, and the linker leaves the
+/// compiler out.
+JSContext *make_context(JSRuntime *runtime) {
+  JSContext *context = JS_NewContextRaw(runtime);
+  if (context == nullptr) return nullptr;
+  for (auto add : {JS_AddIntrinsicBaseObjects, JS_AddIntrinsicDate, JS_AddIntrinsicRegExp, JS_AddIntrinsicJSON,
+                   JS_AddIntrinsicMapSet, JS_AddIntrinsicTypedArrays, JS_AddIntrinsicPromise}) {
+    if (add(context) != 0) return nullptr;
+  }
+  return context;
+}
+
 } // namespace
 
 int main(int count, char **arguments) {
@@ -110,7 +124,7 @@ int main(int count, char **arguments) {
   JS_SetMaxStackSize(runtime, stack_size);
   // Short-lived: what little is freed by collecting cycles is not worth looking for.
   JS_SetGCThreshold(runtime, std::size_t{512} * 1024 * 1024);
-  JSContext *context = JS_NewContext(runtime);
+  JSContext *context = make_context(runtime);
   if (context == nullptr) return software_error;
   JS_SetModuleLoaderFunc(runtime, normalize, load, nullptr);
   JSValue global = JS_GetGlobalObject(context);

@@ -9,7 +9,8 @@ std::span<const std::uint8_t> find_module(std::span<const std::uint8_t> archive,
     ModuleHeader header{};
     std::memcpy(&header, archive.data(), sizeof header);
     const std::uint8_t *begin = archive.data() + sizeof header;
-    if (name == std::string_view(reinterpret_cast<const char *>(begin), header.name_size)) return {begin + header.name_size, header.code_size};
+    if (name == std::string_view(reinterpret_cast<const char *>(begin), header.name_size))
+      return {begin + header.name_size, header.code_size};
     archive = archive.subspan(padded(sizeof header + header.name_size + header.code_size));
   }
   return {};

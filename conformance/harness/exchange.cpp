@@ -9,12 +9,10 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  if (argc != 3)
-    return 64;
+  if (argc != 3) return 64;
   for (;;) {
     // By number: not every C library has the function. A path that is missing for a moment is part of the game.
-    if (syscall(SYS_renameat2, AT_FDCWD, argv[1], AT_FDCWD, argv[2], RENAME_EXCHANGE) != 0)
-      usleep(100);
+    if (syscall(SYS_renameat2, AT_FDCWD, argv[1], AT_FDCWD, argv[2], RENAME_EXCHANGE) != 0) usleep(100);
     usleep(20);
   }
 }

@@ -29,8 +29,7 @@ int listenAt(const char *path) {
   }
   std::strcpy(address.sun_path, path);
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0 || listen(fd, 1) != 0)
-    fail(path);
+  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0 || listen(fd, 1) != 0) fail(path);
   return fd;
 }
 
@@ -45,8 +44,7 @@ int receive(int connection, std::string &name) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   const ssize_t size = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-  if (size < 0)
-    fail("recvmsg");
+  if (size < 0) fail("recvmsg");
   name.assign(text, static_cast<size_t>(size));
   const cmsghdr *header = CMSG_FIRSTHDR(&message);
   if (header == nullptr || header->cmsg_type != SCM_RIGHTS) {
@@ -62,15 +60,12 @@ void describe(int terminal, const std::string &name) {
   winsize size{};
   struct stat status {};
   int number = -1;
-  if (fstat(terminal, &status) != 0)
-    fail("fstat");
+  if (fstat(terminal, &status) != 0) fail("fstat");
   const bool isMaster = isatty(terminal) == 1 && ioctl(terminal, TIOCGPTN, &number) == 0;
-  if (isMaster && ioctl(terminal, TIOCGWINSZ, &size) != 0)
-    fail("ioctl");
+  if (isMaster && ioctl(terminal, TIOCGWINSZ, &size) != 0) fail("ioctl");
   std::string plain;
   for (const char c : name)
-    if (c >= ' ' && c != '"' && c != '\\')
-      plain += c;
+    if (c >= ' ' && c != '"' && c != '\\') plain += c;
   std::printf("{\"name\": \"%s\", \"isMaster\": %s, \"pts\": %d, \"rows\": %d, \"columns\": %d}\n", plain.c_str(),
               isMaster ? "true" : "false", number, size.ws_row, size.ws_col);
   std::fflush(stdout);
@@ -86,19 +81,15 @@ bool copy(int from, int to) {
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc != 2)
-    return 64;
+  if (argc != 2) return 64;
   const int connection = accept(listenAt(argv[1]), nullptr, nullptr);
-  if (connection < 0)
-    fail("accept");
+  if (connection < 0) fail("accept");
   std::string name;
   const int terminal = receive(connection, name);
   describe(terminal, name);
   pollfd watched[] = {{terminal, POLLIN, 0}, {0, POLLIN, 0}};
   while (poll(watched, 2, -1) > 0) {
-    if ((watched[0].revents & (POLLIN | POLLHUP)) != 0 && !copy(terminal, 1))
-      return 0;
-    if ((watched[1].revents & (POLLIN | POLLHUP)) != 0 && !copy(0, terminal))
-      watched[1].fd = -1;
+    if ((watched[0].revents & (POLLIN | POLLHUP)) != 0 && !copy(terminal, 1)) return 0;
+    if ((watched[1].revents & (POLLIN | POLLHUP)) != 0 && !copy(0, terminal)) watched[1].fd = -1;
   }
 }

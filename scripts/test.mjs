@@ -1,0 +1,149 @@
+// Everything that must hold, after set-up and build:
+//   node scripts/test.mjs [--fast]      --fast: without the conformance cases and the validation suite
+// Ends with a line `N passed, N failed, N skipped`: assertions of the tap files, lines of the suite, and one for each check.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { find, output, root } from './run.mjs';
+
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const total = { passed: 0, failed: 0, skipped: 0 };
+const summary = [];
+
+function count(name, counts, seconds) {
+  for (const key of Object.keys(total)) total[key] += counts[key];
+  summary.push([name, counts, seconds]);
+}
+
+function skip(name, reason) {
+  process.stdout.write(`\n==== ${name}: skipped: ${reason}\n`);
+  count(name, { passed: 0, failed: 0, skipped: 1 }, 0);
+}
+
+function title(name) {
+  process.stdout.write(`\n==== ${name}\n`);
+}
+
+/** Runs a program to its end, ours for stdin and output unless `capture`d, which shows it, too. */
+function execute(program, args, { env = {}, minutes = 10, capture = false } = {}) {
+  const begin = Date.now();
+  const result = spawnSync(program, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: minutes * 60_000,
+    killSignal: 'SIGKILL',
+  });
+  if (result.error !== undefined) process.stdout.write(`${program}: ${result.error.message}\n`);
+  if (capture) process.stdout.write(result.stdout ?? '');
+  return { ok: result.status === 0, text: result.stdout ?? '', seconds: (Date.now() - begin) / 1000 };
+}
+
+/** A program that passes or fails as a whole. */
+function check(name, program, args, options) {
+  title(name);
+  const { ok, seconds } = execute(program, args, options);
+  count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, seconds);
+  return ok;
+}
+
+function filesBelow(folder, ending) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file))
+    .sort();
+}
+
+/** The counts at the end of a TAP stream: "# { total: 3, pass: 2, fail: 1 }". */
+function tapCounts(file) {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const last = /^# \{ total: \d+.*\}$/gm;
+  const line = text.match(last)?.at(-1) ?? '';
+  const number = (key) => Number(new RegExp(`${key}: (\\d+)`).exec(line)?.[1] ?? 0);
+  return { passed: number('pass'), failed: number('fail'), skipped: number('skip') + number('todo') };
+}
+
+function tap(name, files, options = {}) {
+  title(name);
+  const report = join(root, 'build/reports', `${name.replace(/\W+/g, '-')}.tap`);
+  mkdirSync(join(root, 'build/reports'), { recursive: true });
+  const flags = [
+    'run',
+    '--disable-coverage',
+    '--allow-empty-coverage',
+    '--plugin=!@tapjs/typescript',
+    '--jobs=2',
+    '--reporter=min',
+    `--output-file=${report}`,
+  ];
+  const { ok, seconds } = execute(bin('tap'), [...flags, ...files], options);
+  const counts = tapCounts(report);
+  // Without a word about it, a run that came to nothing would look like one without failures.
+  count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds);
+}
+
+function suite(name, host) {
+  title(name);
+  const { ok, text, seconds } = execute('node', ['conformance/runtime-tools/run.mjs', '--host', host], {
+    capture: true,
+    minutes: 15,
+  });
+  const numbers = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(text) ?? [];
+  const counts = { passed: Number(numbers[1] ?? 0), failed: Number(numbers[2] ?? 0), skipped: Number(numbers[3] ?? 0) };
+  count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds);
+}
+
+/** The suite is written for the newest Go. */
+function goVersion() {
+  const found = /go(\d+)\.(\d+)/.exec(output('go', ['version']) ?? '');
+  return found === null ? null : Number(found[1]) * 1000 + Number(found[2]);
+}
+
+const standalone = existsSync(join(root, 'dist/pocker-runc'));
+const hosts = [...(standalone ? [['standalone', 'dist/pocker-runc']] : []), ['node', 'dist/node/pocker-runc']];
+
+function conformance() {
+  if (process.getuid() !== 0) return skip('conformance', 'containers with cgroups need root');
+  const cases = filesBelow('build/js/conformance/cases', '.test.js');
+  for (const [host, path] of hosts)
+    tap(`conformance cases, ${host} host`, cases, { env: { RUNTIME: join(root, path) }, minutes: 15 });
+  // A case that runc fails is probably wrong.
+  const runc = find('runc');
+  if (runc === undefined) skip('conformance cases, runc', 'runc is not installed');
+  else tap('conformance cases, runc', cases, { env: { RUNTIME: runc }, minutes: 15 });
+  const version = goVersion();
+  if (version === null || version < 1024) return skip('validation suite', 'it needs Go 1.24 or later');
+  for (const [host] of hosts) suite(`validation suite, ${host} host`, host);
+}
+
+check('types', bin('tsc'), ['-p', '.']);
+check('linter', bin('eslint'), ['.']);
+check('formatter', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
+check('formatter of C++', 'clang-format', [
+  '--dry-run',
+  '--Werror',
+  ...filesBelow('addon', '.cpp'),
+  ...filesBelow('addon', '.h'),
+  ...filesBelow('conformance', '.cpp'),
+]);
+tap('unit tests', [
+  ...filesBelow('build/js/src', '.test.js'),
+  ...filesBelow('build/js/conformance/harness', '.test.js'),
+  ...filesBelow('conformance/runtime-tools', '.test.mjs'),
+  ...filesBelow('scripts', '.test.mjs'),
+]);
+if (!process.argv.includes('--fast')) {
+  check('demo', 'node', ['scripts/demo.mjs'], { minutes: 2 });
+  conformance();
+}
+
+process.stdout.write('\n');
+for (const [name, { passed, failed, skipped }, seconds] of summary) {
+  process.stdout.write(
+    `${name.padEnd(42)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`,
+  );
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
