@@ -1,9 +1,8 @@
 // What the runtime, pocker-init and `start` say to one another, over SOCK_SEQPACKET sockets: one Header, then text, then path.
 //
 //   runtime                              pocker-init
-//   clone3, execveat              ───▶
+//   clone3                        ───▶   joins the v1 cgroups, execveat
 //                                 ◀───   forked           only with a Fork step: the process to go on with
-//   attach to v1 cgroups, attached ──▶
 //   write id maps, maps_written   ───▶
 //                                 ◀───   console          with the terminal's master (SCM_RIGHTS)
 //                                 ◀───   hooks_ready
@@ -24,7 +23,6 @@ namespace pocker::channel {
 /// The numbers of schema/plan.fbs `Message` (checked in addon/init/channel.cpp).
 enum class Message : std::uint8_t {
   none,
-  attached,
   maps_written,
   hooks_ready,
   hooks_done,
@@ -39,7 +37,7 @@ enum class Message : std::uint8_t {
   count
 };
 
-inline constexpr const char *names[] = {"none", "attached", "maps_written", "hooks_ready", "hooks_done", "created", "park",
+inline constexpr const char *names[] = {"none", "maps_written", "hooks_ready", "hooks_done", "created", "park",
                                         "go",   "forked",   "console",      "failed",      "warned",     "seccomp"};
 
 struct Header {

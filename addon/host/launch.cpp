@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -20,6 +21,9 @@ using sys::UniqueFd;
 
 struct Parts {
   UniqueFd ours, theirs, image, plan;
+  /// The v1 cgroups to join: their `tasks`.
+  std::vector<UniqueFd> tasks;
+  std::vector<std::string> joins;
   int gate = -1;
   unsigned preserved = 0;
 };
@@ -62,9 +66,32 @@ Result keep_stdio() {
   return Result(0);
 }
 
+/// The child's last words, in the form of pocker-init's `failed`; no step of the plan is to blame.
+[[noreturn]] void tell(const Parts &parts, Result result, std::string_view operation, std::string_view path) {
+  char packet[1024];
+  path = path.substr(0, 512);
+  channel::Header header{static_cast<std::uint32_t>(channel::Message::failed), ~0U, result.error(),
+                         static_cast<std::uint32_t>(operation.size()), static_cast<std::uint32_t>(path.size())};
+  std::memcpy(packet, &header, sizeof header);
+  std::memcpy(packet + sizeof header, operation.data(), operation.size());
+  std::memcpy(packet + sizeof header + operation.size(), path.data(), path.size());
+  static_cast<void>(call(__NR_write, parts.theirs.get(), packet, sizeof header + operation.size() + path.size()).ok());
+  for (;;) static_cast<void>(call(__NR_exit_group, 70).ok());
+}
+
+/// "0" is the writer itself: a single thread moves without the kernel's lock on thread groups, whose RCU grace period would
+/// take longer than all the rest of create (cgroup_procs_write_start, Linux 5.19).
+void join_cgroups(const Parts &parts) {
+  for (std::size_t index = 0; index < parts.tasks.size(); ++index) {
+    Result written = call(__NR_write, parts.tasks[index].get(), "0", 1);
+    if (!written.ok()) tell(parts, written, "join", parts.joins[index]);
+  }
+}
+
 /// In the child, whose memory is a copy of a host's with threads and locks: raw system calls and nothing else.
 [[noreturn]] void become_init(const Parts &parts, const InitArguments &arguments) {
   char *environment[] = {nullptr};
+  join_cgroups(parts);
   Result result = call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL);
   if (result.ok()) result = call(__NR_close_range, 3U + parts.preserved, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
   if (result.ok()) result = keep_stdio();
@@ -73,13 +100,7 @@ Result keep_stdio() {
     if (result.ok()) result = keep_open(fd);
   }
   if (result.ok()) result = call(__NR_execveat, parts.image.get(), "", arguments.vector, environment, AT_EMPTY_PATH);
-  struct {
-    channel::Header header;
-    char text[8];
-  } packet{{static_cast<std::uint32_t>(channel::Message::failed), 0, result.error(), 8, 0},
-           {'e', 'x', 'e', 'c', 'v', 'e', 'a', 't'}};
-  static_cast<void>(call(__NR_write, parts.theirs.get(), &packet, sizeof packet).ok());
-  for (;;) static_cast<void>(call(__NR_exit_group, 70).ok());
+  tell(parts, result, "execveat", "pocker-init");
 }
 
 Result open_cgroup(const Object &request, UniqueFd &cgroup, sys::CloneArgs &clone) {
@@ -89,6 +110,16 @@ Result open_cgroup(const Object &request, UniqueFd &cgroup, sys::CloneArgs &clon
   if (!cgroup) return Result(-errno);
   clone.flags |= sys::clone_into_cgroup;
   clone.cgroup = static_cast<std::uint64_t>(cgroup.get());
+  return Result(0);
+}
+
+/// Opened by the runtime, whose right to write counts, not the child's in its new user namespace.
+Result open_tasks(const Object &request, Parts &parts) {
+  parts.joins = texts_of(field(request, "joins"));
+  for (const std::string &path : parts.joins) {
+    parts.tasks.emplace_back(open((path + "/tasks").c_str(), O_WRONLY | O_CLOEXEC));
+    if (!parts.tasks.back()) return Result(-errno);
+  }
   return Result(0);
 }
 
@@ -108,6 +139,8 @@ Reply launch(const Arguments &arguments) {
   UniqueFd cgroup, pidfd;
   if (Result opened = open_cgroup(request, cgroup, clone); !opened.ok())
     return fail("open", opened.error(), text_of(field(request, "cgroup")));
+  if (Result opened = open_tasks(request, parts); !opened.ok())
+    return fail("open", opened.error(), parts.joins[parts.tasks.size() - 1] + "/tasks");
   InitArguments init{parts};
   Result cloned = clone_child(clone, pidfd);
   if (!cloned.ok()) return fail("clone3", cloned.error());

@@ -54,7 +54,8 @@ struct Context {
   bool null_attached = false;
   /// One read-only tmpfs for every masked directory.
   UniqueFd mask_directory;
-  std::uint32_t step = 0;
+  /// Index in the plan; before the first and in failures of nobody's, the largest number.
+  std::uint32_t step = ~0U;
   /// The state JSON that came with the last message, for hooks' standard input.
   std::string_view state;
   /// What FindProgram found.

@@ -55,6 +55,7 @@ Outcome prepare(int plan_fd, const plan::InitPlan *&plan) {
 }
 
 Outcome carry_out(Context &context, const plan::InitPlan &plan) {
+  context.step = 0;
   for (const plan::Step *step : *plan.steps()) {
     if (Outcome outcome = run(context, *step); !outcome.ok()) return outcome;
     ++context.step;

@@ -43,6 +43,8 @@ export interface Launch {
   readonly flags: number;
   /** A cgroup v2 directory to be born in (CLONE_INTO_CGROUP), or "" . */
   readonly cgroup: string;
+  /** cgroup v1 directories that it joins before it executes pocker-init. */
+  readonly joins: readonly string[];
   /** The InitPlan buffer (schema/plan.fbs). It is verified before anything is cloned. */
   readonly plan: Uint8Array;
   /** Listening socket from Host.listen, handed to init, or -1. */
@@ -60,7 +62,6 @@ export interface Launched {
 
 /** schema/plan.fbs `Message`, by name. */
 export type MessageName =
-  | 'attached'
   | 'maps_written'
   | 'hooks_ready'
   | 'hooks_done'

@@ -62,7 +62,7 @@ function make(host: Host, directory: CgroupDirectory): void {
   let parent = directory.mount;
   for (const path of levels(directory)) {
     enable(host, parent, directory.enable);
-    host.mkdir(path, directoryMode, true);
+    host.mkdir(path, directoryMode, false);
     inherit(host, parent, path, directory.inherit);
     parent = path;
   }
@@ -92,17 +92,6 @@ export function makeCgroups(host: Host, plan: CgroupPlan, warn: (text: string) =
     if (!plan.optional) throw error;
     warn(`the container runs in the caller's cgroup: ${error.message}`);
     return false;
-  }
-}
-
-/** Moves a process into the cgroups that it was not born in. */
-export function attachCgroups(host: Host, plan: CgroupPlan, pid: number): void {
-  for (const path of plan.attach) {
-    try {
-      host.writeControl(`${path}/cgroup.procs`, String(pid));
-    } catch (caught) {
-      throw fromHost('E_CGROUP', 'cannot join the cgroup', caught);
-    }
   }
 }
 

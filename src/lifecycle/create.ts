@@ -1,13 +1,13 @@
 // create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
 import { fromHost, PockerError } from '../errors.js';
-import type { Host, Launched, MessageName } from '../host/host.js';
+import type { Host, Launched } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName } from '../plan/step.js';
 import { identify, pidInside } from '../state/process.js';
 import type { ContainerRecord, LateStep } from '../state/record.js';
 import { gateName, Store, type LockedDirectory } from '../state/store.js';
-import { attachCgroups, makeCgroups, removeCgroups, surveyCgroups } from './cgroups.js';
+import { makeCgroups, removeCgroups, surveyCgroups } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
 import { hookState, runHooks, tryHooks } from './hooks.js';
@@ -46,6 +46,7 @@ interface Work {
 
 const consoleName = '/dev/ptmx';
 const firstPreserved = 3;
+const nowhere = { into: '', joins: [] };
 
 /** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
 export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
@@ -152,34 +153,25 @@ function launch(work: Work, plan: Uint8Array): void {
   if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
   try {
-    const cgroup = made ? work.plan.cgroup.into : '';
-    work.process = host.launch({ flags: work.plan.cloneFlags, cgroup, plan, gate, preserveFds: options.preserveFds });
+    const { into: cgroup, joins } = made ? work.plan.cgroup : nowhere;
+    work.process = host.launch({ flags: work.plan.cloneFlags, cgroup, joins, plan, gate, preserveFds: options.preserveFds });
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot make the container process', caught);
   } finally {
     host.close(gate);
   }
   undo.push(() => endProcess(work));
-  if (made && work.plan.cgroup.attach.length > 0) attachCgroups(host, work.plan.cgroup, work.process.pid);
   if (!work.plan.forks) admit(work, work.process.pid);
 }
 
-/** Gives the container's process what it waits for first: its ids, and word that its cgroups are the right ones. */
+/** Gives the process of a new user namespace its ids. */
 function admit({ host, plan, process }: Work, pid: number): void {
-  const { channel } = process!;
-  if (plan.userNamespace !== null) {
-    writeIdMaps(host, pid, plan.userNamespace);
-    sendQuietly(host, channel, 'maps_written');
-  }
-  if (plan.cgroup.attach.length > 0) sendQuietly(host, channel, 'attached');
-}
-
-/** If init is gone already, what it said before is read next and tells more. */
-function sendQuietly(host: Host, channel: number, message: MessageName): void {
+  if (plan.userNamespace === null) return;
+  writeIdMaps(host, pid, plan.userNamespace);
   try {
-    host.send(channel, message, '');
+    host.send((process!).channel, 'maps_written', '');
   } catch {
-    // As above.
+    // It is gone already: what it said before is read next and tells more.
   }
 }
 

@@ -11,6 +11,7 @@ export interface StepInfo {
 
 /** What an operation's failure is called, and the code it has. */
 const subjects: Readonly<Record<string, readonly [code: ErrorCode, what: string]>> = {
+  join: ['E_CGROUP', 'cannot join the cgroup'],
   JoinNamespace: ['E_NAMESPACE', 'cannot join the namespace'],
   Fork: ['E_NAMESPACE', 'cannot make the namespaces'],
   Unshare: ['E_NAMESPACE', 'cannot make the cgroup namespace'],
@@ -60,11 +61,14 @@ function hookError(received: Received, details: ErrorDetails): PockerError {
 
 /** The error of a `failed` message. `step`: what the plan has at its index, or undefined when init failed before the first. */
 export function initFailure(received: Received, step: StepInfo | undefined): PockerError {
-  const info = step ?? { operation: '', pointer: '' };
+  const info = step ?? { operation: received.text, pointer: '' };
   const details = detailsOf(received, info);
   if (info.operation === 'FindProgram' || info.operation === 'Exec') return execError(received, details);
   if (info.operation === 'RunHook') return hookError(received, details);
-  const [code, what] = subjects[info.operation] ?? ['E_PROCESS', `cannot carry out ${info.operation || 'the plan'}`];
+  const [code, what] = subjects[info.operation] ?? [
+    'E_PROCESS',
+    step === undefined ? 'cannot start the plan' : `cannot carry out ${info.operation}`,
+  ];
   const [operation, more] = received.text.split(/\n(.*)/s);
   const subject = [operation, received.path].filter((part) => part !== '').join(' ');
   const pointer = info.pointer === '' ? '' : ` (${info.pointer})`;

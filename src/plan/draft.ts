@@ -14,7 +14,7 @@ export const phases = [
   'session', // time namespace, setsid, keyring
   'root', // the tree's propagation, the root as a mount of its own
   'mounts',
-  'cgroup', // attached, and the cgroup namespace, where no cgroup mount asked for them before
+  'cgroup', // the cgroup namespace, where no cgroup mount asked for it before
   'devices',
   'hooks', // prestart, createRuntime (by the runtime), createContainer
   'jail', // the old root is left
@@ -47,7 +47,7 @@ export interface Draft {
   userNamespace: UserNamespacePlan | null;
   seccomp: SeccompFilter | null;
   seccompListener: { readonly path: string; readonly metadata: string } | null;
-  /** Whether the container's cgroups have been waited for and its cgroup namespace been made. */
+  /** Whether its cgroup namespace has been made. */
   cgroupEntered: boolean;
   readonly steps: Readonly<Record<Phase, StepT[]>>;
   readonly warnings: PlanWarning[];

@@ -101,8 +101,8 @@ export interface CgroupPlan {
   readonly directories: readonly CgroupDirectory[];
   /** The v2 directory to be born in (CLONE_INTO_CGROUP), or "". */
   readonly into: string;
-  /** Directories whose cgroup.procs gets the pid by hand. If there are any, init waits for `attached` exactly once. */
-  readonly attach: readonly string[];
+  /** Directories of v1, which the process joins by itself as its first act. */
+  readonly joins: readonly string[];
   /** v2: the host uid that gets the directory and the files of /sys/kernel/cgroup/delegate, or null. */
   readonly owner: number | null;
   /** Nothing in the config asks for a cgroup and we may not be allowed to make one: a failure is a warning. */

@@ -95,7 +95,7 @@ function directoryLines({ controller, path, inherit, enable, files }: CgroupDire
 function cgroupLines({ cgroup }: Plan): string[] {
   const lines = cgroup.directories.flatMap(directoryLines);
   if (cgroup.into !== '') lines.push(`  born in: ${cgroup.into}`);
-  if (cgroup.attach.length > 0) lines.push(`  attached to: ${cgroup.attach.length} of them, by cgroup.procs`);
+  if (cgroup.joins.length > 0) lines.push(`  joined: ${cgroup.joins.length} of them, by tasks`);
   if (cgroup.owner !== null) lines.push(`  owner: uid ${cgroup.owner}`);
   return lines.length > 0 ? lines : ['  none'];
 }

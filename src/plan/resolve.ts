@@ -40,7 +40,7 @@ function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions): Draft {
     facts,
     options,
     namespaces: new Namespaces(spec),
-    cgroup: { layout: 'none', directories: [], into: '', attach: [], owner: null, optional: false },
+    cgroup: { layout: 'none', directories: [], into: '', joins: [], owner: null, optional: false },
     cgroupEntered: false,
     userNamespace: null,
     seccomp: null,

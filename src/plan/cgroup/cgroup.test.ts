@@ -193,10 +193,10 @@ t.test('directories', (t) => {
 t.test('the plan around them', (t) => {
   const hybrid = planOf({}, factsOf('hybrid')).cgroup;
   t.equal(hybrid.into, '/sys/fs/cgroup/unified/user/c1');
-  t.equal(hybrid.attach.length, 10);
+  t.equal(hybrid.joins.length, 10);
   t.same(hybrid.directories[0]?.inherit, ['cpuset.cpus', 'cpuset.mems']);
   const v2 = planOf({}, factsOf('v2')).cgroup;
-  t.match(v2, { into: '/sys/fs/cgroup/user.slice/c1', attach: [], owner: null, optional: false });
+  t.match(v2, { into: '/sys/fs/cgroup/user.slice/c1', joins: [], owner: null, optional: false });
   t.ok(v2.directories[0]?.enable.includes('+memory'));
   t.match(planOf({}, factsOf('none')).cgroup, { layout: 'none', directories: [] });
   t.match(planOf({ linux: { resources: { pids: { limit: 1 } } } }, factsOf('v2'), { cgroupManager: 'disabled' }), {

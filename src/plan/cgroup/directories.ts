@@ -31,7 +31,7 @@ const controllerOrder = [
 /** Controllers that a container's cgroup should have, for limits now, or later, or just for counting. */
 const v2Controllers: readonly string[] = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
 
-const noCgroup: CgroupPlan = { layout: 'none', directories: [], into: '', attach: [], owner: null, optional: false };
+const noCgroup: CgroupPlan = { layout: 'none', directories: [], into: '', joins: [], owner: null, optional: false };
 
 function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof Resources, unknown>): T {
   const resources = files.draft.spec.linux?.resources ?? {};
@@ -141,11 +141,11 @@ export function planCgroup(draft: Draft): CgroupPlan {
   if (layout === 'v2' && unified !== null) {
     const directory = planUnified(draft, unified);
     const optional = isOptional(draft, [directory]);
-    return { layout, directories: [directory], into: directory.path, attach: [], owner: ownerOf(draft), optional };
+    return { layout, directories: [directory], into: directory.path, joins: [], owner: ownerOf(draft), optional };
   }
   const hierarchies = planHierarchies(draft);
   const beside = unified === null ? [] : [planBeside(draft, unified)];
   const directories = [...hierarchies, ...beside];
-  const attach = hierarchies.map(({ path }) => path);
-  return { layout, directories, into: beside[0]?.path ?? '', attach, owner: null, optional: isOptional(draft, directories) };
+  const joins = hierarchies.map(({ path }) => path);
+  return { layout, directories, into: beside[0]?.path ?? '', joins, owner: null, optional: isOptional(draft, directories) };
 }

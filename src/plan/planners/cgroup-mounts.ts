@@ -2,7 +2,7 @@
 import { add, refuse, type Draft, type Phase } from '../draft.js';
 import { baseName } from '../paths.js';
 import type { CgroupHierarchy } from '../plan.js';
-import { make, Message, MountAttributesT, MountFilesystemT, SymlinkT, SyncT, UnshareT } from '../step.js';
+import { make, MountAttributesT, MountFilesystemT, SymlinkT, UnshareT } from '../step.js';
 import { ATTR } from '../tables/mounts.js';
 import { namespaceTypes } from '../tables/namespaces.js';
 import { firstPropagation } from './mount-options.js';
@@ -10,16 +10,10 @@ import { addBind, type MountEntry } from './mount-entry.js';
 
 const hardened = ATTR.NOSUID | ATTR.NODEV | ATTR.NOEXEC;
 
-/**
- * Waits until the runtime has put init into its v1 cgroups and makes the cgroup namespace, whose root is the cgroup of that
- * moment. As late as possible, since the runtime attaches while init mounts.
- */
+/** Makes the cgroup namespace, whose root is the cgroup of that moment. */
 export function enterCgroup(draft: Draft, phase: Phase): void {
   if (draft.cgroupEntered) return;
   draft.cgroupEntered = true;
-  if (draft.cgroup.attach.length > 0) {
-    add(draft, phase, '', make(SyncT, { send: Message.none, expect: Message.attached }));
-  }
   if (draft.namespaces.isNew('cgroup')) {
     add(draft, phase, '/linux/namespaces', make(UnshareT, { flags: namespaceTypes.cgroup.flag }));
   }
