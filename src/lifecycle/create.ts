@@ -169,7 +169,7 @@ function admit({ host, plan, process }: Work, pid: number): void {
   if (plan.userNamespace === null) return;
   writeIdMaps(host, pid, plan.userNamespace);
   try {
-    host.send((process!).channel, 'maps_written', '');
+    host.send(process!.channel, 'maps_written', '');
   } catch {
     // It is gone already: what it said before is read next and tells more.
   }

@@ -1,0 +1,36 @@
+// The README's table "Where is X done?" and its table of commands are true.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { root } from './run.mjs';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const section = (title) => new RegExp(`^## ${title}\\n([^]*?)(?=^## )`, 'm').exec(readme)?.[1] ?? '';
+
+t.test('every path of "Where is X done?" exists', (t) => {
+  const paths = [...section('Where is X done\\?').matchAll(/`([^`]+)`/g)].map(([, path]) => path);
+  t.ok(paths.length > 20);
+  for (const path of paths) t.ok(existsSync(join(root, path)), path);
+  t.end();
+});
+
+t.test('every command is in the table of commands, and no other', (t) => {
+  const listed = [...section('Commands').matchAll(/^\| `(\w+)/gm)].map(([, name]) => name);
+  const table = readFileSync(join(root, 'src/cli/options.ts'), 'utf8').split('export const commands')[1] ?? '';
+  const defined = [...table.matchAll(/commands\/(\w+)\.js'/g)].map(([, name]) => name);
+  t.same([...listed].sort(), defined.sort());
+  t.end();
+});
+
+t.test('every npm script that README and CONTRIBUTING name exists', (t) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const text = readme + readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) t.ok(name in scripts, name);
+  t.end();
+});
+
+t.test('every error code is documented', (t) => {
+  const errors = readFileSync(join(root, 'src/errors.ts'), 'utf8');
+  for (const [code] of errors.matchAll(/E_[A-Z_]+(?=')/g)) t.match(section('Errors and exit codes'), code);
+  t.end();
+});
