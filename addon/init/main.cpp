@@ -4,7 +4,6 @@
 //
 // It maps and verifies the plan, then carries out its steps in order; the first failure is reported and ends it.
 #include <signal.h>
-#include <linux/prctl.h>
 
 #include <new>
 
@@ -47,8 +46,6 @@ Outcome map_plan(int fd, const plan::InitPlan *&plan) {
 }
 
 Outcome prepare(int plan_fd, const plan::InitPlan *&plan) {
-  // Not dumpable: no process of a joined pid namespace may trace us or look at our descriptors.
-  if (Outcome outcome = check("prctl(PR_SET_DUMPABLE)", call(__NR_prctl, PR_SET_DUMPABLE, 0)); !outcome.ok()) return outcome;
   if (Outcome outcome = reset_signals(); !outcome.ok()) return outcome;
   static_cast<void>(call(__NR_umask, 0).ok()); // modes in the plan are exact
   return map_plan(plan_fd, plan);

@@ -18,6 +18,8 @@ Outcome die_with_runtime() { return check("prctl(PR_SET_PDEATHSIG)", call(__NR_p
 
 } // namespace
 
+Outcome not_dumpable() { return check("prctl(PR_SET_DUMPABLE)", call(__NR_prctl, PR_SET_DUMPABLE, 0)); }
+
 Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
   const char *path = operation.path()->c_str();
   Result opened = call(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

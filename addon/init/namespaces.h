@@ -11,5 +11,6 @@ Outcome unshare(Context &context, const plan::Unshare &operation);
 Outcome time_namespace(Context &context, const plan::TimeNamespace &operation);
 Outcome become_root(Context &context);
 Outcome loopback();
+Outcome not_dumpable();
 
 } // namespace pocker::init

@@ -166,6 +166,9 @@ function gatherApparmor(host: Host): string {
   return host.stat(directory) === null ? '/proc/self/attr' : directory;
 }
 
+/** access(2) */
+const W_OK = 2;
+
 /** Computes at first use, then remembers. */
 function once<T>(compute: () => T): () => T {
   let known: { readonly value: T } | undefined;
@@ -197,6 +200,7 @@ export function gatherFacts(host: Host): HostFacts {
     get kcore() {
       return kcore();
     },
+    mayWrite: (path) => host.access(path, W_OK),
     isOwnNamespace: (path, name) => isOwnNamespace(host, path, name),
   };
 }

@@ -51,6 +51,8 @@ export interface HostFacts {
   readonly apparmor: string;
   /** Whether the kernel shows its memory as /proc/kcore. */
   readonly kcore: boolean;
+  /** Whether we may make something in that directory. */
+  mayWrite(path: string): boolean;
   /** Whether the namespace file (of /proc/PID/ns or bound elsewhere) is our own namespace of that name: "net". */
   isOwnNamespace(path: string, name: string): boolean;
 }

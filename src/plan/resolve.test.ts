@@ -63,7 +63,7 @@ const afterMounts = [
   'SetCapabilities',
   'Exec',
 ];
-const beforeMounts = ['NewSession', 'Loopback', 'Keyring', 'TreePropagation', 'MountRoot'];
+const beforeMounts = ['NotDumpable', 'NewSession', 'Loopback', 'Keyring', 'TreePropagation', 'MountRoot'];
 const filesystem = 'MountFilesystem';
 
 t.test('the default config, in the order in which init works', (t) => {
@@ -82,7 +82,6 @@ t.test('the default config, in the order in which init works', (t) => {
     'MountBind',
     'MountBind',
     'MountAttributes',
-    'Sync',
   ];
   t.same(names(v1), [...beforeMounts, ...Array<string>(4).fill(filesystem), ...cgroups, ...afterMounts]);
   t.equal(v2.cloneFlags, 0x6c02_0000);
@@ -127,7 +126,8 @@ t.test('a new user namespace: sources, joins, fork, maps, root', (t) => {
   };
   const mounts = [{ destination: '/data', source: '/srv/data', options: ['rbind'] }];
   const plan = planOf({ linux, root: { mounts } }, factsOf('v2'));
-  t.same(names(plan).slice(0, 8), [
+  t.same(names(plan).slice(0, 9), [
+    'NotDumpable',
     'OpenSource',
     'OpenSource',
     'JoinNamespace',

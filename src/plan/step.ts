@@ -54,6 +54,7 @@ export const operationClasses = {
   Park: generated.ParkT,
   Exec: generated.ExecT,
   Loopback: generated.LoopbackT,
+  NotDumpable: generated.NotDumpableT,
 } satisfies Record<OperationName, new () => StepOperation>;
 
 /** By class, not by the class's name: bundlers rename classes. */

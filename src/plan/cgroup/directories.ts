@@ -127,6 +127,21 @@ function planNothing(draft: Draft, reason: string): CgroupPlan {
   return noCgroup;
 }
 
+function planV2(draft: Draft, unified: { readonly mount: string; readonly own: string }): CgroupPlan {
+  const directory = planUnified(draft, unified);
+  const optional = isOptional(draft, [directory]);
+  return { layout: 'v2', directories: [directory], into: directory.path, joins: [], owner: ownerOf(draft), optional };
+}
+
+function planV1(draft: Draft): CgroupPlan {
+  const { layout, unified } = draft.facts.cgroup;
+  const hierarchies = planHierarchies(draft);
+  const beside = unified === null ? [] : [planBeside(draft, unified)];
+  const directories = [...hierarchies, ...beside];
+  const joins = hierarchies.map(({ path }) => path);
+  return { layout, directories, into: beside[0]?.path ?? '', joins, owner: null, optional: isOptional(draft, directories) };
+}
+
 /** What linux.cgroupsPath and linux.resources ask for on this machine. */
 export function planCgroup(draft: Draft): CgroupPlan {
   const { layout, unified } = draft.facts.cgroup;
@@ -138,14 +153,7 @@ export function planCgroup(draft: Draft): CgroupPlan {
   }
   if (cgroupManager === 'disabled') return planNothing(draft, 'cgroups are disabled by --cgroup-manager');
   if (layout === 'none') return planNothing(draft, 'this machine has no cgroup filesystem mounted');
-  if (layout === 'v2' && unified !== null) {
-    const directory = planUnified(draft, unified);
-    const optional = isOptional(draft, [directory]);
-    return { layout, directories: [directory], into: directory.path, joins: [], owner: ownerOf(draft), optional };
-  }
-  const hierarchies = planHierarchies(draft);
-  const beside = unified === null ? [] : [planBeside(draft, unified)];
-  const directories = [...hierarchies, ...beside];
-  const joins = hierarchies.map(({ path }) => path);
-  return { layout, directories, into: beside[0]?.path ?? '', joins, owner: null, optional: isOptional(draft, directories) };
+  const plan = layout === 'v2' && unified !== null ? planV2(draft, unified) : planV1(draft);
+  const forbidden = plan.optional && plan.directories.some(({ path }) => !draft.facts.mayWrite(parentOf(path)));
+  return forbidden ? planNothing(draft, 'this user may not make cgroups') : plan;
 }

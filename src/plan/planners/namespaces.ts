@@ -2,7 +2,7 @@
 import type { IdMapping, UserNamespacePlan } from '../plan.js';
 import { add, lookUp, refuse, warn, type Draft } from '../draft.js';
 import type { Integer, Linux, Spec } from '../spec-types.js';
-import { BecomeRootT, ForkT, JoinNamespaceT, make, Message, OpenSourceT, SyncT, TimeNamespaceT } from '../step.js';
+import { BecomeRootT, ForkT, JoinNamespaceT, make, Message, NotDumpableT, OpenSourceT, SyncT, TimeNamespaceT } from '../step.js';
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
 
 export interface NamespaceEntry {
@@ -69,6 +69,8 @@ function joinOrder(privileged: boolean): readonly NamespaceType[] {
 /** The `enter` phase, after all mounts have said which sources they need opened. */
 export function planEntering(draft: Draft): void {
   const { namespaces } = draft;
+  const mappedByUser = draft.facts.euid !== 0 && namespaces.isNew('user');
+  if (!mappedByUser) add(draft, 'host', '', new NotDumpableT());
   draft.sources.forEach(({ path, recursive, pointer }, slot) => {
     add(draft, 'enter', pointer, make(OpenSourceT, { slot, path, recursive }));
   });
@@ -81,6 +83,7 @@ export function planEntering(draft: Draft): void {
   if (namespaces.isNew('user')) {
     add(draft, 'enter', '/linux/uidMappings', make(SyncT, { send: Message.none, expect: Message.maps_written }));
   }
+  if (mappedByUser) add(draft, 'enter', '', new NotDumpableT());
   if (namespaces.has('user')) add(draft, 'enter', '/linux/uidMappings', new BecomeRootT());
 }
 
