@@ -38,7 +38,7 @@ enum class Message : std::uint8_t {
 };
 
 inline constexpr const char *names[] = {"none", "maps_written", "hooks_ready", "hooks_done", "created", "park",
-                                        "go",   "forked",   "console",      "failed",      "warned",     "seccomp"};
+                                        "go",   "forked",       "console",     "failed",     "warned",  "seccomp"};
 
 struct Header {
   std::uint32_t message;
