@@ -3,7 +3,8 @@ import { PockerError } from '../errors.js';
 import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
 import { Log, type Level } from '../log.js';
-import { commands, globalFlags, type Command, type Globals, type Values } from './options.js';
+import type { Globals, Values } from './invocation.js';
+import { commands, globalFlags, type Command } from './options.js';
 import { absolute } from './paths.js';
 import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.js';
 

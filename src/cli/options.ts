@@ -1,6 +1,5 @@
 // The command line as one table: parse.ts reads it, help.ts shows it, main.ts runs it.
-import type { Log } from '../log.js';
-import type { Host } from '../host/host.js';
+import type { Invocation } from './invocation.js';
 
 export interface Flag {
   /** Long name: "--name" and "-name" are the same, as in Go. */
@@ -24,25 +23,6 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** Its code is loaded only when it runs. */
   readonly load: () => Promise<{ readonly run: (invocation: Invocation) => number }>;
-}
-
-/** Values of flags by long name; a flag that was not given is not there. */
-export type Values = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** What a command gets. */
-export interface Invocation {
-  readonly host: Host;
-  readonly log: Log;
-  readonly globals: Globals;
-  readonly values: Values;
-  readonly args: readonly string[];
-}
-
-export interface Globals {
-  /** Where state directories are. */
-  readonly root: string;
-  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
-  readonly rootless: boolean;
 }
 
 export const globalFlags: readonly Flag[] = [

@@ -2,7 +2,8 @@
 // what is wrong. yargs-parser does the parsing; what Go's flag package does differently is put right before.
 import parser from 'yargs-parser/browser';
 import { PockerError } from '../errors.js';
-import type { Command, Flag, Values } from './options.js';
+import type { Values } from './invocation.js';
+import type { Command, Flag } from './options.js';
 
 export interface Parsed {
   readonly values: Values;

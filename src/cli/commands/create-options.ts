@@ -1,7 +1,7 @@
 // From the flags that create, run and plan share to what the lifecycle takes.
 import type { PlanRequest } from '../../lifecycle/plan.js';
 import type { CreateOptions } from '../../lifecycle/create.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 import { absolute } from '../paths.js';
 
 function listenFds({ host }: Invocation): number {

@@ -1,5 +1,5 @@
 import { createContainer } from '../../lifecycle/create.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 import { createOptions } from './create-options.js';
 
 export function run(invocation: Invocation): number {

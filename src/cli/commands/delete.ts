@@ -1,5 +1,5 @@
 import { deleteContainer } from '../../lifecycle/delete.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 
 export function run({ host, log, globals, values, args }: Invocation): number {
   deleteContainer(host, {

@@ -6,7 +6,7 @@ import { namespaceTypes } from '../../plan/tables/namespaces.js';
 import { memoryPolicyFlags, memoryPolicyModes } from '../../plan/tables/process.js';
 import { seccompActions, seccompArchitectures, seccompFlags, seccompOperators } from '../../plan/tables/seccomp.js';
 import { specVersion } from '../../spec/version.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 
 const sorted = (table: object): string[] => Object.keys(table).sort();
 

@@ -1,7 +1,7 @@
 import { killContainer } from '../../lifecycle/kill.js';
 import { signalNumber } from '../../plan/tables/signals.js';
 import { usageError } from '../parse.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 
 export function run({ host, globals, values, args }: Invocation): number {
   const [id = '', name = 'SIGTERM'] = args;

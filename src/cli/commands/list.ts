@@ -1,5 +1,5 @@
 import { listStatus, type ContainerStatus } from '../../state/query.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 
 /** Columns as Go's tabwriter sets them for runc: at least 12 wide, 3 apart, the last one too. */
 function table(rows: readonly (readonly string[])[]): string {

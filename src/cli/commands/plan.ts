@@ -1,7 +1,7 @@
 import { planBundle } from '../../lifecycle/plan.js';
 import { planToJson, printPlan } from '../../plan/print.js';
 import { absolute } from '../paths.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 import { planRequest } from './create-options.js';
 
 /** What create would do for the bundle, which is an argument or --bundle. Changes nothing. */

@@ -1,5 +1,5 @@
 import { runContainer } from '../../lifecycle/run.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 import { createOptions } from './create-options.js';
 
 /** Its exit code is the program's. */

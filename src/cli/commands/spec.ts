@@ -1,6 +1,6 @@
 import { fromHost, PockerError } from '../../errors.js';
 import { gatherFacts } from '../../host/facts.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 import { absolute } from '../paths.js';
 import { rootlessTemplate, template } from './spec-template.js';
 

@@ -1,5 +1,5 @@
 import { readStatus } from '../../state/query.js';
-import type { Invocation } from '../options.js';
+import type { Invocation } from '../invocation.js';
 
 export function run({ host, globals, args }: Invocation): number {
   host.write(1, `${JSON.stringify(readStatus(host, globals.root, args[0] ?? ''), undefined, 2)}\n`);

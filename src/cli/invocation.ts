@@ -1,0 +1,22 @@
+// What main.ts makes of a command line, and hands to a command.
+import type { Host } from '../host/host.js';
+import type { Log } from '../log.js';
+
+/** Values of flags by long name; a flag that was not given is not there. */
+export type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What a command gets. */
+export interface Invocation {
+  readonly host: Host;
+  readonly log: Log;
+  readonly globals: Globals;
+  readonly values: Values;
+  readonly args: readonly string[];
+}
+
+export interface Globals {
+  /** Where state directories are. */
+  readonly root: string;
+  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
+  readonly rootless: boolean;
+}
