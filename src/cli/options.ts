@@ -93,6 +93,12 @@ const createFlags: readonly Flag[] = [
     value: 'SOCKET',
     description: 'Unix socket that the master of the terminal is sent to',
   },
+  {
+    name: 'pidfd-socket',
+    type: 'string',
+    value: 'SOCKET',
+    description: 'Unix socket that a pidfd of the container process is sent to',
+  },
   { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the pid of the container process to this file' },
   { name: 'no-pivot', type: 'boolean', description: 'no pivot_root(2): for a root filesystem on a ramdisk' },
   { name: 'no-new-keyring', type: 'boolean', description: 'keep the session keyring of the caller' },

@@ -21,6 +21,8 @@ export interface CreateOptions extends PlanRequest {
   readonly root: string;
   readonly consoleSocket?: string;
   readonly pidFile?: string;
+  /** Gets a pidfd of the container's process. */
+  readonly pidfdSocket?: string;
   /** Nobody stays to carry the terminal's data. */
   readonly detached: boolean;
 }
@@ -243,6 +245,7 @@ function runCreateHooks(work: Work): string {
 function finish(work: Work): void {
   const { host, options, undo, directory } = work;
   const { pid } = work.process!;
+  sendPidfd(work);
   if (options.pidFile !== undefined) {
     const path = options.pidFile;
     undo.push(() => host.unlink(path));
@@ -251,6 +254,16 @@ function finish(work: Work): void {
   work.record = { ...work.record, status: 'created', init: identify(host, pid) };
   if (work.record.init === null) throw new PockerError('E_PROCESS', 'the container process ended as it was created');
   directory.write(work.record);
+}
+
+/** Under the name that runc gives a container's first process. */
+function sendPidfd({ host, options, process }: Work): void {
+  if (options.pidfdSocket === undefined) return;
+  try {
+    host.sendFd(options.pidfdSocket, (process as Launched).pidfd, 'standard');
+  } catch (caught) {
+    throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is somebody listening on --pidfd-socket?' });
+  }
 }
 
 /** The number alone, without a newline, as engines and the validation suite read it. */

@@ -1,6 +1,7 @@
-// --pid-file: what engines read to know the container's process.
+// --pid-file and --pidfd-socket: how engines know the container's process.
 import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
+import { Terminal } from '../../harness/native.js';
 
 test('the pid, and nothing else', async (t, box) => {
   const container = box.container((config) => {
@@ -36,3 +37,24 @@ test('a failed create leaves no pid file', async (t, box) => {
   failed(t, await container.create({ flags: ['--pid-file', box.path('pid')] }));
   t.notOk(existsSync(box.path('pid')));
 });
+
+test(
+  '--pidfd-socket: the process as a descriptor',
+  async (t, box) => {
+    const socket = await Terminal.listen(box);
+    const container = box.container();
+    succeeded(t, await container.create({ flags: ['--pidfd-socket', socket.socket] }));
+    t.match(await socket.facts(), { name: 'standard', isMaster: false });
+  },
+  { knownDifferences: { runc: 'since version 1.2' } },
+);
+
+test(
+  'nobody listens on --pidfd-socket',
+  async (t, box) => {
+    const container = box.container();
+    failed(t, await container.create({ flags: ['--pidfd-socket', box.path('nobody')] }), /pidfd/);
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'since version 1.2' } },
+);

@@ -44,5 +44,6 @@ export function createOptions(invocation: Invocation): Omit<CreateOptions, 'deta
     ...planRequest(invocation, args[0] ?? '', bundle),
     root: globals.root,
     ...optional('pidFile', path(invocation, 'pid-file')),
+    ...optional('pidfdSocket', path(invocation, 'pidfd-socket')),
   };
 }
