@@ -34,7 +34,9 @@ function makeBundle() {
   copyFileSync(busybox, join(rootfs, 'bin/busybox'));
   for (const applet of ['sh', 'echo', 'sleep', 'hostname', 'id', 'ps', 'ls', 'cat', 'grep'])
     symlinkSync('busybox', join(rootfs, 'bin', applet));
-  spawnSync(runtime, ['spec', '--bundle', directory, ...(process.getuid() === 0 ? [] : ['--rootless'])]);
+  const flags = process.getuid() === 0 ? [] : ['--rootless'];
+  const made = spawnSync(runtime, ['spec', '--bundle', directory, ...flags], { encoding: 'utf8' });
+  if (made.status !== 0) fail(made.error?.message ?? made.stderr);
   const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'));
   config.process.terminal = false;
   config.process.env.push('GREETING=hello from a container');
