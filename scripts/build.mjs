@@ -14,7 +14,7 @@ function run(program, ...args) {
     stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     encoding: 'utf8',
   });
-  if (status !== 0) XX;
+  if (status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}\n${[program, ...args].join(' ')} failed`);
 }
 
 run('node', 'scripts/generate.mjs');

@@ -61,6 +61,9 @@ Reply listen(const Arguments &);
 Reply connect(const Arguments &);
 Reply send_fd(const Arguments &);
 
+// device_program.cpp
+Reply attach_device_program(const Arguments &);
+
 // supervise.cpp
 Reply supervise(const Arguments &);
 

@@ -173,6 +173,9 @@ export interface Host {
   /** Connects to it: -1 when nobody listens any more (the container was started, or is gone). */
   connect(directory: number, name: string): number;
 
+  /** Loads an eBPF program for device access and attaches it to a cgroup v2 directory (bpf(2)). */
+  attachDeviceProgram(cgroup: string, program: Uint8Array): void;
+
   // ---- terminal
   /** Sends fd by SCM_RIGHTS to the Unix stream socket at path, as --console-socket wants it. */
   sendFd(path: string, fd: number, name: string): void;

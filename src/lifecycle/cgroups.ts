@@ -1,6 +1,7 @@
 // Making, joining and removing the container's cgroups, as the plan has them.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
 import type { CgroupRecord, ProcessIdentity } from '../state/record.js';
 import { identify, send } from '../state/process.js';
@@ -12,6 +13,8 @@ const SIGKILL = 9;
 const fileLimit = 4 * 1024 * 1024;
 const directoryMode = 0o755;
 const removeWaitMs = 10_000;
+/** chown(2): leave the group as it is. */
+const sameGroup = 0xffff_ffff;
 
 function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
   return isHostFailure(caught) && errnos.includes(caught.errno);
@@ -58,6 +61,14 @@ function writeFile(host: Host, directory: CgroupDirectory, entry: CgroupFile): v
   }
 }
 
+function restrictDevices(host: Host, { path, devices }: CgroupDirectory): void {
+  try {
+    host.attachDeviceProgram(path, compileDeviceRules(devices));
+  } catch (caught) {
+    throw fromHost('E_CGROUP', 'cannot restrict devices', caught, { pointer: '/linux/resources/devices' });
+  }
+}
+
 function make(host: Host, directory: CgroupDirectory): void {
   let parent = directory.mount;
   for (const path of levels(directory)) {
@@ -67,6 +78,24 @@ function make(host: Host, directory: CgroupDirectory): void {
     parent = path;
   }
   for (const entry of directory.files) writeFile(host, directory, entry);
+  if (directory.devices.length > 0) restrictDevices(host, directory);
+}
+
+/** The files that a cgroup's owner must have, too: what the kernel says, or what it said before it told (cgroups(7)). */
+function delegatedFiles(host: Host): string[] {
+  const list = '/sys/kernel/cgroup/delegate';
+  if (host.stat(list) === null) return ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
+  return host
+    .readText(list, fileLimit)
+    .split('\n')
+    .filter((name) => name !== '');
+}
+
+/** config-linux.md, "Cgroup ownership": the container's user may make cgroups below its own. */
+function delegate(host: Host, path: string, uid: number): void {
+  for (const entry of [path, ...delegatedFiles(host).map((name) => `${path}/${name}`)]) {
+    if (host.stat(entry) !== null) host.chown(entry, uid, sameGroup);
+  }
 }
 
 /**
@@ -86,6 +115,7 @@ export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
 export function makeCgroups(host: Host, plan: CgroupPlan, warn: (text: string) => void): boolean {
   try {
     for (const directory of plan.directories) make(host, directory);
+    if (plan.owner !== null) delegate(host, plan.into, plan.owner);
     return true;
   } catch (caught) {
     const error = fromHost('E_CGROUP', 'cannot make the cgroup', caught);

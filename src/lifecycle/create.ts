@@ -260,7 +260,7 @@ function finish(work: Work): void {
 function sendPidfd({ host, options, process }: Work): void {
   if (options.pidfdSocket === undefined) return;
   try {
-    host.sendFd(options.pidfdSocket, (process as Launched).pidfd, 'standard');
+    host.sendFd(options.pidfdSocket, (process!).pidfd, 'standard');
   } catch (caught) {
     throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is somebody listening on --pidfd-socket?' });
   }

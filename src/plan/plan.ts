@@ -1,5 +1,6 @@
 // What a bundle resolves to: one complete, immutable Plan that is carried out without looking at config.json again.
 import type { SeccompFilter } from '../host/host.js';
+import type { DeviceRule } from './cgroup/device-rule.js';
 import type { StepT } from './step.js';
 
 /** What the command line adds to a bundle. */
@@ -96,6 +97,8 @@ export interface CgroupDirectory {
   readonly enable: readonly string[];
   /** Written in this order, after `inherit`, before the container's process is attached. */
   readonly files: readonly CgroupFile[];
+  /** v2: the rules of its device program, in order; empty where devices are not restricted. */
+  readonly devices: readonly DeviceRule[];
 }
 
 export interface CgroupPlan {

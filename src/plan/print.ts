@@ -1,4 +1,5 @@
 // A plan for people (`pocker-runc plan BUNDLE`) and for programs (`--format json`).
+import { ruleText } from './cgroup/device-rule.js';
 import type { CgroupDirectory, IdMapping, Plan } from './plan.js';
 import * as names from './names.js';
 import { Message, operationName, RootMethod, type StepT } from './step.js';
@@ -81,7 +82,7 @@ function stepLines({ steps }: Plan): string[] {
   return steps.map((one, index) => `  ${String(index).padStart(width)}  ${describe(one)}${source(one.pointer)}`);
 }
 
-function directoryLines({ controller, path, inherit, enable, files }: CgroupDirectory): string[] {
+function directoryLines({ controller, path, inherit, enable, files, devices }: CgroupDirectory): string[] {
   const lines = [`  ${path}   (${controller === '' ? 'v2' : controller})`];
   if (enable.length > 0) lines.push(`    parents: cgroup.subtree_control = ${enable.join(' ')}`);
   if (inherit.length > 0) lines.push(`    from the parent: ${inherit.join(', ')}`);
@@ -89,6 +90,8 @@ function directoryLines({ controller, path, inherit, enable, files }: CgroupDire
     const instead = otherwise === undefined ? '' : `, or ${otherwise.file} = ${otherwise.value}`;
     lines.push(`    ${file} = ${value}${instead}${optional === true ? ' (if there)' : ''}${source(pointer)}`);
   }
+  for (const rule of devices)
+    lines.push(`    device program: ${rule.allow ? 'allow' : 'deny'} ${ruleText(rule)}${source(rule.pointer)}`);
   return lines;
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ruleText } from './device-rule.js';
 import { blamed, factsOf, planOf } from '../fixtures.js';
 import type { CgroupFacts, Plan } from '../plan.js';
 import type { Resources } from '../spec-types.js';
@@ -164,16 +165,21 @@ t.test('device rules of v1', (t) => {
   t.end();
 });
 
-t.test('v2 has no device rules yet, and says so to who wants other than usual ones', (t) => {
-  const warnings = (devices: NonNullable<Resources['devices']>): number => resourcePlan({ devices }, 'v2').warnings.length;
-  t.equal(
-    warnings([
-      { allow: false, access: 'rwm' },
-      { allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' },
-    ]),
-    0,
-  );
-  t.equal(warnings([{ allow: true, type: 'c', major: 10, minor: 229, access: 'rwm' }]), 1);
+t.test('device rules of v2', (t) => {
+  const rules = (devices: NonNullable<Resources['devices']>): string[] => {
+    const plan = planOf({ linux: { resources: { devices } } }, factsOf('v2'));
+    return plan.cgroup.directories[0]!.devices.map((rule) => `${rule.allow ? '+' : '-'} ${ruleText(rule)}`);
+  };
+  const usual = ['+ c *:* m', '+ b *:* m', '+ c 1:3 rwm'];
+  t.same(rules([]).slice(0, 4), ['- a', ...usual], 'without any, nothing but the usual');
+  const own = rules([
+    { allow: false, access: 'rwm' },
+    { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' },
+  ]);
+  t.same(own.slice(0, 3), ['- a', '+ c 10:229 rw', '+ c *:* m']);
+  t.same(rules([{ allow: true, access: 'rwm' }]), ['+ a']);
+  const rootless = planOf({}, factsOf('v2'), { rootless: true });
+  t.same(rootless.cgroup.directories[0]!.devices, []);
   t.end();
 });
 

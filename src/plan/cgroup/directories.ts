@@ -67,6 +67,7 @@ function planHierarchies(draft: Draft): CgroupDirectory[] {
       inherit: hierarchy.controllers.includes('cpuset') ? ['cpuset.cpus', 'cpuset.mems'] : [],
       enable: [],
       files,
+      devices: [],
     };
   });
   planResources(new HierarchyFiles(draft, lists), resourcesV1);
@@ -76,7 +77,7 @@ function planHierarchies(draft: Draft): CgroupDirectory[] {
 function planUnified(draft: Draft, unified: { readonly mount: string; readonly own: string }): CgroupDirectory {
   // Our own cgroup has us in it, so that it may not hand controllers to children: its parent may.
   const path = directoryPath(draft, unified.mount, parentOf(unified.own));
-  const { list } = planResources(new UnifiedFiles(draft), resourcesV2);
+  const { list, devices } = planResources(new UnifiedFiles(draft), resourcesV2);
   const extra = Object.keys(draft.spec.linux?.resources?.unified ?? {}).map((file) => file.slice(0, file.indexOf('.')));
   const enable = new Set([...v2Controllers, ...extra.filter((controller) => controller !== 'cgroup')]);
   return {
@@ -86,13 +87,14 @@ function planUnified(draft: Draft, unified: { readonly mount: string; readonly o
     inherit: [],
     enable: [...enable].map((controller) => `+${controller}`),
     files: list,
+    devices,
   };
 }
 
 /** The v2 hierarchy beside v1's: without controllers, for processes alone. */
 function planBeside(draft: Draft, unified: { readonly mount: string; readonly own: string }): CgroupDirectory {
   const path = directoryPath(draft, unified.mount, unified.own);
-  return { controller: '', mount: unified.mount, path, inherit: [], enable: [], files: [] };
+  return { controller: '', mount: unified.mount, path, inherit: [], enable: [], files: [], devices: [] };
 }
 
 /** config-linux.md "Cgroup ownership": the user of a container that has its cgroup namespace and may write in it. */

@@ -3,6 +3,7 @@ import { PockerError } from '../../errors.js';
 import type { CgroupFile } from '../plan.js';
 import type { Draft } from '../draft.js';
 import type { Integer } from '../spec-types.js';
+import type { DeviceRule } from './device-rule.js';
 
 export type FileOptions = Pick<CgroupFile, 'optional' | 'otherwise'>;
 
@@ -11,6 +12,8 @@ export interface CgroupFiles {
   readonly draft: Draft;
   /** One more write, after those before it. `controller` says in which directory on v1. */
   put(controller: string, file: string, value: string | Integer, pointer: string, options?: FileOptions): void;
+  /** v2: what its device program is made of. */
+  restrictDevices(rules: readonly DeviceRule[]): void;
 }
 
 /** v1: a list per controller, which share a directory where controllers are mounted together. */
@@ -33,12 +36,17 @@ export class HierarchyFiles implements CgroupFiles {
     }
     list.push({ file, value: String(value), pointer, ...options });
   }
+
+  restrictDevices(): void {
+    throw new PockerError('E_INTERNAL', 'cgroup v1 has files for device rules');
+  }
 }
 
 /** v2: one directory for all. */
 export class UnifiedFiles implements CgroupFiles {
   readonly draft: Draft;
   readonly list: CgroupFile[] = [];
+  devices: readonly DeviceRule[] = [];
 
   constructor(draft: Draft) {
     this.draft = draft;
@@ -46,6 +54,10 @@ export class UnifiedFiles implements CgroupFiles {
 
   put(_controller: string, file: string, value: string | Integer, pointer: string, options: FileOptions = {}): void {
     this.list.push({ file, value: String(value), pointer, ...options });
+  }
+
+  restrictDevices(rules: readonly DeviceRule[]): void {
+    this.devices = rules;
   }
 }
 

@@ -1,0 +1,40 @@
+// One rule on device nodes, in the forms that cgroup v1 and v2 want.
+import { refuse } from '../draft.js';
+import type { DeviceRule as SpecRule } from '../spec-types.js';
+
+export interface DeviceRule {
+  readonly allow: boolean;
+  /** a: both kinds, whatever numbers. */
+  readonly type: 'a' | 'b' | 'c';
+  /** null: any. */
+  readonly major: number | null;
+  readonly minor: number | null;
+  /** Some of r, w and m. */
+  readonly access: string;
+  readonly pointer: string;
+}
+
+const number = (value: number | bigint | undefined): number | null => (value === undefined || value < 0 ? null : Number(value));
+
+/** The config's rule, judged. */
+export function readRule({ allow, type = 'a', major, minor, access }: SpecRule, pointer: string): DeviceRule {
+  if (type !== 'a' && type !== 'b' && type !== 'c')
+    refuse(`${pointer}/type`, `unknown device type ${JSON.stringify(type)}`, 'Allowed: a, b, c.');
+  // The kernel takes "a" as everything, whatever follows.
+  if (type === 'a') return { allow, type, major: null, minor: null, access: 'rwm', pointer };
+  if (access === undefined || access === '') refuse(`${pointer}/access`, 'is missing', 'Give some of the letters r, w and m.');
+  if (!/^[rwm]+$/.test(access)) refuse(`${pointer}/access`, `${JSON.stringify(access)} has other letters than r, w and m`);
+  return { allow, type, major: number(major), minor: number(minor), access, pointer };
+}
+
+/** As devices.allow and devices.deny of v1 take it: "c 1:3 rwm", "a". */
+export function ruleText({ type, major, minor, access }: DeviceRule): string {
+  return type === 'a' ? 'a' : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`;
+}
+
+/** The same back: a rule that allows what the text says. */
+export function allowed(text: string, pointer: string): DeviceRule {
+  const [type = 'a', numbers = '*:*', access = 'rwm'] = text.split(' ');
+  const [major, minor] = numbers.split(':').map((part) => (part === '*' ? null : Number(part)));
+  return { allow: true, type: type as DeviceRule['type'], major: major ?? null, minor: minor ?? null, access, pointer };
+}
