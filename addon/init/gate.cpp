@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "channel.h"
+#include "process.h"
 
 namespace pocker::init {
 namespace {
@@ -58,7 +59,7 @@ Outcome park(Context &context, const plan::Park &operation) {
     context.state = packet.text;
     context.gate.reset();
     if (Outcome outcome = handle_all(nullptr /* SIG_DFL */); !outcome.ok()) return outcome;
-    return check("close_range", call(__NR_close_range, 3U + operation.preserve(), ~0U, 4U /* CLOSE_RANGE_CLOEXEC */));
+    return close_on_exec(operation.preserve());
   }
 }
 

@@ -23,6 +23,8 @@ Outcome run(Context &context, const plan::Step &step) {
   case plan::Operation_Sync: return sync(context, *step.operation_as_Sync());
   case plan::Operation_Loopback: return loopback();
   case plan::Operation_NotDumpable: return not_dumpable();
+  case plan::Operation_CloseOnExec: return close_on_exec(step.operation_as_CloseOnExec()->preserve());
+  case plan::Operation_OpenRoot: return open_root(context, *step.operation_as_OpenRoot());
   case plan::Operation_BecomeRoot: return become_root(context);
   case plan::Operation_OpenSource: return open_source(context, *step.operation_as_OpenSource());
   case plan::Operation_TreePropagation: return tree_propagation(context, *step.operation_as_TreePropagation());

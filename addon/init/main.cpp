@@ -14,7 +14,9 @@
 namespace pocker::init {
 namespace {
 
+/// A descriptor's number; "-1" is none.
 int number(const char *text) {
+  if (*text == '-') return -1;
   int value = 0;
   for (; *text >= '0' && *text <= '9'; ++text) value = value * 10 + (*text - '0');
   return value;

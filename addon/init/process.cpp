@@ -26,6 +26,10 @@ constexpr std::size_t bits_per_word = 64;
 
 } // namespace
 
+Outcome close_on_exec(std::uint32_t preserve) {
+  return check("close_range", call(__NR_close_range, 3U + preserve, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */));
+}
+
 Outcome hostname(const plan::Hostname &operation) {
   return check("sethostname", call(__NR_sethostname, operation.name()->c_str(), operation.name()->size()),
                operation.name()->c_str());

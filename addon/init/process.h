@@ -5,6 +5,7 @@
 
 namespace pocker::init {
 
+Outcome close_on_exec(std::uint32_t preserve);
 Outcome hostname(const plan::Hostname &operation);
 Outcome domainname(const plan::Domainname &operation);
 Outcome rlimit(const plan::Rlimit &operation);

@@ -106,6 +106,16 @@ Outcome mount_root(Context &context, const plan::MountRoot &operation) {
   return check("open", opened, path);
 }
 
+Outcome open_root(Context &context, const plan::OpenRoot &operation) {
+  const char *path = operation.path()->c_str();
+  Result opened = open_directory(AT_FDCWD, path);
+  if (!opened.ok()) return check("open", opened, path);
+  context.root.reset(opened.fd());
+  if (operation.change()) return change_root(context);
+  if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get()), path); !outcome.ok()) return outcome;
+  return success();
+}
+
 Outcome enter_root(Context &context, const plan::EnterRoot &operation) {
   if (Outcome outcome = leave_old_root(context, operation.method()); !outcome.ok()) return outcome;
   Result opened = open_directory(AT_FDCWD, "/");

@@ -7,6 +7,7 @@ namespace pocker::init {
 
 Outcome tree_propagation(Context &context, const plan::TreePropagation &operation);
 Outcome mount_root(Context &context, const plan::MountRoot &operation);
+Outcome open_root(Context &context, const plan::OpenRoot &operation);
 Outcome enter_root(Context &context, const plan::EnterRoot &operation);
 
 } // namespace pocker::init

@@ -61,6 +61,7 @@ export interface Linux {
     pids?: { limit: number };
     unified?: Record<string, string>;
   };
+  seccomp?: { defaultAction: string; syscalls?: { names: string[]; action: string; errnoRet?: number }[] };
   rootfsPropagation?: string;
   maskedPaths?: string[];
   readonlyPaths?: string[];

@@ -3,7 +3,7 @@ import type { Host } from '../host/host.js';
 import type { Log } from '../log.js';
 
 /** Values of flags by long name; a flag that was not given is not there. */
-export type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Values = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** What a command gets. */
 export interface Invocation {

@@ -2,7 +2,7 @@
 import { PockerError } from '../errors.js';
 import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
-import { Log, type Level } from '../log.js';
+import { Log, toPockerError, type Level } from '../log.js';
 import type { Globals, Values } from './invocation.js';
 import { commands, globalFlags, type Command } from './options.js';
 import { absolute } from './paths.js';
@@ -40,9 +40,22 @@ async function dispatch(host: Host, log: Log, values: Values, args: readonly str
   const command = find(name);
   const parsed = parseCommand(command, words);
   if (parsed.values['help'] === true) return help(host, name);
-  const module = await command.load();
+  const { run } = await command.load();
   const traced = log.enabled('debug') ? traceHost(host, (text) => log.debug(text)) : host;
-  return module.run({ host: traced, log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args });
+  const invocation = { host: traced, log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args };
+  return attempt(log, command, () => run(invocation));
+}
+
+/** What goes wrong once the flags are understood may have an exit code of the command's own. */
+function attempt(log: Log, { name, failure: code = failure }: Command, body: () => number): number {
+  try {
+    return body();
+  } catch (caught) {
+    const error = toPockerError(caught);
+    if (code === failure) throw error;
+    log.error(new PockerError(error.code, `${name} failed: ${error.message}`, error.details));
+    return code;
+  }
 }
 
 function find(name: string): Command {

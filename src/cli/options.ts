@@ -5,7 +5,8 @@ export interface Flag {
   /** Long name: "--name" and "-name" are the same, as in Go. */
   readonly name: string;
   readonly alias?: string;
-  readonly type: 'boolean' | 'string' | 'count';
+  /** list: may be given several times. */
+  readonly type: 'boolean' | 'string' | 'count' | 'list';
   /** What a value is called in help. */
   readonly value?: string;
   readonly choices?: readonly string[];
@@ -21,6 +22,10 @@ export interface Command {
   readonly min: number;
   readonly max: number;
   readonly flags: readonly Flag[];
+  /** What follows the first argument belongs to a program. */
+  readonly ownWords?: boolean;
+  /** Exit code of its failures, 1 if not given. */
+  readonly failure?: number;
   /** Its code is loaded only when it runs. */
   readonly load: () => Promise<{ readonly run: (invocation: Invocation) => number }>;
 }
@@ -111,6 +116,37 @@ const createFlags: readonly Flag[] = [
   },
 ];
 
+const flagsNamed = (...names: readonly string[]): Flag[] => createFlags.filter(({ name }) => names.includes(name));
+
+const execFlags: readonly Flag[] = [
+  {
+    name: 'process',
+    alias: 'p',
+    type: 'string',
+    value: 'FILE',
+    description: 'the process as JSON, instead of a program and flags',
+  },
+  { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
+  { name: 'tty', alias: 't', type: 'boolean', description: 'with a terminal' },
+  { name: 'user', alias: 'u', type: 'string', value: 'UID[:GID]', description: 'ids of the program' },
+  { name: 'additional-gids', alias: 'g', type: 'list', value: 'GID', description: 'an additional group; may be repeated' },
+  { name: 'cwd', type: 'string', value: 'DIR', description: 'working directory in the container' },
+  { name: 'env', alias: 'e', type: 'list', value: 'NAME=VALUE', description: 'a variable of the environment; may be repeated' },
+  {
+    name: 'cap',
+    alias: 'c',
+    type: 'list',
+    value: 'NAME',
+    description: 'a capability more than the container has; may be repeated',
+  },
+  { name: 'apparmor', type: 'string', value: 'PROFILE', description: 'AppArmor profile' },
+  { name: 'process-label', type: 'string', value: 'LABEL', description: 'SELinux label' },
+  { name: 'no-new-privs', type: 'boolean', description: 'no new privileges for the program' },
+  { name: 'cgroup', type: 'string', value: 'PATH', description: "a cgroup below the container's" },
+  { name: 'ignore-paused', type: 'boolean', description: 'even if the container is paused' },
+  ...flagsNamed('console-socket', 'pidfd-socket', 'pid-file', 'preserve-fds'),
+];
+
 const format = (...choices: readonly [string, ...string[]]): Flag => {
   return {
     name: 'format',
@@ -166,6 +202,17 @@ export const commands: readonly Command[] = [
     max: 1,
     flags: [],
     load: () => import('./commands/state.js'),
+  },
+  {
+    name: 'exec',
+    summary: 'run another program in a running container',
+    usage: `${id} <program> [arguments]`,
+    min: 1,
+    max: Infinity,
+    ownWords: true,
+    failure: 255,
+    flags: execFlags,
+    load: () => import('./commands/exec.js'),
   },
   {
     name: 'kill',
@@ -228,9 +275,9 @@ export const commands: readonly Command[] = [
     flags: [
       format('text', 'json'),
       bundle,
-      ...createFlags
-        .filter(({ name }) => ['config', 'no-pivot', 'no-new-keyring', 'preserve-fds'].includes(name))
-        .map((flag) => (flag.alias === 'f' ? withoutAlias(flag) : flag)),
+      ...flagsNamed('config', 'no-pivot', 'no-new-keyring', 'preserve-fds').map((flag) =>
+        flag.alias === 'f' ? withoutAlias(flag) : flag,
+      ),
       {
         name: 'id',
         type: 'string',

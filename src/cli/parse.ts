@@ -14,7 +14,7 @@ const configuration = {
   'boolean-negation': false,
   'camel-case-expansion': false,
   'dot-notation': false,
-  'duplicate-arguments-array': false,
+  'duplicate-arguments-array': true,
   'greedy-arrays': false,
   'parse-numbers': false,
   'parse-positional-numbers': false,
@@ -73,9 +73,11 @@ function checked(flag: Flag, value: string): string {
 /** Where the flags end: at the first word that is none of them, or behind "--". */
 function parseWords(normal: readonly string[], rest: readonly string[], flags: readonly Flag[]): Parsed {
   const names = (type: Flag['type']): string[] => flags.filter((flag) => flag.type === type).map(({ name }) => name);
+  const lists = names('list');
   const { _: positional, ...values } = parser([...normal, '--', ...rest], {
     boolean: names('boolean'),
     string: ['_', ...names('string')],
+    array: lists,
     number: names('count'),
     configuration,
   });
@@ -110,8 +112,8 @@ export function parseCommand(command: Command, words: readonly string[]): Parsed
     if (isFlag(word)) {
       at += normalize(words, at, flags, normal);
     } else {
-      rest.push(word);
-      at += 1;
+      rest.push(...(command.ownWords === true ? words.slice(at) : [word]));
+      at += command.ownWords === true ? words.length : 1;
     }
   }
   const parsed = parseWords(normal, rest, flags);

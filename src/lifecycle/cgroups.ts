@@ -159,6 +159,18 @@ function membersOf(host: Host, path: string): ProcessIdentity[] {
   return found.filter(({ pid }) => still.has(pid));
 }
 
+const CGROUP2_MAGIC = 0x6367_7270;
+
+/** The container's cgroups for another process of it: of v2 to be born in, of v1 to join. `below`: one below them. */
+export function containerCgroups(host: Host, cgroups: readonly CgroupRecord[], below: string): { into: string; joins: string[] } {
+  const own = cgroups
+    .filter(({ parent }) => !parent)
+    .map(({ path }) => (below === '' ? path : `${path}/${below.replace(/^\/+/, '')}`));
+  const isUnified = (path: string): boolean => host.stat(path) !== null && host.filesystem(path) === CGROUP2_MAGIC;
+  const into = own.find(isUnified) ?? '';
+  return { into, joins: own.filter((path) => path !== into) };
+}
+
 /** Signals every process of the cgroup and of those below it; how many there were. */
 export function signalCgroup(host: Host, path: string, signal: number): number {
   let count = 0;

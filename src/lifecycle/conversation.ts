@@ -88,3 +88,13 @@ function park(host: Host, launched: Launched): void {
     throw fromHost('E_PROCESS', 'the container process ended as it was created', caught);
   }
 }
+
+/** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
+export function awaitExecution(host: Host, channel: number, stepInfo: Listener['stepInfo'], warn: Listener['warned']): void {
+  for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
+    const { step, message, text, fd } = received;
+    if (message === 'failed') throw initFailure(received, stepInfo(step));
+    if (message === 'warned') warn(text);
+    if (fd >= 0) host.close(fd);
+  }
+}

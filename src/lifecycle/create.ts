@@ -10,21 +10,20 @@ import { gateName, Store, type LockedDirectory } from '../state/store.js';
 import { makeCgroups, removeCgroups, surveyCgroups } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
+import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
 import { hookState, runHooks, tryHooks } from './hooks.js';
 import { writeIdMaps } from './id-maps.js';
 import { planBundle, type PlanRequest } from './plan.js';
+import { stepInfoOf } from './init-failure.js';
 import { assertFree, reserve } from './reserve.js';
+import { compileFilter } from './seccomp.js';
 import { UndoStack } from './undo.js';
 
-export interface CreateOptions extends PlanRequest {
+export interface CreateOptions extends PlanRequest, Handover {
   /** Where state directories are. */
   readonly root: string;
   readonly consoleSocket?: string;
-  readonly pidFile?: string;
-  /** Gets a pidfd of the container's process. */
-  readonly pidfdSocket?: string;
-  /** Nobody stays to carry the terminal's data. */
-  readonly detached: boolean;
+  readonly preserveFds: number;
 }
 
 export interface CreatedContainer {
@@ -46,23 +45,21 @@ interface Work {
   master: number;
 }
 
-const consoleName = '/dev/ptmx';
-const firstPreserved = 3;
 const nowhere = { into: '', joins: [] };
 
 /** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
 export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
   const store = new Store(host, options.root);
   assertFree(host, store, options.id);
-  checkOptions(host, options);
-  const plan = planBundle(host, options);
-  checkTerminal(plan, options);
+  const { plan, configText } = planBundle(host, options);
+  checkHandover(host, plan, options);
   const program = compileFilter(host, plan);
   const record = firstRecord(host, plan);
   const directory = reserve(store, record);
   const undo = new UndoStack();
   undo.push(() => directory.remove());
   try {
+    directory.writeConfig(configText);
     const work: Work = { host, options, plan, undo, directory, record, process: null, master: -1 };
     launch(work, encode(plan.steps, program));
     negotiate(work);
@@ -81,39 +78,6 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
     throw caught;
   } finally {
     directory.unlock();
-  }
-}
-
-function checkOptions(host: Host, options: CreateOptions): void {
-  for (let fd = firstPreserved; fd < firstPreserved + options.preserveFds; fd += 1) {
-    if (!host.isOpen(fd))
-      throw new PockerError('E_USAGE', `--preserve-fds ${options.preserveFds}: file descriptor ${fd} is not open`);
-  }
-}
-
-/** In runc's words, which engines show. */
-function checkTerminal(plan: Plan, { detached, consoleSocket }: CreateOptions): void {
-  const details = { pointer: '/process/terminal' };
-  if (detached && plan.terminal && consoleSocket === undefined) {
-    throw new PockerError('E_USAGE', 'cannot allocate tty if runc will detach without setting console socket', {
-      ...details,
-      hint: 'give --console-socket, or set process.terminal to false',
-    });
-  }
-  if (consoleSocket !== undefined && !(detached && plan.terminal)) {
-    throw new PockerError('E_USAGE', 'cannot use console socket if runc will not detach or allocate tty', {
-      ...details,
-      hint: 'leave --console-socket out, or set process.terminal to true',
-    });
-  }
-}
-
-function compileFilter(host: Host, plan: Plan): Uint8Array | null {
-  if (plan.seccomp === null) return null;
-  try {
-    return host.compileSeccomp(plan.seccomp);
-  } catch (caught) {
-    throw fromHost('E_SECCOMP', 'cannot compile the seccomp filter', caught, { pointer: '/linux/seccomp' });
   }
 }
 
@@ -193,39 +157,20 @@ function endProcess(work: Work): void {
 /** The conversation with init until it has parked. */
 function negotiate(work: Work): void {
   const { host, plan, options } = work;
-  const stepInfo = (index: number) => {
-    const one = plan.steps[index];
-    return one === undefined ? undefined : { operation: operationName(one), pointer: String(one.pointer ?? '') };
-  };
   work.process = converse(host, work.process!, {
-    stepInfo,
+    stepInfo: stepInfoOf(plan),
     forked: (pid, pidfd) => {
       work.process = { pid, pidfd, channel: work.process!.channel };
       admit(work, pid);
     },
-    console: (master) => takeConsole(work, master),
+    console: (master) => {
+      work.master = handOverConsole(host, options, master);
+    },
     warned: (text) => options.warn(text),
     hooksReady: () => runCreateHooks(work),
     created: () => finish(work),
   });
   host.close(work.process.channel);
-}
-
-function takeConsole(work: Work, master: number): void {
-  const { host, options } = work;
-  if (options.consoleSocket === undefined) {
-    work.master = master;
-    return;
-  }
-  try {
-    host.sendFd(options.consoleSocket, master, consoleName);
-  } catch (caught) {
-    throw fromHost('E_CONSOLE', 'cannot send the terminal to the console socket', caught, {
-      hint: 'is somebody listening on --console-socket?',
-    });
-  } finally {
-    host.close(master);
-  }
 }
 
 /**
@@ -244,8 +189,8 @@ function runCreateHooks(work: Work): string {
 /** The pid file, then the record: who reads the record as created may rely on everything. */
 function finish(work: Work): void {
   const { host, options, undo, directory } = work;
-  const { pid } = work.process!;
-  sendPidfd(work);
+  const { pid, pidfd } = work.process!;
+  handOverPidfd(host, options, pidfd, 'standard');
   if (options.pidFile !== undefined) {
     const path = options.pidFile;
     undo.push(() => host.unlink(path));
@@ -254,24 +199,4 @@ function finish(work: Work): void {
   work.record = { ...work.record, status: 'created', init: identify(host, pid) };
   if (work.record.init === null) throw new PockerError('E_PROCESS', 'the container process ended as it was created');
   directory.write(work.record);
-}
-
-/** Under the name that runc gives a container's first process. */
-function sendPidfd({ host, options, process }: Work): void {
-  if (options.pidfdSocket === undefined) return;
-  try {
-    host.sendFd(options.pidfdSocket, (process!).pidfd, 'standard');
-  } catch (caught) {
-    throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is somebody listening on --pidfd-socket?' });
-  }
-}
-
-/** The number alone, without a newline, as engines and the validation suite read it. */
-function writePidFile(host: Host, path: string, pid: number): void {
-  const slash = path.lastIndexOf('/');
-  try {
-    host.writeAtomic(slash < 0 ? '.' : path.slice(0, slash + 1), path.slice(slash + 1), String(pid), 0o644);
-  } catch (caught) {
-    throw fromHost('E_HOST', 'cannot write the pid file', caught, { path });
-  }
 }

@@ -1,12 +1,24 @@
 // From pocker-init's `failed` message to the error that a user reads.
 import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
 import type { Received } from '../host/host.js';
+import type { Plan } from '../plan/plan.js';
+import { operationName } from '../plan/step.js';
 import { errnoName } from '../plan/tables/errno.js';
+
+const ENOENT = 2;
 
 /** The step a message speaks of, by its index in the plan. */
 export interface StepInfo {
   readonly operation: string;
   readonly pointer: string;
+}
+
+/** Looks a step up by its index; init names one of them in what it says. */
+export function stepInfoOf({ steps }: Plan): (index: number) => StepInfo | undefined {
+  return (index) => {
+    const one = steps[index];
+    return one === undefined ? undefined : { operation: operationName(one), pointer: String(one.pointer ?? '') };
+  };
 }
 
 /** What an operation's failure is called, and the code it has. */
@@ -47,7 +59,9 @@ function detailsOf(received: Received, step: StepInfo): ErrorDetails {
 /** `exec: "sh": executable file not found in $PATH`: engines look for these words (Go's os/exec has them). */
 function execError(received: Received, details: ErrorDetails): PockerError {
   const [, more] = received.text.split('\n');
-  const text = more ?? errnoName(received.number).text;
+  const reason = errnoName(received.number).text;
+  // Engines tell 126 from 127 by the errno's words.
+  const text = more === undefined ? reason : received.number === ENOENT ? more : `${more}: ${reason}`;
   const stat = more === undefined && received.path.includes('/') ? `stat ${received.path}: ` : '';
   const hint = 'process.args[0] is looked up in the container, with the PATH of process.env';
   return new PockerError('E_EXEC', `exec: ${JSON.stringify(received.path)}: ${stat}${text}`, { ...details, hint });

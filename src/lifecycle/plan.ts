@@ -23,8 +23,13 @@ export interface PlanRequest {
   readonly warn: (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
+export interface PlannedBundle {
+  readonly plan: Plan;
+  readonly configText: string;
+}
+
 /** Errors: those of loadBundle and resolve; E_ROOTFS when the root filesystem is no directory. Changes nothing. */
-export function planBundle(host: Host, request: PlanRequest): Plan {
+export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
   const { consoleSocket, warn, configFile, ...options } = request;
   const bundle = loadBundle(host, request.bundle, configFile);
   const plan = resolve(bundle.config, gatherFacts(host), {
@@ -34,7 +39,7 @@ export function planBundle(host: Host, request: PlanRequest): Plan {
   });
   for (const { pointer, text } of [...bundle.warnings, ...plan.warnings]) warn(text, { pointer });
   checkRootfs(host, plan);
-  return plan;
+  return { plan, configText: bundle.configText };
 }
 
 function checkRootfs(host: Host, plan: Plan): void {

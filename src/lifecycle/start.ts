@@ -7,8 +7,8 @@ import { pidInside } from '../state/process.js';
 import type { ContainerRecord } from '../state/record.js';
 import { gateName, Store, type LockedDirectory } from '../state/store.js';
 import { destroy, killProcess } from './clear.js';
+import { awaitExecution } from './conversation.js';
 import { hookState, runHooks } from './hooks.js';
-import { initFailure } from './init-failure.js';
 
 export interface StartOptions {
   readonly root: string;
@@ -60,16 +60,7 @@ function openGate(host: Host, directory: LockedDirectory, record: ContainerRecor
   if (connection < 0) throw new PockerError('E_STATE', 'cannot start a container that has stopped');
   try {
     host.send(connection, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
-    for (let received = host.receive(connection, 0); received !== null; received = host.receive(connection, 0)) {
-      const { step, message, text } = received;
-      if (message === 'failed')
-        throw initFailure(
-          received,
-          record.late.find(({ index }) => index === step),
-        );
-      if (message === 'warned') warn(text);
-      if (received.fd >= 0) host.close(received.fd);
-    }
+    awaitExecution(host, connection, (step) => record.late.find(({ index }) => index === step), warn);
   } catch (caught) {
     throw fromHost('E_PROCESS', 'cannot start the container', caught);
   } finally {

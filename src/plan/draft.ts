@@ -43,6 +43,8 @@ export interface Draft {
   readonly facts: HostFacts;
   readonly options: PlanOptions;
   readonly namespaces: Namespaces;
+  /** Another process for a container that is there already. */
+  readonly joins: boolean;
   cgroup: CgroupPlan;
   userNamespace: UserNamespacePlan | null;
   seccomp: SeccompFilter | null;

@@ -34,12 +34,13 @@ function emptyPhases(): Record<Phase, StepT[]> {
   return Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, StepT[]>;
 }
 
-function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions): Draft {
+export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, joins = false): Draft {
   return {
     spec,
     facts,
     options,
     namespaces: new Namespaces(spec),
+    joins,
     cgroup: { layout: 'none', directories: [], into: '', joins: [], owner: null, optional: false },
     cgroupEntered: false,
     userNamespace: null,
@@ -58,7 +59,7 @@ function planSession(draft: Draft): void {
   if (!draft.options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${draft.options.id}` }));
 }
 
-function finish(draft: Draft): Plan {
+export function finish(draft: Draft): Plan {
   const { spec, options, namespaces } = draft;
   return {
     id: options.id,

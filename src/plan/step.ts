@@ -55,6 +55,8 @@ export const operationClasses = {
   Exec: generated.ExecT,
   Loopback: generated.LoopbackT,
   NotDumpable: generated.NotDumpableT,
+  CloseOnExec: generated.CloseOnExecT,
+  OpenRoot: generated.OpenRootT,
 } satisfies Record<OperationName, new () => StepOperation>;
 
 /** By class, not by the class's name: bundlers rename classes. */

@@ -2,7 +2,7 @@
 import { PockerError } from '../errors.js';
 import type { Status } from './record.js';
 
-export type Verb = 'start' | 'kill' | 'delete' | 'delete --force';
+export type Verb = 'start' | 'exec' | 'kill' | 'delete' | 'delete --force';
 
 /** null: allowed; else the reason, in the words that engines know from runc. */
 const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
@@ -12,6 +12,13 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     running: 'cannot start an already running container',
     paused: 'cannot start a paused container',
     stopped: 'cannot start a container that has stopped',
+  },
+  exec: {
+    creating: 'cannot exec in a container that is being created',
+    created: null,
+    running: null,
+    paused: 'cannot exec in a paused container (use --ignore-paused to override)',
+    stopped: 'cannot exec in a stopped container',
   },
   kill: {
     creating: null,

@@ -5,6 +5,7 @@ import type { ContainerRecord } from './record.js';
 
 export const gateName = 'start.sock';
 const recordName = 'state.json';
+const configName = 'config.json';
 const recordLimit = 64 * 1024 * 1024;
 const lockWaitMs = 10_000;
 const nameMax = 255;
@@ -41,6 +42,15 @@ export class LockedDirectory {
   write(record: ContainerRecord): void {
     try {
       this.host.writeAtomic(this.path, recordName, `${JSON.stringify(record)}\n`, 0o600);
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot write the container state', caught);
+    }
+  }
+
+  /** The config as create read it, for exec. */
+  writeConfig(text: string): void {
+    try {
+      this.host.append(`${this.path}/${configName}`, text);
     } catch (caught) {
       throw fromHost('E_HOST', 'cannot write the container state', caught);
     }
@@ -94,6 +104,15 @@ export class Store {
       return null;
     }
     return parse(text, id);
+  }
+
+  /** The config that the container was made of. */
+  readConfig(id: string): string {
+    try {
+      return this.host.readText(`${this.directory(id)}/${configName}`, recordLimit);
+    } catch (caught) {
+      throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
+    }
   }
 
   read(id: string): ContainerRecord {

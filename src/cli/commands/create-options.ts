@@ -1,10 +1,11 @@
 // From the flags that create, run and plan share to what the lifecycle takes.
 import type { PlanRequest } from '../../lifecycle/plan.js';
 import type { CreateOptions } from '../../lifecycle/create.js';
+import type { Handover } from '../../lifecycle/handover.js';
 import type { Invocation } from '../invocation.js';
 import { absolute } from '../paths.js';
 
-function listenFds({ host }: Invocation): number {
+export function listenFds({ host }: Invocation): number {
   const count = Number(host.env('LISTEN_FDS') ?? '0');
   return host.env('LISTEN_PID') === String(host.pid) && Number.isInteger(count) && count > 0 ? count : 0;
 }
@@ -37,13 +38,22 @@ export function planRequest(invocation: Invocation, id: string, bundle: string):
   };
 }
 
+/** What is handed to the caller, but for whether somebody stays. */
+export function handover(invocation: Invocation): Omit<Handover, 'detached'> {
+  return {
+    ...optional('consoleSocket', path(invocation, 'console-socket')),
+    ...optional('pidFile', path(invocation, 'pid-file')),
+    ...optional('pidfdSocket', path(invocation, 'pidfd-socket')),
+    preserveFds: listenFds(invocation) + Number(invocation.values['preserve-fds'] ?? 0),
+  };
+}
+
 export function createOptions(invocation: Invocation): Omit<CreateOptions, 'detached'> {
   const { host, globals, args } = invocation;
   const bundle = path(invocation, 'bundle') ?? host.cwd();
   return {
     ...planRequest(invocation, args[0] ?? '', bundle),
     root: globals.root,
-    ...optional('pidFile', path(invocation, 'pid-file')),
-    ...optional('pidfdSocket', path(invocation, 'pidfd-socket')),
+    ...handover(invocation),
   };
 }

@@ -2,6 +2,7 @@
 import { add, refuse, type Draft } from '../draft.js';
 import type { Integer, Process, Spec } from '../spec-types.js';
 import {
+  CloseOnExecT,
   ExecT,
   FindProgramT,
   make,
@@ -70,7 +71,7 @@ function planProgram(draft: Draft, args: Process['args'], pointer: string): void
 function planWorkingDirectory(draft: Draft, cwd: Process['cwd'] | undefined, pointer: string): void {
   const path = cwd ?? '';
   if (!path.startsWith('/')) refuse(pointer, `${JSON.stringify(path)} is not an absolute path`);
-  if (path !== '/') planMissingDirectory(draft, path, pointer);
+  if (path !== '/' && !draft.joins) planMissingDirectory(draft, path, pointer);
   // With the user's ids and all capabilities still there: whatever the user or root alone may enter.
   add(draft, 'user', pointer, make(WorkingDirectoryT, { path }));
 }
@@ -85,7 +86,7 @@ function planTerminal(draft: Draft, terminal: Process['terminal'], pointer: stri
   const { consoleSize, user } = draft.spec.process!;
   const rows = side(consoleSize?.height ?? 0, '/process/consoleSize/height');
   const columns = side(consoleSize?.width ?? 0, '/process/consoleSize/width');
-  add(draft, 'terminal', pointer, make(TerminalT, { rows, columns, bind: true, uid: user?.uid ?? 0 }));
+  add(draft, 'terminal', pointer, make(TerminalT, { rows, columns, bind: !draft.joins, uid: user?.uid ?? 0 }));
 }
 
 function planOomScore(draft: Draft, score: Process['oomScoreAdj'], pointer: string): void {
@@ -149,5 +150,6 @@ export function planProcess(draft: Draft, process: Spec['process']): void {
   // Without one the container can be created; start then finds nothing to run.
   if (process !== undefined) runAll(draft, process);
   add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
-  add(draft, 'park', '', make(ParkT, { preserve: draft.options.preserveFds }));
+  const preserve = draft.options.preserveFds;
+  add(draft, 'park', '', draft.joins ? make(CloseOnExecT, { preserve }) : make(ParkT, { preserve }));
 }

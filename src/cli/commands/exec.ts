@@ -1,0 +1,72 @@
+import { execInContainer } from '../../lifecycle/exec.js';
+import type { Process } from '../../plan/spec-types.js';
+import type { Invocation } from '../invocation.js';
+import { usageError } from '../parse.js';
+import { absolute } from '../paths.js';
+import { handover, listenFds } from './create-options.js';
+import { readProcess } from './process-file.js';
+
+const list = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
+
+function id(text: string, what: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) throw usageError(`${what} ${JSON.stringify(text)} is not a number`);
+  return Number(text);
+}
+
+function user(own: Process['user'], { values }: Invocation): Process['user'] {
+  const [uid, gid] = String(values['user'] ?? '').split(':');
+  return {
+    ...own,
+    ...(uid === undefined || uid === '' ? {} : { uid: id(uid, 'uid') }),
+    ...(gid === undefined ? {} : { gid: id(gid, 'gid') }),
+    ...(values['additional-gids'] === undefined
+      ? {}
+      : { additionalGids: list(values['additional-gids']).map((gid) => id(gid, 'gid')) }),
+  };
+}
+
+/** Added to the sets that a program without file capabilities keeps; not to the inheritable one (CVE-2022-29162). */
+function capabilities(own: Process['capabilities'], names: readonly string[]): Process['capabilities'] {
+  const added = (set: readonly string[] | undefined): string[] => [...new Set([...(set ?? []), ...names])];
+  return { ...own, bounding: added(own?.bounding), effective: added(own?.effective), permitted: added(own?.permitted) };
+}
+
+/** What the flags say, for the rest what the container's first process has. */
+function overridden(own: Process | undefined, invocation: Invocation): Process {
+  const { values, args } = invocation;
+  const base = own ?? { cwd: '/', args: [] };
+  const caps = list(values['cap']);
+  return {
+    ...base,
+    args: args.slice(1),
+    terminal: values['tty'] === true,
+    cwd: String(values['cwd'] ?? base.cwd),
+    env: [...(base.env ?? []), ...list(values['env'])],
+    user: user(base.user, invocation),
+    ...(caps.length === 0 ? {} : { capabilities: capabilities(base.capabilities, caps) }),
+    ...(values['apparmor'] === undefined ? {} : { apparmorProfile: String(values['apparmor']) }),
+    ...(values['process-label'] === undefined ? {} : { selinuxLabel: String(values['process-label']) }),
+    ...(values['no-new-privs'] === undefined ? {} : { noNewPrivileges: values['no-new-privs'] === true }),
+  } as Process;
+}
+
+/** Its exit code is the program's; 255 when exec itself fails, as with runc. */
+export function run(invocation: Invocation): number {
+  const { host, log, globals, values, args } = invocation;
+  const file = values['process'] === undefined ? undefined : absolute(host, String(values['process']));
+  if (file === undefined && args.length < 2)
+    throw usageError('process args cannot be empty', 'give a program and its arguments, or --process');
+  const sockets = listenFds(invocation);
+  return execInContainer(host, {
+    ...handover(invocation),
+    root: globals.root,
+    id: args[0] ?? '',
+    process: (own) => (file === undefined ? overridden(own, invocation) : readProcess(host, file)),
+    cgroup: String(values['cgroup'] ?? ''),
+    detached: values['detach'] === true,
+    noNewKeyring: true,
+    listenFds: sockets,
+    rootless: globals.rootless,
+    warn: (text, fields) => log.warn(text, fields),
+  });
+}

@@ -1,0 +1,122 @@
+// exec: another process for a running container, with its namespaces, cgroups, seccomp filter and root.
+import { fromHost, PockerError } from '../errors.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host, Launched } from '../host/host.js';
+import { parseJson } from '../json/json.js';
+import { encode } from '../plan/encode.js';
+import { resolveExec, type ExecTarget } from '../plan/exec.js';
+import type { Plan, PlanOptions } from '../plan/plan.js';
+import type { Process, Spec } from '../plan/spec-types.js';
+import { judge } from '../spec/judge.js';
+import { assertAllowed } from '../state/machine.js';
+import { isAlive } from '../state/process.js';
+import { statusOf } from '../state/query.js';
+import type { ContainerRecord } from '../state/record.js';
+import { Store } from '../state/store.js';
+import { containerCgroups } from './cgroups.js';
+import { killByDescriptor } from './clear.js';
+import { awaitExecution, converse } from './conversation.js';
+import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
+import { compileFilter } from './seccomp.js';
+import { stepInfoOf } from './init-failure.js';
+
+export interface ExecOptions extends Handover {
+  readonly root: string;
+  readonly id: string;
+  /** The process to run, made of the container's own. */
+  readonly process: (own: Process | undefined) => Process;
+  /** A cgroup below the container's, "" for that itself. */
+  readonly cgroup: string;
+  readonly noNewKeyring: boolean;
+  readonly listenFds: number;
+  readonly rootless: boolean;
+  readonly warn: (text: string, fields?: Readonly<Record<string, unknown>>) => void;
+}
+
+interface Work {
+  readonly host: Host;
+  readonly options: ExecOptions;
+  readonly record: ContainerRecord;
+  readonly plan: Plan;
+  process: Launched;
+  master: number;
+}
+
+/** E_STATE when it does not run. Exit code of the process; 0 when detached, as soon as its program runs. */
+export function execInContainer(host: Host, options: ExecOptions): number {
+  const store = new Store(host, options.root);
+  const record = store.read(options.id);
+  assertAllowed('exec', statusOf(host, store.directory(options.id), record), options.id);
+  const { spec } = judge(parseJson('the config of the container', store.readConfig(options.id)));
+  const plan = planExec(host, spec, record, options);
+  checkHandover(host, plan, options);
+  const work = launch(host, options, record, plan);
+  try {
+    talk(work);
+  } catch (caught) {
+    killByDescriptor(host, work.process.pidfd, work.process.pid);
+    throw caught;
+  }
+  return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master);
+}
+
+function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): Plan {
+  const { id, noNewKeyring, preserveFds, listenFds, rootless, consoleSocket } = options;
+  const target: ExecTarget = {
+    pid: record.init!.pid,
+    rootfs: record.rootfs,
+    ...containerCgroups(host, record.cgroups, options.cgroup),
+  };
+  const planOptions: PlanOptions = {
+    id,
+    noNewKeyring,
+    preserveFds,
+    listenFds,
+    rootless,
+    bundle: record.bundle,
+    cgroupManager: 'cgroupfs',
+    noPivot: false,
+    consoleSocket: consoleSocket !== undefined,
+  };
+  const plan = resolveExec(spec, options.process(spec.process), target, gatherFacts(host), planOptions);
+  for (const { pointer, text } of plan.warnings) options.warn(text, { pointer });
+  return plan;
+}
+
+function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan: Plan): Work {
+  const { into: cgroup, joins } = plan.cgroup;
+  const bytes = encode(plan.steps, compileFilter(host, plan));
+  try {
+    const process = host.launch({ flags: 0, cgroup, joins, plan: bytes, gate: -1, preserveFds: options.preserveFds });
+    return { host, options, record, plan, process, master: -1 };
+  } catch (caught) {
+    throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
+  }
+}
+
+function talk(work: Work): void {
+  const { host, options, plan, record } = work;
+  const stepInfo = stepInfoOf(plan);
+  work.process = converse(host, work.process, {
+    stepInfo,
+    forked: (pid, pidfd) => {
+      work.process = { pid, pidfd, channel: work.process.channel };
+    },
+    console: (master) => {
+      work.master = handOverConsole(host, options, master);
+    },
+    warned: (text) => options.warn(text),
+    hooksReady: () => '',
+    created: () => {
+      // Its namespaces were joined by the number of that process: it must have been the right one all the time.
+      if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
+      handOverPidfd(host, options, work.process.pidfd, 'setns');
+      if (options.pidFile !== undefined) writePidFile(host, options.pidFile, work.process.pid);
+    },
+  });
+  try {
+    awaitExecution(host, work.process.channel, stepInfo, options.warn);
+  } finally {
+    host.close(work.process.channel);
+  }
+}

@@ -1,0 +1,68 @@
+// What create, run and exec hand to their caller besides the process: its terminal, its pid file, a pidfd.
+import { fromHost, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { Plan } from '../plan/plan.js';
+
+export interface Handover {
+  readonly consoleSocket?: string;
+  readonly pidFile?: string;
+  /** Gets a pidfd of the process. */
+  readonly pidfdSocket?: string;
+  /** Nobody stays to carry the terminal's data. */
+  readonly detached: boolean;
+  readonly preserveFds: number;
+}
+
+const consoleName = '/dev/ptmx';
+const firstPreserved = 3;
+
+/** E_USAGE and E_CONSOLE, in runc's words where engines show them, for what cannot be handed over. */
+export function checkHandover(host: Host, plan: Plan, { detached, consoleSocket, preserveFds }: Handover): void {
+  for (let fd = firstPreserved; fd < firstPreserved + preserveFds; fd += 1) {
+    if (!host.isOpen(fd)) throw new PockerError('E_USAGE', `--preserve-fds ${preserveFds}: file descriptor ${fd} is not open`);
+  }
+  const pointer = '/process/terminal';
+  if (detached && plan.terminal && consoleSocket === undefined) {
+    const hint = 'give --console-socket, or set process.terminal to false';
+    const message = 'cannot allocate tty if runc will detach without setting console socket';
+    throw new PockerError('E_CONSOLE', message, { pointer, hint });
+  }
+  if (consoleSocket !== undefined && !(detached && plan.terminal)) {
+    const hint = 'leave --console-socket out, or set process.terminal to true';
+    throw new PockerError('E_CONSOLE', 'cannot use console socket if runc will not detach or allocate tty', { pointer, hint });
+  }
+}
+
+/** Sends the terminal's master to the console socket. Returns it where there is none: whoever called carries the data, else -1. */
+export function handOverConsole(host: Host, { consoleSocket }: Handover, master: number): number {
+  if (consoleSocket === undefined) return master;
+  try {
+    host.sendFd(consoleSocket, master, consoleName);
+    return -1;
+  } catch (caught) {
+    const hint = 'is somebody listening on --console-socket?';
+    throw fromHost('E_CONSOLE', 'cannot send the terminal to the console socket', caught, { hint });
+  } finally {
+    host.close(master);
+  }
+}
+
+/** `name`: "standard" for a container's first process, "setns" for another one, as runc calls them. */
+export function handOverPidfd(host: Host, { pidfdSocket }: Handover, pidfd: number, name: 'standard' | 'setns'): void {
+  if (pidfdSocket === undefined) return;
+  try {
+    host.sendFd(pidfdSocket, pidfd, name);
+  } catch (caught) {
+    throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is somebody listening on --pidfd-socket?' });
+  }
+}
+
+/** The number alone, without a newline, as engines and the validation suite read it. */
+export function writePidFile(host: Host, path: string, pid: number): void {
+  const slash = path.lastIndexOf('/');
+  try {
+    host.writeAtomic(slash < 0 ? '.' : path.slice(0, slash + 1), path.slice(slash + 1), String(pid), 0o644);
+  } catch (caught) {
+    throw fromHost('E_HOST', 'cannot write the pid file', caught, { path });
+  }
+}

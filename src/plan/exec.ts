@@ -1,0 +1,49 @@
+// Another process for a container that is there already: it joins the namespaces of the container's first process.
+import type { HostFacts, Plan, PlanOptions } from './plan.js';
+import { planEntering } from './planners/namespaces.js';
+import { planProcess } from './planners/process.js';
+import { planMemoryPolicy, planPersonality } from './planners/scheduling.js';
+import { planSeccomp } from './planners/seccomp.js';
+import { add } from './draft.js';
+import { finish, newDraft } from './resolve.js';
+import type { Process, Spec } from './spec-types.js';
+import { KeyringT, make, NewSessionT, OpenRootT } from './step.js';
+import { namespaceTypes, type NamespaceType } from './tables/namespaces.js';
+
+export interface ExecTarget {
+  /** The container's first process. */
+  readonly pid: number;
+  /** As the record has it. */
+  readonly rootfs: string;
+  /** Its cgroups: of v2, and of v1. */
+  readonly into: string;
+  readonly joins: readonly string[];
+}
+
+/** Every namespace that the container has for itself, by its path in /proc. */
+function joinedNamespaces(spec: Spec, pid: number): { type: NamespaceType; path: string }[] {
+  return (spec.linux?.namespaces ?? []).map(({ type }) => {
+    return { type: type, path: `/proc/${pid}/ns/${namespaceTypes[type].file}` };
+  });
+}
+
+/** The plan for `process` in the container of `spec`. Pure, with the errors of resolve(). */
+export function resolveExec(spec: Spec, process: Process, target: ExecTarget, facts: HostFacts, options: PlanOptions): Plan {
+  const { seccomp, personality, memoryPolicy } = spec.linux ?? {};
+  const namespaces = joinedNamespaces(spec, target.pid);
+  const joining = { ociVersion: spec.ociVersion, root: spec.root, process, linux: { namespaces } } as Spec;
+  const draft = newDraft(joining, facts, options, true);
+  const { into, joins } = target;
+  draft.cgroup = { layout: facts.cgroup.layout, directories: [], into, joins, owner: null, optional: false };
+  add(draft, 'session', '', new NewSessionT());
+  if (!options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${options.id}` }));
+  // Without a mount namespace of its own the container is in a chroot.
+  const change = !draft.namespaces.has('mount');
+  add(draft, 'root', '', make(OpenRootT, { path: change ? target.rootfs : '/', change }));
+  planProcess(draft, process);
+  planSeccomp(draft, seccomp, '/linux/seccomp');
+  planPersonality(draft, personality, '/linux/personality');
+  planMemoryPolicy(draft, memoryPolicy, '/linux/memoryPolicy');
+  planEntering(draft);
+  return finish(draft);
+}
