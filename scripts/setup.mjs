@@ -2,9 +2,9 @@
 //   node scripts/setup.mjs
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { installPackages } from './packages.mjs';
 import { fail, find, output, root, run } from './run.mjs';
 
-/** A Debian package and how to see that what it brings is there, whoever brought it. */
 const packages = [
   { name: 'g++', programs: ['g++'] },
   { name: 'cmake', programs: ['cmake'] },
@@ -21,26 +21,6 @@ const packages = [
   // The conformance cases are checked against it.
   { name: 'runc', programs: ['runc'] },
 ];
-
-function isThere({ programs = [], files = [] }) {
-  return (
-    programs.every((program) => find(program) !== undefined) && (files.length === 0 || files.some((file) => existsSync(file)))
-  );
-}
-
-function installPackages() {
-  const missing = packages.filter((one) => !isThere(one)).map(({ name }) => name);
-  if (missing.length === 0) return;
-  const asRoot = process.getuid() === 0 ? [] : ['sudo'];
-  if (find('apt-get') === undefined || (asRoot.length > 0 && find('sudo') === undefined)) {
-    fail(`missing: ${missing.join(' ')}. Install them (as root: apt-get install ${missing.join(' ')}) and try again.`);
-  }
-  process.stdout.write(`installing ${missing.join(' ')}\n`);
-  const [program, ...before] = [...asRoot, 'apt-get'];
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  run(program, [...before, 'update', '-q'], options);
-  run(program, [...before, 'install', '-q', '-y', '--no-install-recommends', ...missing], options);
-}
 
 function installModules() {
   const lock = join(root, 'package-lock.json');
@@ -65,6 +45,6 @@ function tellOptional() {
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) fail(`Node.js ${process.versions.node} is too old: 20.19 or later is needed.`);
-installPackages();
+installPackages(packages);
 installModules();
 tellOptional();
