@@ -34,6 +34,9 @@ Outcome copy_file(int from, int to, const char *name, const Status &status) {
   Result source = call(__NR_openat, from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (!source.ok()) return check("open", source, name);
   UniqueFd input{source};
+  Status opened;
+  if (Outcome outcome = inspect(input.get(), opened); !outcome.ok()) return outcome;
+  if (opened.kind != Kind::file) return failure("tmpcopyup", EAGAIN, name, "something else took the file's place");
   Result made = call(__NR_openat, to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (!made.ok()) return check("open", made, name);
   UniqueFd output{made};
@@ -75,9 +78,9 @@ Outcome copy_entry(int from, int to, const char *name, int depth) {
 
 Outcome copy_directory(int from, int to, int depth) {
   if (depth > depth_limit) return failure("tmpcopyup", ELOOP, "", "directories are nested too deeply");
-  char *buffer = static_cast<char *>(allocate(32768));
+  alignas(Entry) char buffer[4096];
   for (;;) {
-    Result size = call(__NR_getdents64, from, buffer, 32768);
+    Result size = call(__NR_getdents64, from, buffer, sizeof buffer);
     if (!size.ok()) return check("getdents64", size);
     if (size.value() == 0) break;
     for (long at = 0; at < size.value();) {

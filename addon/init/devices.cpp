@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "arena.h"
 #include "mounts.h"
 #include "paths.h"
+#include "proc.h"
 
 namespace pocker::init {
 namespace {
@@ -34,7 +36,32 @@ Outcome clear_place(const Place &place, const plan::Device &operation, bool &the
                call(__NR_unlinkat, place.directory.get(), place.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
 }
 
-Outcome make_node(const Place &place, const plan::Device &operation) {
+/// fchmodat2(2) of Linux 6.6, on older kernels by the link to the descriptor in a procfs of our own.
+Outcome change_mode(Context &context, int node, std::uint32_t mode, const char *path) {
+  constexpr long fchmodat2 = 452;
+  Result changed = call(fchmodat2, node, "", mode, AT_EMPTY_PATH);
+  if (changed.error() != ENOSYS) return check("chmod", changed, path);
+  UniqueFd descriptors;
+  if (Outcome outcome = open_proc(context, "/proc/self/fd", O_PATH | O_DIRECTORY, descriptors); !outcome.ok()) return outcome;
+  return check("chmod", call(__NR_fchmodat, descriptors.get(), decimal(node), mode), path);
+}
+
+/// By descriptor: in a directory that a running container shares, the name may be a link to anything by now (CVE-2026-88264).
+Outcome own_node(Context &context, const Place &place, const plan::Device &operation) {
+  const char *path = operation.path()->c_str();
+  Result opened = call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (!opened.ok()) return check("open", opened, path);
+  UniqueFd node{opened};
+  Status status;
+  if (Outcome outcome = inspect(node.get(), status); !outcome.ok()) return outcome;
+  if (!same(status, operation)) return failure("mknod", EEXIST, path, "something else took its place");
+  Result owned = call(__NR_fchownat, node.get(), "", operation.uid(), operation.gid(), AT_EMPTY_PATH);
+  if (!owned.ok()) return check("chown", owned, path);
+  std::uint32_t mode = operation.mode() & 07777U;
+  return status.mode == mode ? success() : change_mode(context, node.get(), mode, path);
+}
+
+Outcome make_node(Context &context, const Place &place, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
   int directory = place.directory.get();
   bool there = false;
@@ -43,10 +70,7 @@ Outcome make_node(const Place &place, const plan::Device &operation) {
     Result made = call(__NR_mknodat, directory, place.name, operation.mode(), encode(operation.major(), operation.minor()));
     if (!made.ok()) return check("mknod", made, path);
   }
-  Result owned = call(__NR_fchownat, directory, place.name, operation.uid(), operation.gid(), AT_SYMLINK_NOFOLLOW);
-  if (!owned.ok()) return check("chown", owned, path);
-  // The name cannot be a link: it was made here, or was seen to be the device, in a directory that nobody else changes yet.
-  return check("chmod", call(__NR_fchmodat, directory, place.name, operation.mode() & 07777U), path);
+  return own_node(context, place, operation);
 }
 
 /// In a user namespace mknod is refused: the host's node of the same path is bound instead, if it is that device.
@@ -71,7 +95,7 @@ Outcome device(Context &context, const plan::Device &operation) {
   if (operation.bind()) return bind_node(context, operation);
   Place place;
   if (Outcome outcome = make_parent(context, operation.path()->c_str(), place); !outcome.ok()) return outcome;
-  return make_node(place, operation);
+  return make_node(context, place, operation);
 }
 
 } // namespace pocker::init

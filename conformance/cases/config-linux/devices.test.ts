@@ -1,7 +1,8 @@
 // config-linux.md, "Devices" and "Default Devices".
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failed, succeeded, test } from '../../harness/case.js';
+import type { Box } from '../../harness/box.js';
+import { failed, succeeded, type Tap, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
 
 const defaults: [path: string, numbers: string][] = [
@@ -119,6 +120,22 @@ test('rules for devices', async (t, box) => {
   const { stdout } = await container.run();
   t.match(stdout, /default devices work/);
   t.match(stdout, /not permitted/);
+});
+
+const imageNode = async (t: Tap, box: Box): Promise<void> => {
+  const container = box.container((config) => {
+    config.mounts = config.mounts.filter(({ destination }) => destination !== '/dev');
+    config.process.args = shell(describe('/dev/null'));
+  });
+  const node = join(container.rootfs, 'dev/null');
+  succeeded(t, await box.command('sh', ['-c', `mknod -m 600 ${node} c 1 3 && chown 7:8 ${node}`]));
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(result.stdout, 'character special file 666 0 0\n1 3\n');
+};
+
+test('a node that the image has gets the mode and the owner of the device', imageNode, {
+  knownDifferences: { runc: 'it leaves the mode and the owner of a node that is there as they are' },
 });
 
 test('nodes that the image has are not trusted: a link in place of a default device', async (t, box) => {
