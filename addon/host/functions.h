@@ -48,6 +48,14 @@ Reply wait_process(const Arguments &);
 Reply reap(const Arguments &);
 Reply subreaper(const Arguments &);
 
+// waiting.cpp
+Reply monotonic(const Arguments &);
+Reply open_watched(const Arguments &);
+Reply read_watched(const Arguments &);
+Reply open_counter(const Arguments &);
+Reply read_counter(const Arguments &);
+Reply await(const Arguments &);
+
 // programs.cpp
 Reply run_program(const Arguments &);
 

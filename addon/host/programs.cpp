@@ -19,7 +19,7 @@ using sys::call;
 using sys::Result;
 using sys::UniqueFd;
 
-constexpr long output_kept = 64 * 1024;
+constexpr double output_kept = 64 * 1024;
 
 struct Child {
   std::string path, cwd;
@@ -47,9 +47,10 @@ struct Trouble {
   for (;;) static_cast<void>(call(__NR_exit_group, 127).ok());
 }
 
-std::string tail(int fd) {
+std::string tail(int fd, double kept) {
   off_t size = lseek(fd, 0, SEEK_END);
-  off_t from = size > output_kept ? size - output_kept : 0;
+  off_t limit = static_cast<off_t>(kept > 0 ? kept : output_kept);
+  off_t from = size > limit ? size - limit : 0;
   std::string text(static_cast<std::size_t>(size - from), 0);
   ssize_t got = pread(fd, text.data(), text.size(), from);
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
@@ -65,8 +66,8 @@ bool wait_until(int pidfd, double timeout_ms) {
   }
 }
 
-Reply finish(const Child &child, pid_t pid, int pidfd, double timeout_ms) {
-  bool timed_out = !wait_until(pidfd, timeout_ms);
+Reply finish(const Child &child, pid_t pid, int pidfd, const Object &program) {
+  bool timed_out = !wait_until(pidfd, number_of(field(program, "timeoutMs")));
   if (timed_out) {
     // It leads a session of its own: its children end with it.
     kill(-pid, SIGKILL);
@@ -86,7 +87,7 @@ Reply finish(const Child &child, pid_t pid, int pidfd, double timeout_ms) {
   reply.emplace_back("exitCode", Value{static_cast<double>(exited ? info.si_status : 0)});
   reply.emplace_back("signal", Value{static_cast<double>(exited ? 0 : info.si_status)});
   reply.emplace_back("timedOut", Value{timed_out});
-  reply.emplace_back("output", Value{tail(child.output.get())});
+  reply.emplace_back("output", Value{tail(child.output.get(), number_of(field(program, "keep")))});
   return Value{std::move(reply)};
 }
 
@@ -115,7 +116,7 @@ Reply run_program(const Arguments &arguments) {
   Result cloned = clone_child(clone, pidfd);
   if (!cloned.ok()) return fail("clone3", cloned.error(), child.path);
   if (cloned.value() == 0) become_program(child, args.data(), env.data());
-  return finish(child, static_cast<pid_t>(cloned.value()), pidfd.get(), number_of(field(program, "timeoutMs")));
+  return finish(child, static_cast<pid_t>(cloned.value()), pidfd.get(), program);
 }
 
 } // namespace pocker::host

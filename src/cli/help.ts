@@ -2,7 +2,9 @@
 import yargsBrowser from 'yargs/browser';
 import type { Argv } from 'yargs';
 import type { Host } from '../host/host.js';
-import { commands, globalFlags, type Command, type Flag } from './options.js';
+import type { Command, Flag } from './command.js';
+import { globalFlags } from './flags.js';
+import { commands } from './options.js';
 import { standardFlags } from './parse.js';
 
 const program = 'pocker-runc';

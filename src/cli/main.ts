@@ -4,7 +4,9 @@ import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
 import { Log, toPockerError, type Level } from '../log.js';
 import type { Globals, Values } from './invocation.js';
-import { commands, globalFlags, type Command } from './options.js';
+import type { Command } from './command.js';
+import { globalFlags } from './flags.js';
+import { commands } from './options.js';
 import { absolute } from './paths.js';
 import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.js';
 

@@ -1,163 +1,6 @@
-// The command line as one table: parse.ts reads it, help.ts shows it, main.ts runs it.
-import type { Invocation } from './invocation.js';
-
-export interface Flag {
-  /** Long name: "--name" and "-name" are the same, as in Go. */
-  readonly name: string;
-  readonly alias?: string;
-  /** list: may be given several times. */
-  readonly type: 'boolean' | 'string' | 'count' | 'list';
-  /** What a value is called in help. */
-  readonly value?: string;
-  readonly choices?: readonly string[];
-  readonly default?: string;
-  readonly description: string;
-}
-
-export interface Command {
-  readonly name: string;
-  readonly summary: string;
-  /** Of its arguments: "<container-id> [signal]". */
-  readonly usage: string;
-  readonly min: number;
-  readonly max: number;
-  readonly flags: readonly Flag[];
-  /** What follows the first argument belongs to a program. */
-  readonly ownWords?: boolean;
-  /** Exit code of its failures, 1 if not given. */
-  readonly failure?: number;
-  /** Its code is loaded only when it runs. */
-  readonly load: () => Promise<{ readonly run: (invocation: Invocation) => number }>;
-}
-
-export const globalFlags: readonly Flag[] = [
-  {
-    name: 'root',
-    type: 'string',
-    value: 'DIR',
-    description:
-      'where the state of containers is kept (default: /run/pocker-runc, or $XDG_RUNTIME_DIR/pocker-runc for an ordinary user)',
-  },
-  { name: 'log', type: 'string', value: 'FILE', description: 'append log records to this file (default: standard error)' },
-  {
-    name: 'log-format',
-    type: 'string',
-    value: 'FORMAT',
-    choices: ['text', 'json'],
-    default: 'text',
-    description: 'format of the log file',
-  },
-  {
-    name: 'log-level',
-    type: 'string',
-    value: 'LEVEL',
-    choices: ['debug', 'info', 'warning', 'error'],
-    default: 'info',
-    description: 'least level that is logged',
-  },
-  { name: 'debug', type: 'boolean', description: 'log every call to the system, the same as --log-level debug' },
-  { name: 'systemd-cgroup', type: 'boolean', description: 'the same as --cgroup-manager systemd' },
-  {
-    name: 'cgroup-manager',
-    type: 'string',
-    value: 'NAME',
-    choices: ['cgroupfs', 'systemd', 'disabled'],
-    default: 'cgroupfs',
-    description: 'who makes the cgroups',
-  },
-  {
-    name: 'rootless',
-    type: 'string',
-    value: 'MODE',
-    choices: ['true', 'false', 'auto'],
-    default: 'auto',
-    description: 'go on where an ordinary user may not use cgroups',
-  },
-];
-
-const bundle: Flag = {
-  name: 'bundle',
-  alias: 'b',
-  type: 'string',
-  value: 'DIR',
-  description: 'the bundle (default: the current directory)',
-};
-
-const createFlags: readonly Flag[] = [
-  bundle,
-  {
-    name: 'config',
-    alias: 'f',
-    type: 'string',
-    value: 'FILE',
-    description: 'a file to read instead of config.json in the bundle',
-  },
-  {
-    name: 'console-socket',
-    type: 'string',
-    value: 'SOCKET',
-    description: 'Unix socket that the master of the terminal is sent to',
-  },
-  {
-    name: 'pidfd-socket',
-    type: 'string',
-    value: 'SOCKET',
-    description: 'Unix socket that a pidfd of the container process is sent to',
-  },
-  { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the pid of the container process to this file' },
-  { name: 'no-pivot', type: 'boolean', description: 'no pivot_root(2): for a root filesystem on a ramdisk' },
-  { name: 'no-new-keyring', type: 'boolean', description: 'keep the session keyring of the caller' },
-  {
-    name: 'preserve-fds',
-    type: 'count',
-    value: 'N',
-    default: '0',
-    description: 'hand on N more file descriptors after standard error',
-  },
-];
-
-const flagsNamed = (...names: readonly string[]): Flag[] => createFlags.filter(({ name }) => names.includes(name));
-
-const execFlags: readonly Flag[] = [
-  {
-    name: 'process',
-    alias: 'p',
-    type: 'string',
-    value: 'FILE',
-    description: 'the process as JSON, instead of a program and flags',
-  },
-  { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
-  { name: 'tty', alias: 't', type: 'boolean', description: 'with a terminal' },
-  { name: 'user', alias: 'u', type: 'string', value: 'UID[:GID]', description: 'ids of the program' },
-  { name: 'additional-gids', alias: 'g', type: 'list', value: 'GID', description: 'an additional group; may be repeated' },
-  { name: 'cwd', type: 'string', value: 'DIR', description: 'working directory in the container' },
-  { name: 'env', alias: 'e', type: 'list', value: 'NAME=VALUE', description: 'a variable of the environment; may be repeated' },
-  {
-    name: 'cap',
-    alias: 'c',
-    type: 'list',
-    value: 'NAME',
-    description: 'a capability more than the container has; may be repeated',
-  },
-  { name: 'apparmor', type: 'string', value: 'PROFILE', description: 'AppArmor profile' },
-  { name: 'process-label', type: 'string', value: 'LABEL', description: 'SELinux label' },
-  { name: 'no-new-privs', type: 'boolean', description: 'no new privileges for the program' },
-  { name: 'cgroup', type: 'string', value: 'PATH', description: "a cgroup below the container's" },
-  { name: 'ignore-paused', type: 'boolean', description: 'even if the container is paused' },
-  ...flagsNamed('console-socket', 'pidfd-socket', 'pid-file', 'preserve-fds'),
-];
-
-const format = (...choices: readonly [string, ...string[]]): Flag => {
-  return {
-    name: 'format',
-    alias: 'f',
-    type: 'string',
-    value: 'FORMAT',
-    choices,
-    default: choices[0],
-    description: 'format of the output',
-  };
-};
+// The commands as one table: parse.ts reads it, help.ts shows it, main.ts runs it.
+import type { Command } from './command.js';
+import { bundle, createFlags, execFlags, flagsNamed, format, withoutAlias } from './flags.js';
 
 const id = '<container-id>';
 
@@ -240,6 +83,34 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/delete.js'),
   },
   {
+    name: 'pause',
+    summary: 'stop all processes of a container where they stand',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: [],
+    load: () => import('./commands/pause.js'),
+  },
+  {
+    name: 'resume',
+    summary: 'let a paused container go on',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: [],
+    load: () => import('./commands/resume.js'),
+  },
+  {
+    name: 'ps',
+    summary: 'show the processes of a container (as ps -ef does, if no options of ps are given)',
+    usage: `${id} [ps options]`,
+    min: 1,
+    max: Infinity,
+    ownWords: true,
+    flags: [format('table', 'json')],
+    load: () => import('./commands/ps.js'),
+  },
+  {
     name: 'list',
     summary: 'list containers',
     usage: '',
@@ -288,8 +159,3 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/plan.js'),
   },
 ];
-
-/** `plan -f` is its format, as it is of list. */
-function withoutAlias({ alias: _alias, ...flag }: Flag): Flag {
-  return flag;
-}

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { PockerError } from '../errors.js';
-import { commands, globalFlags, type Command } from './options.js';
+import type { Command } from './command.js';
+import { globalFlags } from './flags.js';
+import { commands } from './options.js';
 import { parseCommand, parseGlobals, standardFlags } from './parse.js';
 
 const globals = (...words: string[]) => parseGlobals(words, [...globalFlags, ...standardFlags]);

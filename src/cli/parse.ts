@@ -3,7 +3,7 @@
 import parser from 'yargs-parser/browser';
 import { PockerError } from '../errors.js';
 import type { Values } from './invocation.js';
-import type { Command, Flag } from './options.js';
+import type { Command, Flag } from './command.js';
 
 export interface Parsed {
   readonly values: Values;

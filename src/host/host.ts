@@ -28,9 +28,11 @@ export interface Program {
   readonly stdin: string;
   /** 0: no limit. At the limit the program is killed. */
   readonly timeoutMs: number;
+  /** How many bytes of its output are kept, the last ones; 64 KiB if not given. */
+  readonly keep?: number;
 }
 
-/** `signal` 0: it exited. `output`: the last 64 KiB of stdout and stderr together. */
+/** `signal` 0: it exited. `output`: the end of stdout and stderr together. */
 export interface ProgramResult {
   readonly exitCode: number;
   readonly signal: number;
@@ -162,6 +164,20 @@ export interface Host {
   reap(pidfd: number): { readonly code: number; readonly signal: number } | null;
   runProgram(program: Program): ProgramResult;
   sleep(ms: number): void;
+
+  // ---- waiting
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic(): number;
+  /** Opens a file that the kernel tells changes of (cgroup.events, memory.events), for readWatched and await. */
+  openWatched(path: string): number;
+  /** Its text now. Fails with ENODEV when what it told of is gone. */
+  readWatched(fd: number): string;
+  /** An eventfd(2) for cgroup v1's event_control. */
+  openCounter(): number;
+  /** How often it was signalled since it was last read. */
+  readCounter(fd: number): number;
+  /** poll(2) until one is readable (pidfds, counters) or has changed (watched files): those. None after `ms` (-1: no limit). */
+  await(readable: readonly number[], changed: readonly number[], ms: number): number[];
 
   // ---- a container's first process
   launch(launch: Launch): Launched;

@@ -3,8 +3,9 @@ import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
-import type { CgroupRecord, ProcessIdentity } from '../state/record.js';
-import { identify, send } from '../state/process.js';
+import { thawQuietly } from '../state/freezer.js';
+import type { CgroupRecord } from '../state/record.js';
+import { childrenOf, processesIn, signalCgroup } from './members.js';
 
 const ENOENT = 2;
 const EBUSY = 16;
@@ -106,7 +107,12 @@ export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
   return plan.directories.flatMap((directory) =>
     levels(directory)
       .reverse()
-      .map((path) => ({ path, fresh: host.stat(path) === null, parent: path !== directory.path }))
+      .map((path) => ({
+        path,
+        controller: directory.controller,
+        fresh: host.stat(path) === null,
+        parent: path !== directory.path,
+      }))
       .filter(({ fresh, parent }) => fresh || !parent),
   );
 }
@@ -125,40 +131,6 @@ export function makeCgroups(host: Host, plan: CgroupPlan, warn: (text: string) =
   }
 }
 
-function processesIn(host: Host, path: string): number[] {
-  try {
-    return host
-      .readText(`${path}/cgroup.procs`, fileLimit)
-      .split('\n')
-      .filter((line) => line !== '')
-      .map(Number);
-  } catch (caught) {
-    if (isHostFailure(caught)) return [];
-    throw caught;
-  }
-}
-
-function childrenOf(host: Host, path: string): string[] {
-  try {
-    return host
-      .list(path)
-      .map((name) => `${path}/${name}`)
-      .filter((child) => host.stat(child)?.type === 'directory');
-  } catch (caught) {
-    if (isHostFailure(caught)) return [];
-    throw caught;
-  }
-}
-
-/** Whoever was identified between two looks that both show it in the cgroup is the one to signal. */
-function membersOf(host: Host, path: string): ProcessIdentity[] {
-  const found = processesIn(host, path)
-    .map((pid) => identify(host, pid))
-    .filter((process) => process !== null);
-  const still = new Set(processesIn(host, path));
-  return found.filter(({ pid }) => still.has(pid));
-}
-
 const CGROUP2_MAGIC = 0x6367_7270;
 
 /** The container's cgroups for another process of it: of v2 to be born in, of v1 to join. `below`: one below them. */
@@ -169,16 +141,6 @@ export function containerCgroups(host: Host, cgroups: readonly CgroupRecord[], b
   const isUnified = (path: string): boolean => host.stat(path) !== null && host.filesystem(path) === CGROUP2_MAGIC;
   const into = own.find(isUnified) ?? '';
   return { into, joins: own.filter((path) => path !== into) };
-}
-
-/** Signals every process of the cgroup and of those below it; how many there were. */
-export function signalCgroup(host: Host, path: string, signal: number): number {
-  let count = 0;
-  for (const child of childrenOf(host, path)) count += signalCgroup(host, child, signal);
-  for (const process of membersOf(host, path)) {
-    if (send(host, process, signal)) count += 1;
-  }
-  return count;
 }
 
 /** A parent that was made on the way is left to whoever uses it by now. */
@@ -219,7 +181,10 @@ export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill
   for (let waited = 0; ; waited += pause) {
     left = left.filter(({ path }) => !tryRemove(host, path));
     if (left.length === 0) return cgroups.filter(({ parent }) => parent).forEach(({ path }) => removeParent(host, path));
-    if (kill) left.filter(({ fresh }) => fresh).forEach(({ path }) => signalCgroup(host, path, SIGKILL));
+    if (kill) {
+      left.filter(({ fresh }) => fresh).forEach(({ path }) => signalCgroup(host, path, SIGKILL));
+      thawQuietly(host, left);
+    }
     if (waited >= removeWaitMs) break;
     pause = Math.min(pause * 2, 50);
     host.sleep(pause);

@@ -27,6 +27,8 @@ export interface ExecOptions extends Handover {
   readonly process: (own: Process | undefined) => Process;
   /** A cgroup below the container's, "" for that itself. */
   readonly cgroup: string;
+  /** Even if it is paused: then the process begins when it is resumed. */
+  readonly ignorePaused: boolean;
   readonly noNewKeyring: boolean;
   readonly listenFds: number;
   readonly rootless: boolean;
@@ -46,7 +48,11 @@ interface Work {
 export function execInContainer(host: Host, options: ExecOptions): number {
   const store = new Store(host, options.root);
   const record = store.read(options.id);
-  assertAllowed('exec', statusOf(host, store.directory(options.id), record), options.id);
+  assertAllowed(
+    options.ignorePaused ? 'exec --ignore-paused' : 'exec',
+    statusOf(host, store.directory(options.id), record),
+    options.id,
+  );
   const { spec } = judge(parseJson('the config of the container', store.readConfig(options.id)));
   const plan = planExec(host, spec, record, options);
   checkHandover(host, plan, options);

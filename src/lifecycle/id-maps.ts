@@ -2,20 +2,16 @@
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { IdMapping, UserNamespacePlan } from '../plan/plan.js';
+import { findProgram } from './programs.js';
 
 const helperTimeoutMs = 10_000;
-const X_OK = 1;
 
 function fields(mapping: IdMapping): string[] {
   return [mapping.containerID, mapping.hostID, mapping.size].map(String);
 }
 
 function findHelper(host: Host, name: string): string {
-  const found = (host.env('PATH') ?? '')
-    .split(':')
-    .concat('/usr/bin', '/bin')
-    .map((directory) => `${directory}/${name}`);
-  const path = found.find((candidate) => candidate.startsWith('/') && host.access(candidate, X_OK));
+  const path = findProgram(host, name);
   if (path !== undefined) return path;
   throw new PockerError('E_NAMESPACE', `${name} is not installed`, {
     hint: 'an ordinary user needs it for more than one id (Debian: uidmap)',

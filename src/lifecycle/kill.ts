@@ -1,12 +1,13 @@
 // kill (runtime.md, "Kill"): a signal for the container's process, or for all of its processes.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { thawQuietly } from '../state/freezer.js';
 import { assertAllowed } from '../state/machine.js';
 import { send } from '../state/process.js';
 import { statusOf } from '../state/query.js';
-import type { ContainerRecord } from '../state/record.js';
+import type { ContainerRecord, Status } from '../state/record.js';
 import { Store } from '../state/store.js';
-import { signalCgroup } from './cgroups.js';
+import { mainCgroup, signalCgroup } from './members.js';
 
 const SIGKILL = 9;
 
@@ -26,6 +27,14 @@ export function killContainer(host: Host, options: KillOptions): void {
   const store = new Store(host, options.root);
   const record = store.read(options.id);
   const status = statusOf(host, store.directory(options.id), record);
+  try {
+    signalContainer(host, record, status, options);
+  } finally {
+    if (options.signal === SIGKILL) thawQuietly(host, record.cgroups);
+  }
+}
+
+function signalContainer(host: Host, record: ContainerRecord, status: Status, options: KillOptions): void {
   const everybody = options.all || (options.signal === SIGKILL && record.sharesPids);
   if (everybody && signalAll(host, record, options.signal) > 0) return;
   assertAllowed('kill', status, options.id);
@@ -33,8 +42,8 @@ export function killContainer(host: Host, options: KillOptions): void {
 }
 
 function signalAll(host: Host, record: ContainerRecord, signal: number): number {
-  const cgroup = record.cgroups.find(({ fresh, parent }) => fresh && !parent);
-  return cgroup === undefined ? 0 : signalCgroup(host, cgroup.path, signal);
+  const cgroup = mainCgroup(record.cgroups);
+  return cgroup?.fresh === true ? signalCgroup(host, cgroup.path, signal) : 0;
 }
 
 function signalInit(host: Host, record: ContainerRecord, signal: number): boolean {

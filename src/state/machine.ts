@@ -2,7 +2,7 @@
 import { PockerError } from '../errors.js';
 import type { Status } from './record.js';
 
-export type Verb = 'start' | 'exec' | 'kill' | 'delete' | 'delete --force';
+export type Verb = 'start' | 'pause' | 'resume' | 'exec' | 'exec --ignore-paused' | 'kill' | 'delete' | 'delete --force';
 
 /** null: allowed; else the reason, in the words that engines know from runc. */
 const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
@@ -10,7 +10,7 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     creating: 'cannot start a container that is being created',
     created: null,
     running: 'cannot start an already running container',
-    paused: 'cannot start a paused container',
+    paused: 'cannot start a container in the paused state',
     stopped: 'cannot start a container that has stopped',
   },
   exec: {
@@ -19,6 +19,27 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     running: null,
     paused: 'cannot exec in a paused container (use --ignore-paused to override)',
     stopped: 'cannot exec in a stopped container',
+  },
+  'exec --ignore-paused': {
+    creating: 'cannot exec in a container that is being created',
+    created: null,
+    running: null,
+    paused: null,
+    stopped: 'cannot exec in a stopped container',
+  },
+  pause: {
+    creating: 'container not running',
+    created: null,
+    running: null,
+    paused: 'container not running',
+    stopped: 'container not running',
+  },
+  resume: {
+    creating: 'container not paused',
+    created: 'container not paused',
+    running: 'container not paused',
+    paused: null,
+    stopped: 'container not paused',
   },
   kill: {
     creating: null,

@@ -1,5 +1,6 @@
 // The status of a container: what its record says, held against what the kernel says.
 import type { Host } from '../host/host.js';
+import { isFrozen } from './freezer.js';
 import { isAlive } from './process.js';
 import type { ContainerRecord, Status } from './record.js';
 import { gateName, Store } from './store.js';
@@ -33,6 +34,7 @@ function isParked(host: Host, directory: string): boolean {
 export function statusOf(host: Host, directory: string, record: ContainerRecord): Status {
   if (record.init === null) return isAlive(host, record.creator) ? 'creating' : 'stopped';
   if (!isAlive(host, record.init)) return 'stopped';
+  if (isFrozen(host, record.cgroups)) return 'paused';
   return isParked(host, directory) ? 'created' : 'running';
 }
 

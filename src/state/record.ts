@@ -10,6 +10,8 @@ export interface ProcessIdentity {
 /** One cgroup directory of the container. `fresh`: it did not exist before, so that what runs in it is ours. */
 export interface CgroupRecord {
   readonly path: string;
+  /** v1: those of its hierarchy, "cpu,cpuacct"; "" is v2. */
+  readonly controller: string;
   readonly fresh: boolean;
   /** Made only because the container's own cgroup lies below it: removed if nobody else uses it. */
   readonly parent: boolean;

@@ -1,19 +1,24 @@
 // runtime.md, "Operations": which verb is accepted in which status. The table is the whole of it.
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
+import type { CommandResult } from '../../harness/command.js';
 import type { Container } from '../../harness/container.js';
 import { runtime } from '../../harness/runtime.js';
 
-type Status = 'created' | 'running' | 'stopped';
-type Verb = 'create' | 'run' | 'start' | 'kill' | 'delete' | 'state';
+type Status = 'created' | 'running' | 'paused' | 'stopped';
+const verbs = ['create', 'run', 'start', 'kill', 'delete', 'state', 'pause', 'resume', 'exec'] as const;
+type Verb = (typeof verbs)[number];
 
 const accepted: Record<Verb, readonly Status[]> = {
   create: [],
   run: [],
   start: ['created'],
-  kill: ['created', 'running'],
+  kill: ['created', 'running', 'paused'],
   delete: ['stopped'],
-  state: ['created', 'running', 'stopped'],
+  state: ['created', 'running', 'paused', 'stopped'],
+  pause: ['created', 'running'],
+  resume: ['paused'],
+  exec: ['created', 'running'],
 };
 
 async function containerIn(status: Status, box: Box): Promise<Container> {
@@ -24,26 +29,33 @@ async function containerIn(status: Status, box: Box): Promise<Container> {
   if (created.code !== 0) throw new Error(`create failed: ${created.stderr}`);
   if (status !== 'created') await container.start();
   if (status === 'stopped') await container.kill();
+  if (status === 'paused') await container.verb('pause');
   await container.waitFor(status);
   return container;
 }
 
-for (const status of ['created', 'running', 'stopped'] as const) {
-  for (const verb of ['create', 'run', 'start', 'kill', 'delete', 'state'] as const) {
+function carryOut(verb: Verb, container: Container): Promise<CommandResult> {
+  if (verb === 'exec') return container.verb('exec', {}, ['true']);
+  return verb === 'create' || verb === 'run' ? container[verb]() : container.verb(verb);
+}
+
+for (const status of ['created', 'running', 'paused', 'stopped'] as const) {
+  for (const verb of verbs) {
     const allowed = accepted[verb].includes(status);
     const options =
       verb === 'delete' && status === 'created' ? { knownDifferences: { runc: 'kills and deletes a created container' } } : {};
     const body: Parameters<typeof test>[1] = async (t, box) => {
       const container = await containerIn(status, box);
       const before = await container.state();
-      const result = await (verb === 'state' ? container.verb('state') : container[verb]());
+      const result = await carryOut(verb, container);
       if (allowed) {
         succeeded(t, result);
         return;
       }
-      failed(t, result);
+      if (verb === 'exec') t.equal(result.code, 255);
+      else failed(t, result);
       t.same(await container.state(), before, 'and has no effect');
-      if (runtime.isOurs && !['create', 'run'].includes(verb))
+      if (runtime.isOurs && ['start', 'kill', 'delete', 'exec'].includes(verb))
         t.match(result.stderr, new RegExp(status), 'the message names the status');
     };
     test(`${verb} in status ${status} is ${allowed ? 'accepted' : 'refused'}`, body, options);

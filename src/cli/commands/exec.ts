@@ -63,6 +63,7 @@ export function run(invocation: Invocation): number {
     id: args[0] ?? '',
     process: (own) => (file === undefined ? overridden(own, invocation) : readProcess(host, file)),
     cgroup: String(values['cgroup'] ?? ''),
+    ignorePaused: values['ignore-paused'] === true,
     detached: values['detach'] === true,
     noNewKeyring: true,
     listenFds: sockets,

@@ -1,0 +1,70 @@
+// Waiting for what the kernel tells of: files of cgroupfs that change, ends of processes, counters of eventfd(2).
+#include <cerrno>
+#include <ctime>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+
+#include "../sys/fd.h"
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+constexpr std::size_t watched_limit = 64 * 1024;
+
+void watch(std::vector<pollfd> &wanted, const Value &descriptors, short events) {
+  for (const Value &descriptor : array_of(descriptors)) {
+    wanted.push_back({static_cast<int>(number_of(descriptor)), events, 0});
+  }
+}
+
+} // namespace
+
+Reply monotonic(const Arguments &) {
+  timespec time{};
+  if (clock_gettime(CLOCK_MONOTONIC, &time) != 0) return fail("clock_gettime", errno);
+  return Value{static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_nsec) / 1e6};
+}
+
+Reply open_watched(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  int fd = ::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  return fd < 0 ? fail("open", errno, path) : Reply{Value{static_cast<double>(fd)}};
+}
+
+Reply read_watched(const Arguments &arguments) {
+  std::string text(watched_limit, 0);
+  ssize_t size = pread(arguments.integer(0), text.data(), text.size(), 0);
+  if (size < 0) return fail("read", errno);
+  text.resize(static_cast<std::size_t>(size));
+  return Value{std::move(text)};
+}
+
+Reply open_counter(const Arguments &) {
+  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return fd < 0 ? fail("eventfd", errno) : Reply{Value{static_cast<double>(fd)}};
+}
+
+Reply read_counter(const Arguments &arguments) {
+  eventfd_t count = 0;
+  if (eventfd_read(arguments.integer(0), &count) != 0 && errno != EAGAIN) return fail("read", errno);
+  return Value{static_cast<double>(count)};
+}
+
+Reply await(const Arguments &arguments) {
+  std::vector<pollfd> wanted;
+  watch(wanted, arguments.at(0), POLLIN);
+  watch(wanted, arguments.at(1), POLLPRI);
+  int ready = poll(wanted.data(), wanted.size(), arguments.integer(2));
+  if (ready < 0 && errno != EINTR) return fail("poll", errno);
+  Array descriptors;
+  for (const pollfd &one : wanted) {
+    if (ready > 0 && one.revents != 0) descriptors.emplace_back(static_cast<double>(one.fd));
+  }
+  return Value{std::move(descriptors)};
+}
+
+} // namespace pocker::host
