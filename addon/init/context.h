@@ -37,6 +37,7 @@ inline Outcome check(const char *operation, Result result, const char *path = ""
 }
 
 inline constexpr std::size_t source_slots = 1024;
+inline constexpr std::size_t id_map_slots = 256;
 
 struct Context {
   /// To the runtime; after the gate, to `start`.
@@ -45,10 +46,13 @@ struct Context {
   UniqueFd gate;
   /// The container's root (O_PATH): where every path in the rootfs starts.
   UniqueFd root;
-  /// A private procfs, made at first use.
+  /// A private procfs, made at first use, and our pid in it.
   UniqueFd proc;
+  const char *self = nullptr;
   /// Detached trees of OpenSource, by slot.
   UniqueFd sources[source_slots];
+  /// User namespaces of IdMap, by slot, until the root is entered.
+  UniqueFd id_maps[id_map_slots];
   /// Of the host, taken before the old root goes: what masked files become.
   UniqueFd null_device;
   bool null_attached = false;

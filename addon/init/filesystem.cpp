@@ -9,10 +9,14 @@ namespace {
 
 struct Flag {
   std::uint32_t bit;
-  const char *name;
+  const char *name, *opposite;
 };
-constexpr Flag superblock_flags[] = {
-    {MS_RDONLY, "ro"}, {MS_SYNCHRONOUS, "sync"}, {MS_DIRSYNC, "dirsync"}, {MS_MANDLOCK, "mand"}, {MS_LAZYTIME, "lazytime"}};
+/// As fs_context.c of the kernel has them: nothing takes "dirsync" away.
+constexpr Flag superblock_flags[] = {{MS_RDONLY, "ro", "rw"},
+                                     {MS_SYNCHRONOUS, "sync", "async"},
+                                     {MS_DIRSYNC, "dirsync", nullptr},
+                                     {MS_MANDLOCK, "mand", "nomand"},
+                                     {MS_LAZYTIME, "lazytime", "nolazytime"}};
 
 /// The filesystem's own words, "e tmpfs: Bad value for 'size'", if it left any.
 const char *words(int context) {
@@ -39,10 +43,19 @@ Outcome configure(int context, const char *parameter) {
                  parameter);
 }
 
-Outcome configure_flags(int context, std::uint32_t flags) {
-  for (const Flag &flag : superblock_flags) {
-    if ((flags & flag.bit) == 0) continue;
-    if (Outcome outcome = configure(context, flag.name); !outcome.ok()) return outcome;
+Outcome configure_flags(int context, std::uint32_t flags, std::uint32_t clear) {
+  for (const auto &[bit, name, opposite] : superblock_flags) {
+    const char *word = (flags & bit) != 0 ? name : (clear & bit) != 0 ? opposite : nullptr;
+    if (word == nullptr) continue;
+    if (Outcome outcome = configure(context, word); !outcome.ok()) return outcome;
+  }
+  return success();
+}
+
+Outcome configure_all(int context, const Parameters *parameters) {
+  if (parameters == nullptr) return success();
+  for (const flatbuffers::String *parameter : *parameters) {
+    if (Outcome outcome = configure(context, parameter->c_str()); !outcome.ok()) return outcome;
   }
   return success();
 }
@@ -62,12 +75,8 @@ Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount)
     Result set = call(__NR_fsconfig, context.get(), sys::fsconfig_set_string, "source", source, 0);
     if (!set.ok()) return explain(context.get(), "fsconfig", set, source);
   }
-  if (Outcome outcome = configure_flags(context.get(), operation.flags()); !outcome.ok()) return outcome;
-  if (operation.data() != nullptr) {
-    for (const flatbuffers::String *parameter : *operation.data()) {
-      if (Outcome outcome = configure(context.get(), parameter->c_str()); !outcome.ok()) return outcome;
-    }
-  }
+  if (Outcome outcome = configure_flags(context.get(), operation.flags(), 0); !outcome.ok()) return outcome;
+  if (Outcome outcome = configure_all(context.get(), operation.data()); !outcome.ok()) return outcome;
   const char *target = operation.target()->c_str();
   if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, target); !outcome.ok()) return outcome;
   Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);

@@ -10,8 +10,11 @@ Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount)
 
 /// fsconfig(2) of one parameter ("key=value" or "flag"), with what the filesystem says.
 Outcome configure(int context, const char *parameter);
-/// The superblock flags that fsconfig(2) knows by name.
-Outcome configure_flags(int context, std::uint32_t flags);
+/// The superblock flags (MS_*) that fsconfig(2) knows by name.
+Outcome configure_flags(int context, std::uint32_t flags, std::uint32_t clear);
+
+using Parameters = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
+Outcome configure_all(int context, const Parameters *parameters);
 Outcome configure_command(int context, unsigned command, const char *what);
 
 } // namespace pocker::init

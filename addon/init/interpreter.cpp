@@ -26,6 +26,7 @@ Outcome run(Context &context, const plan::Step &step) {
   case plan::Operation_CloseOnExec: return close_on_exec(step.operation_as_CloseOnExec()->preserve());
   case plan::Operation_OpenRoot: return open_root(context, *step.operation_as_OpenRoot());
   case plan::Operation_BecomeRoot: return become_root(context);
+  case plan::Operation_IdMap: return id_map(context, *step.operation_as_IdMap());
   case plan::Operation_OpenSource: return open_source(context, *step.operation_as_OpenSource());
   case plan::Operation_TreePropagation: return tree_propagation(context, *step.operation_as_TreePropagation());
   case plan::Operation_MountRoot: return mount_root(context, *step.operation_as_MountRoot());

@@ -61,10 +61,11 @@ Outcome open_mount_point(const Context &context, const plan::MountFilesystem &op
   return open_target(context, path, true, operation.mode(), target);
 }
 
-Outcome mount_detached(const plan::MountFilesystem &operation, int target) {
+Outcome mount_detached(const Context &context, const plan::MountFilesystem &operation, int target) {
   const char *path = operation.target()->c_str();
   UniqueFd mount;
   if (Outcome outcome = make_filesystem(operation, mount); !outcome.ok()) return outcome;
+  if (Outcome outcome = map_ids(context, operation.id_map(), false, mount.get(), path); !outcome.ok()) return outcome;
   if (operation.copy_up()) {
     if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
   }
@@ -76,10 +77,26 @@ Outcome mount_detached(const plan::MountFilesystem &operation, int target) {
   return propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
 
+/// Instead of a new filesystem, the runtime's own: with the same restrictions on everything that is mounted in it.
+Outcome bind_fallback(Context &context, const plan::MountFilesystem &operation, int target) {
+  const char *path = operation.target()->c_str(), *source = operation.fallback()->c_str();
+  Result cloned = call(__NR_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  if (!cloned.ok()) return check("open_tree", cloned, source);
+  UniqueFd tree{cloned};
+  std::uint64_t restrictions = operation.attributes_set() & ~std::uint64_t{MOUNT_ATTR__ATIME};
+  if (Outcome outcome = set_attributes(tree.get(), {restrictions, 0, 0, 0}, true, path); !outcome.ok()) return outcome;
+  if (Outcome outcome = attach(tree.get(), target, path); !outcome.ok()) return outcome;
+  warn(context, join("a user namespace may not mount ", operation.type()->c_str(), " here: bound instead from ", source), path);
+  return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
+}
+
 Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
   UniqueFd target;
   if (Outcome outcome = open_mount_point(context, operation, target); !outcome.ok()) return outcome;
-  if (!wants_classic(operation)) return mount_detached(operation, target.get());
+  if (!wants_classic(operation)) {
+    Outcome outcome = mount_detached(context, operation, target.get());
+    return outcome.error == EPERM && operation.fallback() != nullptr ? bind_fallback(context, operation, target.get()) : outcome;
+  }
   if (Outcome outcome = mount_classic(operation, target.get()); !outcome.ok()) return outcome;
   const char *path = operation.target()->c_str();
   UniqueFd mounted{open_in_root(context, path, O_PATH)};
@@ -109,16 +126,6 @@ Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd
   return check("open_tree", cloned, source);
 }
 
-Outcome map_ids(const plan::MountBind &operation, int tree) {
-  if (operation.idmap_path() == nullptr || operation.idmap_path()->size() == 0) return success();
-  const char *path = operation.idmap_path()->c_str();
-  Result opened = call(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  if (!opened.ok()) return check("open", opened, path);
-  UniqueFd user_namespace{opened};
-  sys::MountAttr attributes{MOUNT_ATTR_IDMAP, 0, 0, static_cast<std::uint64_t>(user_namespace.get())};
-  return set_attributes(tree, attributes, operation.idmap_recursive(), operation.target()->c_str());
-}
-
 /// Made-up files on /proc would speak for the kernel (CVE-2019-16884).
 Outcome require_proc(int tree, const char *path) {
   struct statfs status {};
@@ -136,7 +143,6 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   if (std::string_view(path) == "/proc") {
     if (Outcome outcome = require_proc(tree.get(), path); !outcome.ok()) return outcome;
   }
-  if (Outcome outcome = map_ids(operation, tree.get()); !outcome.ok()) return outcome;
   if (Outcome outcome = set_attributes(tree.get(), normal(operation.recursive_set(), operation.recursive_clear()), true, path);
       !outcome.ok())
     return outcome;
@@ -154,13 +160,17 @@ Outcome tolerate(const Context &context, const Outcome &outcome, bool optional) 
   return success();
 }
 
-/// "remount" without bind: the superblock's own flags.
+bool has_data(const Parameters *parameters) { return parameters != nullptr && parameters->size() > 0; }
+
+/// "remount" without bind: the filesystem's own flags and parameters.
 Outcome reconfigure(int mount, const plan::MountAttributes &operation) {
   const char *path = operation.target()->c_str();
+  if (operation.flags() == 0 && operation.flags_clear() == 0 && !has_data(operation.data())) return success();
   Result picked = call(__NR_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH | FSPICK_NO_AUTOMOUNT);
   if (!picked.ok()) return check("fspick", picked, path);
   UniqueFd context{picked};
-  if (Outcome outcome = configure_flags(context.get(), operation.flags()); !outcome.ok()) return outcome;
+  if (Outcome outcome = configure_flags(context.get(), operation.flags(), operation.flags_clear()); !outcome.ok()) return outcome;
+  if (Outcome outcome = configure_all(context.get(), operation.data()); !outcome.ok()) return outcome;
   return configure_command(context.get(), sys::fsconfig_reconfigure, path);
 }
 
@@ -187,8 +197,9 @@ Outcome open_source(Context &context, const plan::OpenSource &operation) {
   if (operation.slot() >= source_slots) return failure("open_tree", EMFILE, path);
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (operation.recursive() ? unsigned{AT_RECURSIVE} : 0U);
   Result cloned = call(__NR_open_tree, AT_FDCWD, path, flags);
-  if (cloned.ok()) context.sources[operation.slot()].reset(cloned.fd());
-  return check("open_tree", cloned, path);
+  if (!cloned.ok()) return check("open_tree", cloned, path);
+  context.sources[operation.slot()].reset(cloned.fd());
+  return map_ids(context, operation.id_map(), operation.id_map_recursive(), cloned.fd(), path);
 }
 
 Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation) {
@@ -204,7 +215,7 @@ Outcome mount_attributes(Context &context, const plan::MountAttributes &operatio
   Result opened = open_in_root(context, path, O_PATH);
   if (!opened.ok()) return tolerate(context, check("openat2", opened, path), operation.optional());
   UniqueFd mount{opened};
-  Outcome outcome = operation.flags() == 0 ? success() : reconfigure(mount.get(), operation);
+  Outcome outcome = reconfigure(mount.get(), operation);
   sys::MountAttr attributes = normal(operation.attributes_set(), operation.attributes_clear());
   if (outcome.ok()) outcome = set_attributes(mount.get(), attributes, operation.recursive(), path);
   if (outcome.ok()) outcome = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);

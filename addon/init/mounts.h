@@ -14,6 +14,11 @@ Outcome attach(int mount, int target, const char *path);
 /// open_tree(2, OPEN_TREE_CLONE) of an open file.
 Result clone_tree(int fd, bool recursive);
 
+/// id_map.cpp
+Outcome id_map(Context &context, const plan::IdMap &operation);
+/// Shows a mount's ids through the maps in a slot; -1 is none.
+Outcome map_ids(const Context &context, int slot, bool recursive, int mount, const char *path);
+
 Outcome open_source(Context &context, const plan::OpenSource &operation);
 Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation);
 Outcome mount_bind(Context &context, const plan::MountBind &operation);

@@ -29,14 +29,23 @@ Result open_public() {
   return Result(proc.release());
 }
 
+/// Who we are there: a public procfs may be of another pid namespace, where our pid is somebody else's.
+Outcome find_self(Context &context) {
+  char *self = static_cast<char *>(allocate(24));
+  Result size = call(__NR_readlinkat, context.proc.get(), "self", self, 23);
+  if (size.ok()) self[size.value()] = 0;
+  context.self = self;
+  return check("readlink", size, "/proc/self");
+}
+
 /// "/proc/self/x" → "<pid>/x", "/proc/sys/y" → "sys/y": "self" is a link, and links are not followed here.
-const char *relative(const char *path) {
+const char *relative(const Context &context, const char *path) {
   std::string_view rest{path};
   constexpr std::string_view prefix = "/proc/", self = "self/";
   if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
   if (!rest.starts_with(self)) return rest.data();
   rest.remove_prefix(self.size());
-  return join(decimal(call(__NR_getpid).value()), "/", rest);
+  return join(context.self, "/", rest);
 }
 
 } // namespace
@@ -47,9 +56,10 @@ Outcome open_proc(Context &context, const char *path, std::uint64_t flags, Uniqu
     if (!made.ok()) made = open_public();
     if (!made.ok()) return check("fsopen(proc)", made, path);
     context.proc.reset(made.fd());
+    if (Outcome outcome = find_self(context); !outcome.ok()) return outcome;
   }
   sys::OpenHow how{flags | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS};
-  Result opened = call(__NR_openat2, context.proc.get(), relative(path), &how, sizeof how);
+  Result opened = call(__NR_openat2, context.proc.get(), relative(context, path), &how, sizeof how);
   if (opened.ok()) file.reset(opened.fd());
   return check("open", opened, path);
 }

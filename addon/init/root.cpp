@@ -117,6 +117,7 @@ Outcome open_root(Context &context, const plan::OpenRoot &operation) {
 }
 
 Outcome enter_root(Context &context, const plan::EnterRoot &operation) {
+  for (UniqueFd &id_map : context.id_maps) id_map.reset();
   if (Outcome outcome = leave_old_root(context, operation.method()); !outcome.ok()) return outcome;
   Result opened = open_directory(AT_FDCWD, "/");
   if (!opened.ok()) return check("open", opened, "/");

@@ -37,6 +37,23 @@ export const phases = [
 
 export type Phase = (typeof phases)[number];
 
+/** A path of the runtime's mount namespace that a mount is made of. `idMap`: the slot of its id maps, or -1. */
+export interface MountSource {
+  readonly path: string;
+  readonly recursive: boolean;
+  readonly idMap: number;
+  readonly idMapRecursive: boolean;
+  readonly pointer: string;
+}
+
+/** The user namespace at `path`; or the content of uid_map and gid_map for one that is made. */
+export interface IdMapSource {
+  readonly path: string;
+  readonly uidMap: string;
+  readonly gidMap: string;
+  readonly pointer: string;
+}
+
 /** Everything that planners read and write. `spec` has passed validation. */
 export interface Draft {
   readonly spec: Spec;
@@ -55,7 +72,9 @@ export interface Draft {
   readonly warnings: PlanWarning[];
   readonly hooks: Record<RuntimeHookKind, HookPlan[]>;
   /** Bind sources opened before a user namespace is entered, by slot number. */
-  readonly sources: { path: string; recursive: boolean; pointer: string }[];
+  readonly sources: MountSource[];
+  /** Id maps of mounts, by slot number. */
+  readonly idMaps: IdMapSource[];
 }
 
 /** Adds one operation to a phase. `pointer`: the config field that asks for it, "" if none does. */

@@ -40,6 +40,7 @@ const formats: Readonly<Record<string, Format>> = {
   propagation: names.propagationNames,
   'MountFilesystem.flags': names.mountFlagNames,
   'MountAttributes.flags': names.mountFlagNames,
+  flagsClear: names.mountFlagNames,
   'Fork.flags': names.namespaceNames,
   'Unshare.flags': names.namespaceNames,
   'JoinNamespace.flag': names.namespaceNames,

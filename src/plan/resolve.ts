@@ -50,6 +50,7 @@ export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, joi
     warnings: [],
     hooks: { prestart: [], createRuntime: [], poststart: [], poststop: [] },
     sources: [],
+    idMaps: [],
   };
 }
 

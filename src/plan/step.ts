@@ -57,6 +57,7 @@ export const operationClasses = {
   NotDumpable: generated.NotDumpableT,
   CloseOnExec: generated.CloseOnExecT,
   OpenRoot: generated.OpenRootT,
+  IdMap: generated.IdMapT,
 } satisfies Record<OperationName, new () => StepOperation>;
 
 /** By class, not by the class's name: bundlers rename classes. */

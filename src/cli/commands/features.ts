@@ -27,7 +27,7 @@ function linuxFeatures(): object {
     selinux: { enabled: true },
     intelRdt: { enabled: false },
     memoryPolicy: { modes: sorted(memoryPolicyModes), flags: sorted(memoryPolicyFlags) },
-    mountExtensions: { idmap: { enabled: false } },
+    mountExtensions: { idmap: { enabled: mountOptions.has('idmap') } },
     netDevices: { enabled: false },
   };
 }

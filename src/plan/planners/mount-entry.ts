@@ -1,5 +1,5 @@
 // One entry of `mounts` and the steps that several kinds of it share.
-import { add, unsupported, type Draft } from '../draft.js';
+import { add, unsupported, type Draft, type MountSource } from '../draft.js';
 import { make, MountAttributesT, MountBindT } from '../step.js';
 import { MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
@@ -27,28 +27,28 @@ function opensSources(draft: Draft): boolean {
   return draft.namespaces.has('user') && draft.facts.euid === 0;
 }
 
-/** A slot for the source at `path`, or -1 when it is opened where it is needed. */
-export function sourceSlot(draft: Draft, path: string, recursive: boolean, pointer: string): number {
-  if (!opensSources(draft)) return -1;
+/** A slot for the source, or -1 when it is opened where it is needed. */
+export function sourceSlot(draft: Draft, source: MountSource): number {
+  if (!opensSources(draft) && source.idMap < 0) return -1;
   // The slots of addon/init/context.h.
-  if (draft.sources.length >= 1024) unsupported(pointer, 'more than 1024 bind mounts with a user namespace');
-  return draft.sources.push({ path, recursive, pointer }) - 1;
+  if (draft.sources.length >= 1024) unsupported(source.pointer, 'more than 1024 bind mounts with a user namespace');
+  return draft.sources.push(source) - 1;
 }
 
-/** A bind mount of the host's `source` on the entry's target. `idmap`: a user namespace file. */
-export function addBind(draft: Draft, entry: MountEntry, source: string, idmap = ''): void {
+/** A bind mount of the host's `path` on the entry's target. */
+export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -1): void {
   const { options, pointer } = entry;
+  const { recursive } = options;
+  const source = { path, recursive, idMap, idMapRecursive: options.idmap === 'ridmap', pointer: `${pointer}/source` };
   const operation = make(MountBindT, {
-    source,
-    slot: sourceSlot(draft, source, options.recursive, `${pointer}/source`),
+    source: path,
+    slot: sourceSlot(draft, source),
     target: entry.target,
-    recursive: options.recursive,
+    recursive,
     attributesSet: BigInt(options.set),
     attributesClear: BigInt(options.clear),
     recursiveSet: BigInt(options.recursiveSet),
     recursiveClear: BigInt(options.recursiveClear),
-    idmapPath: idmap === '' ? null : idmap,
-    idmapRecursive: options.idmap === 'ridmap',
     ...firstPropagation(options),
   });
   add(draft, 'mounts', pointer, operation);

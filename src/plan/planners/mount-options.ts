@@ -8,8 +8,9 @@ export interface ParsedOptions {
   remount: boolean;
   copyUp: boolean;
   idmap: 'none' | 'idmap' | 'ridmap';
-  /** MS_* of the superblock. */
+  /** MS_* of the superblock; what is to be cleared matters to a remount alone. */
   flags: number;
+  flagsClear: number;
   /** MOUNT_ATTR_* of the mount. */
   set: number;
   clear: number;
@@ -30,6 +31,7 @@ export function noOptions(): ParsedOptions {
     copyUp: false,
     idmap: 'none',
     flags: 0,
+    flagsClear: 0,
     set: 0,
     clear: 0,
     recursiveSet: 0,
@@ -62,7 +64,7 @@ function applyWord(parsed: ParsedOptions, word: MountOption['kind']): void {
 function applyOption(parsed: ParsedOptions, option: MountOption): void {
   switch (option.kind) {
     case 'superblock':
-      [parsed.flags] = changed(parsed.flags, 0, option);
+      [parsed.flags, parsed.flagsClear] = changed(parsed.flags, parsed.flagsClear, option);
       return;
     case 'attribute':
       [parsed.set, parsed.clear] = changed(parsed.set, parsed.clear, option);

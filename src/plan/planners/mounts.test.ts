@@ -1,11 +1,18 @@
 import t from 'tap';
-import { all, blamed, factsOf, only, planOf } from '../fixtures.js';
+import { all, blamed, factsOf, names, only, planOf } from '../fixtures.js';
 import type { Mount } from '../spec-types.js';
-import { MountAttributesT, MountBindT, MountFilesystemT, SymlinkT } from '../step.js';
+import { IdMapT, MountAttributesT, MountBindT, MountFilesystemT, OpenSourceT, SymlinkT } from '../step.js';
 import { mountOptions } from '../tables/mounts.js';
 import { parseOptions } from './mount-options.js';
 
 const plan = (mounts: Mount[], layout: 'v1' | 'hybrid' | 'v2' = 'v2') => planOf({ root: { mounts } }, factsOf(layout));
+
+const bind0 = (destination: string): Mount => ({ destination, source: '/s', options: ['bind'] });
+const map64k = [{ containerID: 0, hostID: 1000, size: 65_536 }];
+const mapped = {
+  uidMappings: [{ containerID: 0, hostID: 100, size: 1 }],
+  gidMappings: [{ containerID: 0, hostID: 200, size: 2 }],
+};
 
 t.test('options, one by one and overriding each other', (t) => {
   const cases: [options: string[], expected: object][] = [
@@ -20,7 +27,7 @@ t.test('options, one by one and overriding each other', (t) => {
     [['noatime', 'atime'], { set: 0, clear: 0x70 }],
     [['strictatime', 'norelatime'], { set: 0x20, clear: 0x70 }],
     [['sync', 'dirsync', 'mand', 'lazytime', 'iversion', 'silent'], { flags: 0x280_80d0 }],
-    [['sync', 'async'], { flags: 0 }],
+    [['sync', 'async'], { flags: 0, flagsClear: 0x10 }],
     [['rro', 'rnosuid'], { recursiveSet: 3, recursiveClear: 0, set: 0 }],
     [['rro', 'rrw'], { recursiveSet: 0, recursiveClear: 1 }],
     [['rnoatime', 'rnodiratime'], { recursiveSet: 0x90, recursiveClear: 0x70 }],
@@ -99,6 +106,65 @@ t.test('remounts', (t) => {
     attributesSet: 1n,
     flags: 1,
   });
+  t.match(
+    only(
+      plan([{ destination: '/a', type: 'tmpfs', options: ['remount', 'rw', 'nolazytime', 'sync', 'size=1m'] }]),
+      MountAttributesT,
+    ),
+    { attributesClear: 1n, flags: 0x10, flagsClear: 0x200_0001, data: ['size=1m'] },
+    'what is not named stays as it is',
+  );
+  const seldom = plan([{ destination: '/a', type: 'tmpfs', options: ['remount', 'iversion', 'loud'] }]);
+  t.match(only(seldom, MountAttributesT), { flags: 0, flagsClear: 0 });
+  t.match(seldom.warnings, [{ pointer: '/mounts/0/options' }]);
+  t.end();
+});
+
+t.test('id-mapped mounts', (t) => {
+  const bind: Mount = { destination: '/a', source: '/b', options: ['rbind', 'ridmap'] };
+  const made = plan([{ ...bind, ...mapped }, { destination: '/c', type: 'tmpfs', ...mapped }, bind0('/d')]);
+  t.match(only(made, IdMapT), { slot: 0, path: null, uidMap: '0 100 1\n', gidMap: '0 200 2\n' });
+  t.match(only(made, OpenSourceT), { slot: 0, path: '/b', recursive: true, idMap: 0, idMapRecursive: true });
+  t.same(
+    all(made, MountBindT).map(({ slot }) => slot),
+    [0, -1],
+    'sources of other mounts are opened where they are needed',
+  );
+  t.match(only(made, MountFilesystemT), { idMap: 0 }, 'the same maps are made once');
+
+  const user = { namespaces: [{ type: 'mount' as const }, { type: 'user' as const }], uidMappings: map64k, gidMappings: map64k };
+  const inUser = planOf({ root: { mounts: [bind] }, linux: user });
+  t.match(only(inUser, IdMapT), { uidMap: '0 1000 65536\n', gidMap: '0 1000 65536\n' }, 'those of the container');
+  const joined = planOf({
+    root: { mounts: [bind] },
+    linux: { namespaces: [{ type: 'mount' }, { type: 'user', path: '/proc/1/ns/user' }] },
+  });
+  t.match(only(joined, IdMapT), { path: '/proc/1/ns/user', uidMap: null });
+  const order = names(joined).filter((name) => ['IdMap', 'OpenSource', 'JoinNamespace'].includes(name));
+  t.equal(order[0], 'IdMap', 'before the right to it is given up');
+  t.equal(
+    blamed(() => planOf({ root: { mounts: [bind] }, linux: user }, factsOf('v2', { euid: 1000, egid: 1000 }))),
+    'E_CONFIG_RULE /mounts/0/options',
+    'an ordinary user may not',
+  );
+  t.end();
+});
+
+t.test('what a user namespace may not mount is bound', (t) => {
+  const mounts = ['sysfs', 'proc', 'mqueue', 'tmpfs'].map((type) => ({
+    destination: type === 'proc' ? '/proc' : `/${type}`,
+    type,
+  }));
+  const fallbacks = (types: string[], inside = false): unknown[] => {
+    const namespaces = types.map((type) => ({ type: type as 'mount' }));
+    const user = types.includes('user') ? { uidMappings: map64k, gidMappings: map64k } : {};
+    const made = planOf({ root: { mounts }, linux: { namespaces, ...user } }, factsOf('v2', { inUserNamespace: inside }));
+    return all(made, MountFilesystemT).map(({ fallback }) => fallback);
+  };
+  t.same(fallbacks(['mount', 'user']), ['/sys', '/proc', '/dev/mqueue', null]);
+  t.same(fallbacks(['mount', 'user', 'pid', 'ipc']), ['/sys', null, null, null], 'another namespace shows something else');
+  t.same(fallbacks(['mount'], true), ['/sys', '/proc', '/dev/mqueue', null]);
+  t.same(fallbacks(['mount']), [null, null, null, null]);
   t.end();
 });
 
@@ -115,11 +181,9 @@ t.test('refused, with the field', (t) => {
     [{ destination: '/a', type: 'proc', options: ['tmpcopyup'] }, 'E_CONFIG_RULE /mounts/0/options'],
     [{ destination: '/a', source: '/b\0', options: ['bind'] }, 'E_CONFIG_RULE /mounts/0'],
     [{ destination: '/a', source: '/b', options: ['bind', 'idmap'] }, 'E_CONFIG_RULE /mounts/0/options'],
-    [
-      { destination: '/a', source: '/b', options: ['bind'], uidMappings: [{ containerID: 0, hostID: 0, size: 1 }] },
-      'E_UNSUPPORTED /mounts/0/uidMappings',
-    ],
-    [{ destination: '/a', type: 'tmpfs', options: ['remount', 'size=1'] }, 'E_UNSUPPORTED /mounts/0/options'],
+    [{ destination: '/a', options: ['remount', 'idmap'], ...mapped }, 'E_CONFIG_RULE /mounts/0/uidMappings'],
+    [{ destination: '/a', type: 'cgroup', ...mapped }, 'E_CONFIG_RULE /mounts/0/uidMappings'],
+    [{ destination: '/a', type: 'tmpfs', options: ['silent'], ...mapped }, 'E_CONFIG_RULE /mounts/0/uidMappings'],
   ];
   for (const [mount, expected] of cases)
     t.equal(

@@ -1,10 +1,12 @@
 // mounts: each entry in the listed order becomes a new filesystem, a bind mount or a change of one that is there.
-import { add, refuse, unsupported, warn, type Draft } from '../draft.js';
+import { add, refuse, warn, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { Mount } from '../spec-types.js';
 import { make, MountAttributesT, MountFilesystemT } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
+import type { NamespaceType } from '../tables/namespaces.js';
 import { planCgroupMount } from './cgroup-mounts.js';
+import { idMapSlot } from './id-maps.js';
 import { addBind, addPropagation, type MountEntry } from './mount-entry.js';
 import { firstPropagation, parseOptions } from './mount-options.js';
 
@@ -52,19 +54,6 @@ function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
   return entry;
 }
 
-function idmapPath(draft: Draft, mount: Mount, { options, pointer }: MountEntry): string {
-  const mapped = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
-  if (!mapped && options.idmap === 'none') return '';
-  const field = mapped ? `${pointer}/${mount.uidMappings === undefined ? 'gidMappings' : 'uidMappings'}` : `${pointer}/options`;
-  if (!options.bind) refuse(field, 'only bind mounts can be id-mapped');
-  const user = draft.namespaces.joined('user');
-  if (mapped || user === undefined) {
-    if (!mapped && !draft.namespaces.has('user')) refuse(field, `${options.idmap} without mappings and without a user namespace`);
-    unsupported(field, 'id-mapped mounts are not supported yet', 'Only "idmap" with a joined user namespace works.');
-  }
-  return user.path;
-}
-
 /** /dev and every tmpfs stay writable until the runtime has put its own things there. */
 function isLateReadonly(entry: MountEntry): boolean {
   return (entry.options.set & ATTR.RDONLY) !== 0 && (entry.type === 'tmpfs' || entry.target === '/dev');
@@ -76,7 +65,22 @@ function contextOf(draft: Draft, type: string): string[] {
   return [`context=${label}`];
 }
 
-function addFilesystem(draft: Draft, entry: MountEntry): void {
+/** What the kernel may refuse in a user namespace, and where the runtime's own is; only with its own `namespace` is it the same. */
+const fallbacks: Readonly<Record<string, { readonly path: string; readonly namespace?: NamespaceType }>> = {
+  // Another network namespace's devices are in it, which is all that differs.
+  sysfs: { path: '/sys' },
+  proc: { path: '/proc', namespace: 'pid' },
+  mqueue: { path: '/dev/mqueue', namespace: 'ipc' },
+};
+
+/** As crun does. */
+function fallbackOf(draft: Draft, type: string): string | null {
+  const row = Object.hasOwn(fallbacks, type) ? fallbacks[type] : undefined;
+  if (row === undefined || !(draft.namespaces.has('user') || draft.facts.inUserNamespace)) return null;
+  return row.namespace === undefined || !draft.namespaces.has(row.namespace) ? row.path : null;
+}
+
+function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
   const { type, source, target, options, pointer } = entry;
   if (type === '') refuse(pointer, 'neither a type nor "bind" or "rbind" in the options');
   if (options.copyUp && type !== 'tmpfs') refuse(`${pointer}/options`, '"tmpcopyup" is for a tmpfs');
@@ -86,6 +90,8 @@ function addFilesystem(draft: Draft, entry: MountEntry): void {
   const flags = (set & ATTR.RDONLY) !== 0 ? options.flags | MS.RDONLY : options.flags;
   const operation = make(MountFilesystemT, {
     type,
+    idMap,
+    fallback: fallbackOf(draft, type),
     source: source === '' ? null : source,
     target,
     flags,
@@ -112,17 +118,28 @@ function addRecursive(draft: Draft, { target, options, pointer }: MountEntry): v
   add(draft, 'mounts', `${pointer}/options`, make(MountAttributesT, fields));
 }
 
+const MS_SELDOM = MS.I_VERSION | MS.SILENT;
+
+/** A bind mount's remount leaves the filesystem itself alone. */
+function reconfiguration(draft: Draft, { options, pointer }: MountEntry): Partial<MountAttributesT> {
+  if (options.bind) return {};
+  if (((options.flags | options.flagsClear) & MS_SELDOM) !== 0)
+    warn(draft, `${pointer}/options`, 'iversion, noiversion, silent and loud change nothing in a remount');
+  const readonly = (bits: number): number => ((bits & ATTR.RDONLY) !== 0 ? MS.RDONLY : 0);
+  return {
+    flags: (options.flags & ~MS_SELDOM) | readonly(options.set),
+    flagsClear: (options.flagsClear & ~MS_SELDOM) | readonly(options.clear),
+    data: options.data,
+  };
+}
+
 function addRemount(draft: Draft, entry: MountEntry): void {
   const { target, options, pointer } = entry;
-  if (options.data.length > 0)
-    unsupported(`${pointer}/options`, `remount with parameters of the filesystem (${options.data.join(', ')})`);
-  const readonly = (options.set & ATTR.RDONLY) !== 0 ? MS.RDONLY : 0;
   const operation = make(MountAttributesT, {
     target,
     attributesSet: BigInt(options.set),
     attributesClear: BigInt(options.clear),
-    // A bind mount's remount leaves the filesystem itself alone.
-    flags: options.bind ? 0 : options.flags | readonly,
+    ...reconfiguration(draft, entry),
     ...firstPropagation(options),
   });
   add(draft, 'mounts', pointer, operation);
@@ -137,12 +154,12 @@ function fromBundle(draft: Draft, path: string): string {
 
 function planMount(draft: Draft, mount: Mount, pointer: string): void {
   const entry = readEntry(draft, mount, pointer);
-  const idmap = idmapPath(draft, mount, entry);
+  const idMap = idMapSlot(draft, mount, entry);
   if (entry.options.remount) addRemount(draft, entry);
   else if (entry.type === 'cgroup') planCgroupMount(draft, entry);
-  else if (!entry.options.bind) addFilesystem(draft, entry);
+  else if (!entry.options.bind) addFilesystem(draft, entry, idMap);
   else if (entry.source === '') refuse(`${pointer}/source`, 'a bind mount needs a source');
-  else addBind(draft, entry, fromBundle(draft, entry.source), idmap);
+  else addBind(draft, entry, fromBundle(draft, entry.source), idMap);
 }
 
 /** The `mounts` phase. */

@@ -2,7 +2,18 @@
 import type { IdMapping, UserNamespacePlan } from '../plan.js';
 import { add, lookUp, refuse, warn, type Draft } from '../draft.js';
 import type { Integer, Linux, Spec } from '../spec-types.js';
-import { BecomeRootT, ForkT, JoinNamespaceT, make, Message, NotDumpableT, OpenSourceT, SyncT, TimeNamespaceT } from '../step.js';
+import {
+  BecomeRootT,
+  ForkT,
+  IdMapT,
+  JoinNamespaceT,
+  make,
+  Message,
+  NotDumpableT,
+  OpenSourceT,
+  SyncT,
+  TimeNamespaceT,
+} from '../step.js';
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
 
 export interface NamespaceEntry {
@@ -71,8 +82,11 @@ export function planEntering(draft: Draft): void {
   const { namespaces } = draft;
   const mappedByUser = draft.facts.euid !== 0 && namespaces.isNew('user');
   if (!mappedByUser) add(draft, 'host', '', new NotDumpableT());
-  draft.sources.forEach(({ path, recursive, pointer }, slot) => {
-    add(draft, 'enter', pointer, make(OpenSourceT, { slot, path, recursive }));
+  draft.idMaps.forEach(({ path, uidMap, gidMap, pointer }, slot) => {
+    add(draft, 'enter', pointer, make(IdMapT, path === '' ? { slot, uidMap, gidMap } : { slot, path }));
+  });
+  draft.sources.forEach(({ pointer, ...source }, slot) => {
+    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source }));
   });
   for (const type of joinOrder(draft.facts.euid === 0)) {
     const entry = namespaces.joined(type);

@@ -46,7 +46,7 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
     const tree = (wanted & MS.UNBINDABLE) !== 0 ? MS.PRIVATE : wanted & ~MS.REC;
     add(draft, 'root', field, make(TreePropagationT, { propagation: tree, recursive }));
   }
-  const slot = sourceSlot(draft, path, true, `${pointer}/path`);
+  const slot = sourceSlot(draft, { path, recursive: true, idMap: -1, idMapRecursive: false, pointer: `${pointer}/path` });
   add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot, isolate: (wanted & MS.SHARED) !== 0 }));
   // Slave and private are what the root has inherited from its tree by then.
   const propagation = (wanted & (MS.PRIVATE | MS.SLAVE)) === 0 ? wanted & ~MS.REC : 0;
