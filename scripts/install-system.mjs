@@ -1,20 +1,27 @@
-// Puts the standalone executable into /usr/local/bin (or $PREFIX/bin).
+// Puts the standalone executable into /usr/local/bin (or $PREFIX/bin), and beside it the helper for --systemd-cgroup.
 //   node scripts/install-system.mjs
 import { copyFileSync, chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, root } from './run.mjs';
 
-const source = join(root, 'dist/pocker-runc');
 const directory = join(process.env['PREFIX'] ?? '/usr/local', 'bin');
-if (!existsSync(source)) fail('dist/pocker-runc is missing: npm run build');
+
+/** A copy beside it, then a rename: a running one is never written into. */
+function install(name) {
+  const copy = join(directory, `.${name}-${process.pid}`);
+  copyFileSync(join(root, 'dist', name), copy);
+  chmodSync(copy, 0o755);
+  renameSync(copy, join(directory, name));
+  process.stdout.write(`${join(directory, name)}\n`);
+}
+
+const built = ['pocker-runc', 'pocker-systemd'].filter((name) => existsSync(join(root, 'dist', name)));
+if (!built.includes('pocker-runc')) fail('dist/pocker-runc is missing: npm run build');
 try {
   mkdirSync(directory, { recursive: true });
-  // A copy beside it, then a rename: a running one is never written into.
-  const copy = join(directory, `.pocker-runc-${process.pid}`);
-  copyFileSync(source, copy);
-  chmodSync(copy, 0o755);
-  renameSync(copy, join(directory, 'pocker-runc'));
+  built.forEach(install);
 } catch (error) {
   fail(`cannot install into ${directory}: ${error.message}`);
 }
-process.stdout.write(`${join(directory, 'pocker-runc')}\n`);
+if (!built.includes('pocker-systemd'))
+  process.stdout.write('without pocker-systemd, which needs libsystemd: no --systemd-cgroup\n');

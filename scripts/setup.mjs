@@ -16,6 +16,7 @@ const packages = [
     files: ['/usr/include/flatbuffers/flatbuffers.h', '/usr/local/include/flatbuffers/flatbuffers.h'],
   },
   { name: 'libseccomp-dev', files: ['/usr/include/seccomp.h', '/usr/local/include/seccomp.h'] },
+  { name: 'libsystemd-dev', files: ['/usr/include/systemd/sd-bus.h', '/usr/local/include/systemd/sd-bus.h'] },
   { name: 'busybox-static', files: ['/bin/busybox', '/usr/bin/busybox'] },
   { name: 'clang-format', programs: ['clang-format'] },
   // The conformance cases are checked against it.

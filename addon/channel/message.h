@@ -2,6 +2,7 @@
 //
 //   runtime                              pocker-init
 //   clone3                        ───▶   joins the v1 cgroups, execveat
+//   systemd unit, cgroups_ready   ───▶   only with the systemd cgroup manager
 //                                 ◀───   forked           only with a Fork step: the process to go on with
 //   write id maps, maps_written   ───▶
 //                                 ◀───   console          with the terminal's master (SCM_RIGHTS)
@@ -34,11 +35,12 @@ enum class Message : std::uint8_t {
   failed,
   warned,
   seccomp,
+  cgroups_ready,
   count
 };
 
-inline constexpr const char *names[] = {"none", "maps_written", "hooks_ready", "hooks_done", "created", "park",
-                                        "go",   "forked",       "console",     "failed",     "warned",  "seccomp"};
+inline constexpr const char *names[] = {"none",   "maps_written", "hooks_ready", "hooks_done", "created", "park",         "go",
+                                        "forked", "console",      "failed",      "warned",     "seccomp", "cgroups_ready"};
 
 struct Header {
   std::uint32_t message;

@@ -1,6 +1,7 @@
 // What resolve() may know of this machine, found out as cheaply as it can be: a handful of system calls on the usual machine.
 import type { CgroupFacts, CgroupHierarchy, HostFacts } from '../plan/plan.js';
 import type { Host } from './host.js';
+import { gatherSystemd } from './systemd-facts.js';
 
 /** statfs(2). */
 const CGROUP_MAGIC = 0x0027_e0eb;
@@ -178,6 +179,7 @@ function once<T>(compute: () => T): () => T {
 /** The facts as getters: nothing costs anything before it is asked for. */
 export function gatherFacts(host: Host): HostFacts {
   const cgroup = once(() => gatherCgroups(host));
+  const systemd = once(() => gatherSystemd(host));
   const inUserNamespace = once(() => gatherUserNamespace(host));
   const selinux = once(() => filesystem(host, '/sys/fs/selinux') === SELINUX_MAGIC);
   const apparmor = once(() => gatherApparmor(host));
@@ -187,6 +189,9 @@ export function gatherFacts(host: Host): HostFacts {
     egid: host.egid,
     get cgroup() {
       return cgroup();
+    },
+    get systemd() {
+      return systemd();
     },
     get inUserNamespace() {
       return inUserNamespace();

@@ -74,7 +74,8 @@ export type MessageName =
   | 'console'
   | 'failed'
   | 'warned'
-  | 'seccomp';
+  | 'seccomp'
+  | 'cgroups_ready';
 
 /** One message from pocker-init. `number`: pid (forked), errno (failed). `fd`: -1 or a descriptor that came along. */
 export interface Received {
@@ -109,6 +110,8 @@ export interface Host {
   readonly pid: number;
   readonly euid: number;
   readonly egid: number;
+  /** Where the programs are that belong to this one; not there: where the executable itself is (/proc/self/exe). */
+  readonly directory?: string;
   env(name: string): string | undefined;
   cwd(): string;
   /** Milliseconds since the epoch. */

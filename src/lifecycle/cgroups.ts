@@ -1,4 +1,4 @@
-// Making, joining and removing the container's cgroups, as the plan has them.
+// Making, joining and removing the container's cgroups as directories, as the plan has them.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
@@ -70,7 +70,8 @@ function restrictDevices(host: Host, { path, devices }: CgroupDirectory): void {
   }
 }
 
-function make(host: Host, directory: CgroupDirectory): void {
+/** Makes one that is not there, with its parents, and writes its files. */
+export function makeCgroup(host: Host, directory: CgroupDirectory): void {
   let parent = directory.mount;
   for (const path of levels(directory)) {
     enable(host, parent, directory.enable);
@@ -93,7 +94,7 @@ function delegatedFiles(host: Host): string[] {
 }
 
 /** config-linux.md, "Cgroup ownership": the container's user may make cgroups below its own. */
-function delegate(host: Host, path: string, uid: number): void {
+export function delegateCgroup(host: Host, path: string, uid: number): void {
   for (const entry of [path, ...delegatedFiles(host).map((name) => `${path}/${name}`)]) {
     if (host.stat(entry) !== null) host.chown(entry, uid, sameGroup);
   }
@@ -113,15 +114,16 @@ export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
         fresh: host.stat(path) === null,
         parent: path !== directory.path,
       }))
-      .filter(({ fresh, parent }) => fresh || !parent),
+      // The parents of a unit's are slices, and systemd's own.
+      .filter(({ fresh, parent }) => !parent || (fresh && !directory.managed)),
   );
 }
 
 /** Makes all of them and writes their files. False when the plan can do without and this machine does not let us. */
 export function makeCgroups(host: Host, plan: CgroupPlan, warn: (text: string) => void): boolean {
   try {
-    for (const directory of plan.directories) make(host, directory);
-    if (plan.owner !== null) delegate(host, plan.into, plan.owner);
+    for (const directory of plan.directories) makeCgroup(host, directory);
+    if (plan.owner !== null) delegateCgroup(host, plan.into, plan.owner);
     return true;
   } catch (caught) {
     const error = fromHost('E_CGROUP', 'cannot make the cgroup', caught);

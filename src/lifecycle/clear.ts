@@ -5,7 +5,7 @@ import { thawQuietly } from '../state/freezer.js';
 import { open } from '../state/process.js';
 import type { ContainerRecord, ProcessIdentity } from '../state/record.js';
 import type { LockedDirectory } from '../state/store.js';
-import { removeCgroups } from './cgroups.js';
+import { destroyCgroups } from './cgroup-manager.js';
 import { hookState, tryHooks } from './hooks.js';
 
 const SIGKILL = 9;
@@ -52,7 +52,7 @@ function unmount(host: Host, path: string): void {
 /** Everything of a container but its state directory. `kill`: also what is left in the cgroups that were made for it. */
 export function clear(host: Host, record: ContainerRecord, kill: boolean): void {
   if (record.init !== null) killProcess(host, record.init, () => thawQuietly(host, record.cgroups));
-  removeCgroups(host, record.cgroups, kill);
+  destroyCgroups(host, record, kill);
   if (record.hostMount !== null) unmount(host, record.hostMount);
 }
 

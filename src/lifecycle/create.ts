@@ -1,13 +1,14 @@
 // create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
 import { fromHost, PockerError } from '../errors.js';
-import type { Host, Launched } from '../host/host.js';
+import type { Host, Launched, MessageName } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName } from '../plan/step.js';
 import { identify, pidInside } from '../state/process.js';
 import type { ContainerRecord, LateStep } from '../state/record.js';
 import { gateName, Store, type LockedDirectory } from '../state/store.js';
-import { makeCgroups, removeCgroups, surveyCgroups } from './cgroups.js';
+import { cgroupManager, surveyUnit } from './cgroup-manager.js';
+import { surveyCgroups } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
@@ -103,6 +104,7 @@ function firstRecord(host: Host, plan: Plan): ContainerRecord {
     hasProcess: plan.hasProcess,
     sharesPids: plan.sharesPids,
     cgroups: surveyCgroups(host, plan.cgroup),
+    unit: surveyUnit(host, plan),
     hostMount: plan.hostMounts ? plan.rootfs : null,
     poststart: plan.hooks.poststart,
     poststop: plan.hooks.poststop,
@@ -113,13 +115,14 @@ function firstRecord(host: Host, plan: Plan): ContainerRecord {
 /** Cgroups, gate, process. */
 function launch(work: Work, plan: Uint8Array): void {
   const { host, options, undo, directory } = work;
-  undo.push(() => removeCgroups(host, work.record.cgroups, true));
-  const made = makeCgroups(host, work.plan.cgroup, options.warn);
-  if (!made) work.record = { ...work.record, cgroups: [] };
+  const manager = cgroupManager(host, { plan: work.plan, cgroups: work.record.cgroups, warn: options.warn });
+  undo.push(() => manager.undo());
+  const place = manager.prepare();
+  if (place === null) work.record = { ...work.record, cgroups: [] };
   if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
   try {
-    const { into: cgroup, joins } = made ? work.plan.cgroup : nowhere;
+    const { into: cgroup, joins } = place ?? nowhere;
     work.process = host.launch({ flags: work.plan.cloneFlags, cgroup, joins, plan, gate, preserveFds: options.preserveFds });
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot make the container process', caught);
@@ -127,15 +130,22 @@ function launch(work: Work, plan: Uint8Array): void {
     host.close(gate);
   }
   undo.push(() => endProcess(work));
+  manager.enter(work.process.pid);
+  if (work.plan.cgroup.unit !== null) tell(work, 'cgroups_ready');
   if (!work.plan.forks) admit(work, work.process.pid);
 }
 
 /** Gives the process of a new user namespace its ids. */
-function admit({ host, plan, process }: Work, pid: number): void {
+function admit(work: Work, pid: number): void {
+  const { host, plan } = work;
   if (plan.userNamespace === null) return;
   writeIdMaps(host, pid, plan.userNamespace);
+  tell(work, 'maps_written');
+}
+
+function tell({ host, process }: Work, message: MessageName): void {
   try {
-    host.send(process!.channel, 'maps_written', '');
+    host.send(process!.channel, message, '');
   } catch {
     // It is gone already: what it said before is read next and tells more.
   }
@@ -196,7 +206,8 @@ function finish(work: Work): void {
     undo.push(() => host.unlink(path));
     writePidFile(host, path, pid);
   }
-  work.record = { ...work.record, status: 'created', init: identify(host, pid) };
+  const { unit } = work.record;
+  work.record = { ...work.record, status: 'created', init: identify(host, pid), unit: unit && { ...unit, fresh: true } };
   if (work.record.init === null) throw new PockerError('E_PROCESS', 'the container process ended as it was created');
   directory.write(work.record);
 }

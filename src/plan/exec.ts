@@ -34,7 +34,7 @@ export function resolveExec(spec: Spec, process: Process, target: ExecTarget, fa
   const joining = { ociVersion: spec.ociVersion, root: spec.root, process, linux: { namespaces } } as Spec;
   const draft = newDraft(joining, facts, options, true);
   const { into, joins } = target;
-  draft.cgroup = { layout: facts.cgroup.layout, directories: [], into, joins, owner: null, optional: false };
+  draft.cgroup = { layout: facts.cgroup.layout, directories: [], into, joins, unit: null, owner: null, optional: false };
   add(draft, 'session', '', new NewSessionT());
   if (!options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${options.id}` }));
   // Without a mount namespace of its own the container is in a chroot.

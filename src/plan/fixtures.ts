@@ -29,6 +29,7 @@ export function factsOf(layout: CgroupFacts['layout'], more: Partial<HostFacts> 
     euid: 0,
     egid: 0,
     cgroup: machines[layout],
+    systemd: { running: true, cgroup: '', userCgroup: '/user.slice/user-1000.slice/user@1000.service', ofUser: false },
     inUserNamespace: false,
     selinux: false,
     apparmor: '/proc/self/attr',

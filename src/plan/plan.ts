@@ -39,11 +39,23 @@ export interface CgroupFacts {
   readonly unified: { readonly mount: string; readonly own: string } | null;
 }
 
+export interface SystemdFacts {
+  /** Whether it is process 1 of this machine (sd_booted(3)). */
+  readonly running: boolean;
+  /** Where its units' cgroups are, from the root of the hierarchy: "", in a container perhaps "/machine.slice/x". */
+  readonly cgroup: string;
+  /** The same of our user's own manager: "/user.slice/user-1000.slice/user@1000.service". */
+  readonly userCgroup: string;
+  /** Whether we run below that one. */
+  readonly ofUser: boolean;
+}
+
 /** What resolve() may know of this machine. What costs system calls is a getter. */
 export interface HostFacts {
   readonly euid: number;
   readonly egid: number;
   readonly cgroup: CgroupFacts;
+  readonly systemd: SystemdFacts;
   /** Whether we are in a user namespace other than the machine's first: mknod(2) is refused there. */
   readonly inUserNamespace: boolean;
   /** Whether SELinux is there to take labels. */
@@ -99,6 +111,28 @@ export interface CgroupDirectory {
   readonly files: readonly CgroupFile[];
   /** v2: the rules of its device program, in order; empty where devices are not restricted. */
   readonly devices: readonly DeviceRule[];
+  /** systemd makes it, for the unit. */
+  readonly managed: boolean;
+}
+
+/** A property of a unit as D-Bus has it: the words of its value as busctl(1) takes them, an array's length first. */
+export interface UnitProperty {
+  readonly name: string;
+  readonly signature: string;
+  readonly words: readonly string[];
+  /** The version of systemd that brought it: an older one does not get it. */
+  readonly since?: number;
+}
+
+/** A transient scope, which systemd makes the cgroups for. */
+export interface UnitPlan {
+  /** Of the machine, or the user's own. */
+  readonly manager: 'system' | 'user';
+  readonly name: string;
+  /** Of its cgroup, from the root of the hierarchy. */
+  readonly path: string;
+  /** All but PIDs. */
+  readonly properties: readonly UnitProperty[];
 }
 
 export interface CgroupPlan {
@@ -108,6 +142,8 @@ export interface CgroupPlan {
   readonly into: string;
   /** Directories of v1, which the process joins by itself as its first act. */
   readonly joins: readonly string[];
+  /** With the systemd cgroup manager. The process is born outside, and waits until it has been put inside. */
+  readonly unit: UnitPlan | null;
   /** v2: the host uid that gets the directory and the files of /sys/kernel/cgroup/delegate, or null. */
   readonly owner: number | null;
   /** Nothing in the config asks for a cgroup and we may not be allowed to make one: a failure is a warning. */

@@ -1,6 +1,6 @@
 // A plan for people (`pocker-runc plan BUNDLE`) and for programs (`--format json`).
 import { ruleText } from './cgroup/device-rule.js';
-import type { CgroupDirectory, IdMapping, Plan } from './plan.js';
+import type { CgroupDirectory, IdMapping, Plan, UnitPlan } from './plan.js';
 import * as names from './names.js';
 import { Message, operationName, RootMethod, type StepT } from './step.js';
 
@@ -83,8 +83,8 @@ function stepLines({ steps }: Plan): string[] {
   return steps.map((one, index) => `  ${String(index).padStart(width)}  ${describe(one)}${source(one.pointer)}`);
 }
 
-function directoryLines({ controller, path, inherit, enable, files, devices }: CgroupDirectory): string[] {
-  const lines = [`  ${path}   (${controller === '' ? 'v2' : controller})`];
+function directoryLines({ controller, path, inherit, enable, files, devices, managed }: CgroupDirectory): string[] {
+  const lines = [`  ${path}   (${controller === '' ? 'v2' : controller}${managed ? ', made by systemd' : ''})`];
   if (enable.length > 0) lines.push(`    parents: cgroup.subtree_control = ${enable.join(' ')}`);
   if (inherit.length > 0) lines.push(`    from the parent: ${inherit.join(', ')}`);
   for (const { file, value, pointer, optional, otherwise } of files) {
@@ -96,8 +96,16 @@ function directoryLines({ controller, path, inherit, enable, files, devices }: C
   return lines;
 }
 
+function unitLines(unit: UnitPlan | null): string[] {
+  if (unit === null) return [];
+  const lines = unit.properties.map(({ name, words, since }) => {
+    return `    ${name} = ${words.map(plain).join(' ')}${since === undefined ? '' : ` (systemd ${since})`}`;
+  });
+  return [`  ${unit.name}   (of the ${unit.manager} manager)`, ...lines];
+}
+
 function cgroupLines({ cgroup }: Plan): string[] {
-  const lines = cgroup.directories.flatMap(directoryLines);
+  const lines = [...unitLines(cgroup.unit), ...cgroup.directories.flatMap(directoryLines)];
   if (cgroup.into !== '') lines.push(`  born in: ${cgroup.into}`);
   if (cgroup.joins.length > 0) lines.push(`  joined: ${cgroup.joins.length} of them, by tasks`);
   if (cgroup.owner !== null) lines.push(`  owner: uid ${cgroup.owner}`);

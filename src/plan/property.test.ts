@@ -117,18 +117,19 @@ const machine = fc.record({
   layout: fc.constantFrom('v1', 'hybrid', 'v2', 'none'),
   euid: fc.constantFrom(0, 0, 0, 1000),
   inside: fc.boolean(),
+  cgroupManager: fc.constantFrom('cgroupfs', 'cgroupfs', 'systemd'),
 });
 
 const printable = (plan: Plan): boolean => printPlan(plan).length > 0 && JSON.stringify(planToJson(plan)).length > 0;
 
 t.test('any config becomes a plan or a PockerError, and always the same one', (t) => {
   let planned = 0;
-  const property = fc.property(spec, machine, (config, { layout, euid, inside }) => {
+  const property = fc.property(spec, machine, (config, { layout, euid, inside, cgroupManager }) => {
     const facts = factsOf(layout, { euid, egid: euid, inUserNamespace: inside });
     try {
-      const plan = resolve(config, facts, options);
+      const plan = resolve(config, facts, { ...options, cgroupManager });
       const bytes = encode(plan.steps, null);
-      const again = encode(resolve(config, facts, options).steps, null);
+      const again = encode(resolve(config, facts, { ...options, cgroupManager }).steps, null);
       planned++;
       return again.length === bytes.length && again.every((byte, index) => byte === bytes[index]) && printable(plan);
     } catch (caught) {

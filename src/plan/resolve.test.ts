@@ -225,10 +225,6 @@ t.test('what this version does not do is refused by its field', (t) => {
     'E_UNSUPPORTED /linux/intelRdt',
   );
   t.equal(
-    blamed(() => planOf({}, factsOf('v2'), { cgroupManager: 'systemd' })),
-    'E_UNSUPPORTED ',
-  );
-  t.equal(
     blamed(() => planOf({ linux: { netDevices: {} } })),
     'none',
   );

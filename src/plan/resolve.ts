@@ -41,7 +41,7 @@ export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, joi
     options,
     namespaces: new Namespaces(spec),
     joins,
-    cgroup: { layout: 'none', directories: [], into: '', joins: [], owner: null, optional: false },
+    cgroup: { layout: 'none', directories: [], into: '', joins: [], unit: null, owner: null, optional: false },
     cgroupEntered: false,
     userNamespace: null,
     seccomp: null,

@@ -15,6 +15,8 @@ export interface ContainerStatus {
   readonly bundle: string;
   readonly rootfs: string;
   readonly created: string;
+  /** As crun has it: the unit, with the systemd cgroup manager. */
+  readonly 'systemd-scope'?: string;
   readonly owner: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -64,6 +66,7 @@ function describe(host: Host, store: Store, record: ContainerRecord): ContainerS
     bundle: record.bundle,
     rootfs: record.rootfs,
     created: record.created,
+    ...(record.unit === null ? {} : { 'systemd-scope': record.unit.name }),
     annotations: record.annotations,
     owner: userName(host, record.owner),
   };

@@ -17,6 +17,14 @@ export interface CgroupRecord {
   readonly parent: boolean;
 }
 
+/** The container's scope of systemd. */
+export interface UnitRecord {
+  readonly manager: 'system' | 'user';
+  readonly name: string;
+  /** It is ours: it was not there before. */
+  readonly fresh: boolean;
+}
+
 /** A step after the gate, by its index in the plan: what `start` needs to say what failed. */
 export interface LateStep {
   readonly index: number;
@@ -46,6 +54,8 @@ export interface ContainerRecord {
   /** Whether other processes of the machine are in its pid namespace. */
   readonly sharesPids: boolean;
   readonly cgroups: readonly CgroupRecord[];
+  /** What they belong to, with the systemd cgroup manager. */
+  readonly unit: UnitRecord | null;
   /** Without a mount namespace of its own: what delete must unmount. */
   readonly hostMount: string | null;
   readonly poststart: readonly HookPlan[];

@@ -1,5 +1,7 @@
 // features.md: from the very tables that the planner reads, so that it cannot promise what does not work.
 import { commit, version } from '../../generated/version.js';
+import type { Host } from '../../host/host.js';
+import { findHelper } from '../../lifecycle/systemd.js';
 import { capabilityNames } from '../../plan/tables/capabilities.js';
 import { mountOptions } from '../../plan/tables/mounts.js';
 import { namespaceTypes } from '../../plan/tables/namespaces.js';
@@ -10,11 +12,12 @@ import type { Invocation } from '../invocation.js';
 
 const sorted = (table: object): string[] => Object.keys(table).sort();
 
-function linuxFeatures(): object {
+function linuxFeatures(host: Host): object {
+  const helper = findHelper(host) !== undefined;
   return {
     namespaces: sorted(namespaceTypes),
     capabilities: capabilityNames,
-    cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
+    cgroup: { v1: true, v2: true, systemd: helper, systemdUser: helper, rdma: false },
     seccomp: {
       enabled: true,
       actions: sorted(seccompActions),
@@ -38,7 +41,7 @@ export function run({ host }: Invocation): number {
     ociVersionMax: specVersion,
     hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
     mountOptions: [...mountOptions.keys()].sort(),
-    linux: linuxFeatures(),
+    linux: linuxFeatures(host),
     annotations: {
       'io.github.seccomp.libseccomp.version': host.seccompVersion(),
       'org.pocker-runc.commit': commit,

@@ -12,7 +12,8 @@ function effective(rules: readonly DeviceRule[], pointer: string): readonly Devi
   return last < 0 ? [nothing, ...rules] : rules.slice(last);
 }
 
-function readRules(devices: readonly SpecRule[] = [], pointer: string): readonly DeviceRule[] {
+/** The config's rules and the usual ones; the first is about everything. */
+export function readDeviceRules(devices: readonly SpecRule[] = [], pointer: string): readonly DeviceRule[] {
   const rules = effective(
     devices.map((rule, index) => readRule(rule, `${pointer}/${index}`)),
     pointer,
@@ -22,14 +23,14 @@ function readRules(devices: readonly SpecRule[] = [], pointer: string): readonly
 }
 
 /** In a user namespace there is no making of devices, and the kernel refuses to be told about them. */
-function mayRestrict({ facts, options }: Draft): boolean {
+export function mayRestrictDevices({ facts, options }: Draft): boolean {
   return !facts.inUserNamespace && facts.euid === 0 && !options.rootless;
 }
 
 /** devices.allow and devices.deny of v1. */
 export function planDeviceRulesV1(files: CgroupFiles, devices: readonly SpecRule[] | undefined, pointer: string): void {
-  const rules = readRules(devices, pointer);
-  if (!mayRestrict(files.draft)) return;
+  const rules = readDeviceRules(devices, pointer);
+  if (!mayRestrictDevices(files.draft)) return;
   const everything = rules[0]!.allow;
   for (const rule of rules) {
     // Where everything is allowed, further permissions say nothing new.
@@ -40,6 +41,6 @@ export function planDeviceRulesV1(files: CgroupFiles, devices: readonly SpecRule
 
 /** v2 has no files for this: an eBPF program decides (device-program.ts), which is made of these rules. */
 export function planDeviceRulesV2(files: CgroupFiles, devices: readonly SpecRule[] | undefined, pointer: string): void {
-  const rules = readRules(devices, pointer);
-  if (mayRestrict(files.draft)) files.restrictDevices(rules);
+  const rules = readDeviceRules(devices, pointer);
+  if (mayRestrictDevices(files.draft)) files.restrictDevices(rules);
 }

@@ -1,13 +1,18 @@
 // linux.cgroupsPath and linux.resources: which cgroups the container gets, and what is written into them.
 import { PockerError } from '../../errors.js';
-import { refuse, warn, type Draft } from '../draft.js';
+import { add, refuse, warn, type Draft } from '../draft.js';
 import { below, cleanPath, parentOf } from '../paths.js';
-import type { CgroupDirectory, CgroupFile, CgroupHierarchy, CgroupPlan } from '../plan.js';
+import type { CgroupDirectory, CgroupFacts, CgroupFile, CgroupHierarchy, CgroupPlan, UnitPlan } from '../plan.js';
 import type { Resources } from '../spec-types.js';
 import { HierarchyFiles, UnifiedFiles, type CgroupFiles } from './files.js';
+import { make, Message, SyncT } from '../step.js';
 import type { ResourcePlanner } from './shared.js';
+import { isManaged, planUnit } from './systemd.js';
+import { roundedQuota } from './unit-properties.js';
 import { resourcesV1 } from './v1.js';
 import { resourcesV2 } from './v2.js';
+
+type V2 = NonNullable<CgroupFacts['unified']>;
 
 /** The order in which runc goes through the controllers. */
 const controllerOrder = [
@@ -31,10 +36,14 @@ const controllerOrder = [
 /** Controllers that a container's cgroup should have, for limits now, or later, or just for counting. */
 const v2Controllers: readonly string[] = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
 
-const noCgroup: CgroupPlan = { layout: 'none', directories: [], into: '', joins: [], owner: null, optional: false };
+const noCgroup: CgroupPlan = { layout: 'none', directories: [], into: '', joins: [], unit: null, owner: null, optional: false };
+
+/** Where a container's cgroup is in the hierarchy that is mounted there, with the cgroup that paths are relative to. */
+type Place = (mount: string, base: string) => string;
 
 function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof Resources, unknown>): T {
-  const resources = files.draft.spec.linux?.resources ?? {};
+  const given = files.draft.spec.linux?.resources ?? {};
+  const resources = files.draft.options.cgroupManager === 'systemd' ? roundedQuota(given) : given;
   for (const key of Object.keys(planners) as (keyof Resources)[]) {
     (planners[key] as ResourcePlanner<unknown>)(files, resources[key], `/linux/resources/${key}`);
   }
@@ -42,11 +51,11 @@ function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof R
 }
 
 /** The configured path below `mount`; without one, or with a relative one, below `base`, a cgroup of our own. */
-function directoryPath(draft: Draft, mount: string, base: string): string {
+function configuredPlace(draft: Draft): Place {
   const path = draft.spec.linux?.cgroupsPath ?? '';
-  if (!path.startsWith('/')) return below(below(mount, base), path === '' ? draft.options.id : path);
-  if (cleanPath(path) === '/') refuse('/linux/cgroupsPath', "the root of the hierarchy is the host's");
-  return below(mount, path);
+  if (cleanPath(path) === '/' && path.startsWith('/')) refuse('/linux/cgroupsPath', "the root of the hierarchy is the host's");
+  if (path.startsWith('/')) return (mount) => below(mount, path);
+  return (mount, base) => below(below(mount, base), path === '' ? draft.options.id : path);
 }
 
 function rank({ controllers }: CgroupHierarchy): number {
@@ -54,7 +63,7 @@ function rank({ controllers }: CgroupHierarchy): number {
   return Math.min(controllerOrder.length, ...ranks);
 }
 
-function planHierarchies(draft: Draft): CgroupDirectory[] {
+function planHierarchies(draft: Draft, place: Place): CgroupDirectory[] {
   const lists = new Map<string, CgroupFile[]>();
   const hierarchies = [...draft.facts.cgroup.hierarchies].sort((one, other) => rank(one) - rank(other));
   const directories = hierarchies.map((hierarchy) => {
@@ -63,38 +72,45 @@ function planHierarchies(draft: Draft): CgroupDirectory[] {
     return {
       controller: hierarchy.controllers.join(','),
       mount: hierarchy.mount,
-      path: directoryPath(draft, hierarchy.mount, hierarchy.own),
+      path: place(hierarchy.mount, hierarchy.own),
       inherit: hierarchy.controllers.includes('cpuset') ? ['cpuset.cpus', 'cpuset.mems'] : [],
       enable: [],
       files,
       devices: [],
+      managed: draft.options.cgroupManager === 'systemd' && isManaged(hierarchy.controllers),
     };
   });
   planResources(new HierarchyFiles(draft, lists), resourcesV1);
   return directories;
 }
 
-function planUnified(draft: Draft, unified: { readonly mount: string; readonly own: string }): CgroupDirectory {
-  // Our own cgroup has us in it, so that it may not hand controllers to children: its parent may.
-  const path = directoryPath(draft, unified.mount, parentOf(unified.own));
-  const { list, devices } = planResources(new UnifiedFiles(draft), resourcesV2);
+/** Controllers that the parents hand down; for a user's manager they have done so already, or it is not the user's to change. */
+function enabledControllers(draft: Draft, unit: UnitPlan | null): string[] {
+  if (unit?.manager === 'user') return [];
   const extra = Object.keys(draft.spec.linux?.resources?.unified ?? {}).map((file) => file.slice(0, file.indexOf('.')));
-  const enable = new Set([...v2Controllers, ...extra.filter((controller) => controller !== 'cgroup')]);
+  const wanted = new Set([...v2Controllers, ...extra.filter((controller) => controller !== 'cgroup')]);
+  return [...wanted].map((controller) => `+${controller}`);
+}
+
+function planUnified(draft: Draft, unified: V2, place: Place, unit: UnitPlan | null): CgroupDirectory {
+  const { list, devices } = planResources(new UnifiedFiles(draft), resourcesV2);
   return {
     controller: '',
     mount: unified.mount,
-    path,
+    // Our own cgroup has us in it, so that it may not hand controllers to children: its parent may.
+    path: place(unified.mount, parentOf(unified.own)),
     inherit: [],
-    enable: [...enable].map((controller) => `+${controller}`),
+    enable: enabledControllers(draft, unit),
     files: list,
     devices,
+    managed: unit !== null,
   };
 }
 
 /** The v2 hierarchy beside v1's: without controllers, for processes alone. */
-function planBeside(draft: Draft, unified: { readonly mount: string; readonly own: string }): CgroupDirectory {
-  const path = directoryPath(draft, unified.mount, unified.own);
-  return { controller: '', mount: unified.mount, path, inherit: [], enable: [], files: [], devices: [] };
+function planBeside(unified: V2, place: Place, unit: UnitPlan | null): CgroupDirectory {
+  const path = place(unified.mount, unified.own);
+  return { controller: '', mount: unified.mount, path, inherit: [], enable: [], files: [], devices: [], managed: unit !== null };
 }
 
 /** config-linux.md "Cgroup ownership": the user of a container that has its cgroup namespace and may write in it. */
@@ -129,33 +145,46 @@ function planNothing(draft: Draft, reason: string): CgroupPlan {
   return noCgroup;
 }
 
-function planV2(draft: Draft, unified: { readonly mount: string; readonly own: string }): CgroupPlan {
-  const directory = planUnified(draft, unified);
-  const optional = isOptional(draft, [directory]);
-  return { layout: 'v2', directories: [directory], into: directory.path, joins: [], owner: ownerOf(draft), optional };
+function planV2(draft: Draft, unified: V2, place: Place, unit: UnitPlan | null): CgroupPlan {
+  const directory = planUnified(draft, unified, place, unit);
+  const optional = unit === null && isOptional(draft, [directory]);
+  const into = directory.managed ? '' : directory.path;
+  return { layout: 'v2', directories: [directory], into, joins: [], unit, owner: ownerOf(draft), optional };
 }
 
-function planV1(draft: Draft): CgroupPlan {
+function planV1(draft: Draft, place: Place, unit: UnitPlan | null): CgroupPlan {
   const { layout, unified } = draft.facts.cgroup;
-  const hierarchies = planHierarchies(draft);
-  const beside = unified === null ? [] : [planBeside(draft, unified)];
+  const hierarchies = planHierarchies(draft, place);
+  const beside = unified === null ? [] : [planBeside(unified, place, unit)];
   const directories = [...hierarchies, ...beside];
-  const joins = hierarchies.map(({ path }) => path);
-  return { layout, directories, into: beside[0]?.path ?? '', joins, owner: null, optional: isOptional(draft, directories) };
+  const joins = hierarchies.filter(({ managed }) => !managed).map(({ path }) => path);
+  const into = unit === null ? (beside[0]?.path ?? '') : '';
+  const optional = unit === null && isOptional(draft, directories);
+  return { layout, directories, into, joins, unit, owner: null, optional };
+}
+
+function planUnitCgroups(draft: Draft): CgroupPlan {
+  const { layout, unified } = draft.facts.cgroup;
+  const unit = planUnit(draft);
+  if (layout !== 'v2' && unit.manager === 'user')
+    throw new PockerError('E_CGROUP', "a user's own systemd manages cgroups of v2 alone, and this machine has v1", {
+      hint: 'Leave --systemd-cgroup out.',
+    });
+  // Until the runtime has seen it inside, with its limits in force.
+  add(draft, 'host', '/linux/cgroupsPath', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
+  const place: Place = (mount) => `${mount}${unit.path}`;
+  return layout === 'v2' && unified !== null ? planV2(draft, unified, place, unit) : planV1(draft, place, unit);
 }
 
 /** What linux.cgroupsPath and linux.resources ask for on this machine. */
 export function planCgroup(draft: Draft): CgroupPlan {
   const { layout, unified } = draft.facts.cgroup;
   const { cgroupManager } = draft.options;
-  if (cgroupManager === 'systemd') {
-    throw new PockerError('E_UNSUPPORTED', 'the systemd cgroup driver is not supported yet', {
-      hint: 'Leave --systemd-cgroup out.',
-    });
-  }
   if (cgroupManager === 'disabled') return planNothing(draft, 'cgroups are disabled by --cgroup-manager');
   if (layout === 'none') return planNothing(draft, 'this machine has no cgroup filesystem mounted');
-  const plan = layout === 'v2' && unified !== null ? planV2(draft, unified) : planV1(draft);
+  if (cgroupManager === 'systemd') return planUnitCgroups(draft);
+  const place = configuredPlace(draft);
+  const plan = layout === 'v2' && unified !== null ? planV2(draft, unified, place, null) : planV1(draft, place, null);
   const forbidden = plan.optional && plan.directories.some(({ path }) => !draft.facts.mayWrite(parentOf(path)));
   return forbidden ? planNothing(draft, 'this user may not make cgroups') : plan;
 }

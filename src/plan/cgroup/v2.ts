@@ -41,7 +41,7 @@ function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): vo
 const byteCount = (value: Integer): string => (BigInt(value) === -1n ? 'max' : String(value));
 
 /** The config counts memory and swap together, v2 counts swap alone. undefined: leave it. */
-function swapAlone(limit: bigint, swap: bigint, pointer: string): string | undefined {
+export function swapAlone(limit: bigint, swap: bigint, pointer: string): string | undefined {
   if (swap === 0n) return limit === -1n ? 'max' : undefined;
   if (swap === -1n || limit === -1n) return byteCount(swap);
   if (limit === 0n) refuse(`${pointer}/swap`, 'needs a memory limit: swap counts memory and swap together');

@@ -1,0 +1,83 @@
+// pocker-systemd: transient units of systemd, by libsystemd's sd-bus. The runtime starts it only for the systemd cgroup
+// manager, and ends it at its deadline; it decides nothing (request.h has what it is told).
+//
+// Prints one line for each request: "ok", or "error NAME TEXT". Exit code 0: every request has its line; 1: no address
+// answered, which is then the one line; 2: not understood.
+#include <cstdio>
+#include <string>
+
+#include "manager.h"
+
+namespace pocker::systemd {
+namespace {
+
+constexpr int not_connected = 1;
+constexpr int not_understood = 2;
+
+std::string read_input() {
+  std::string input;
+  char buffer[4096];
+  for (std::size_t size = 0; (size = std::fread(buffer, 1, sizeof buffer, stdin)) > 0;) input.append(buffer, size);
+  return input;
+}
+
+void print(const Trouble &trouble) {
+  if (!trouble.happened()) {
+    std::puts("ok");
+    return;
+  }
+  std::string text = trouble.text;
+  for (char &character : text) {
+    if (character == '\n') character = ' ';
+  }
+  std::printf("error %s %s\n", trouble.name.c_str(), text.c_str());
+}
+
+/// False when the verb is unknown or its words are too few.
+bool carry_out(Manager &manager, std::string_view verb, Words &words) {
+  const char *unit = words.take();
+  Trouble trouble;
+  if (verb == "start")
+    trouble = manager.start(unit, words);
+  else if (verb == "set")
+    trouble = manager.set(unit, words);
+  else if (verb == "stop")
+    trouble = manager.stop(unit);
+  else if (verb == "reset")
+    trouble = manager.reset(unit);
+  else
+    return false;
+  if (words.exhausted()) return false;
+  print(trouble);
+  return true;
+}
+
+int run(Words &words) {
+  Manager manager;
+  Trouble last{"errno", "no address"};
+  while (!words.empty()) {
+    std::string_view verb = words.take();
+    if (verb == "address") {
+      std::string_view kind = words.take();
+      const char *address = words.take();
+      if (!manager.connected()) last = manager.connect(kind, address);
+      continue;
+    }
+    if (!manager.connected()) {
+      print(last);
+      return not_connected;
+    }
+    if (!carry_out(manager, verb, words)) return not_understood;
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+} // namespace
+} // namespace pocker::systemd
+
+int main() {
+  std::string input = pocker::systemd::read_input();
+  pocker::systemd::Words words(input);
+  return pocker::systemd::run(words);
+}

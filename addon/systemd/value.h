@@ -1,0 +1,16 @@
+// D-Bus values out of words.
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "request.h"
+
+namespace pocker::systemd {
+
+/// Appends values of all types of `signature`; 0 or -errno.
+[[nodiscard]] int append_values(sd_bus_message *message, const char *signature, Words &words);
+
+/// Reads and forgets them.
+[[nodiscard]] int skip_values(const char *signature, Words &words);
+
+} // namespace pocker::systemd

@@ -1,0 +1,19 @@
+import t from 'tap';
+import { managerCgroup, userManagerCgroup } from './systemd-facts.js';
+
+t.test("the manager's cgroup is where process 1 has its scope", (t) => {
+  t.equal(managerCgroup('0::/init.scope\n'), '');
+  t.equal(managerCgroup('0::/\n'), '');
+  t.equal(managerCgroup('0::/machine.slice/x.scope/init.scope\n'), '/machine.slice/x.scope');
+  t.equal(managerCgroup('4:cpu,cpuacct:/\n1:name=systemd:/docker/x/init.scope\n0::/\n'), '/docker/x', 'v1 has a hierarchy of it');
+  t.end();
+});
+
+t.test("a user's manager", (t) => {
+  const service = '/user.slice/user-1000.slice/user@1000.service';
+  t.same(userManagerCgroup('0::/user.slice/user-1000.slice/session-3.scope\n', 0), { cgroup: service, below: false });
+  t.same(userManagerCgroup(`0::${service}/app.slice/x.scope\n`, 0), { cgroup: service, below: true });
+  t.same(userManagerCgroup(`0::/vm${service}/app.slice/x.scope\n`, 0), { cgroup: `/vm${service}`, below: true });
+  t.same(userManagerCgroup('0::/system.slice/cron.service\n', 1000), { cgroup: service, below: false });
+  t.end();
+});

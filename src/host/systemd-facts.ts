@@ -1,0 +1,34 @@
+// What resolve() may know of systemd: found from files, without a word to it.
+import type { SystemdFacts } from '../plan/plan.js';
+import type { Host } from './host.js';
+
+const smallFile = 65_536;
+
+/** The line of /proc/PID/cgroup for the hierarchy that systemd keeps its units in: its own one of v1, else v2's. */
+function unitCgroup(text: string): string {
+  const line = /^\d+:name=systemd:(.*)$/m.exec(text) ?? /^0::(.*)$/m.exec(text);
+  return line?.[1] ?? '/';
+}
+
+/** Process 1 lives in init.scope, beside the slices. */
+export function managerCgroup(text: string): string {
+  return unitCgroup(text)
+    .replace(/\/init\.scope$/, '')
+    .replace(/\/$/, '');
+}
+
+/** From our own cgroup: below a user's slice, that one's manager; elsewhere that of the user we are. */
+export function userManagerCgroup(text: string, uid: number): { cgroup: string; below: boolean } {
+  const own = unitCgroup(text);
+  const [slice, user = String(uid)] = /^.*?\/user-(\d+)\.slice(?=\/|$)/.exec(own) ?? [`/user.slice/user-${uid}.slice`];
+  const cgroup = `${slice}/user@${user}.service`;
+  return { cgroup, below: own.startsWith(`${cgroup}/`) };
+}
+
+export function gatherSystemd(host: Host): SystemdFacts {
+  // sd_booted(3)
+  const running = host.stat('/run/systemd/system') !== null;
+  const own = userManagerCgroup(host.readText('/proc/self/cgroup', smallFile), host.euid);
+  const cgroup = running ? managerCgroup(host.readText('/proc/1/cgroup', smallFile)) : '';
+  return { running, cgroup, userCgroup: own.cgroup, ofUser: own.below };
+}

@@ -1,0 +1,145 @@
+// Calls to systemd's manager, through the helper program pocker-systemd (addon/systemd/request.h has its language).
+import { fromHost, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { UnitPlan, UnitProperty } from '../plan/plan.js';
+import { parentOf } from '../plan/paths.js';
+
+const ETIMEDOUT = 110;
+const helperName = 'pocker-systemd';
+/** For one visit to systemd, however busy it is. */
+const deadlineMs = 20_000;
+/** When something has gone wrong already. */
+export const hastyDeadlineMs = 5_000;
+
+type Manager = UnitPlan['manager'];
+type UnitName = Pick<UnitPlan, 'name' | 'manager'>;
+
+/** What systemd answered to one request: null is yes. */
+type Answer = { readonly name: string; readonly text: string } | null;
+
+/** Beside the executable, or where install:system puts it; $PATH is somebody else's. */
+function candidates(host: Host): string[] {
+  const own = (host.directory ?? parentOf(host.readLink('/proc/self/exe'))).replace(/\/$/, '');
+  return [`${own}/${helperName}`, `/usr/local/bin/${helperName}`, `/usr/libexec/${helperName}`];
+}
+
+/** The helper's path; undefined: it was not built, or not installed. */
+export function findHelper(host: Host): string | undefined {
+  return candidates(host).find((path) => host.stat(path)?.type === 'file');
+}
+
+/** Where that manager listens, best first: its own socket spares a way through the bus. */
+function addresses(host: Host, manager: Manager): string[] {
+  if (manager === 'system') return ['address', 'private', 'unix:path=/run/systemd/private'];
+  const runtime = host.env('XDG_RUNTIME_DIR') ?? `/run/user/${host.euid}`;
+  const bus = host.env('DBUS_SESSION_BUS_ADDRESS') ?? `unix:path=${runtime}/bus`;
+  return ['address', 'private', `unix:path=${runtime}/systemd/private`, 'address', 'bus', bus];
+}
+
+function propertyWords({ name, since = 0, signature, words }: UnitProperty): string[] {
+  return [name, String(since), signature, ...words];
+}
+
+function readAnswer(line: string): Answer {
+  if (line === 'ok') return null;
+  const [, name = '', text = ''] = /^error (\S+) (.*)$/.exec(line) ?? [];
+  return { name, text: text === '' ? line : text };
+}
+
+interface Visit {
+  readonly manager: Manager;
+  readonly requests: readonly (readonly string[])[];
+  readonly deadline: number;
+  /** "start the unit x.scope": for the error. */
+  readonly what: string;
+}
+
+function runHelper(host: Host, visit: Visit): string {
+  const path = findHelper(host);
+  if (path === undefined) {
+    const hint = `build with libsystemd, and put ${helperName} beside the runtime; or leave --systemd-cgroup out`;
+    throw new PockerError('E_CGROUP', `cannot ${visit.what}: ${helperName} is not installed`, {
+      path: candidates(host)[0]!,
+      hint,
+    });
+  }
+  const stdin = [addresses(host, visit.manager), ...visit.requests].flat().map((word) => `${word}\0`);
+  const program = { path, args: [helperName], env: [], stdin: stdin.join(''), timeoutMs: visit.deadline };
+  let result;
+  try {
+    result = host.runProgram(program);
+  } catch (caught) {
+    throw fromHost('E_CGROUP', `cannot ${visit.what}`, caught, { path });
+  }
+  if (result.timedOut) {
+    throw new PockerError('E_CGROUP', `cannot ${visit.what}: systemd did not answer within ${visit.deadline / 1000} s`, {
+      errno: ETIMEDOUT,
+      hint: 'see whether `systemctl list-jobs` answers; if systemd is overloaded, try again',
+    });
+  }
+  if (result.signal === 0 && result.exitCode === 0) return result.output;
+  const reason = readAnswer(result.output.trim())?.text ?? '';
+  throw new PockerError('E_CGROUP', `cannot ${visit.what}: ${reason === '' ? `${helperName} failed` : reason}`, {
+    hint: visit.manager === 'user' ? 'it needs a session of the user: see `systemctl --user status`' : 'is systemd running?',
+  });
+}
+
+/** The answers to the requests, in their order. E_CGROUP when systemd cannot be asked, or does not answer in time. */
+function ask(host: Host, visit: Visit): Answer[] {
+  const lines = runHelper(host, visit).split('\n').slice(0, visit.requests.length);
+  return lines.map(readAnswer);
+}
+
+function refused(what: string, { name, text }: NonNullable<Answer>, hint?: string): PockerError {
+  const message = name === 'job' ? `its job ended as "${text}"` : text;
+  return new PockerError('E_CGROUP', `cannot ${what}: systemd: ${message}`, {
+    pointer: '/linux/cgroupsPath',
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+const unitExists = 'org.freedesktop.systemd1.UnitExists';
+const noSuchUnit = 'org.freedesktop.systemd1.NoSuchUnit';
+
+/** A unit of that name is there, which is not ours. */
+export class UnitExistsError extends PockerError {}
+
+/** Starts the scope around the process, and waits until it is there. */
+export function startUnit(host: Host, unit: UnitPlan, pid: number): void {
+  const what = `start the unit ${unit.name}`;
+  const properties = [{ name: 'PIDs', signature: 'au', words: ['1', String(pid)] }, ...unit.properties];
+  const start = ['start', unit.name, String(properties.length), ...properties.flatMap(propertyWords)];
+  const visit = { manager: unit.manager, requests: [start], deadline: deadlineMs, what };
+  let [answer] = ask(host, visit);
+  // What a container left as failed is kept by systemd until somebody has looked at it.
+  if (answer?.name === unitExists) answer = ask(host, { ...visit, requests: [['reset', unit.name], start] })[1];
+  if (answer === null) return;
+  if (answer === undefined) throw new PockerError('E_CGROUP', `cannot ${what}: ${helperName} said nothing`);
+  const error = refused(
+    what,
+    answer,
+    answer.name === unitExists ? 'another container has the same linux.cgroupsPath' : undefined,
+  );
+  throw answer.name === unitExists ? new UnitExistsError('E_CGROUP', error.message, error.details) : error;
+}
+
+/** Stops it, if it is still there, and lets systemd forget it. */
+export function stopUnit(host: Host, { name, manager }: UnitName, deadline = deadlineMs): void {
+  const what = `stop the unit ${name}`;
+  const requests = [
+    ['stop', name],
+    ['reset', name],
+  ];
+  const [stopped] = ask(host, { manager, requests, deadline, what });
+  if (stopped === null || stopped?.name === noSuchUnit) return;
+  throw refused(what, stopped ?? { name: '', text: `${helperName} said nothing` });
+}
+
+/** Changes properties of a running unit. */
+export function setUnitProperties(host: Host, { name, manager }: UnitName, properties: readonly UnitProperty[]): void {
+  if (properties.length === 0) return;
+  const what = `change the unit ${name}`;
+  const request = ['set', name, String(properties.length), ...properties.flatMap(propertyWords)];
+  const [answer] = ask(host, { manager, requests: [request], deadline: deadlineMs, what });
+  if (answer !== null) throw refused(what, answer ?? { name: '', text: `${helperName} said nothing` });
+}

@@ -1,0 +1,94 @@
+// A container's transient unit of systemd: a scope, with everything that it is to have from its first moment on.
+import { PockerError } from '../../errors.js';
+import { refuse, warn, type Draft } from '../draft.js';
+import { parseGVariant, type DBusValue } from '../gvariant.js';
+import { pointerKey } from '../paths.js';
+import type { UnitPlan, UnitProperty } from '../plan.js';
+import { mayRestrictDevices, readDeviceRules } from './device-rules.js';
+import { deviceProperties } from './unit-devices.js';
+import { readUnitName, slicePath } from './unit-name.js';
+import { resourceProperties, roundedQuota } from './unit-properties.js';
+
+/** Annotations that are properties: "org.systemd.property.TimeoutStopUSec": "uint64 1000000". */
+const annotationPrefix = 'org.systemd.property.';
+
+/** Controllers whose hierarchies of v1, and the v2 one beside them, systemd makes a unit's cgroups in; the rest is ours. */
+const managedControllers = ['', 'name=systemd', 'cpu', 'cpuacct', 'memory', 'blkio', 'devices', 'pids'];
+
+export function isManaged(controllers: readonly string[]): boolean {
+  return controllers.some((controller) => managedControllers.includes(controller));
+}
+
+const flag = (name: string, value: boolean): UnitProperty => ({ name, signature: 'b', words: [String(value)] });
+const text = (name: string, value: string): UnitProperty => ({ name, signature: 's', words: [value] });
+
+/** "…Sec" is how unit files have it: a time in seconds, where D-Bus has "…USec". */
+function inMicroseconds({ signature, words }: DBusValue): DBusValue {
+  if (!/^[ynqiuxtd]$/.test(signature)) throw new Error('a time is a number of seconds');
+  const value = signature === 'd' ? BigInt(Math.round(Number(words[0]) * 1e6)) : BigInt(words[0]!) * 1_000_000n;
+  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new Error(`${words[0]} seconds are no time`);
+  return { signature: 't', words: [String(value)] };
+}
+
+function readAnnotation(key: string, value: string): UnitProperty {
+  const pointer = `/annotations/${pointerKey(key)}`;
+  const name = key.slice(annotationPrefix.length);
+  if (!/^[A-Za-z]{3,}$/.test(name)) refuse(pointer, `${JSON.stringify(name)} is no name of a property`);
+  try {
+    const parsed = parseGVariant(value);
+    if (!/[a-z]Sec$/.test(name)) return { name, ...parsed };
+    return { name: name.replace(/Sec$/, 'USec'), ...inMicroseconds(parsed) };
+  } catch (caught) {
+    const hint = 'It is in the text format of GVariant, like "uint64 5", "true" or "\'text\'".';
+    return refuse(pointer, `${JSON.stringify(value)}: ${(caught as Error).message}`, hint);
+  }
+}
+
+function planAnnotations({ spec }: Draft): UnitProperty[] {
+  return Object.entries(spec.annotations ?? {})
+    .filter(([key]) => key.startsWith(annotationPrefix))
+    .map(([key, value]) => readAnnotation(key, value));
+}
+
+function planDevices(draft: Draft, v2: boolean): UnitProperty[] {
+  if (!mayRestrictDevices(draft)) return [];
+  const pointer = '/linux/resources/devices';
+  const { properties, exact } = deviceProperties(readDeviceRules(draft.spec.linux?.resources?.devices, pointer), v2);
+  if (!exact && !v2) warn(draft, pointer, 'systemd cannot express these rules: after a daemon-reload it allows no device');
+  return properties;
+}
+
+/** Whether the container belongs to the manager of a user, and not to that of the machine. */
+function isUsers({ options, facts }: Draft): boolean {
+  return options.rootless || facts.euid !== 0 || (facts.inUserNamespace && facts.systemd.ofUser);
+}
+
+/** The scope. Pure: PIDs=, which nobody knows yet, is added when it is started. */
+export function planUnit(draft: Draft): UnitPlan {
+  const { facts, spec, options } = draft;
+  const user = isUsers(draft);
+  if (!facts.systemd.running)
+    throw new PockerError('E_CGROUP', 'the systemd cgroup manager needs systemd, which is not process 1 of this machine', {
+      hint: 'Leave --systemd-cgroup out.',
+    });
+  const v2 = facts.cgroup.layout === 'v2';
+  const { slice, name } = readUnitName(draft, user);
+  const manager = user ? facts.systemd.userCgroup : facts.systemd.cgroup;
+  return {
+    manager: user ? 'user' : 'system',
+    name,
+    path: `${manager}${slicePath(slice)}/${name}`,
+    properties: [
+      text('Description', `container ${options.id}`),
+      text('Slice', slice),
+      flag('Delegate', true),
+      flag('DefaultDependencies', false),
+      ...['CPUAccounting', 'MemoryAccounting', 'TasksAccounting', v2 ? 'IOAccounting' : 'BlockIOAccounting'].map((one) =>
+        flag(one, true),
+      ),
+      ...planDevices(draft, v2),
+      ...resourceProperties(roundedQuota(spec.linux?.resources ?? {}), v2),
+      ...planAnnotations(draft),
+    ],
+  };
+}

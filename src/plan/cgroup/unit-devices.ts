@@ -1,0 +1,82 @@
+// Device rules as DevicePolicy= and DeviceAllow= of a unit, so that systemd, whenever it applies a unit's settings anew
+// (daemon-reload), applies these.
+import type { UnitProperty } from '../plan.js';
+import type { DeviceRule } from './device-rule.js';
+
+interface Allowed {
+  readonly type: 'b' | 'c';
+  readonly major: number | null;
+  readonly minor: number | null;
+  access: Set<string>;
+}
+
+type Numbers = Pick<Allowed, 'type' | 'major' | 'minor'>;
+
+function covers(wide: Numbers, narrow: Numbers): boolean {
+  const has = (one: number | null, other: number | null): boolean => one === null || one === other;
+  return wide.type === narrow.type && has(wide.major, narrow.major) && has(wide.minor, narrow.minor);
+}
+
+function overlaps(one: Numbers, other: Numbers): boolean {
+  const meets = (a: number | null, b: number | null): boolean => a === null || b === null || a === b;
+  return one.type === other.type && meets(one.major, other.major) && meets(one.minor, other.minor);
+}
+
+/** Takes from the list what the rule denies; false when that would leave a hole in an entry. */
+function deny(list: readonly Allowed[], rule: Numbers & { readonly access: string }): boolean {
+  for (const entry of list) {
+    const common = Array.from(rule.access).filter((letter) => entry.access.has(letter));
+    if (common.length === 0 || !overlaps(rule, entry)) continue;
+    if (!covers(rule, entry)) return false;
+    for (const letter of common) entry.access.delete(letter);
+  }
+  return true;
+}
+
+/** Nothing but what these entries allow; null when rules say something else than a list of what is allowed. */
+function allowedBy(rules: readonly DeviceRule[]): Allowed[] | null {
+  const list: Allowed[] = [];
+  for (const { allow, type, major, minor, access } of rules) {
+    if (type === 'a') return null;
+    if (!allow && !deny(list, { type, major, minor, access })) return null;
+    // systemd knows no "any major number, this minor number".
+    if (allow && major === null && minor !== null) return null;
+    if (allow) list.push({ type, major, minor, access: new Set(access) });
+  }
+  // A kernel's question is answered by one entry alone: each has what wider ones allow, too.
+  for (const entry of list) {
+    for (const wide of list.filter((other) => covers(other, entry))) entry.access = new Set([...entry.access, ...wide.access]);
+  }
+  return list.filter(({ access }) => access.size > 0);
+}
+
+function entryPath({ type, major, minor }: Allowed): string {
+  const kind = type === 'b' ? 'block' : 'char';
+  return minor === null ? `${kind}-${major ?? '*'}` : `/dev/${kind}/${major}:${minor}`;
+}
+
+function properties(policy: 'auto' | 'strict', list: readonly Allowed[]): UnitProperty[] {
+  const entries = new Map(
+    list.map((entry) => [entryPath(entry), 'rwm'.replace(/./g, (letter) => (entry.access.has(letter) ? letter : ''))]),
+  );
+  return [
+    { name: 'DevicePolicy', signature: 's', words: [policy] },
+    // What was there is emptied first: a list is added to.
+    { name: 'DeviceAllow', signature: 'a(ss)', words: ['0'] },
+    ...(entries.size === 0
+      ? []
+      : [{ name: 'DeviceAllow', signature: 'a(ss)', words: [String(entries.size), ...[...entries].flat()] }]),
+  ];
+}
+
+/**
+ * The rules, the first of which is about everything. Where systemd has no words for them, `exact` is false: on v2 it then leaves
+ * devices to our own program alone, on v1 it would, after a daemon-reload, allow none.
+ */
+export function deviceProperties(rules: readonly DeviceRule[], v2: boolean): { properties: UnitProperty[]; exact: boolean } {
+  const [everything, ...rest] = rules;
+  if (everything?.allow === true && rest.every(({ allow }) => allow)) return { properties: properties('auto', []), exact: true };
+  const list = everything?.allow === true ? null : allowedBy(rest);
+  if (list !== null) return { properties: properties('strict', list), exact: true };
+  return { properties: properties(v2 ? 'auto' : 'strict', []), exact: false };
+}
