@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { obstacle } from '../conformance/vm/kernel.mjs';
 import { find, output, root } from './run.mjs';
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -84,12 +85,10 @@ function tap(name, files, options = {}) {
   count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds);
 }
 
-function suite(name, host) {
+/** A program that counts by itself and ends with `N passed, N failed, N skipped`. */
+function counting(name, args, minutes) {
   title(name);
-  const { ok, text, seconds } = execute('node', ['conformance/runtime-tools/run.mjs', '--host', host], {
-    capture: true,
-    minutes: 15,
-  });
+  const { ok, text, seconds } = execute('node', args, { capture: true, minutes });
   const numbers = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(text) ?? [];
   const counts = { passed: Number(numbers[1] ?? 0), failed: Number(numbers[2] ?? 0), skipped: Number(numbers[3] ?? 0) };
   count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds);
@@ -115,7 +114,14 @@ function conformance() {
   else tap('conformance cases, runc', cases, { env: { RUNTIME: runc }, minutes: 15 });
   const version = goVersion();
   if (version === null || version < 1024) return skip('validation suite', 'it needs Go 1.24 or later');
-  for (const [host] of hosts) suite(`validation suite, ${host} host`, host);
+  for (const [host] of hosts)
+    counting(`validation suite, ${host} host`, ['conformance/runtime-tools/run.mjs', '--host', host], 15);
+}
+
+function machine() {
+  const reason = obstacle();
+  if (reason !== null) skip('virtual machine', reason);
+  else counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs'], 30);
 }
 
 check('types', bin('tsc'), ['-p', '.']);
@@ -132,11 +138,13 @@ tap('unit tests', [
   ...filesBelow('build/js/src', '.test.js'),
   ...filesBelow('build/js/conformance/harness', '.test.js'),
   ...filesBelow('conformance/runtime-tools', '.test.mjs'),
+  ...filesBelow('conformance/vm', '.test.mjs'),
   ...filesBelow('scripts', '.test.mjs'),
 ]);
 if (!process.argv.includes('--fast')) {
   check('demo', 'node', ['scripts/demo.mjs'], { minutes: 2 });
   conformance();
+  machine();
 }
 
 process.stdout.write('\n');

@@ -8,7 +8,14 @@ import { patience } from './command.js';
 import { waitForText } from './container.js';
 import { projectRoot } from './runtime.js';
 
-function helper(name: 'recvfd' | 'exchange'): string {
+const helpers = ['recvfd', 'exchange'] as const;
+
+/** Before the first case, for whoever wants none of them to wait. */
+export function buildHelpers(): void {
+  for (const name of helpers) helper(name);
+}
+
+function helper(name: (typeof helpers)[number]): string {
   const source = join(projectRoot, 'conformance', 'harness', `${name}.cpp`);
   const directory = join(projectRoot, 'build', 'conformance');
   const program = join(directory, name);

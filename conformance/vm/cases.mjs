@@ -1,0 +1,118 @@
+// Runs conformance cases inside the virtual machine:
+//   npm run test:vm [-- [--cgroups v2|v1|hybrid] [--init NAME] [--peers] [--runtime PATH]… [--seconds N] [CASE…]]
+// CASE: part of a file's name below conformance/cases. Without any: what a kernel with cgroup v2 and AppArmor may do
+// differently, with the standalone executable, and a few with the Node host. --peers: with Debian's runc and crun, too.
+// Ends with a line `N passed, N failed, N skipped`.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installPackages } from '../../scripts/packages.mjs';
+import { fail, find, root } from '../../scripts/run.mjs';
+import { obstacle } from './kernel.mjs';
+import { boot } from './machine.mjs';
+import { addCounts, failures, none, readReport } from './report.mjs';
+
+const built = join(root, 'build/js/conformance');
+const reports = join(root, 'build/reports/vm');
+
+/** Emulation is slow, and its speed is that of a machine that does other things, too. */
+const patience = '10';
+
+const usual = {
+  standalone: ['config-linux/', 'config/mounts', 'config/process', 'config/root', 'runtime/', 'security/', 'cli/exec'],
+  node: ['config-linux/cgroups', 'config-linux/devices'],
+  peers: ['config-linux/cgroups', 'config-linux/devices', 'config-linux/resources', 'config-linux/namespaces', 'config/mounts'],
+};
+
+const peers = [
+  { name: 'runc', programs: ['runc'] },
+  { name: 'crun', programs: ['crun'] },
+];
+
+const options = {
+  cgroups: { type: 'string', default: 'v2' },
+  init: { type: 'string', default: 'direct' },
+  peers: { type: 'boolean', default: false },
+  runtime: { type: 'string', multiple: true, default: [] },
+  seconds: { type: 'string', default: '1500' },
+};
+
+const allCases = () =>
+  readdirSync(join(built, 'cases'), { recursive: true })
+    .filter((file) => file.endsWith('.test.js'))
+    .sort();
+
+const matching = (parts) => allCases().filter((file) => parts.some((part) => file.includes(part)));
+
+/** What to run: a runtime and a file of cases each. */
+function choose({ peers: withPeers, runtime: runtimes }, parts) {
+  const own = { standalone: join(root, 'dist/pocker-runc'), node: join(root, 'dist/node/pocker-runc') };
+  const rows = (runtime, which) => matching(parts.length > 0 ? parts : which).map((file) => ({ runtime, file }));
+  if (runtimes.length > 0) return runtimes.flatMap((runtime) => rows(find(runtime) ?? runtime, usual.standalone));
+  const chosen = Object.entries(own)
+    .filter(([, path]) => existsSync(path))
+    .flatMap(([host, path]) => rows(path, usual[host]));
+  if (withPeers) installPackages(peers);
+  return withPeers ? [...chosen, ...peers.flatMap(({ name }) => rows(find(name), usual.peers))] : chosen;
+}
+
+/** dist/node/pocker-runc → "node-pocker-runc". */
+function nameOf(runtime) {
+  const shown = runtime.startsWith(join(root, 'dist')) ? runtime.slice(join(root, 'dist').length + 1) : basename(runtime);
+  return shown.replaceAll('/', '-');
+}
+
+const reportOf = ({ runtime, file }) => `${nameOf(runtime)}--${file.replace('.test.js', '').replaceAll('/', '-')}.tap`;
+
+/** Read by guest/cases.sh. */
+function writeList(chosen) {
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  const lines = chosen.map((row) => `${row.runtime} ${join(built, 'cases', row.file)} ${join(reports, reportOf(row))}\n`);
+  writeFileSync(join(reports, 'list'), lines.join(''));
+}
+
+/** Compiled out here, where it takes a second; inside it would be done anew each time. */
+async function buildHelpers() {
+  const { buildHelpers: build } = await import(join(built, 'harness/native.js'));
+  build();
+}
+
+function show(chosen) {
+  let total = none;
+  for (const row of chosen) {
+    const text = existsSync(join(reports, reportOf(row))) ? readFileSync(join(reports, reportOf(row)), 'utf8') : '';
+    const counts = readReport(text);
+    total = addCounts(total, counts);
+    if (counts.failed > 0) process.stdout.write(`\n${nameOf(row.runtime)} ${row.file}:\n${failures(text)}\n`);
+  }
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  return total;
+}
+
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const reason = obstacle();
+if (reason !== null) {
+  process.stdout.write(`${reason}\n0 passed, 0 failed, 1 skipped\n`);
+} else {
+  if (!existsSync(built)) fail('build/js is missing: npx tsc -p .');
+  const chosen = choose(values, positionals);
+  if (chosen.length === 0) fail(`no case is called ${positionals.join(' or ')}`);
+  await buildHelpers();
+  writeList(chosen);
+  const script = fileURLToPath(new URL('guest/cases.sh', import.meta.url));
+  const machine = {
+    cgroups: values.cgroups,
+    init: values.init,
+    accel: 'tcg',
+    memory: '3G',
+    cpus: '2',
+    append: '',
+    console: false,
+  };
+  const command = ['bash', script, join(reports, 'list'), patience];
+  const status = await boot({ ...machine, share: [reports], timeout: Number(values.seconds), command });
+  const total = show(chosen);
+  process.exitCode = status === 0 && total.failed === 0 ? 0 : 1;
+}

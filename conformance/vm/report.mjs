@@ -1,0 +1,30 @@
+// What a file of cases says in TAP, as tap's own library prints it.
+
+export const none = { passed: 0, failed: 0, skipped: 0 };
+
+export function addCounts(one, other) {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed, skipped: one.skipped + other.skipped };
+}
+
+/** The line at the end: "# { total: 3, pass: 2, fail: 1 }". A report without it was cut off: one failure. */
+export function readReport(text) {
+  const line = text.match(/^# \{ total: \d+.*\}$/gm)?.at(-1);
+  const number = (key) => Number(new RegExp(`${key}: (\\d+)`).exec(line ?? '')?.[1] ?? 0);
+  const counts = { passed: number('pass'), failed: number('fail'), skipped: number('skip') + number('todo') };
+  const complete = line !== undefined && !(counts.failed === 0 && /^not ok/m.test(text));
+  return complete ? counts : { ...counts, failed: counts.failed + 1 };
+}
+
+/** The failing assertions with the details that follow each, and the cases that they are of. */
+export function failures(text) {
+  const lines = text.split('\n');
+  const shown = lines.flatMap((line, at) => (/^\s*not ok/.test(line) ? [line, ...details(lines, at + 1)] : []));
+  return shown.length > 0 ? shown.join('\n') : lines.slice(-20).join('\n');
+}
+
+/** The YAML block after an assertion; a case has none of its own. */
+function details(lines, from) {
+  if (lines[from]?.trim() !== '---') return [];
+  const end = lines.findIndex((line, at) => at > from && line.trim() === '...');
+  return lines.slice(from, end < 0 ? from : end + 1);
+}

@@ -1,0 +1,26 @@
+import t from 'tap';
+import { addCounts, failures, none, readReport } from './report.mjs';
+
+const good = '# Subtest: a\n    ok 1 - x\n    1..1\nok 1 - a\n1..1\n# { total: 3, pass: 2, skip: 1 }\n# time=3ms\n';
+const bad =
+  '# Subtest: b\n    not ok 1 - y\n      ---\n      diff: z\n      ...\n    1..1\nnot ok 1 - b\n1..1\n# { total: 1, fail: 1 }\n';
+
+t.test('counts', (t) => {
+  t.same(readReport(good), { passed: 2, failed: 0, skipped: 1 });
+  t.same(readReport(bad), { passed: 0, failed: 1, skipped: 0 });
+  t.same(addCounts(readReport(good), readReport(bad)), { passed: 2, failed: 1, skipped: 1 });
+  t.end();
+});
+
+t.test('a report that was cut off has a failure', (t) => {
+  t.same(readReport(''), { ...none, failed: 1 });
+  t.same(readReport('ok 1 - a\n'), { ...none, failed: 1 });
+  t.same(readReport('not ok 1 - a\n# { total: 3, pass: 3 }\n'), { passed: 3, failed: 1, skipped: 0 });
+  t.end();
+});
+
+t.test('failures with their details', (t) => {
+  t.equal(failures(bad), '    not ok 1 - y\n      ---\n      diff: z\n      ...\nnot ok 1 - b');
+  t.equal(failures('Error: x\n'), 'Error: x\n');
+  t.end();
+});
