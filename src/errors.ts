@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'E_HOOK'
   | 'E_CONSOLE'
   | 'E_SECCOMP'
+  | 'E_CRIU'
   | 'E_HOST'
   | 'E_INTERNAL';
 

@@ -88,12 +88,10 @@ sockaddr_un address_in(int directory, const std::string &name) {
 
 const sockaddr *generic(const sockaddr_un &address) { return reinterpret_cast<const sockaddr *>(&address); }
 
-} // namespace
-
-Reply receive(const Arguments &arguments) {
+/// One packet and the descriptor that came with it (-1: none). The result is its size; 0: the other end is closed.
+sys::Result receive_packet(const Arguments &arguments, std::vector<char> &buffer, UniqueFd &fd) {
   int ready = wait_readable(arguments.integer(0), arguments.integer(1));
-  if (ready <= 0) return fail("poll", ready == 0 ? ETIMEDOUT : -ready);
-  std::vector<char> buffer(channel::packet_limit);
+  if (ready <= 0) return sys::Result(ready == 0 ? -ETIMEDOUT : ready);
   iovec part{buffer.data(), buffer.size()};
   Control control{};
   msghdr packet{};
@@ -106,9 +104,41 @@ Reply receive(const Arguments &arguments) {
   // A peer that ended without having read our last word: the error comes first, what it said itself after that.
   do size = recvmsg(arguments.integer(0), &packet, MSG_CMSG_CLOEXEC);
   while (size < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(reset, true))));
-  if (size == 0 || (size < 0 && errno == ECONNRESET)) return nothing();
-  if (size < 0) return fail("recvmsg", errno);
-  return decode(buffer.data(), static_cast<std::size_t>(size), take_fd(packet));
+  if (size < 0) return sys::Result(errno == ECONNRESET ? 0 : -errno);
+  if (size > 0) fd.reset(take_fd(packet));
+  return sys::Result(size);
+}
+
+const char *failed_call(const sys::Result &result) { return result.error() == ETIMEDOUT ? "poll" : "recvmsg"; }
+
+} // namespace
+
+Reply receive(const Arguments &arguments) {
+  std::vector<char> buffer(channel::packet_limit);
+  UniqueFd fd;
+  sys::Result size = receive_packet(arguments, buffer, fd);
+  if (!size.ok()) return fail(failed_call(size), size.error());
+  if (size.value() == 0) return nothing();
+  return decode(buffer.data(), static_cast<std::size_t>(size.value()), fd.release());
+}
+
+Reply receive_bytes(const Arguments &arguments) {
+  constexpr std::size_t limit = 256 * 1024;
+  std::vector<char> buffer(limit);
+  UniqueFd fd;
+  sys::Result size = receive_packet(arguments, buffer, fd);
+  if (!size.ok()) return fail(failed_call(size), size.error());
+  if (size.value() == 0) return nothing();
+  Object reply;
+  reply.emplace_back("bytes", Value{Bytes(buffer.begin(), buffer.begin() + size.value())});
+  reply.emplace_back("fd", Value{static_cast<double>(fd.release())});
+  return Value{std::move(reply)};
+}
+
+Reply send_bytes(const Arguments &arguments) {
+  const auto *bytes = std::get_if<Bytes>(&arguments.at(1));
+  if (bytes == nullptr) return fail("send", EINVAL);
+  return ::send(arguments.integer(0), bytes->data(), bytes->size(), MSG_NOSIGNAL) >= 0 ? nothing() : fail("send", errno);
 }
 
 Reply send(const Arguments &arguments) {

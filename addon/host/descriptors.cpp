@@ -16,6 +16,11 @@ Reply open_directory(const Arguments &arguments) {
   return fd >= 0 ? Reply{Value{static_cast<double>(fd)}} : fail("open", errno, arguments.text(0));
 }
 
+Reply open_file(const Arguments &arguments) {
+  int fd = open(arguments.path(0), O_RDONLY | O_CLOEXEC);
+  return fd >= 0 ? Reply{Value{static_cast<double>(fd)}} : fail("open", errno, arguments.text(0));
+}
+
 Reply lock(const Arguments &arguments) {
   constexpr double pause_ms = 5;
   // flock(2) has no deadline of its own, and a signal for it would be the caller's.

@@ -101,6 +101,7 @@ Reply stat(const Arguments &arguments) {
   object.emplace_back("gid", number(status.st_gid));
   object.emplace_back("device", number(status.st_dev));
   object.emplace_back("inode", number(status.st_ino));
+  object.emplace_back("size", number(static_cast<unsigned long>(status.st_size)));
   object.emplace_back("rdev", Value{std::move(rdev)});
   return Value{std::move(object)};
 }

@@ -36,6 +36,7 @@ Reply chown(const Arguments &);
 
 // descriptors.cpp
 Reply open_directory(const Arguments &);
+Reply open_file(const Arguments &);
 Reply lock(const Arguments &);
 Reply is_same(const Arguments &);
 Reply is_open(const Arguments &);
@@ -59,12 +60,17 @@ Reply await(const Arguments &);
 // programs.cpp
 Reply run_program(const Arguments &);
 
+// service.cpp
+Reply start_service(const Arguments &);
+
 // launch.cpp
 Reply launch(const Arguments &);
 
 // channel.cpp
 Reply receive(const Arguments &);
 Reply send(const Arguments &);
+Reply receive_bytes(const Arguments &);
+Reply send_bytes(const Arguments &);
 Reply listen(const Arguments &);
 Reply connect(const Arguments &);
 Reply send_fd(const Arguments &);

@@ -42,7 +42,7 @@ function statusOf(path: string): FileStatus | null {
         : stat.isSymbolicLink()
           ? 'symlink'
           : 'character';
-  return { type, mode: stat.mode, uid: stat.uid, gid: stat.gid, device: 0, inode: 0, rdev: [0, 0] };
+  return { type, mode: stat.mode, uid: stat.uid, gid: stat.gid, device: 0, inode: 0, size: 0, rdev: [0, 0] };
 }
 
 /** The few Host calls of loading, on the real file system, without the addon. */

@@ -1,5 +1,6 @@
 // The commands as one table: parse.ts reads it, help.ts shows it, main.ts runs it.
 import type { Command } from './command.js';
+import { checkpointFlags, restoreFlags } from './criu-flags.js';
 import { bundle, createFlags, execFlags, flagsNamed, format, withoutAlias } from './flags.js';
 
 const id = '<container-id>';
@@ -109,6 +110,24 @@ export const commands: readonly Command[] = [
     ownWords: true,
     flags: [format('table', 'json')],
     load: () => import('./commands/ps.js'),
+  },
+  {
+    name: 'checkpoint',
+    summary: 'store a running container in files, by criu',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: checkpointFlags,
+    load: () => import('./commands/checkpoint.js'),
+  },
+  {
+    name: 'restore',
+    summary: 'make a container of the files of checkpoint',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: [...flagsNamed('bundle', 'console-socket', 'pid-file', 'no-pivot', 'no-new-keyring'), ...restoreFlags],
+    load: () => import('./commands/restore.js'),
   },
   {
     name: 'list',

@@ -16,6 +16,7 @@ export interface FileStatus {
   readonly gid: number;
   readonly device: number;
   readonly inode: number;
+  readonly size: number;
   readonly rdev: readonly [major: number, minor: number];
 }
 
@@ -38,6 +39,18 @@ export interface ProgramResult {
   readonly signal: number;
   readonly timedOut: boolean;
   readonly output: string;
+}
+
+/** A program that is talked to: its descriptor 3 is one end of a SOCK_SEQPACKET socket. */
+export interface Service {
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Exactly this environment, nothing inherited but standard input, output and error. */
+  readonly env: readonly string[];
+  /** Descriptors of ours that it gets as 4, 5, … */
+  readonly fds: readonly number[];
+  /** A directory that is to be a mount point, in a mount namespace of the program's own; "": neither. */
+  readonly root: string;
 }
 
 export interface Launch {
@@ -150,6 +163,8 @@ export interface Host {
   chown(path: string, uid: number, gid: number): void;
   /** Opens a directory for Host.lock and Host.listen. */
   openDirectory(path: string): number;
+  /** Opens a file to hand it on. */
+  openFile(path: string): number;
   /** flock(2), exclusive. False when another holds it after `waitMs`. Released by close. */
   lock(fd: number, waitMs: number): boolean;
   /** Whether path still names the directory that fd is. */
@@ -167,6 +182,11 @@ export interface Host {
   reap(pidfd: number): { readonly code: number; readonly signal: number } | null;
   runProgram(program: Program): ProgramResult;
   sleep(ms: number): void;
+  /** Returns when it executes its program; fails when it cannot. */
+  startService(service: Service): Launched;
+  /** One packet of its, with the descriptor that came along or -1; null when it has closed. ETIMEDOUT after waitMs (0: never). */
+  receiveBytes(channel: number, waitMs: number): { readonly bytes: Uint8Array; readonly fd: number } | null;
+  sendBytes(channel: number, bytes: Uint8Array): void;
 
   // ---- waiting
   /** Milliseconds of a clock that nobody sets. */

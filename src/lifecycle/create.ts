@@ -88,7 +88,8 @@ function lateSteps(plan: Plan): LateStep[] {
   return all.slice(all.findIndex(({ operation }) => operation === 'Park'));
 }
 
-function firstRecord(host: Host, plan: Plan): ContainerRecord {
+/** What is known of a container before anything of it is made. */
+export function firstRecord(host: Host, plan: Plan): ContainerRecord {
   return {
     version: 1,
     ociVersion: plan.ociVersion,

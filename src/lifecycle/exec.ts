@@ -53,7 +53,7 @@ export function execInContainer(host: Host, options: ExecOptions): number {
     statusOf(host, store.directory(options.id), record),
     options.id,
   );
-  const { spec } = judge(parseJson('the config of the container', store.readConfig(options.id)));
+  const spec = specOf(record, judge(parseJson('the config of the container', store.readConfig(options.id))).spec);
   const plan = planExec(host, spec, record, options);
   checkHandover(host, plan, options);
   const work = launch(host, options, record, plan);
@@ -64,6 +64,13 @@ export function execInContainer(host: Host, options: ExecOptions): number {
     throw caught;
   }
   return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master);
+}
+
+/** A restored container has a time namespace that its config need not have. */
+function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
+  const namespaces = spec.linux?.namespaces ?? [];
+  if (timeNamespace !== true || namespaces.some(({ type }) => type === 'time')) return spec;
+  return { ...spec, linux: { ...spec.linux, namespaces: [...namespaces, { type: 'time' }] } };
 }
 
 function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): Plan {

@@ -14,7 +14,7 @@ export interface StepInfo {
 }
 
 /** Looks a step up by its index; init names one of them in what it says. */
-export function stepInfoOf({ steps }: Plan): (index: number) => StepInfo | undefined {
+export function stepInfoOf({ steps }: Pick<Plan, 'steps'>): (index: number) => StepInfo | undefined {
   return (index) => {
     const one = steps[index];
     return one === undefined ? undefined : { operation: operationName(one), pointer: String(one.pointer ?? '') };

@@ -5,6 +5,7 @@ import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
 import { resolve } from '../plan/resolve.js';
+import type { Spec } from '../plan/spec-types.js';
 
 export interface PlanRequest {
   readonly id: string;
@@ -25,6 +26,7 @@ export interface PlanRequest {
 
 export interface PlannedBundle {
   readonly plan: Plan;
+  readonly config: Spec;
   readonly configText: string;
 }
 
@@ -39,7 +41,7 @@ export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
   });
   for (const { pointer, text } of [...bundle.warnings, ...plan.warnings]) warn(text, { pointer });
   checkRootfs(host, plan);
-  return { plan, configText: bundle.configText };
+  return { plan, config: bundle.config, configText: bundle.configText };
 }
 
 function checkRootfs(host: Host, plan: Plan): void {

@@ -2,7 +2,8 @@
 import { PockerError } from '../errors.js';
 import type { Status } from './record.js';
 
-export type Verb = 'start' | 'pause' | 'resume' | 'exec' | 'exec --ignore-paused' | 'kill' | 'delete' | 'delete --force';
+export type Verb =
+  'start' | 'pause' | 'resume' | 'exec' | 'exec --ignore-paused' | 'kill' | 'checkpoint' | 'delete' | 'delete --force';
 
 /** null: allowed; else the reason, in the words that engines know from runc. */
 const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
@@ -47,6 +48,13 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     running: null,
     paused: null,
     stopped: 'container not running',
+  },
+  checkpoint: {
+    creating: 'Container cannot be checkpointed in creating state',
+    created: 'Container cannot be checkpointed in created state',
+    running: null,
+    paused: null,
+    stopped: 'Container cannot be checkpointed in stopped state',
   },
   delete: {
     creating: 'cannot delete container %s that is not stopped: creating',

@@ -61,6 +61,8 @@ export interface ContainerRecord {
   readonly poststart: readonly HookPlan[];
   readonly poststop: readonly HookPlan[];
   readonly late: readonly LateStep[];
+  /** criu restores into a time namespace, for clocks to go on, whether or not the config asks for one. */
+  readonly timeNamespace?: true;
 }
 
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';

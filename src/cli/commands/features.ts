@@ -44,6 +44,7 @@ export function run({ host }: Invocation): number {
     linux: linuxFeatures(host),
     annotations: {
       'io.github.seccomp.libseccomp.version': host.seccompVersion(),
+      'org.opencontainers.runc.checkpoint.enabled': 'true',
       'org.pocker-runc.commit': commit,
       'org.pocker-runc.version': version,
     },

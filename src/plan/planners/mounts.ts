@@ -152,7 +152,8 @@ function fromBundle(draft: Draft, path: string): string {
   return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
 }
 
-function planMount(draft: Draft, mount: Mount, pointer: string): void {
+/** One entry of it. */
+export function planMount(draft: Draft, mount: Mount, pointer: string): void {
   const entry = readEntry(draft, mount, pointer);
   const idMap = idMapSlot(draft, mount, entry);
   if (entry.options.remount) addRemount(draft, entry);

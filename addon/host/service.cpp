@@ -1,0 +1,132 @@
+// A program that talks: started with one end of a SOCK_SEQPACKET socket as its descriptor 3 and those of the caller's that it
+// is to have after that. criu is the only one.
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+using sys::call;
+using sys::Result;
+using sys::UniqueFd;
+
+constexpr int first_given = 3;
+
+struct Service {
+  std::string path, root;
+  std::vector<std::string> args, env;
+  /// The socket, then the caller's: descriptors 3, 4, … of the program.
+  std::vector<int> given;
+  UniqueFd ours, theirs, trouble;
+};
+
+/// What a child does before it is its program.
+enum class Stage : unsigned char { mount, descriptors, execute };
+constexpr const char *stage_calls[] = {"mount", "dup3", "execve"};
+
+struct Trouble {
+  int error = 0;
+  Stage stage = Stage::mount;
+};
+
+/// criu wants its root to be a mount point that nothing covers: the root filesystem is mounted on itself, in a mount namespace
+/// of criu's own, so that nobody else sees it and nothing is left of it.
+Result mount_root(const char *root) {
+  Result done = call(__NR_mount, nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr);
+  if (done.ok()) done = call(__NR_mount, root, root, nullptr, MS_BIND | MS_REC, nullptr);
+  return done;
+}
+
+/// Every descriptor first goes where none of the wanted numbers is.
+Result place(const std::vector<int> &given, std::vector<int> &moved) {
+  int beyond = first_given + static_cast<int>(given.size());
+  Result done(0);
+  for (std::size_t i = 0; done.ok() && i < given.size(); ++i) {
+    done = call(__NR_fcntl, given[i], F_DUPFD_CLOEXEC, beyond);
+    if (done.ok()) moved[i] = done.fd();
+  }
+  if (done.ok()) done = call(__NR_close_range, first_given, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+  for (std::size_t i = 0; done.ok() && i < given.size(); ++i)
+    done = call(__NR_dup3, moved[i], first_given + static_cast<int>(i), 0);
+  // Node marks its own close-on-exec.
+  for (int fd = 0; done.ok() && fd < first_given; ++fd) done = call(__NR_fcntl, fd, F_SETFD, 0);
+  return done;
+}
+
+[[noreturn]] void become_service(const Service &service, std::vector<int> &moved, char *const *args, char *const *env) {
+  unsigned long no_signals = 0;
+  UniqueFd trouble_file{call(__NR_fcntl, service.trouble.get(), F_DUPFD_CLOEXEC, first_given + static_cast<int>(moved.size()))};
+  Trouble trouble;
+  Result result = call(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, sizeof no_signals);
+  if (result.ok() && !service.root.empty()) result = mount_root(service.root.c_str());
+  if (result.ok()) {
+    trouble.stage = Stage::descriptors;
+    result = place(service.given, moved);
+  }
+  if (result.ok()) {
+    trouble.stage = Stage::execute;
+    result = call(__NR_execve, service.path.c_str(), args, env);
+  }
+  trouble.error = result.error();
+  static_cast<void>(call(__NR_write, trouble_file.get(), &trouble, sizeof trouble).ok());
+  for (;;) static_cast<void>(call(__NR_exit_group, 127).ok());
+}
+
+Result prepare(Service &service, const Object &request) {
+  int pair[2] = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Result(-errno);
+  service.ours.reset(pair[0]);
+  service.theirs.reset(pair[1]);
+  service.given.push_back(pair[1]);
+  for (const Value &fd : array_of(field(request, "fds"))) service.given.push_back(static_cast<int>(number_of(fd)));
+  Result made = call(__NR_memfd_create, "trouble", MFD_CLOEXEC);
+  if (made.ok()) service.trouble.reset(made.fd());
+  return made;
+}
+
+} // namespace
+
+Reply start_service(const Arguments &arguments) {
+  const Object &request = arguments.object(0);
+  Service service{text_of(field(request, "path")),
+                  text_of(field(request, "root")),
+                  texts_of(field(request, "args")),
+                  texts_of(field(request, "env")),
+                  {},
+                  {},
+                  {},
+                  {}};
+  if (Result ready = prepare(service, request); !ready.ok()) return fail("socketpair", ready.error());
+  auto args = vector_of(service.args);
+  auto env = vector_of(service.env);
+  std::vector<int> moved(service.given.size(), -1);
+  sys::CloneArgs clone;
+  // Until it has executed its program, or could not.
+  clone.flags = CLONE_VFORK | (service.root.empty() ? 0ULL : static_cast<std::uint64_t>(CLONE_NEWNS));
+  UniqueFd pidfd;
+  Result cloned = clone_child(clone, pidfd);
+  if (!cloned.ok()) return fail("clone3", cloned.error(), service.path);
+  if (cloned.value() == 0) become_service(service, moved, args.data(), env.data());
+  Trouble trouble;
+  if (pread(service.trouble.get(), &trouble, sizeof trouble, 0) == sizeof trouble) {
+    const char *operation = stage_calls[static_cast<unsigned>(trouble.stage)];
+    return fail(operation, trouble.error, trouble.stage == Stage::mount ? service.root : service.path);
+  }
+  Object reply;
+  reply.emplace_back("pid", Value{static_cast<double>(cloned.value())});
+  reply.emplace_back("pidfd", Value{static_cast<double>(pidfd.release())});
+  reply.emplace_back("channel", Value{static_cast<double>(service.ours.release())});
+  return Value{std::move(reply)};
+}
+
+} // namespace pocker::host

@@ -1,0 +1,19 @@
+// What criu's log says about a failure.
+
+const shown = 3;
+/** The last line of every failure. */
+const general = /^(Dumping|Pre-dumping|Restoring) FAILED/;
+
+/** "(00.012345)     42: Error (criu/mount.c:1234): mnt: …" without the time and criu's own source line. */
+function words(line: string): string {
+  return line.replace(/^.*?Error \([^)]*\): /, '').trim();
+}
+
+/** The last errors in the log. Earlier ones may be of what criu tried when it looked at the kernel, and can do without. */
+export function errorsIn(log: string): string[] {
+  const errors = log
+    .split('\n')
+    .filter((line) => line.includes('Error ('))
+    .map(words);
+  return [...new Set(errors)].filter((text) => !general.test(text)).slice(-shown);
+}

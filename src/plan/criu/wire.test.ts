@@ -1,0 +1,68 @@
+import t from 'tap';
+import { requestTable, requestTypes, responseTable } from './messages.js';
+import { decodeMessage, encodeMessage, type Table } from './wire.js';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
+
+const every = {
+  number: { number: 1, kind: 'int' },
+  flag: { number: 2, kind: 'bool' },
+  text: { number: 16, kind: 'string' },
+  list: { number: 17, kind: 'string', repeated: true },
+  inner: { number: 3, kind: { value: { number: 1, kind: 'int' } } },
+} as const satisfies Table;
+
+t.test('bytes of each kind of field', (t) => {
+  for (const [message, expected] of [
+    [{}, ''],
+    [{ number: 0 }, '0800'],
+    [{ number: 127 }, '087f'],
+    [{ number: 300 }, '08ac02'],
+    [{ number: 0x4000_0000 }, '088080808004'],
+    [{ number: -1 }, '08ffffffffffffffffff01'],
+    [{ flag: true }, '1001'],
+    [{ flag: false }, '1000'],
+    [{ text: 'ä' }, '820102c3a4'],
+    [{ text: '' }, '820100'],
+    [{ list: ['a', 'b'] }, '8a0101618a010162'],
+    [{ list: [] }, ''],
+    [{ inner: { value: 5 } }, '1a020805'],
+  ] as const) {
+    t.equal(hex(encodeMessage(every, message)), expected, JSON.stringify(message));
+    const read = decodeMessage(every, bytes(expected));
+    t.strictSame(read, 'list' in message && message.list.length === 0 ? {} : message, 'and read back');
+  }
+  t.end();
+});
+
+t.test('a text longer than 127 bytes', (t) => {
+  const text = 'x'.repeat(300);
+  t.strictSame(decodeMessage(every, encodeMessage(every, { text })), { text });
+  t.end();
+});
+
+t.test('what the table does not have is skipped', (t) => {
+  const unknown = ['2007', '21' + '00'.repeat(8), '25' + '00'.repeat(4), '2203616263', '0a0161'].join('');
+  t.strictSame(decodeMessage(every, bytes(`${unknown}0805`)), { number: 5 }, 'also a known number of another wire type');
+  t.end();
+});
+
+t.test('what ends too early is an error', (t) => {
+  for (const text of ['08', '0880', '8201', '820105c3', '1a05', '23', `08${'ff'.repeat(11)}`])
+    t.throws(() => decodeMessage(every, bytes(text)), RangeError, text);
+  t.end();
+});
+
+t.test('a request and an answer of criu', (t) => {
+  const request = { type: requestTypes.dump, opts: { imagesDirFd: 7, pid: 42, extMnt: [{ key: '/a', val: '/a' }] } };
+  t.equal(hex(encodeMessage(requestTable, request)), '0801120f0807102aba01080a022f6112022f61');
+  // Of criu 3.17: type NOTIFY, success, notify { script "setup-namespaces", pid 277 }.
+  const answer = bytes(`080610012a150a10${Buffer.from('setup-namespaces').toString('hex')}109502`);
+  t.strictSame(decodeMessage(responseTable, answer), {
+    type: 6,
+    success: true,
+    notify: { script: 'setup-namespaces', pid: 277 },
+  });
+  t.end();
+});
