@@ -1,5 +1,5 @@
 // Everything that must hold, after set-up and build:
-//   node scripts/test.mjs [--fast]      --fast: without the conformance cases and the validation suite
+//   node scripts/test.mjs [--fast]      --fast: without the conformance cases, the validation suite and the engines
 // Ends with a line `N passed, N failed, N skipped`: assertions of the tap files, lines of the suite, and one for each check.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -124,6 +124,12 @@ function machine() {
   else counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs'], 30);
 }
 
+function engines() {
+  if (process.getuid() !== 0) return skip('engines', 'their daemons need root');
+  if (!standalone) return skip('engines', 'they run the standalone executable, which is not built');
+  counting('engines', ['conformance/engines/run.mjs'], 40);
+}
+
 check('types', bin('tsc'), ['-p', '.']);
 check('linter', bin('eslint'), ['.']);
 check('formatter', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
@@ -137,6 +143,7 @@ check('formatter of C++', 'clang-format', [
 tap('unit tests', [
   ...filesBelow('build/js/src', '.test.js'),
   ...filesBelow('build/js/conformance/harness', '.test.js'),
+  ...filesBelow('build/js/conformance/engines', '.test.js'),
   ...filesBelow('conformance/runtime-tools', '.test.mjs'),
   ...filesBelow('conformance/vm', '.test.mjs'),
   ...filesBelow('scripts', '.test.mjs'),
@@ -145,6 +152,7 @@ if (!process.argv.includes('--fast')) {
   check('demo', 'node', ['scripts/demo.mjs'], { minutes: 2 });
   conformance();
   machine();
+  engines();
 }
 
 process.stdout.write('\n');

@@ -1,25 +1,14 @@
 // What one case has for itself: a temporary directory, a state directory, a cgroup name, root filesystems, containers.
-import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { command, type CommandOptions, type CommandResult } from './command.js';
 import { type Config, minimal } from './config.js';
 import { Container } from './container.js';
 import { leftovers, removeLeftovers, settledLeftovers } from './leftovers.js';
+import { makeRootfs } from './rootfs.js';
 import { runtime } from './runtime.js';
-
-const applets = spawnSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
-
-/** Makes a root filesystem of busybox. The program is copied: a container may write into its own. */
-export function makeRootfs(path: string, program: string): void {
-  for (const directory of ['bin', 'dev', 'proc', 'sys', 'tmp', 'etc', 'root'])
-    mkdirSync(join(path, directory), { recursive: true });
-  chmodSync(join(path, 'tmp'), 0o1777);
-  linkSync(program, join(path, 'bin', 'busybox'));
-  for (const applet of applets) if (applet !== 'busybox') symlinkSync('busybox', join(path, 'bin', applet));
-}
 
 export class Box {
   /** In the name of every file, cgroup and container of the case. */
