@@ -57,6 +57,7 @@ constexpr Function table[] = {
     {"connect", 2, enter<connect>},
     {"sendFd", 3, enter<send_fd>},
     {"attachDeviceProgram", 2, enter<attach_device_program>},
+    {"replaceDeviceProgram", 2, enter<replace_device_program>},
     {"supervise", 3, enter<supervise>},
     {"subreaper", 0, enter<subreaper>},
     {"compileSeccomp", 1, enter<compile_seccomp>},

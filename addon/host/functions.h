@@ -77,6 +77,7 @@ Reply send_fd(const Arguments &);
 
 // device_program.cpp
 Reply attach_device_program(const Arguments &);
+Reply replace_device_program(const Arguments &);
 
 // supervise.cpp
 Reply supervise(const Arguments &);

@@ -1,6 +1,7 @@
 // The commands as one table: parse.ts reads it, help.ts shows it, main.ts runs it.
 import type { Command } from './command.js';
 import { checkpointFlags, restoreFlags } from './criu-flags.js';
+import { updateFlags } from './update-flags.js';
 import { bundle, createFlags, execFlags, flagsNamed, format, withoutAlias } from './flags.js';
 
 const id = '<container-id>';
@@ -128,6 +129,15 @@ export const commands: readonly Command[] = [
     max: 1,
     flags: [...flagsNamed('bundle', 'console-socket', 'pid-file', 'no-pivot', 'no-new-keyring'), ...restoreFlags],
     load: () => import('./commands/restore.js'),
+  },
+  {
+    name: 'update',
+    summary: 'change the limits of a container',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: updateFlags,
+    load: () => import('./commands/update.js'),
   },
   {
     name: 'list',

@@ -214,6 +214,8 @@ export interface Host {
 
   /** Loads an eBPF program for device access and attaches it to a cgroup v2 directory (bpf(2)). */
   attachDeviceProgram(cgroup: string, program: Uint8Array): void;
+  /** The same instead of the one that attachDeviceProgram attached there, at once. */
+  replaceDeviceProgram(cgroup: string, program: Uint8Array): void;
 
   // ---- terminal
   /** Sends fd by SCM_RIGHTS to the Unix stream socket at path, as --console-socket wants it. */

@@ -47,8 +47,9 @@ function enable(host: Host, parent: string, wanted: readonly string[]): void {
   if (missing.length > 0) host.writeControl(`${parent}/cgroup.subtree_control`, missing.join(' '));
 }
 
-function writeFile(host: Host, directory: CgroupDirectory, entry: CgroupFile): void {
-  const path = `${directory.path}/${entry.file}`;
+/** E_CGROUP with the config's field when the kernel refuses it. */
+export function writeFile(host: Host, directory: string, entry: CgroupFile): void {
+  const path = `${directory}/${entry.file}`;
   try {
     host.writeControl(path, entry.value);
   } catch (caught) {
@@ -79,7 +80,7 @@ export function makeCgroup(host: Host, directory: CgroupDirectory): void {
     inherit(host, parent, path, directory.inherit);
     parent = path;
   }
-  for (const entry of directory.files) writeFile(host, directory, entry);
+  for (const entry of directory.files) writeFile(host, directory.path, entry);
   if (directory.devices.length > 0) restrictDevices(host, directory);
 }
 

@@ -3,7 +3,7 @@ import { PockerError } from '../errors.js';
 import type { Status } from './record.js';
 
 export type Verb =
-  'start' | 'pause' | 'resume' | 'exec' | 'exec --ignore-paused' | 'kill' | 'checkpoint' | 'delete' | 'delete --force';
+  'start' | 'pause' | 'resume' | 'update' | 'exec' | 'exec --ignore-paused' | 'kill' | 'checkpoint' | 'delete' | 'delete --force';
 
 /** null: allowed; else the reason, in the words that engines know from runc. */
 const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
@@ -33,6 +33,13 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     created: null,
     running: null,
     paused: 'container not running',
+    stopped: 'container not running',
+  },
+  update: {
+    creating: 'container not running',
+    created: null,
+    running: null,
+    paused: null,
     stopped: 'container not running',
   },
   resume: {

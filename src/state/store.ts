@@ -56,6 +56,15 @@ export class LockedDirectory {
     }
   }
 
+  /** The config with other resources in it. */
+  replaceConfig(text: string): void {
+    try {
+      this.host.writeAtomic(this.path, configName, text, 0o600);
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot write the container state', caught);
+    }
+  }
+
   remove(): void {
     try {
       this.host.removeDirectory(this.path);

@@ -1,0 +1,88 @@
+// What update shall change: a LinuxResources object in JSON, or a flag for each field.
+import { PockerError, fromHost } from '../../errors.js';
+import type { Host } from '../../host/host.js';
+import { parseJson } from '../../json/json.js';
+import { quotePath } from '../../json/quote.js';
+import { writeJson } from '../../json/write.js';
+import type { Resources } from '../../plan/spec-types.js';
+import { judge } from '../../spec/judge.js';
+import type { Values } from '../invocation.js';
+import { usageError } from '../parse.js';
+
+const limit = 16 * 1024 * 1024;
+
+function judged(name: string, text: string): Resources {
+  // By itself first: what stands around it below must not make sense of half a text.
+  parseJson(name, text);
+  const document = parseJson(name, `{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"resources":${text}\n}}`);
+  return judge(document).spec.linux?.resources ?? {};
+}
+
+/** E_HOST when it cannot be read; E_CONFIG_JSON, E_CONFIG_SCHEMA and E_CONFIG_RULE with pointers below /linux/resources. */
+export function readResources(host: Host, path: string): Resources {
+  let text: string;
+  try {
+    text = path === '-' ? host.readStdin(limit) : host.readText(path, limit);
+  } catch (caught) {
+    throw fromHost('E_HOST', 'cannot read the resources', caught, { path });
+  }
+  return judged(path === '-' ? 'standard input' : quotePath(path), text);
+}
+
+const units: Readonly<Record<string, bigint>> = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n, p: 1n << 50n };
+
+/** "100M", "1.5GiB", "-1", as docker's units have them; undefined when it is no size. */
+export function parseSize(text: string): bigint | undefined {
+  if (text === '-1') return -1n;
+  const [, whole, fraction = '', letter] = /^(\d{1,19})(?:\.(\d{1,9}))? ?([kmgtp])?(?:i?b)?$/i.exec(text) ?? [];
+  const unit = units[(letter ?? '').toLowerCase()];
+  if (whole === undefined || unit === undefined) return undefined;
+  return BigInt(whole) * unit + (BigInt(`${fraction}0`) * unit) / 10n ** BigInt(fraction.length + 1);
+}
+
+const kinds = {
+  size: { parse: parseSize, reason: (text: string) => `invalid size: '${text}'` },
+  integer: {
+    parse: (text: string) => (/^-?\d{1,20}$/.test(text) ? BigInt(text) : undefined),
+    reason: (text: string) => `${JSON.stringify(text)} is not a number`,
+  },
+  text: { parse: (text: string) => text, reason: () => '' },
+} as const;
+
+/** Which field a flag is for. */
+const fields: Readonly<Record<string, readonly [section: string, field: string, kind: keyof typeof kinds]>> = {
+  'blkio-weight': ['blockIO', 'weight', 'integer'],
+  'cpu-period': ['cpu', 'period', 'integer'],
+  'cpu-quota': ['cpu', 'quota', 'integer'],
+  'cpu-burst': ['cpu', 'burst', 'integer'],
+  'cpu-share': ['cpu', 'shares', 'integer'],
+  'cpu-rt-period': ['cpu', 'realtimePeriod', 'integer'],
+  'cpu-rt-runtime': ['cpu', 'realtimeRuntime', 'integer'],
+  'cpu-idle': ['cpu', 'idle', 'integer'],
+  'cpuset-cpus': ['cpu', 'cpus', 'text'],
+  'cpuset-mems': ['cpu', 'mems', 'text'],
+  memory: ['memory', 'limit', 'size'],
+  'memory-reservation': ['memory', 'reservation', 'size'],
+  'memory-swap': ['memory', 'swap', 'size'],
+  'pids-limit': ['pids', 'limit', 'integer'],
+};
+
+const ignored = ['kernel-memory', 'kernel-memory-tcp'];
+
+export function resourcesOfFlags(values: Values, warn: (text: string) => void): Resources {
+  const resources: Record<string, Record<string, unknown>> = {};
+  for (const [flag, [section, field, kind]] of Object.entries(fields)) {
+    const text = values[flag];
+    if (text === undefined || text === '') continue;
+    const { parse, reason } = kinds[kind];
+    const value = parse(String(text));
+    if (value === undefined) throw usageError(`invalid value for ${flag}: ${reason(String(text))}`);
+    (resources[section] ??= {})[field] = value;
+  }
+  if (ignored.some((flag) => values[flag] !== undefined)) warn('Kernel memory settings are ignored and will be removed');
+  for (const flag of ['l3-cache-schema', 'mem-bw-schema']) {
+    if (values[flag] !== undefined)
+      throw new PockerError('E_UNSUPPORTED', `--${flag}: Intel RDT is not enabled for the container`);
+  }
+  return judged('the flags', writeJson(resources));
+}

@@ -1,0 +1,15 @@
+import { updateContainer } from '../../lifecycle/update.js';
+import type { Invocation } from '../invocation.js';
+import { readResources, resourcesOfFlags } from './resources.js';
+
+/** A file stands for all other flags, as with runc. */
+export function run(invocation: Invocation): number {
+  const { host, log, globals, values, args } = invocation;
+  const warn = (text: string, fields?: Readonly<Record<string, unknown>>): void => {
+    log.warn(text, fields);
+  };
+  const file = values['resources'];
+  const change = file === undefined ? resourcesOfFlags(values, warn) : readResources(host, String(file));
+  updateContainer(host, { root: globals.root, id: args[0] ?? '', change, rootless: globals.rootless, warn });
+  return 0;
+}

@@ -1,0 +1,82 @@
+import t from 'tap';
+import { factsOf, options } from './fixtures.js';
+import type { Resources } from './spec-types.js';
+import { planUpdate, type UpdatePlan } from './update.js';
+
+const v2Targets = [{ controller: '', path: '/sys/fs/cgroup/c' }];
+const v1Targets = ['cpu,cpuacct', 'memory', 'devices', 'pids', ''].map((controller) => ({
+  controller,
+  path: `/cg/${controller}`,
+}));
+
+function v2(change: Resources, recorded: Resources = {}): UpdatePlan {
+  return planUpdate({ change, recorded, targets: v2Targets }, factsOf('v2'), options);
+}
+
+function v1(change: Resources, recorded: Resources = {}): UpdatePlan {
+  return planUpdate({ change, recorded, targets: v1Targets }, factsOf('hybrid'), options);
+}
+
+const files = ({ directories }: UpdatePlan): string[] =>
+  directories.flatMap(({ path, files }) => files.map(({ file, value }) => `${path}/${file} = ${value}`));
+
+t.test('only what is to change is written', (t) => {
+  t.same(files(v2({ pids: { limit: 5 } }, { memory: { limit: 1 } })), ['/sys/fs/cgroup/c/pids.max = 5']);
+  t.same(files(v1({ pids: { limit: -1 }, memory: { limit: 4096 } })), [
+    '/cg/memory/memory.limit_in_bytes = 4096',
+    '/cg/pids/pids.max = max',
+  ]);
+  t.same(files(v1({ memory: { limit: 0 }, cpu: { shares: 0, cpus: '' } })), []);
+  t.same(v2({}).directories[0]?.devices, null, 'devices stay');
+  t.end();
+});
+
+t.test('v2: quota and period are one file', (t) => {
+  const cpu = (change: object, recorded: object): string[] => files(v2({ cpu: change }, { cpu: recorded }));
+  t.same(cpu({ quota: 5 }, { period: 70 }), ['/sys/fs/cgroup/c/cpu.max = 5 70']);
+  t.same(cpu({ period: 70 }, { quota: 5 }), ['/sys/fs/cgroup/c/cpu.max = 5 70']);
+  t.same(cpu({ quota: -1 }, { quota: 5, period: 70 }), ['/sys/fs/cgroup/c/cpu.max = max 70']);
+  t.same(cpu({ shares: 2 }, { quota: 5 }), ['/sys/fs/cgroup/c/cpu.weight = 1']);
+  t.end();
+});
+
+t.test('v2: swap counts memory in the config, and not in the kernel', (t) => {
+  const recorded = { memory: { limit: 100, swap: 150 } };
+  t.same(files(v2({ memory: { swap: 300 } }, recorded)), [
+    '/sys/fs/cgroup/c/memory.swap.max = 200',
+    '/sys/fs/cgroup/c/memory.max = 100',
+  ]);
+  const grown = v2({ memory: { limit: 400 } }, recorded);
+  t.same(files(grown), ['/sys/fs/cgroup/c/memory.max = 400']);
+  t.same(grown.resources.memory, { limit: 400, swap: 450 }, 'what is remembered stays true');
+  t.same(v2({ memory: { limit: -1 } }, recorded).resources.memory, { limit: -1, swap: -1 });
+  t.end();
+});
+
+t.test('what is remembered', (t) => {
+  const recorded: Resources = { memory: { limit: 100, reservation: 5 }, pids: { limit: 3 }, unified: { 'a.b': '1' } };
+  const change: Resources = { memory: { limit: 0, reservation: 6 }, pids: { limit: 0 }, unified: { 'c.d': '2' } };
+  t.same(v2(change, recorded).resources, {
+    memory: { limit: 100, reservation: 6 },
+    pids: { limit: 0 },
+    unified: { 'a.b': '1', 'c.d': '2' },
+  });
+  t.end();
+});
+
+t.test('devices: another list replaces the rules, an equal one does nothing', (t) => {
+  const devices = [{ allow: false }, { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' }];
+  t.ok(v2({ devices }).directories[0]?.devices?.some(({ minor }) => minor === 229));
+  t.same(v2({ devices }, { devices }).directories[0]?.devices, null);
+  t.match(files(v1({ devices })).join('\n'), /\/cg\/devices\/devices.deny = a\n.*c 10:229 rw/s);
+  t.same(files(v1({ devices }, { devices })), []);
+  t.end();
+});
+
+t.test('what cannot be done', (t) => {
+  t.throws(() => planUpdate({ change: {}, recorded: {}, targets: [] }, factsOf('none'), options), { code: 'E_CGROUP' });
+  t.throws(() => v1({ cpu: { cpus: '0' } }), { code: 'E_CGROUP' }, 'no such controller');
+  t.throws(() => v1({ unified: { 'memory.high': '1' } }), { code: 'E_CONFIG_RULE' });
+  t.throws(() => v2({ nonsense: {} } as Resources), { code: 'E_CONFIG_RULE' });
+  t.end();
+});

@@ -1,0 +1,136 @@
+// linux.resources for a container that is there already: which files of its cgroups change, and what is remembered.
+import { PockerError } from '../errors.js';
+import type { DeviceRule } from './cgroup/device-rule.js';
+import { HierarchyFiles, isSet, UnifiedFiles, type CgroupFiles } from './cgroup/files.js';
+import type { ResourcePlanner } from './cgroup/shared.js';
+import { resourcesV1 } from './cgroup/v1.js';
+import { resourcesV2 } from './cgroup/v2.js';
+import { refuse } from './draft.js';
+import type { CgroupFile, HostFacts, PlanOptions, PlanWarning } from './plan.js';
+import { newDraft } from './resolve.js';
+import type { Integer, Resources } from './spec-types.js';
+
+/** One of the container's cgroups, as the record has it. */
+export interface UpdateTarget {
+  /** v1: "cpu,cpuacct"; "" is v2. */
+  readonly controller: string;
+  readonly path: string;
+}
+
+export interface UpdatedDirectory {
+  readonly path: string;
+  readonly files: readonly CgroupFile[];
+  /** v2: the rules of a new device program; null: it stays. */
+  readonly devices: readonly DeviceRule[] | null;
+}
+
+export interface UpdatePlan {
+  readonly version: 1 | 2;
+  readonly directories: readonly UpdatedDirectory[];
+  readonly warnings: readonly PlanWarning[];
+  /** What the container's config says from now on. */
+  readonly resources: Resources;
+}
+
+export interface UpdateInput {
+  /** What is to change, judged. */
+  readonly change: Resources;
+  /** What the container's config says so far. */
+  readonly recorded: Resources;
+  readonly targets: readonly UpdateTarget[];
+}
+
+type Section = Readonly<Record<string, unknown>>;
+
+function isSection(value: unknown): value is Section {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** 0 and "" stand for "unchanged" in what engines send, but for the limit of pids. */
+function isGiven(value: unknown, key: string): boolean {
+  return value !== undefined && value !== '' && (key === 'pids' || (value !== 0 && value !== 0n));
+}
+
+/** The sections of `change` over those of `recorded`, field by field. */
+function merge(recorded: Resources, change: Resources): Resources {
+  const merged: Record<string, unknown> = { ...recorded };
+  for (const [key, value] of Object.entries(change)) {
+    const before = merged[key];
+    const given = isSection(value) ? Object.fromEntries(Object.entries(value).filter(([, one]) => isGiven(one, key))) : value;
+    merged[key] = isSection(given) && isSection(before) ? { ...before, ...given } : given;
+  }
+  return merged;
+}
+
+const either = (given: Integer | undefined, recorded: Integer | undefined): Integer | undefined =>
+  isSet(given) ? given : recorded;
+
+/** v2 has one file for quota and period, and counts swap without memory: who gives one of them means the other as it was. */
+function completed({ cpu, memory, ...change }: Resources, recorded: Resources): Resources {
+  const bandwidth = isSet(cpu?.quota) || isSet(cpu?.period);
+  const quota = either(cpu?.quota, recorded.cpu?.quota);
+  const period = either(cpu?.period, recorded.cpu?.period);
+  const limit = isSet(memory?.swap) ? either(memory.limit, recorded.memory?.limit) : memory?.limit;
+  return {
+    ...change,
+    ...(cpu === undefined
+      ? {}
+      : {
+          cpu: bandwidth
+            ? { ...cpu, ...(quota === undefined ? {} : { quota }), ...(period === undefined ? {} : { period }) }
+            : cpu,
+        }),
+    ...(memory === undefined ? {} : { memory: limit === undefined ? memory : { ...memory, limit } }),
+  };
+}
+
+/** v2: a new memory limit leaves the limit of swap alone as it is, so that their sum is another one. */
+function keepSwap(resources: Resources, { memory: change }: Resources, { memory: before }: Resources): Resources {
+  const [limit, swap, now] = [before?.limit, before?.swap, change?.limit];
+  if (!isSet(now) || isSet(change?.swap) || !isSet(limit) || !isSet(swap) || swap < 0 || limit < 0) return resources;
+  const sum = BigInt(swap) - BigInt(limit) + BigInt(now);
+  const kept = BigInt(now) === -1n ? -1 : sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : sum;
+  return { ...resources, memory: { ...resources.memory, swap: kept } };
+}
+
+/** Devices that stay allowed are not taken away for a moment: an equal list is none. */
+function withoutSameDevices(change: Resources, recorded: Resources): Resources {
+  const { devices, ...others } = change;
+  const same = devices === undefined || JSON.stringify(devices) === JSON.stringify(recorded.devices ?? []);
+  return same ? others : change;
+}
+
+function planFiles<T extends CgroupFiles>(files: T, planners: Readonly<Record<string, unknown>>, change: Resources): T {
+  for (const key of Object.keys(planners) as (keyof Resources)[]) {
+    if (change[key] !== undefined) (planners[key] as ResourcePlanner<unknown>)(files, change[key], `/linux/resources/${key}`);
+  }
+  return files;
+}
+
+function assertKnown(change: Resources): void {
+  for (const key of Object.keys(change)) if (!(key in resourcesV2)) refuse(`/linux/resources/${key}`, 'cannot be updated');
+}
+
+/** Pure, with the errors of resolve(). */
+export function planUpdate(input: UpdateInput, facts: HostFacts, options: PlanOptions): UpdatePlan {
+  const { targets, recorded } = input;
+  const change = withoutSameDevices(input.change, recorded);
+  assertKnown(change);
+  if (targets.length === 0) throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit');
+  const draft = newDraft({ ociVersion: '1.0.0', linux: { resources: change } }, facts, options);
+  const hierarchies = targets.filter(({ controller }) => controller !== '');
+  if (hierarchies.length === 0) {
+    const { list, devices } = planFiles(new UnifiedFiles(draft), resourcesV2, completed(change, recorded));
+    const changed = { path: targets[0]!.path, files: list, devices: change.devices === undefined ? null : devices };
+    const resources = keepSwap(merge(recorded, change), change, recorded);
+    return { version: 2, directories: [changed], warnings: draft.warnings, resources };
+  }
+  const lists = new Map<string, CgroupFile[]>();
+  const directories = hierarchies.map(({ controller, path }) => {
+    const files: CgroupFile[] = [];
+    for (const one of controller.split(',')) lists.set(one, files);
+    return { path, files, devices: null };
+  });
+  planFiles(new HierarchyFiles(draft, lists), resourcesV1, change);
+  return { version: 1, directories, warnings: draft.warnings, resources: merge(recorded, change) };
+}
