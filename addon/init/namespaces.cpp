@@ -32,6 +32,11 @@ Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
 }
 
 Outcome fork(Context &context, const plan::Fork &operation) {
+  // The runtime hears of the new process first, and then from it: it waits for the end of this pipe, which is our end.
+  int ends[2] = {-1, -1};
+  if (Outcome outcome = check("pipe2", call(__NR_pipe2, ends, O_CLOEXEC)); !outcome.ok()) return outcome;
+  UniqueFd reading{ends[0]};
+  UniqueFd writing{ends[1]};
   sys::CloneArgs arguments;
   arguments.flags = operation.flags() | sys::clone_parent;
   Result cloned = call(__NR_clone3, &arguments, sizeof arguments);
@@ -40,6 +45,9 @@ Outcome fork(Context &context, const plan::Fork &operation) {
     Outcome outcome = send(context, Message::forked, {.number = cloned.value()});
     for (;;) static_cast<void>(call(__NR_exit_group, outcome.ok() ? 0 : 70).ok());
   }
+  writing.reset();
+  char nothing = 0;
+  if (Outcome outcome = check("read", call(__NR_read, reading.get(), &nothing, sizeof nothing)); !outcome.ok()) return outcome;
   context.proc.reset(); // it shows the pids of another namespace
   return die_with_runtime();
 }
