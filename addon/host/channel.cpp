@@ -182,8 +182,10 @@ Reply connect(const Arguments &arguments) {
   return fail("connect", errno, arguments.text(1));
 }
 
-Reply send_fd(const Arguments &arguments) {
-  const std::string &path = arguments.text(0);
+namespace {
+
+/// Connects to the stream socket at `path`; a failure is said of that path.
+Reply connect_stream_to(const std::string &path) {
   std::size_t slash = path.rfind('/');
   std::string directory_path = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
   UniqueFd directory{open(directory_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
@@ -195,14 +197,36 @@ Reply send_fd(const Arguments &arguments) {
   sockaddr_un address = address_in(directory.get(), slash == std::string::npos ? path : path.substr(slash + 1));
   if (::connect(socket.get(), generic(address), sizeof address) != 0)
     return fail("connect", errno == EAGAIN ? ETIMEDOUT : errno, path);
-  std::string name = arguments.text(2);
-  iovec part{name.data(), name.size()};
+  return Value{static_cast<double>(socket.release())};
+}
+
+/// All of the text, the descriptor with its beginning.
+Reply send_with_fd(int socket, int fd, const std::string &text) {
+  iovec part{const_cast<char *>(text.data()), text.size()};
   msghdr packet{};
   packet.msg_iov = &part;
   packet.msg_iovlen = 1;
   Control control{};
-  add_fd(packet, control, arguments.integer(1));
-  return sendmsg(socket.get(), &packet, MSG_NOSIGNAL) >= 0 ? nothing() : fail("sendmsg", errno, path);
+  add_fd(packet, control, fd);
+  ssize_t sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
+  for (auto done = static_cast<std::size_t>(sent); sent >= 0 && done < text.size(); done += static_cast<std::size_t>(sent))
+    sent = ::send(socket, text.data() + done, text.size() - done, MSG_NOSIGNAL);
+  return sent >= 0 ? nothing() : fail("sendmsg", errno);
+}
+
+} // namespace
+
+Reply connect_stream(const Arguments &arguments) { return connect_stream_to(arguments.text(0)); }
+
+Reply send_descriptor(const Arguments &arguments) {
+  return send_with_fd(arguments.integer(0), arguments.integer(1), arguments.text(2));
+}
+
+Reply send_fd(const Arguments &arguments) {
+  Reply connected = connect_stream_to(arguments.text(0));
+  if (std::holds_alternative<Failure>(connected)) return connected;
+  UniqueFd socket{static_cast<int>(number_of(std::get<Value>(connected)))};
+  return send_with_fd(socket.get(), arguments.integer(1), arguments.text(2));
 }
 
 } // namespace pocker::host

@@ -74,6 +74,8 @@ Reply send_bytes(const Arguments &);
 Reply listen(const Arguments &);
 Reply connect(const Arguments &);
 Reply send_fd(const Arguments &);
+Reply connect_stream(const Arguments &);
+Reply send_descriptor(const Arguments &);
 
 // device_program.cpp
 Reply attach_device_program(const Arguments &);
@@ -82,8 +84,16 @@ Reply replace_device_program(const Arguments &);
 // supervise.cpp
 Reply supervise(const Arguments &);
 
+// cache.cpp
+Reply read_cache(const Arguments &);
+Reply write_cache(const Arguments &);
+
 // seccomp.cpp
 Reply compile_seccomp(const Arguments &);
+Reply resolve_syscalls(const Arguments &);
+Reply seccomp_native(const Arguments &);
+Reply seccomp_knows(const Arguments &);
+Reply seccomp_takes(const Arguments &);
 Reply seccomp_version(const Arguments &);
 
 } // namespace pocker::host

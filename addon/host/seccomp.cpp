@@ -1,6 +1,7 @@
 // libseccomp: from named system calls to a BPF program.
 #include <cerrno>
 #include <linux/memfd.h>
+#include <linux/seccomp.h>
 #include <memory>
 #include <seccomp.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ std::uint64_t word_of(const Value &value) {
   return static_cast<std::uint64_t>(number_of(value));
 }
 
+std::uint32_t token_of(const Value &value) { return static_cast<std::uint32_t>(number_of(value)); }
+
 std::vector<scmp_arg_cmp> comparisons_of(const Object &rule) {
   std::vector<scmp_arg_cmp> comparisons;
   for (const Value &entry : array_of(field(rule, "args"))) {
@@ -36,13 +39,18 @@ std::vector<scmp_arg_cmp> comparisons_of(const Object &rule) {
   return comparisons;
 }
 
-/// 0, or the negative errno of libseccomp. A system call that it does not know is left out, as runc does.
-int add_rule(void *filter, const Object &rule, std::uint32_t default_action) {
-  int number = seccomp_syscall_resolve_name(text_of(field(rule, "name")).c_str());
-  auto action = static_cast<std::uint32_t>(number_of(field(rule, "action")));
-  if (number == __NR_SCMP_ERROR || action == default_action) return 0;
+/// Nothing, or what libseccomp refuses. A system call that it does not know is left out, as the peers do.
+Reply add_rule(void *filter, const Object &rule) {
+  auto action = token_of(field(rule, "action"));
   auto comparisons = comparisons_of(rule);
-  return seccomp_rule_add_array(filter, action, number, static_cast<unsigned>(comparisons.size()), comparisons.data());
+  auto count = static_cast<unsigned>(comparisons.size());
+  for (const Value &name : array_of(field(rule, "names"))) {
+    int number = seccomp_syscall_resolve_name(text_of(name).c_str());
+    if (number == __NR_SCMP_ERROR) continue;
+    if (int result = seccomp_rule_add_array(filter, action, number, count, comparisons.data()); result != 0)
+      return fail("seccomp_rule_add", -result, text_of(name));
+  }
+  return nothing();
 }
 
 Reply export_program(void *filter) {
@@ -59,11 +67,10 @@ Reply export_program(void *filter) {
 
 Reply compile_seccomp(const Arguments &arguments) {
   const Object &request = arguments.object(0);
-  auto default_action = static_cast<std::uint32_t>(number_of(field(request, "defaultAction")));
-  Filter filter{seccomp_init(default_action)};
+  Filter filter{seccomp_init(token_of(field(request, "defaultAction")))};
   if (!filter) return fail("seccomp_init", EINVAL);
   for (const Value &architecture : array_of(field(request, "architectures"))) {
-    int result = seccomp_arch_add(filter.get(), static_cast<std::uint32_t>(number_of(architecture)));
+    int result = seccomp_arch_add(filter.get(), token_of(architecture));
     if (result != 0 && result != -EEXIST) return fail("seccomp_arch_add", -result);
   }
   // A binary tree instead of a list: a system call passes some ten comparisons, not hundreds.
@@ -71,10 +78,34 @@ Reply compile_seccomp(const Arguments &arguments) {
   for (const Value &entry : array_of(field(request, "rules"))) {
     const auto *rule = std::get_if<Object>(&entry);
     if (rule == nullptr) continue;
-    if (int result = add_rule(filter.get(), *rule, default_action); result != 0)
-      return fail("seccomp_rule_add", -result, text_of(field(*rule, "name")));
+    Reply added = add_rule(filter.get(), *rule);
+    if (std::holds_alternative<Failure>(added)) return added;
   }
   return export_program(filter.get());
+}
+
+Reply resolve_syscalls(const Arguments &arguments) {
+  Array numbers;
+  for (const Value &name : array_of(arguments.at(1))) {
+    int number = seccomp_syscall_resolve_name_arch(arguments.unsigned_integer(0), text_of(name).c_str());
+    numbers.emplace_back(number == __NR_SCMP_ERROR ? Value{} : Value{static_cast<double>(number)});
+  }
+  return Value{std::move(numbers)};
+}
+
+Reply seccomp_native(const Arguments &) { return Value{static_cast<double>(seccomp_arch_native())}; }
+
+Reply seccomp_knows(const Arguments &arguments) {
+  Filter filter{seccomp_init(SCMP_ACT_ALLOW)};
+  if (!filter) return Value{false};
+  int result = seccomp_arch_add(filter.get(), arguments.unsigned_integer(0));
+  return Value{result == 0 || result == -EEXIST};
+}
+
+Reply seccomp_takes(const Arguments &arguments) {
+  // A flag that the kernel does not know is EINVAL, before it misses the program.
+  auto flags = arguments.unsigned_integer(0);
+  return Value{sys::call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr).error() == EFAULT};
 }
 
 Reply seccomp_version(const Arguments &) {

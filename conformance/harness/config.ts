@@ -1,4 +1,5 @@
 // Builds config.json: the smallest one that runs a busybox program, for a case to change in the one point it is about.
+import type { Profile } from './seccomp-profile.js';
 
 export interface Hook {
   path: string;
@@ -63,7 +64,7 @@ export interface Linux {
     pids?: { limit: number };
     unified?: Record<string, string>;
   };
-  seccomp?: { defaultAction: string; syscalls?: { names: string[]; action: string; errnoRet?: number }[] };
+  seccomp?: Profile;
   rootfsPropagation?: string;
   maskedPaths?: string[];
   readonlyPaths?: string[];

@@ -47,7 +47,8 @@ export function mountsOf(name: string): string[] {
 export function leftovers(name: string, stateRoot: string): string[] {
   let state: string[] = [];
   try {
-    state = readdirSync(stateRoot);
+    // Our cache of seccomp programs is no container's.
+    state = readdirSync(stateRoot).filter((entry) => entry !== '@seccomp');
   } catch {
     // Nothing was ever created.
   }

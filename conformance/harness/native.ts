@@ -1,6 +1,6 @@
-// The two helpers that Node cannot be (harness/*.cpp): compiled here when they are missing or older than their source.
+// The helpers that Node cannot be (harness/*.cpp): compiled here when they are missing or older than their source.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from './box.js';
@@ -8,14 +8,15 @@ import { patience } from './command.js';
 import { waitForText } from './container.js';
 import { projectRoot } from './runtime.js';
 
-const helpers = ['recvfd', 'exchange'] as const;
+/** By name, each with what its compiler needs besides. */
+const helpers = { recvfd: [], exchange: [], agent: [], syscall: ['-static'] } as const;
 
 /** Before the first case, for whoever wants none of them to wait. */
 export function buildHelpers(): void {
-  for (const name of helpers) helper(name);
+  for (const name of Object.keys(helpers)) helper(name as keyof typeof helpers);
 }
 
-function helper(name: (typeof helpers)[number]): string {
+function helper(name: keyof typeof helpers): string {
   const source = join(projectRoot, 'conformance', 'harness', `${name}.cpp`);
   const directory = join(projectRoot, 'build', 'conformance');
   const program = join(directory, name);
@@ -23,7 +24,8 @@ function helper(name: (typeof helpers)[number]): string {
   mkdirSync(directory, { recursive: true });
   // Test files run in parallel: each compiles to a name of its own, the last rename wins.
   const mine = `${program}.${process.pid}`;
-  const made = spawnSync('c++', ['-std=c++20', '-O1', '-Wall', '-Wextra', '-Werror', '-o', mine, source], { encoding: 'utf8' });
+  const common = ['-std=c++20', '-O1', '-Wall', '-Wextra', '-Werror', ...helpers[name]];
+  const made = spawnSync('c++', [...common, '-o', mine, source], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`cannot compile ${source}: ${made.stderr}`);
   renameSync(mine, program);
   return program;
@@ -92,4 +94,44 @@ export class Terminal {
 export function exchange(box: Box, one: string, other: string): void {
   const child = spawn(helper('exchange'), [one, other], { stdio: 'ignore' });
   box.atEnd(() => child.kill('SIGKILL'));
+}
+
+/** The other end of linux.seccomp.listenerPath: every system call that it is asked about fails with `errno`. */
+export class Agent {
+  readonly socket: string;
+  readonly #output: string;
+
+  private constructor(socket: string, output: string) {
+    this.socket = socket;
+    this.#output = output;
+  }
+
+  static async listen(box: Box, errno: number): Promise<Agent> {
+    const socket = box.path('agent.sock');
+    const output = box.path('agent.out');
+    rmSync(socket, { force: true });
+    const fd = openSync(output, 'w');
+    const child = spawn(helper('agent'), [socket, String(errno)], { stdio: ['ignore', fd, 'inherit'] });
+    closeSync(fd);
+    box.atEnd(() => child.kill('SIGKILL'));
+    while (!existsSync(socket)) await sleep(5);
+    return new Agent(socket, output);
+  }
+
+  /** The container process state that came. */
+  async state(): Promise<Record<string, unknown>> {
+    const text = await waitForText(this.#output);
+    return JSON.parse(text.split('\n')[0] ?? '') as Record<string, unknown>;
+  }
+
+  /** The numbers of the system calls that it was asked about. */
+  async calls(): Promise<number[]> {
+    const text = await waitForText(this.#output);
+    return text.trim().split('\n').slice(1).map(Number);
+  }
+}
+
+/** A static program that makes system calls by number (harness/syscall.cpp). */
+export function syscallProgram(): string {
+  return helper('syscall');
 }

@@ -104,8 +104,8 @@ export interface Received {
 
 export interface SeccompRule {
   readonly action: number;
-  /** System call name, as libseccomp knows it. */
-  readonly name: string;
+  /** System calls, as libseccomp names them; one that it does not know is left out. */
+  readonly names: readonly string[];
   readonly args: readonly { readonly index: number; readonly op: number; readonly value: bigint; readonly valueTwo: bigint }[];
 }
 
@@ -220,6 +220,10 @@ export interface Host {
   // ---- terminal
   /** Sends fd by SCM_RIGHTS to the Unix stream socket at path, as --console-socket wants it. */
   sendFd(path: string, fd: number, name: string): void;
+  /** Connects to a Unix stream socket. */
+  connectStream(path: string): number;
+  /** Sends the text, and fd with it by SCM_RIGHTS. */
+  sendDescriptor(socket: number, fd: number, text: string): void;
   /**
    * Stands in for a container in the foreground until it ends: forwards signals, copies between our terminal and `master`
    * (-1: none), reaps strays. Returns the program's exit code (128 + signal).
@@ -228,9 +232,23 @@ export interface Host {
   /** PR_SET_CHILD_SUBREAPER. */
   subreaper(): void;
 
+  // ---- cache: a directory that only its owner can write to
+  /** What was written for exactly this key; null when it is not there, is damaged or is not ours alone. */
+  readCache(directory: string, key: string): Uint8Array | null;
+  /** Writes it and keeps no more than `limit` entries. False, and no harm done, where that cannot be. */
+  writeCache(directory: string, key: string, data: Uint8Array, limit: number): boolean;
+
   // ---- seccomp
   /** libseccomp: the filter as struct sock_filter[]. */
   compileSeccomp(filter: SeccompFilter): Uint8Array;
+  /** Their numbers on an architecture (0: the native one), below 0 where it has none; null: libseccomp knows no such name. */
+  resolveSyscalls(architecture: number, names: readonly string[]): (number | null)[];
+  /** libseccomp's token of the native architecture. */
+  seccompNative(): number;
+  /** Whether libseccomp has that architecture. */
+  seccompKnows(architecture: number): boolean;
+  /** Whether the kernel has that flag of seccomp(2). */
+  seccompTakes(flag: number): boolean;
   /** The libseccomp version, "2.5.4". */
   seccompVersion(): string;
 }

@@ -89,12 +89,20 @@ function park(host: Host, launched: Launched): void {
   }
 }
 
+export interface StartListener {
+  readonly stepInfo: Listener['stepInfo'];
+  readonly warned: Listener['warned'];
+  /** The notify fd of the seccomp filter. */
+  readonly seccomp: (fd: number) => void;
+}
+
 /** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
-export function awaitExecution(host: Host, channel: number, stepInfo: Listener['stepInfo'], warn: Listener['warned']): void {
+export function awaitExecution(host: Host, channel: number, { stepInfo, warned, seccomp }: StartListener): void {
   for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
     const { step, message, text, fd } = received;
     if (message === 'failed') throw initFailure(received, stepInfo(step));
-    if (message === 'warned') warn(text);
+    if (message === 'warned') warned(text);
+    if (message === 'seccomp') seccomp(fd);
     if (fd >= 0) host.close(fd);
   }
 }

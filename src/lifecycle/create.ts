@@ -54,7 +54,7 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   assertFree(host, store, options.id);
   const { plan, configText } = planBundle(host, options);
   checkHandover(host, plan, options);
-  const program = compileFilter(host, plan);
+  const program = compileFilter(host, plan, options.root);
   const record = firstRecord(host, plan);
   const directory = reserve(store, record);
   const undo = new UndoStack();
@@ -110,6 +110,7 @@ export function firstRecord(host: Host, plan: Plan): ContainerRecord {
     poststart: plan.hooks.poststart,
     poststop: plan.hooks.poststop,
     late: lateSteps(plan),
+    seccompListener: plan.seccomp?.listener ?? null,
   };
 }
 

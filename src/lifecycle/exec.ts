@@ -18,6 +18,7 @@ import { killByDescriptor } from './clear.js';
 import { awaitExecution, converse } from './conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
 import { compileFilter } from './seccomp.js';
+import { SeccompAgent } from './seccomp-agent.js';
 import { stepInfoOf } from './init-failure.js';
 
 export interface ExecOptions extends Handover {
@@ -98,7 +99,7 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
 
 function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan: Plan): Work {
   const { into: cgroup, joins } = plan.cgroup;
-  const bytes = encode(plan.steps, compileFilter(host, plan));
+  const bytes = encode(plan.steps, compileFilter(host, plan, options.root));
   try {
     const process = host.launch({ flags: 0, cgroup, joins, plan: bytes, gate: -1, preserveFds: options.preserveFds });
     return { host, options, record, plan, process, master: -1 };
@@ -108,10 +109,23 @@ function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan:
 }
 
 function talk(work: Work): void {
+  const { host, plan } = work;
+  const agent = new SeccompAgent(host, plan.seccomp?.listener);
+  try {
+    agent.connect();
+    agree(work);
+    awaitProgram(work, agent);
+  } finally {
+    agent.close();
+    host.close(work.process.channel);
+  }
+}
+
+/** Until its namespaces are joined and everything is ready for the program. */
+function agree(work: Work): void {
   const { host, options, plan, record } = work;
-  const stepInfo = stepInfoOf(plan);
   work.process = converse(host, work.process, {
-    stepInfo,
+    stepInfo: stepInfoOf(plan),
     forked: (pid, pidfd) => {
       work.process = { pid, pidfd, channel: work.process.channel };
     },
@@ -127,9 +141,13 @@ function talk(work: Work): void {
       if (options.pidFile !== undefined) writePidFile(host, options.pidFile, work.process.pid);
     },
   });
-  try {
-    awaitExecution(host, work.process.channel, stepInfo, options.warn);
-  } finally {
-    host.close(work.process.channel);
-  }
+}
+
+function awaitProgram({ host, options, plan, record, process }: Work, agent: SeccompAgent): void {
+  awaitExecution(host, process.channel, {
+    stepInfo: stepInfoOf(plan),
+    warned: (text) => options.warn(text),
+    seccomp: (fd) => agent.send(fd, { record, pid: process.pid, status: 'running' }),
+  });
+  agent.assertTold();
 }

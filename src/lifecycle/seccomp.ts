@@ -1,14 +1,80 @@
-// The plan's filter as the program that init loads.
-import { fromHost } from '../errors.js';
+// The plan's filter as the program that init loads: out of the cache, or compiled.
+import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan, SeccompPlan } from '../plan/plan.js';
+import { filterKey } from '../plan/seccomp/key.js';
+import { lastCall, refuseNewer } from '../plan/seccomp/newer-syscalls.js';
 
-/** null when the config has none. */
-export function compileFilter(host: Host, plan: Plan): Uint8Array | null {
-  if (plan.seccomp === null) return null;
+/** Below the state root: no container can have that name. */
+const cacheName = '@seccomp';
+/** Profiles are few, however many containers there are. */
+const cacheLimit = 64;
+/** Of what is added to libseccomp's program: to be raised when that changes. */
+const ownVersion = '1';
+
+const pointer = '/linux/seccomp';
+
+/** null when the config has none. `root`: of the state directories. */
+export function compileFilter(host: Host, { seccomp }: Plan, root: string): Uint8Array | null {
+  if (seccomp === null) return null;
   try {
-    return host.compileSeccomp(plan.seccomp);
+    checkNames(host, seccomp);
+    return cached(host, seccomp, root);
   } catch (caught) {
-    throw fromHost('E_SECCOMP', 'cannot compile the seccomp filter', caught, { pointer: '/linux/seccomp' });
+    throw fromHost('E_SECCOMP', 'cannot compile the seccomp filter', caught, { pointer });
   }
+}
+
+function checkNames(host: Host, { mustKnow }: SeccompPlan): void {
+  mustKnow.forEach((names, entry) => {
+    const name = host.resolveSyscalls(0, names).indexOf(null);
+    if (name < 0) return;
+    throw new PockerError(
+      'E_SECCOMP',
+      `libseccomp ${host.seccompVersion()} knows no system call ${JSON.stringify(names[name])}`,
+      {
+        pointer: `${pointer}/syscalls/${entry}/names/${name}`,
+        hint: 'without the annotation run.oci.seccomp_fail_unknown_syscall it is left out',
+      },
+    );
+  });
+}
+
+function cached(host: Host, plan: SeccompPlan, root: string): Uint8Array {
+  const directory = `${root}/${cacheName}`;
+  const key = filterKey(plan, [ownVersion, host.seccompVersion(), String(host.seccompNative())]);
+  const known = host.readCache(directory, key);
+  if (known !== null) return known;
+  const program = compile(host, plan);
+  remember(host, directory, key, program);
+  return program;
+}
+
+/** That it cannot be kept is no reason to fail. */
+function remember(host: Host, directory: string, key: string, program: Uint8Array): void {
+  try {
+    host.mkdir(directory, 0o700, true);
+    host.writeCache(directory, key, program, cacheLimit);
+  } catch {
+    // The state directory is made next, and says what is wrong.
+  }
+}
+
+function compile(host: Host, { filter, refuseNewer: wanted }: SeccompPlan): Uint8Array {
+  filter.architectures.forEach((architecture, index) => {
+    if (host.seccompKnows(architecture)) return;
+    throw new PockerError('E_SECCOMP', `libseccomp ${host.seccompVersion()} has no such architecture`, {
+      pointer: `${pointer}/architectures/${index}`,
+    });
+  });
+  const program = host.compileSeccomp(filter);
+  if (!wanted) return program;
+  const names = filter.rules.flatMap((rule) => rule.names);
+  // The native one is in every filter of libseccomp's.
+  const architectures = [...new Set([host.seccompNative(), ...filter.architectures])];
+  const last = architectures.map((architecture) => lastCall(architecture, host.resolveSyscalls(architecture, names)));
+  return refuseNewer(
+    program,
+    last.filter((call) => call !== undefined),
+  );
 }

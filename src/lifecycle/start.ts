@@ -9,6 +9,7 @@ import { gateName, Store, type LockedDirectory } from '../state/store.js';
 import { destroy, killProcess } from './clear.js';
 import { awaitExecution } from './conversation.js';
 import { hookState, runHooks } from './hooks.js';
+import { SeccompAgent } from './seccomp-agent.js';
 
 export interface StartOptions {
   readonly root: string;
@@ -58,12 +59,20 @@ function openGate(host: Host, directory: LockedDirectory, record: ContainerRecor
   const connection = host.connect(directory.fd, gateName);
   const { pid } = record.init!;
   if (connection < 0) throw new PockerError('E_STATE', 'cannot start a container that has stopped');
+  const agent = new SeccompAgent(host, record.seccompListener);
   try {
+    agent.connect();
     host.send(connection, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
-    awaitExecution(host, connection, (step) => record.late.find(({ index }) => index === step), warn);
+    awaitExecution(host, connection, {
+      stepInfo: (step) => record.late.find(({ index }) => index === step),
+      warned: warn,
+      seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
+    });
+    agent.assertTold();
   } catch (caught) {
     throw fromHost('E_PROCESS', 'cannot start the container', caught);
   } finally {
+    agent.close();
     host.close(connection);
   }
 }

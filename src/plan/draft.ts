@@ -1,7 +1,15 @@
 // A plan in the making: planners put their steps into phases, and the order of the phases is decided here, once.
 import { PockerError } from '../errors.js';
-import type { SeccompFilter } from '../host/host.js';
-import type { CgroupPlan, HookPlan, HostFacts, PlanOptions, PlanWarning, RuntimeHookKind, UserNamespacePlan } from './plan.js';
+import type {
+  CgroupPlan,
+  HookPlan,
+  HostFacts,
+  PlanOptions,
+  PlanWarning,
+  RuntimeHookKind,
+  SeccompPlan,
+  UserNamespacePlan,
+} from './plan.js';
 import type { Namespaces } from './planners/namespaces.js';
 import type { Spec } from './spec-types.js';
 import { step, type StepOperation } from './step.js';
@@ -64,8 +72,7 @@ export interface Draft {
   readonly joins: boolean;
   cgroup: CgroupPlan;
   userNamespace: UserNamespacePlan | null;
-  seccomp: SeccompFilter | null;
-  seccompListener: { readonly path: string; readonly metadata: string } | null;
+  seccomp: SeccompPlan | null;
   /** Whether its cgroup namespace has been made. */
   cgroupEntered: boolean;
   readonly steps: Readonly<Record<Phase, StepT[]>>;

@@ -3,7 +3,7 @@ import { capabilityNames } from './tables/capabilities.js';
 import { ATTR, MS } from './tables/mounts.js';
 import { namespaceTypes } from './tables/namespaces.js';
 import { rlimits } from './tables/process.js';
-import { seccompFlags } from './tables/seccomp.js';
+import { seccompActions, seccompFlags } from './tables/seccomp.js';
 
 /** Names of the bits in `value`, what is left over in hexadecimal. */
 function bitNames(value: number, rows: Iterable<readonly [name: string, bit: number]>): string {
@@ -72,6 +72,13 @@ export function namespaceNames(flags: number): string {
 export function seccompFlagNames(flags: number): string {
   const short = Object.entries(seccompFlags).map(([name, bit]) => [name.slice('SECCOMP_FILTER_FLAG_'.length), bit] as const);
   return bitNames(flags, [...short, ['NEW_LISTENER', 0x8]]);
+}
+
+/** SECCOMP_RET_*, with its errno where it has one. */
+export function seccompActionName(value: number): string {
+  const action = (value & 0xffff_0000) >>> 0;
+  const name = Object.keys(seccompActions).find((one) => seccompActions[one]!.value === action) ?? `0x${value.toString(16)}`;
+  return seccompActions[name]?.errno === true ? `${name}(${value & 0xffff})` : name;
 }
 
 /** A mask of capabilities(7). */

@@ -150,6 +150,22 @@ export interface CgroupPlan {
   readonly optional: boolean;
 }
 
+/** linux.seccomp: what is compiled to the program that encode() puts into the Seccomp step. */
+export interface SeccompPlan {
+  readonly filter: SeccompFilter;
+  /** ENOSYS for system calls newer than all that the filter names. */
+  readonly refuseNewer: boolean;
+  /** Names by /linux/seccomp/syscalls/INDEX/names of which none may be unknown to libseccomp. */
+  readonly mustKnow: readonly (readonly string[])[];
+  readonly listener: SeccompListener | null;
+}
+
+/** Where the notify fd goes. */
+export interface SeccompListener {
+  readonly path: string;
+  readonly metadata: string;
+}
+
 /** A hook that the runtime itself runs, outside of the container. */
 export interface HookPlan {
   readonly path: string;
@@ -188,10 +204,7 @@ export interface Plan {
   /** What pocker-init does, in order. */
   readonly steps: readonly StepT[];
   readonly hooks: Readonly<Record<RuntimeHookKind, readonly HookPlan[]>>;
-  /** Compiled by Host.compileSeccomp; encode() puts the program into the Seccomp step. */
-  readonly seccomp: SeccompFilter | null;
-  /** Where the seccomp notify fd goes. */
-  readonly seccompListener: { readonly path: string; readonly metadata: string } | null;
+  readonly seccomp: SeccompPlan | null;
   readonly terminal: boolean;
   /** No mount namespace of its own: the mounts are on the host and must be undone by delete. */
   readonly hostMounts: boolean;

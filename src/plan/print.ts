@@ -136,11 +136,16 @@ function hookLines({ hooks }: Plan): string[] {
 
 function seccompLines({ seccomp }: Plan): string[] {
   if (seccomp === null) return [];
-  const hex = (value: number): string => `0x${value.toString(16)}`;
+  const { filter, refuseNewer, listener } = seccomp;
   const counts = new Map<number, number>();
-  for (const { action } of seccomp.rules) counts.set(action, (counts.get(action) ?? 0) + 1);
-  const rules = [...counts].map(([action, count]) => `  ${hex(action)}: ${count} rules`);
-  return [`Seccomp: default ${hex(seccomp.defaultAction)}, ${seccomp.architectures.length || 'native'} architectures`, ...rules];
+  for (const { action, names: calls } of filter.rules) counts.set(action, (counts.get(action) ?? 0) + calls.length);
+  const rules = [...counts].map(([action, count]) => `  ${names.seccompActionName(action)}: ${count} system calls`);
+  return [
+    `Seccomp: ${names.seccompActionName(filter.defaultAction)} by default, ${filter.architectures.length || 'native'} architectures`,
+    ...rules,
+    ...(refuseNewer ? ['  ENOSYS for system calls newer than these'] : []),
+    ...(listener === null ? [] : [`  notify fd to ${listener.path}`]),
+  ];
 }
 
 /** Everything that create would do, in order, one line each, with the config field it comes from. */

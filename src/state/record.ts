@@ -1,5 +1,5 @@
 // What a state directory remembers of a container: everything that start, state, kill and delete need without the bundle.
-import type { HookPlan } from '../plan/plan.js';
+import type { HookPlan, SeccompListener } from '../plan/plan.js';
 
 /** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be somebody else's. */
 export interface ProcessIdentity {
@@ -63,6 +63,8 @@ export interface ContainerRecord {
   readonly late: readonly LateStep[];
   /** criu restores into a time namespace, for clocks to go on, whether or not the config asks for one. */
   readonly timeNamespace?: true;
+  /** Who gets the notify fd of the seccomp filter. */
+  readonly seccompListener: SeccompListener | null;
 }
 
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';

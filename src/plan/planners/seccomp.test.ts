@@ -20,14 +20,13 @@ t.test('names become numbers', (t) => {
       { names: ['same'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 },
     ],
   });
-  t.same(seccomp, {
+  t.same(seccomp?.filter, {
     defaultAction: 0x0005_0001,
     architectures: [0xc000_003e, 0x4000_003e],
     rules: [
-      { action: 0x7fff_0000, name: 'read', args: [] },
-      { action: 0x7fff_0000, name: 'write', args: [] },
-      { action: 0x8000_0000, name: 'clone', args: [{ index: 0, op: 7, value: 0xffff_ffff_ffff_ffffn, valueTwo: 5n }] },
-      { action: 0x7ff0_0007, name: 'open', args: [] },
+      { action: 0x7fff_0000, names: ['read', 'write'], args: [] },
+      { action: 0x8000_0000, names: ['clone'], args: [{ index: 0, op: 7, value: 0xffff_ffff_ffff_ffffn, valueTwo: 5n }] },
+      { action: 0x7ff0_0007, names: ['open'], args: [] },
     ],
   });
   t.end();
@@ -40,7 +39,7 @@ t.test('several conditions on one argument are alternatives', (t) => {
     syscalls: [{ names: ['personality'], action: 'SCMP_ACT_ALLOW', args: [arg(0), arg(8)] }],
   });
   t.same(
-    seccomp?.rules.map(({ args }) => args.map(({ value }) => value)),
+    seccomp?.filter.rules.map(({ args }) => args.map(({ value }) => value)),
     [[0n], [8n]],
   );
   t.end();
@@ -58,13 +57,38 @@ t.test('flags', (t) => {
 t.test('a listener', (t) => {
   const syscalls = [{ names: ['mount'], action: 'SCMP_ACT_NOTIFY' as const }];
   const made = plan({ defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent', listenerMetadata: 'm', syscalls });
-  t.same(made.seccompListener, { path: '/run/agent', metadata: 'm' });
+  t.same(made.seccomp?.listener, { path: '/run/agent', metadata: 'm' });
   t.match(only(made, SeccompT), { listener: true, flags: 0xc });
   t.equal(
-    plan({ defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent' }).seccompListener,
+    plan({ defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent' }).seccomp?.listener,
     null,
     'ignored without the action',
   );
+  t.end();
+});
+
+t.test('ENOSYS for what is newer, unless the default action lets it pass', (t) => {
+  const cases: [Seccomp, boolean][] = [
+    [{ defaultAction: 'SCMP_ACT_ERRNO' }, true],
+    [{ defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 1 }, true],
+    [{ defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 38 }, false],
+    [{ defaultAction: 'SCMP_ACT_KILL_PROCESS' }, true],
+    [{ defaultAction: 'SCMP_ACT_TRAP' }, true],
+    [{ defaultAction: 'SCMP_ACT_ALLOW' }, false],
+    [{ defaultAction: 'SCMP_ACT_LOG' }, false],
+    [{ defaultAction: 'SCMP_ACT_TRACE' }, false],
+  ];
+  for (const [seccomp, wanted] of cases) t.equal(plan(seccomp).seccomp?.refuseNewer, wanted, JSON.stringify(seccomp));
+  t.end();
+});
+
+t.test('names that must be known', (t) => {
+  const seccomp: Seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a', 'b'], action: 'SCMP_ACT_LOG' }] };
+  const known = (annotations: Record<string, string>) =>
+    planOf({ linux: { seccomp }, root: { annotations } }, factsOf('v2')).seccomp?.mustKnow;
+  t.same(known({}), []);
+  t.same(known({ 'run.oci.seccomp_fail_unknown_syscall': '0' }), []);
+  t.same(known({ 'run.oci.seccomp_fail_unknown_syscall': '1' }), [['a', 'b']]);
   t.end();
 });
 

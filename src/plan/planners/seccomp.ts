@@ -2,6 +2,7 @@
 import type { SeccompFilter, SeccompRule } from '../../host/host.js';
 import { add, lookUp, refuse, type Draft } from '../draft.js';
 import type { Linux, Seccomp } from '../spec-types.js';
+import type { SeccompPlan } from '../plan.js';
 import { make, SeccompT } from '../step.js';
 import { SECCOMP_NEW_LISTENER, seccompActions, seccompArchitectures, seccompFlags, seccompOperators } from '../tables/seccomp.js';
 import { unsigned } from './integers.js';
@@ -10,6 +11,7 @@ type Syscall = NonNullable<Seccomp['syscalls']>[number];
 type Condition = SeccompRule['args'][number];
 
 const EPERM = 1;
+const ENOSYS = 38;
 /** MAX_ERRNO of the kernel. */
 const maxErrno = 4095;
 const maxArguments = 6;
@@ -58,11 +60,25 @@ function readRules(syscalls: readonly Syscall[], defaultAction: number, pointer:
     const args = syscall.args?.map((arg, position) => readCondition(arg, `${field}/args/${position}`)) ?? [];
     // libseccomp refuses a rule that says what happens anyway.
     if (action === defaultAction) continue;
-    for (const conditions of alternatives(args)) {
-      for (const name of syscall.names) rules.push({ action, name, args: conditions });
-    }
+    for (const conditions of alternatives(args)) rules.push({ action, names: syscall.names, args: conditions });
   }
   return rules;
+}
+
+const permissive = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG', 'SCMP_ACT_TRACE'];
+
+/**
+ * Whether a system call newer than all of the profile's is answered with ENOSYS: a program then does without it, where the
+ * default action would make it fail. Not where the default lets it pass, or leaves it to a tracer.
+ */
+function refusesNewer({ defaultAction, defaultErrnoRet }: Seccomp): boolean {
+  return !permissive.includes(defaultAction) && !(defaultAction === 'SCMP_ACT_ERRNO' && defaultErrnoRet === ENOSYS);
+}
+
+/** crun's annotation: a name that libseccomp does not know is an error then. */
+function mustKnow(draft: Draft): boolean {
+  const value = draft.spec.annotations?.['run.oci.seccomp_fail_unknown_syscall'];
+  return value !== undefined && value !== '0';
 }
 
 /** Flags of seccomp(2). Without any in the config: SPEC_ALLOW, since the speculation barriers halve the speed of interpreters. */
@@ -75,7 +91,7 @@ function readFlags(flags: Seccomp['flags'], listener: boolean, pointer: string):
   return value & ~seccompFlags['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']!;
 }
 
-function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string): Draft['seccompListener'] {
+function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string): SeccompPlan['listener'] {
   if (filter.defaultAction === notify)
     refuse(`${pointer}/defaultAction`, 'SCMP_ACT_NOTIFY cannot be the default: nobody could ask');
   if (seccomp.listenerMetadata !== undefined && seccomp.listenerPath === undefined)
@@ -83,7 +99,7 @@ function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string):
   const rule = filter.rules.find(({ action }) => action === notify);
   if (rule === undefined) return null;
   // Init sends the notify fd with it, through the filter.
-  if (filter.rules.some(({ action, name }) => action === notify && name === 'sendmsg'))
+  if (filter.rules.some(({ action, names }) => action === notify && names.includes('sendmsg')))
     refuse(`${pointer}/syscalls`, 'SCMP_ACT_NOTIFY cannot be used for sendmsg');
   if ((seccomp.listenerPath ?? '') === '') refuse(`${pointer}/listenerPath`, 'is needed for SCMP_ACT_NOTIFY');
   return { path: seccomp.listenerPath!, metadata: seccomp.listenerMetadata ?? '' };
@@ -103,9 +119,10 @@ export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: st
     architectures: architectures ?? [],
     rules: readRules(seccomp.syscalls ?? [], defaultAction, `${pointer}/syscalls`),
   };
-  draft.seccomp = filter;
-  draft.seccompListener = readListener(seccomp, filter, pointer);
-  const listener = draft.seccompListener !== null;
+  const listenerPlan = readListener(seccomp, filter, pointer);
+  const names = mustKnow(draft) ? (seccomp.syscalls ?? []).map((syscall) => syscall.names) : [];
+  draft.seccomp = { filter, refuseNewer: refusesNewer(seccomp), mustKnow: names, listener: listenerPlan };
+  const listener = listenerPlan !== null;
   const flags = readFlags(seccomp.flags, listener, `${pointer}/flags`);
   const late = draft.spec.process?.noNewPrivileges === true;
   add(draft, late ? 'lateFilter' : 'filter', pointer, make(SeccompT, { flags, listener }));

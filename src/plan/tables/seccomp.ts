@@ -66,3 +66,22 @@ export const seccompFlags: Readonly<Record<string, number>> = {
 };
 /** Asks for the notify fd. */
 export const SECCOMP_NEW_LISTENER = 0x8;
+
+/** The same as AUDIT_ARCH_*, as the kernel tells it to a filter. */
+export function auditArchitecture(token: number): number {
+  return token === seccompArchitectures['SCMP_ARCH_X32'] ? seccompArchitectures['SCMP_ARCH_X86_64']! : token;
+}
+
+/** Marks the numbers of x32. */
+const x32Bit = 0x4000_0000;
+/** From here on ARM has calls of its own, which are not numbered as they come. */
+const armPrivate = 0x0f_0000;
+/** Beyond any number but -1, which a tracer sets to have none. */
+const noNumber = 0xffff_ffff;
+
+/** Where an architecture's system calls are numbered as they come: from the first to before the second. */
+export function numberRanges(token: number): readonly [begin: number, end: number] {
+  if (token === seccompArchitectures['SCMP_ARCH_X86_64']) return [0, x32Bit];
+  if (token === seccompArchitectures['SCMP_ARCH_X32']) return [x32Bit, noNumber];
+  return [0, token === seccompArchitectures['SCMP_ARCH_ARM'] ? armPrivate : noNumber];
+}

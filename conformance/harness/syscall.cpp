@@ -1,0 +1,43 @@
+// Makes system calls by their numbers, whatever a libc thinks of them, and prints the errno of each, 0 for success; linked
+// statically, so that it runs in a container of its own.
+//
+//   syscall NUMBER[:ARGUMENT[:ARGUMENT]]…      with "i386:" before it: by int 0x80
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+
+namespace {
+
+long call_native(long number, unsigned long first, unsigned long second) {
+  const long result = syscall(number, first, second, 0UL, 0UL, 0UL, 0UL);
+  return result == -1 ? errno : 0;
+}
+
+long call_i386(long number, unsigned long first) {
+#if defined(__x86_64__)
+  long result = 0;
+  asm volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(0L), "d"(0L) : "memory", "r8", "r9", "r10", "r11");
+  return result < 0 ? -result : 0;
+#else
+  return ENOSYS + number * 0 + static_cast<long>(first) * 0;
+#endif
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  constexpr const char *prefix = "i386:";
+  for (int i = 1; i < argc; ++i) {
+    const bool compat = std::strncmp(argv[i], prefix, std::strlen(prefix)) == 0;
+    char *rest = argv[i] + (compat ? std::strlen(prefix) : 0);
+    const long number = std::strtol(rest, &rest, 0);
+    unsigned long arguments[2] = {};
+    for (unsigned long &argument : arguments) {
+      if (*rest == ':') argument = std::strtoul(rest + 1, &rest, 0);
+    }
+    std::printf("%ld\n", compat ? call_i386(number, arguments[0]) : call_native(number, arguments[0], arguments[1]));
+  }
+  return 0;
+}
