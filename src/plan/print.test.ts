@@ -33,7 +33,7 @@ t.test('for people', (t) => {
     'uid 0 → 1000 × 5',
     'memory.max = 100   # /linux/resources/memory/limit',
     'poststop /h [/h] within 2000 ms   # /hooks/poststop/0',
-    '0x50001: 2 rules',
+    'SCMP_ACT_ERRNO(1): 2 system calls',
     '/linux/resources/memory/swappiness: cgroup v2 has no such limit; ignored',
   ]) {
     t.ok(text.includes(line), line);
