@@ -77,6 +77,11 @@ Reply send_fd(const Arguments &);
 Reply connect_stream(const Arguments &);
 Reply send_descriptor(const Arguments &);
 
+// net_devices.cpp
+Reply open_namespace(const Arguments &);
+Reply move_net_device(const Arguments &);
+Reply configure_net_device(const Arguments &);
+
 // device_program.cpp
 Reply attach_device_program(const Arguments &);
 Reply replace_device_program(const Arguments &);

@@ -69,6 +69,8 @@ export interface Linux {
   maskedPaths?: string[];
   readonlyPaths?: string[];
   sysctl?: Record<string, string>;
+  netDevices?: Record<string, { name?: string }>;
+  intelRdt?: { closID?: string; l3CacheSchema?: string; memBwSchema?: string; schemata?: string[]; enableMonitoring?: boolean };
 }
 
 export interface Config {

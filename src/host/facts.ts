@@ -167,6 +167,20 @@ function gatherApparmor(host: Host): string {
   return host.stat(directory) === null ? '/proc/self/attr' : directory;
 }
 
+const RDTGROUP_MAGIC = 0x0765_5821;
+
+/** Nearly always at its usual place, which the kernel makes where the processor can do it. */
+function findResctrl(host: Host): string {
+  const usual = '/sys/fs/resctrl';
+  const magic = filesystem(host, usual);
+  if (magic === 0 || magic === RDTGROUP_MAGIC) return magic === 0 ? '' : usual;
+  const line = host
+    .readText('/proc/self/mountinfo', largeFile)
+    .split('\n')
+    .find((one) => one.includes(' - resctrl '));
+  return unescape(line?.split(' ')[4] ?? '');
+}
+
 /** access(2) */
 const W_OK = 2;
 
@@ -183,6 +197,7 @@ export function gatherFacts(host: Host): HostFacts {
   const inUserNamespace = once(() => gatherUserNamespace(host));
   const selinux = once(() => filesystem(host, '/sys/fs/selinux') === SELINUX_MAGIC);
   const apparmor = once(() => gatherApparmor(host));
+  const resctrl = once(() => findResctrl(host));
   const kcore = once(() => host.stat('/proc/kcore') !== null);
   return {
     euid: host.euid,
@@ -201,6 +216,9 @@ export function gatherFacts(host: Host): HostFacts {
     },
     get apparmor() {
       return apparmor();
+    },
+    get resctrl() {
+      return resctrl();
     },
     get kcore() {
       return kcore();

@@ -7,6 +7,7 @@ import type { ContainerRecord, ProcessIdentity } from '../state/record.js';
 import type { LockedDirectory } from '../state/store.js';
 import { destroyCgroups } from './cgroup-manager.js';
 import { hookState, tryHooks } from './hooks.js';
+import { removeRdt } from './resctrl.js';
 
 const SIGKILL = 9;
 const endWaitMs = 10_000;
@@ -53,6 +54,7 @@ function unmount(host: Host, path: string): void {
 export function clear(host: Host, record: ContainerRecord, kill: boolean): void {
   if (record.init !== null) killProcess(host, record.init, () => thawQuietly(host, record.cgroups));
   destroyCgroups(host, record, kill);
+  removeRdt(host, record.rdt);
   if (record.hostMount !== null) unmount(host, record.hostMount);
 }
 

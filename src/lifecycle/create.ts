@@ -14,8 +14,10 @@ import { converse } from './conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
 import { hookState, runHooks, tryHooks } from './hooks.js';
 import { writeIdMaps } from './id-maps.js';
+import { moveNetDevices } from './net-devices.js';
 import { planBundle, type PlanRequest } from './plan.js';
 import { stepInfoOf } from './init-failure.js';
+import { joinRdt, makeRdt, surveyRdt } from './resctrl.js';
 import { assertFree, reserve } from './reserve.js';
 import { compileFilter } from './seccomp.js';
 import { UndoStack } from './undo.js';
@@ -106,6 +108,7 @@ export function firstRecord(host: Host, plan: Plan): ContainerRecord {
     sharesPids: plan.sharesPids,
     cgroups: surveyCgroups(host, plan.cgroup),
     unit: surveyUnit(host, plan),
+    rdt: surveyRdt(host, plan.rdt),
     hostMount: plan.hostMounts ? plan.rootfs : null,
     poststart: plan.hooks.poststart,
     poststop: plan.hooks.poststop,
@@ -121,6 +124,7 @@ function launch(work: Work, plan: Uint8Array): void {
   undo.push(() => manager.undo());
   const place = manager.prepare();
   if (place === null) work.record = { ...work.record, cgroups: [] };
+  makeRdt(host, work.plan.rdt, undo);
   if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
   try {
@@ -137,9 +141,10 @@ function launch(work: Work, plan: Uint8Array): void {
   if (!work.plan.forks) admit(work, work.process.pid);
 }
 
-/** Gives the process of a new user namespace its ids. */
+/** Puts the process where it belongs, and gives that of a new user namespace its ids. */
 function admit(work: Work, pid: number): void {
-  const { host, plan } = work;
+  const { host, plan, record } = work;
+  joinRdt(host, record.rdt, pid);
   if (plan.userNamespace === null) return;
   writeIdMaps(host, pid, plan.userNamespace);
   tell(work, 'maps_written');
@@ -192,6 +197,7 @@ function negotiate(work: Work): void {
 function runCreateHooks(work: Work): string {
   const { host, plan } = work;
   const { pid } = work.process!;
+  moveNetDevices(host, plan, pid, work.undo);
   const input = { state: hookState(work.record, 'created', pid), cwd: plan.bundle };
   runHooks(host, 'prestart', plan.hooks.prestart, input);
   runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);

@@ -17,6 +17,7 @@ import { containerCgroups } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { awaitExecution, converse } from './conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
+import { joinRdt } from './resctrl.js';
 import { compileFilter } from './seccomp.js';
 import { SeccompAgent } from './seccomp-agent.js';
 import { stepInfoOf } from './init-failure.js';
@@ -59,6 +60,7 @@ export function execInContainer(host: Host, options: ExecOptions): number {
   checkHandover(host, plan, options);
   const work = launch(host, options, record, plan);
   try {
+    joinRdt(host, record.rdt, work.process.pid);
     talk(work);
   } catch (caught) {
     killByDescriptor(host, work.process.pidfd, work.process.pid);
@@ -128,6 +130,7 @@ function agree(work: Work): void {
     stepInfo: stepInfoOf(plan),
     forked: (pid, pidfd) => {
       work.process = { pid, pidfd, channel: work.process.channel };
+      joinRdt(host, record.rdt, pid);
     },
     console: (master) => {
       work.master = handOverConsole(host, options, master);

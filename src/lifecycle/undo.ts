@@ -2,14 +2,21 @@
 
 export class UndoStack {
   readonly #actions: (() => void)[] = [];
+  readonly #endings: (() => void)[] = [];
 
   push(action: () => void): void {
     this.#actions.push(action);
   }
 
+  /** At the end, however it comes: what the actions need until then. */
+  always(action: () => void): void {
+    this.#endings.push(action);
+  }
+
   /** Nothing is taken back any more. */
   commit(): void {
     this.#actions.length = 0;
+    for (const ending of this.#endings.splice(0)) ending();
   }
 
   /** Takes everything back; `failed` hears what could not be. */
@@ -21,5 +28,6 @@ export class UndoStack {
         failed(caught);
       }
     }
+    this.commit();
   }
 }

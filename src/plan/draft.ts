@@ -4,8 +4,10 @@ import type {
   CgroupPlan,
   HookPlan,
   HostFacts,
+  NetDevicePlan,
   PlanOptions,
   PlanWarning,
+  RdtPlan,
   RuntimeHookKind,
   SeccompPlan,
   UserNamespacePlan,
@@ -73,6 +75,8 @@ export interface Draft {
   cgroup: CgroupPlan;
   userNamespace: UserNamespacePlan | null;
   seccomp: SeccompPlan | null;
+  readonly netDevices: NetDevicePlan[];
+  rdt: RdtPlan | null;
   /** Whether its cgroup namespace has been made. */
   cgroupEntered: boolean;
   readonly steps: Readonly<Record<Phase, StepT[]>>;

@@ -35,6 +35,7 @@ export function factsOf(layout: CgroupFacts['layout'], more: Partial<HostFacts> 
     apparmor: '/proc/self/attr',
     mayWrite: () => true,
     kcore: true,
+    resctrl: '/sys/fs/resctrl',
     isOwnNamespace: (path) => path === '/proc/1/ns/net',
     ...more,
   };

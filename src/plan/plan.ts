@@ -62,6 +62,8 @@ export interface HostFacts {
   readonly selinux: boolean;
   /** Where AppArmor takes labels: "/proc/self/attr/apparmor" (Linux 5.8) or "/proc/self/attr"; "" when it is not there. */
   readonly apparmor: string;
+  /** Where resctrl is mounted, "" if it is not. */
+  readonly resctrl: string;
   /** Whether the kernel shows its memory as /proc/kcore. */
   readonly kcore: boolean;
   /** Whether we may make something in that directory. */
@@ -166,6 +168,30 @@ export interface SeccompListener {
   readonly metadata: string;
 }
 
+/** A network device of the runtime's that the container gets. */
+export interface NetDevicePlan {
+  readonly name: string;
+  /** In the container; "eth%d" where the kernel chooses the number. */
+  readonly newName: string;
+  readonly pointer: string;
+}
+
+/** The container's group in resctrl, the kernel's interface to Intel RDT. */
+export interface RdtPlan {
+  /** The control group's directory; resctrl's root for closID "/". */
+  readonly directory: string;
+  /** Made when it is not there; otherwise that is an error. */
+  readonly make: boolean;
+  /** Whether it goes with the container, if it was made for it. */
+  readonly remove: boolean;
+  /** What its file "schemata" is to have, line by line; what is in it already must agree with `l3CacheSchema` and `memBwSchema`. */
+  readonly schemata: readonly { readonly line: string; readonly compared: boolean; readonly pointer: string }[];
+  /** Directory of the container's monitoring group, or "". */
+  readonly monitoring: string;
+  /** Where resctrl is mounted. */
+  readonly root: string;
+}
+
 /** A hook that the runtime itself runs, outside of the container. */
 export interface HookPlan {
   readonly path: string;
@@ -201,6 +227,10 @@ export interface Plan {
   readonly forks: boolean;
   readonly userNamespace: UserNamespacePlan | null;
   readonly cgroup: CgroupPlan;
+  readonly netDevices: readonly NetDevicePlan[];
+  /** Of a joined network namespace; "" for that of the container's process. */
+  readonly networkPath: string;
+  readonly rdt: RdtPlan | null;
   /** What pocker-init does, in order. */
   readonly steps: readonly StepT[];
   readonly hooks: Readonly<Record<RuntimeHookKind, readonly HookPlan[]>>;

@@ -125,6 +125,17 @@ function userLines({ userNamespace }: Plan): string[] {
   ];
 }
 
+function hostLines({ netDevices, rdt }: Plan): string[] {
+  const lines: string[] = [];
+  if (netDevices.length > 0) lines.push('Network devices moved into the container:');
+  for (const { name, newName, pointer } of netDevices) lines.push(`  ${name} → ${newName}${source(pointer)}`);
+  if (rdt === null) return lines;
+  lines.push(`Intel RDT: ${rdt.directory}${rdt.make ? ' (made if missing)' : ''}`);
+  for (const { line, pointer } of rdt.schemata) lines.push(`  schemata: ${line}${source(pointer)}`);
+  if (rdt.monitoring !== '') lines.push(`  monitored by ${rdt.monitoring}`);
+  return lines;
+}
+
 function hookLines({ hooks }: Plan): string[] {
   const lines = Object.entries(hooks).flatMap(([kind, list]) => {
     return list.map(({ path, args, timeoutMs, pointer }) => {
@@ -158,6 +169,7 @@ export function printPlan(plan: Plan): string {
     ...userLines(plan),
     `Cgroups (${plan.cgroup.layout}):`,
     ...cgroupLines(plan),
+    ...hostLines(plan),
     ...hookLines(plan),
     ...seccompLines(plan),
     `Init does, in this order (${plan.steps.length} steps):`,

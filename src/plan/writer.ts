@@ -7,6 +7,8 @@ const intSize = 4;
 const shortSize = 2;
 /** Every vtable begins with its own size and its table's. */
 const vtableHead = 2;
+/** More than any table of schema/plan.fbs has. */
+const maxFields = 64;
 
 interface Packable {
   pack(builder: Builder): number;
@@ -17,7 +19,9 @@ export class Writer {
   #bytes: Uint8Array;
   #view: DataView;
   #space: number;
-  #vtable: number[] = [];
+  /** Offsets of the table's fields, 0 where one is not set, as far as `#fields`. No array with holes: QuickJS loses entries of it. */
+  readonly #vtable = new Int32Array(maxFields);
+  #fields = 0;
   #tableStart = 0;
   #vectorLength = 0;
   readonly #encoder = new TextEncoder();
@@ -79,38 +83,45 @@ export class Writer {
     this.#view.setInt32((this.#space -= intSize), this.offset() - offset, LITTLE_ENDIAN);
   }
 
+  #setField(field: number): void {
+    if (field >= maxFields) throw new Error(`a table of the plan has more than ${maxFields} fields`);
+    this.#vtable[field] = this.offset();
+    if (field >= this.#fields) this.#fields = field + 1;
+  }
+
   addFieldInt8(field: number, value: number, unset: number): void {
     if (value === unset) return;
     this.addInt8(value);
-    this.#vtable[field] = this.offset();
+    this.#setField(field);
   }
 
   addFieldInt16(field: number, value: number, unset: number): void {
     if (value === unset) return;
     this.addInt16(value);
-    this.#vtable[field] = this.offset();
+    this.#setField(field);
   }
 
   addFieldInt32(field: number, value: number, unset: number): void {
     if (value === unset) return;
     this.addInt32(value);
-    this.#vtable[field] = this.offset();
+    this.#setField(field);
   }
 
   addFieldInt64(field: number, value: bigint, unset: bigint): void {
     if (value === unset) return;
     this.addInt64(value);
-    this.#vtable[field] = this.offset();
+    this.#setField(field);
   }
 
   addFieldOffset(field: number, offset: number, unset: number): void {
     if (offset === unset) return;
     this.addOffset(offset);
-    this.#vtable[field] = this.offset();
+    this.#setField(field);
   }
 
   startObject(): void {
-    this.#vtable.length = 0;
+    this.#vtable.fill(0, 0, this.#fields);
+    this.#fields = 0;
     this.#tableStart = this.offset();
   }
 
@@ -119,16 +130,16 @@ export class Writer {
     this.addInt32(0);
     const table = this.offset();
     const fields = this.#vtable;
-    const size = (fields.length + vtableHead) * shortSize;
+    const size = (this.#fields + vtableHead) * shortSize;
     if (this.#space < size) this.#grow(size);
     const start = (this.#space -= size);
     const view = this.#view;
     view.setInt16(start, size, LITTLE_ENDIAN);
     view.setInt16(start + shortSize, table - this.#tableStart, LITTLE_ENDIAN);
-    for (let field = 0; field < fields.length; field++) {
-      const at = fields[field];
-      // A field that was skipped is a hole in the array and zero in the buffer.
-      if (at !== undefined) view.setInt16(start + (field + vtableHead) * shortSize, table - at, LITTLE_ENDIAN);
+    for (let field = 0; field < this.#fields; field++) {
+      const at = fields[field]!;
+      // A field that was skipped is zero in the new buffer, too.
+      if (at !== 0) view.setInt16(start + (field + vtableHead) * shortSize, table - at, LITTLE_ENDIAN);
     }
     view.setInt32(this.#bytes.length - table, this.offset() - table, LITTLE_ENDIAN);
     return table;

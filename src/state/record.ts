@@ -25,6 +25,12 @@ export interface UnitRecord {
   readonly fresh: boolean;
 }
 
+/** Groups of resctrl that the container's processes are in, and those that create made for it alone, innermost first. */
+export interface RdtRecord {
+  readonly groups: readonly string[];
+  readonly made: readonly string[];
+}
+
 /** A step after the gate, by its index in the plan: what `start` needs to say what failed. */
 export interface LateStep {
   readonly index: number;
@@ -56,6 +62,7 @@ export interface ContainerRecord {
   readonly cgroups: readonly CgroupRecord[];
   /** What they belong to, with the systemd cgroup manager. */
   readonly unit: UnitRecord | null;
+  readonly rdt: RdtRecord | null;
   /** Without a mount namespace of its own: what delete must unmount. */
   readonly hostMount: string | null;
   readonly poststart: readonly HookPlan[];

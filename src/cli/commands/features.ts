@@ -2,6 +2,9 @@
 import { commit, version } from '../../generated/version.js';
 import type { Host } from '../../host/host.js';
 import { findHelper } from '../../lifecycle/systemd.js';
+import { rdtFields } from '../../plan/planners/intel-rdt.js';
+import { linuxPlanners } from '../../plan/planners/linux.js';
+import { unsafeAnnotations } from '../../plan/tables/annotations.js';
 import { capabilityNames } from '../../plan/tables/capabilities.js';
 import { mountOptions } from '../../plan/tables/mounts.js';
 import { namespaceTypes } from '../../plan/tables/namespaces.js';
@@ -28,10 +31,14 @@ function linuxFeatures(host: Host): object {
     },
     apparmor: { enabled: true },
     selinux: { enabled: true },
-    intelRdt: { enabled: false },
+    intelRdt: {
+      enabled: 'intelRdt' in linuxPlanners,
+      schemata: 'schemata' in rdtFields,
+      monitoring: 'enableMonitoring' in rdtFields,
+    },
     memoryPolicy: { modes: sorted(memoryPolicyModes), flags: sorted(memoryPolicyFlags) },
     mountExtensions: { idmap: { enabled: mountOptions.has('idmap') } },
-    netDevices: { enabled: false },
+    netDevices: { enabled: 'netDevices' in linuxPlanners },
   };
 }
 
@@ -42,6 +49,7 @@ export function run({ host }: Invocation): number {
     hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
     mountOptions: [...mountOptions.keys()].sort(),
     linux: linuxFeatures(host),
+    potentiallyUnsafeConfigAnnotations: Object.values(unsafeAnnotations),
     annotations: {
       'io.github.seccomp.libseccomp.version': host.seccompVersion(),
       'org.opencontainers.runc.checkpoint.enabled': 'true',

@@ -4,13 +4,14 @@ import { refuse, warn, type Draft } from '../draft.js';
 import { parseGVariant, type DBusValue } from '../gvariant.js';
 import { pointerKey } from '../paths.js';
 import type { UnitPlan, UnitProperty } from '../plan.js';
+import { unsafeAnnotations } from '../tables/annotations.js';
 import { mayRestrictDevices, readDeviceRules } from './device-rules.js';
 import { deviceProperties } from './unit-devices.js';
 import { readUnitName, slicePath } from './unit-name.js';
 import { resourceProperties, roundedQuota } from './unit-properties.js';
 
 /** Annotations that are properties: "org.systemd.property.TimeoutStopUSec": "uint64 1000000". */
-const annotationPrefix = 'org.systemd.property.';
+const annotationPrefix = unsafeAnnotations.systemdProperty;
 
 /** Controllers whose hierarchies of v1, and the v2 one beside them, systemd makes a unit's cgroups in; the rest is ours. */
 const managedControllers = ['', 'name=systemd', 'cpu', 'cpuacct', 'memory', 'blkio', 'devices', 'pids'];

@@ -1,8 +1,10 @@
 // linux: the table of its fields.
-import { unsupported, warn, type Draft } from '../draft.js';
+import { warn, type Draft } from '../draft.js';
 import type { Linux } from '../spec-types.js';
 import { planDevices } from './devices.js';
+import { planIntelRdt } from './intel-rdt.js';
 import { planTimeOffsets } from './namespaces.js';
+import { planNetDevices } from './net-devices.js';
 import { planMaskedPaths, planReadonlyPaths } from './root.js';
 import { planMemoryPolicy, planPersonality } from './scheduling.js';
 import { planSeccomp } from './seccomp.js';
@@ -13,24 +15,17 @@ type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
 /** Whoever needs it reads it: see the comment of the row. */
 const elsewhere = (): void => undefined;
 
-function later(what: string): Planner<unknown> {
-  return (_draft, value, pointer) => {
-    if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return;
-    unsupported(pointer, `${what} is not supported yet`);
-  };
-}
-
 function planMountLabel(draft: Draft, label: Linux['mountLabel'], pointer: string): void {
   if ((label ?? '') !== '' && !draft.facts.selinux) warn(draft, pointer, 'this machine has no SELinux; ignored');
 }
 
-const planners = {
+export const linuxPlanners = {
   namespaces: elsewhere, // planners/namespaces.ts, first of all
   uidMappings: elsewhere, // planners/namespaces.ts
   gidMappings: elsewhere, // planners/namespaces.ts
   timeOffsets: planTimeOffsets,
   devices: planDevices,
-  netDevices: later('moving network devices'),
+  netDevices: planNetDevices,
   cgroupsPath: elsewhere, // cgroup/directories.ts
   resources: elsewhere, // cgroup/resources.ts
   rootfsPropagation: elsewhere, // planners/root.ts
@@ -39,14 +34,14 @@ const planners = {
   readonlyPaths: planReadonlyPaths,
   maskedPaths: planMaskedPaths, // after readonlyPaths: what is both is masked
   mountLabel: planMountLabel, // and planners/mounts.ts
-  intelRdt: later('Intel RDT'),
+  intelRdt: planIntelRdt,
   memoryPolicy: planMemoryPolicy,
   personality: planPersonality,
 } satisfies { [K in keyof Linux]-?: Planner<Linux[K]> };
 
 /** Devices and time namespaces are there without a "linux" section, too. */
 export function planLinux(draft: Draft, linux: Partial<Linux> = {}): void {
-  for (const key of Object.keys(planners) as (keyof Linux)[]) {
-    (planners[key] as Planner<unknown>)(draft, linux[key], `/linux/${key}`);
+  for (const key of Object.keys(linuxPlanners) as (keyof Linux)[]) {
+    (linuxPlanners[key] as Planner<unknown>)(draft, linux[key], `/linux/${key}`);
   }
 }

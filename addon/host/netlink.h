@@ -1,0 +1,54 @@
+// rtnetlink(7): the kernel's network configuration, asked and changed by messages, in whatever namespace a socket is of.
+#pragma once
+
+#include <linux/rtnetlink.h>
+
+#include <cstring>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "../sys/fd.h"
+
+namespace pocker::host {
+
+/// A request: one header, its fixed part, its attributes.
+class NetlinkRequest {
+public:
+  template <class Fixed> NetlinkRequest(std::uint16_t type, std::uint16_t flags, const Fixed &fixed) {
+    nlmsghdr header{0, type, static_cast<std::uint16_t>(NLM_F_REQUEST | flags), 1, 0};
+    append(&header, sizeof header);
+    append(&fixed, sizeof fixed);
+  }
+  void attribute(std::uint16_t type, const void *data, std::size_t size);
+  void attribute(std::uint16_t type, std::uint32_t value) { attribute(type, &value, sizeof value); }
+  /// One that was written before: its fixed part starts at fixed().
+  explicit NetlinkRequest(std::span<const std::uint8_t> bytes) : bytes_(bytes.begin(), bytes.end()) {}
+  template <class Fixed> Fixed &fixed() { return *reinterpret_cast<Fixed *>(bytes_.data() + sizeof(nlmsghdr)); }
+  [[nodiscard]] const std::vector<std::uint8_t> &bytes() const { return bytes_; }
+  /// With its NUL.
+  void attribute(std::uint16_t type, const std::string &text) { attribute(type, text.c_str(), text.size() + 1); }
+
+private:
+  void append(const void *data, std::size_t size);
+  std::vector<std::uint8_t> bytes_;
+};
+
+class Netlink {
+public:
+  /// A socket of the network namespace that the descriptor stands for; the calling thread is in its own again afterwards.
+  sys::Result open(int network);
+
+  using Reader = std::function<void(const nlmsghdr &)>;
+  /// Sends the request and reads every answer to it, until its acknowledgement or its end.
+  sys::Result ask(const NetlinkRequest &request, const Reader &read = nullptr);
+
+private:
+  sys::UniqueFd socket_;
+};
+
+/// The attributes after a fixed part of that size, each once.
+void each_attribute(const nlmsghdr &message, std::size_t fixed, const std::function<void(const rtattr &)> &read);
+
+} // namespace pocker::host

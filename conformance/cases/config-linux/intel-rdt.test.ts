@@ -1,0 +1,34 @@
+// config-linux.md, "IntelRdt". What it does is tested where it is planned; here, what happens on a machine that has none.
+import { existsSync } from 'node:fs';
+import { failed, test } from '../../harness/case.js';
+import { runtime } from '../../harness/runtime.js';
+
+const skip = existsSync('/sys/fs/resctrl/schemata') ? 'this machine has Intel RDT' : false;
+
+test(
+  'without a mounted resctrl the config is refused, and nothing is made',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.intelRdt = { closID: 'gold', l3CacheSchema: 'L3:0=f', enableMonitoring: true };
+    });
+    const result = await container.create();
+    failed(t, result);
+    if (runtime.isOurs) t.match(result.stderr, /\/linux\/intelRdt: .*no resctrl filesystem/);
+    t.same(await box.leftovers(), []);
+  },
+  { skip, knownDifferences: { runc: 'version 1.1 ignores it', crun: 'it fails later' } },
+);
+
+test(
+  'a memBwSchema of two lines and a closID that leaves its directory are refused',
+  async (t, box) => {
+    for (const intelRdt of [{ memBwSchema: 'MB:0=20\nL3:0=f' }, { closID: '../x' }, { schemata: ['L3:0=f\nL3:1=f'] }]) {
+      const container = box.container((config) => {
+        config.linux.intelRdt = intelRdt;
+      });
+      failed(t, await container.create());
+    }
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'version 1.1 ignores it', crun: 'it does not look at them' } },
+);

@@ -1,0 +1,54 @@
+// linux.netDevices: moved before the hooks run, moved back when create fails, and never again: the kernel takes the
+// physical ones back when the namespace ends (config-linux.md, Network Devices).
+import { fromHost, isHostFailure } from '../errors.js';
+import type { Host, MovedNetDevice } from '../host/host.js';
+import type { NetDevicePlan, Plan } from '../plan/plan.js';
+import type { UndoStack } from './undo.js';
+
+const own = '/proc/thread-self/ns/net';
+
+const hints: Readonly<Record<number, string>> = {
+  1: 'moving needs CAP_NET_ADMIN in both network namespaces', // EPERM
+  17: "a device of that name is in the container's network already", // EEXIST
+  19: "the runtime's network namespace has no device of that name", // ENODEV
+  22: 'devices of this kind, like lo, stay in their network namespace', // EINVAL
+};
+
+interface Networks {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+function moveBack(host: Host, { ours, theirs }: Networks, { name }: NetDevicePlan, moved: MovedNetDevice): void {
+  host.moveNetDevice({ from: theirs, to: ours, name: moved.name, newName: name });
+  host.configureNetDevice({ network: ours, name, addresses: moved.addresses, up: moved.wasUp });
+}
+
+function moveDevice(host: Host, networks: Networks, device: NetDevicePlan, undo: UndoStack): void {
+  const { name, newName, pointer } = device;
+  const { ours, theirs } = networks;
+  try {
+    const moved = host.moveNetDevice({ from: ours, to: theirs, name, newName });
+    undo.push(() => moveBack(host, networks, device, moved));
+    host.configureNetDevice({ network: theirs, name: moved.name, addresses: moved.addresses, up: true });
+  } catch (caught) {
+    const hint = isHostFailure(caught) ? hints[caught.errno] : undefined;
+    throw fromHost(
+      'E_NAMESPACE',
+      `cannot move network device ${name}`,
+      caught,
+      hint === undefined ? { pointer } : { pointer, hint },
+    );
+  }
+}
+
+/** `pid`: the container's process, in its network namespace by now. */
+export function moveNetDevices(host: Host, plan: Plan, pid: number, undo: UndoStack): void {
+  if (plan.netDevices.length === 0) return;
+  const theirs = host.openNamespace(plan.networkPath === '' ? `/proc/${pid}/ns/net` : plan.networkPath);
+  // Open until create is over: what is moved back must still be somewhere when the process has ended.
+  undo.always(() => host.close(theirs));
+  const ours = host.openNamespace(own);
+  undo.always(() => host.close(ours));
+  for (const device of plan.netDevices) moveDevice(host, { ours, theirs }, device, undo);
+}
