@@ -214,19 +214,3 @@ t.test('created without a process, and with nothing of Linux', (t) => {
   );
   t.end();
 });
-
-t.test('what this version does not do is refused by its field', (t) => {
-  t.equal(
-    blamed(() => planOf({ linux: { netDevices: { eth0: {} } } })),
-    'E_UNSUPPORTED /linux/netDevices',
-  );
-  t.equal(
-    blamed(() => planOf({ linux: { intelRdt: { closID: 'a' } } })),
-    'E_UNSUPPORTED /linux/intelRdt',
-  );
-  t.equal(
-    blamed(() => planOf({ linux: { netDevices: {} } })),
-    'none',
-  );
-  t.end();
-});
