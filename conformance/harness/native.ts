@@ -51,10 +51,10 @@ export class Terminal {
     this.#child = child;
   }
 
-  /** Listens on a socket in the case's directory. */
-  static async listen(box: Box): Promise<Terminal> {
-    const socket = box.path('tty.sock');
-    const output = box.path('tty.out');
+  /** Listens on a socket in the case's directory; a second one there needs another name. */
+  static async listen(box: Box, name = 'tty'): Promise<Terminal> {
+    const socket = box.path(`${name}.sock`);
+    const output = box.path(`${name}.out`);
     const fd = openSync(output, 'w');
     const child = spawn(helper('recvfd'), [socket], { stdio: ['pipe', fd, 'inherit'] });
     closeSync(fd);

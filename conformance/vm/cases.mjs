@@ -20,15 +20,36 @@ const reports = join(root, 'build/reports/vm');
 const patience = '10';
 
 const usual = {
-  standalone: ['config-linux/', 'config/mounts', 'config/process', 'config/root', 'runtime/', 'security/', 'cli/exec'],
-  node: ['config-linux/cgroups', 'config-linux/devices'],
-  peers: ['config-linux/cgroups', 'config-linux/devices', 'config-linux/resources', 'config-linux/namespaces', 'config/mounts'],
+  standalone: [
+    'config-linux/',
+    'config/mounts',
+    'config/process',
+    'config/root',
+    'runtime/',
+    'security/',
+    'cli/exec',
+    'cli/checkpoint',
+    'cli/restore',
+  ],
+  node: ['config-linux/cgroups', 'config-linux/devices', 'cli/checkpoint'],
+  peers: [
+    'config-linux/cgroups',
+    'config-linux/devices',
+    'config-linux/resources',
+    'config-linux/namespaces',
+    'config/mounts',
+    'cli/checkpoint',
+    'cli/restore',
+  ],
 };
 
 const peers = [
   { name: 'runc', programs: ['runc'] },
   { name: 'crun', programs: ['crun'] },
 ];
+
+/** What cases use, and the host's own kernel may not be for. */
+const tools = [{ name: 'criu', programs: ['criu'] }];
 
 const options = {
   cgroups: { type: 'string', default: 'v2' },
@@ -99,6 +120,7 @@ if (reason !== null) {
   if (!existsSync(built)) fail('build/js is missing: npx tsc -p .');
   const chosen = choose(values, positionals);
   if (chosen.length === 0) fail(`no case is called ${positionals.join(' or ')}`);
+  installPackages(tools);
   await buildHelpers();
   writeList(chosen);
   const script = fileURLToPath(new URL('guest/cases.sh', import.meta.url));

@@ -4,7 +4,14 @@
 import { fromHost, isHostFailure, PockerError, type ErrorDetails } from '../errors.js';
 import type { Host, Launched } from '../host/host.js';
 import { errorsIn } from '../plan/criu/log.js';
-import { requestTable, requestTypes, responseTable, type CriuOptions, type CriuResponse } from '../plan/criu/messages.js';
+import {
+  requestTable,
+  requestTypes,
+  responseTable,
+  type CriuOptions,
+  type CriuRequest,
+  type CriuResponse,
+} from '../plan/criu/messages.js';
 import { decodeMessage, encodeMessage } from '../plan/criu/wire.js';
 import type { CriuDirectories } from './criu-paths.js';
 import { findProgram } from './programs.js';
@@ -35,12 +42,15 @@ export interface CriuCall {
   readonly answer: (question: Question) => void;
 }
 
+const EPIPE = 32;
 const ETIMEDOUT = 110;
 const SIGKILL = 9;
 const lookMs = 10_000;
 /** Its log grows with every mapping that it dumps or restores: that long without a line is no progress. */
 const silentMs = 180_000;
-const endWaitMs = 10_000;
+/** A criu that gives up has to bring the container's processes back into order. */
+const undoMs = 60_000;
+const endMs = 10_000;
 const logLimit = 64 * 1024 * 1024;
 
 function criuPath(host: Host): string {
@@ -112,47 +122,55 @@ function receive(host: Host, call: CriuCall, criu: Launched): ReturnType<Host['r
   }
 }
 
-/** Asks. criu opens the directories by our descriptors of them, which must be of its own mount namespace. */
-function request(host: Host, call: CriuCall, criu: Launched): void {
-  const base = call.root === '' ? '' : `/proc/${criu.pid}/root`;
-  const imagesDirFd = host.openDirectory(`${base}${call.directories.images}`);
-  const workDirFd = host.openDirectory(`${base}${call.directories.work}`);
-  const opts = { ...call.options, imagesDirFd, workDirFd };
-  host.sendBytes(criu.channel, encodeMessage(requestTable, { type: requestTypes[call.type], opts }));
+/** To a criu that has ended nothing can be said: what it said before is read next. */
+function say(host: Host, criu: Launched, request: CriuRequest): void {
+  try {
+    host.sendBytes(criu.channel, encodeMessage(requestTable, request));
+  } catch (caught) {
+    if (!isHostFailure(caught) || caught.errno !== EPIPE) throw fromHost('E_CRIU', 'cannot talk to criu', caught);
+  }
 }
 
-function converse(host: Host, call: CriuCall, criu: Launched): CriuResponse {
-  call.started?.(criu.pid);
-  request(host, call, criu);
+function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions): void {
+  say(host, criu, { type: requestTypes[call.type], opts });
   for (;;) {
     const received = receive(host, call, criu);
     if (received === null) throw failure(host, call, 'it ended without an answer');
     const response = decodeMessage(responseTable, received.bytes);
     if (response.success !== true) throw failure(host, call, reasonOf(host, call, response));
-    if (response.type !== requestTypes.notify) return response;
+    if (response.type !== requestTypes.notify) return;
     const { script = '', pid = 0 } = response.notify ?? {};
     call.answer({ script, pid, fd: received.fd });
-    host.sendBytes(criu.channel, encodeMessage(requestTable, { type: requestTypes.notify, notifySuccess: true }));
+    say(host, criu, { type: requestTypes.notify, notifySuccess: true });
+  }
+}
+
+/** criu opens the directories by our descriptors of them, which must be of its own mount namespace. */
+function withDirectories(host: Host, call: CriuCall, criu: Launched): void {
+  const base = call.root === '' ? '' : `/proc/${criu.pid}/root`;
+  const imagesDirFd = host.openDirectory(`${base}${call.directories.images}`);
+  const workDirFd = host.openDirectory(`${base}${call.directories.work}`);
+  try {
+    converse(host, call, criu, { ...call.options, imagesDirFd, workDirFd });
+  } finally {
+    host.close(workDirFd);
+    host.close(imagesDirFd);
   }
 }
 
 /** Carries out the request. Throws E_CRIU with the errors of criu's log, and what `answer` throws. */
-export function runCriu(host: Host, call: CriuCall): CriuResponse {
+export function runCriu(host: Host, call: CriuCall): void {
+  // What an earlier one wrote must not pass for its words.
+  if (host.stat(logPath(call)) !== null) host.unlink(logPath(call));
   const criu = start(host, call);
-  let open = true;
-  const hangUp = (): void => {
-    if (open) host.close(criu.channel);
-    open = false;
-  };
   try {
-    const response = converse(host, call, criu);
-    hangUp();
-    return response;
+    call.started?.(criu.pid);
+    withDirectories(host, call, criu);
   } finally {
     // End of file makes it undo what it has begun; its end is waited for before anything else is undone.
-    hangUp();
-    if (!host.waitProcess(criu.pidfd, endWaitMs)) host.signal(criu.pidfd, SIGKILL);
-    host.waitProcess(criu.pidfd, endWaitMs);
+    host.close(criu.channel);
+    if (!host.waitProcess(criu.pidfd, undoMs)) host.signal(criu.pidfd, SIGKILL);
+    host.waitProcess(criu.pidfd, endMs);
     host.reap(criu.pidfd);
     host.close(criu.pidfd);
   }

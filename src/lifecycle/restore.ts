@@ -99,7 +99,8 @@ function restoreInto(work: Work, configText: string): void {
     const manager = cgroupManager(host, { plan, cgroups: work.record.cgroups, warn: options.warn });
     undo.push(() => manager.undo());
     if (manager.prepare() === null) work.record = { ...work.record, cgroups: [] };
-    finish(work, bringBack(work, manager));
+    bringBack(work, manager);
+    finish(work);
     undo.commit();
   } catch (caught) {
     undo.run((left) => options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', left).message}`));
@@ -144,8 +145,8 @@ function sourcesOf({ host, plan, spec }: Work, rootfs: string): ExternalSource[]
   return [...named, ...below];
 }
 
-/** Lets criu restore the processes; the pid of the first one. */
-function bringBack(work: Work, manager: CgroupManager): number {
+/** Lets criu restore the processes. */
+function bringBack(work: Work, manager: CgroupManager): void {
   const { host, options, plan, spec, directories } = work;
   const files = namespaceFiles(spec).map(({ type, path }) => ({ type, fd: openNamespace(host, path) }));
   try {
@@ -158,7 +159,7 @@ function bringBack(work: Work, manager: CgroupManager): number {
       external: sourcesOf(work, rootfs),
       namespaceFds: Object.fromEntries(files.map(({ type }, index) => [type, firstFd + index])),
     };
-    const response = runCriu(host, {
+    runCriu(host, {
       type: 'restore',
       options: restoreOptions(options.flags, subject),
       directories,
@@ -169,7 +170,6 @@ function bringBack(work: Work, manager: CgroupManager): number {
       started: (pid) => manager.enter(pid),
       answer: (question) => answer(work, question),
     });
-    return response.restore?.pid ?? 0;
   } finally {
     for (const { fd } of files) host.close(fd);
   }
@@ -185,6 +185,7 @@ function openNamespace(host: Host, path: string): number {
 
 function answer(work: Work, { script, pid, fd }: Question): void {
   if (script === 'setup-namespaces') prepareProcess(work, pid);
+  else if (script === 'post-restore') meet(work, pid);
   else if (script === 'orphan-pts-master') work.master = handOverConsole(work.host, work.options, fd);
   else if (fd >= 0) work.host.close(fd);
 }
@@ -203,23 +204,32 @@ function prepareProcess({ host, options, plan, spec, record }: Work, pid: number
   runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
 }
 
-function finish(work: Work, pid: number): void {
-  const { host, options, undo, directory } = work;
+/** All processes are there, and none runs yet: the first one may have ended before criu has said its last word. */
+function meet(work: Work, pid: number): void {
+  const { host, undo } = work;
   const init = identify(host, pid);
   if (init === null) throw new PockerError('E_PROCESS', 'the restored process has ended');
-  undo.push(() => killProcess(host, init, () => undefined));
-  if (options.pidFile !== undefined) {
-    const path = options.pidFile;
-    undo.push(() => host.unlink(path));
-    writePidFile(host, path, pid);
-  }
+  undo.push(() => killProcess(host, init));
   const alone = timeNamespaceOf(host, String(pid)) !== timeNamespaceOf(host, 'self');
-  work.record = { ...work.record, status: 'created', init, ...(alone ? { timeNamespace: true } : {}) };
-  directory.write(work.record);
+  work.record = { ...work.record, init, ...(alone ? { timeNamespace: true } : {}) };
 }
 
 /** "" on a kernel that has none. */
 function timeNamespaceOf(host: Host, pid: string): string {
   const path = `/proc/${pid}/ns/time`;
   return host.stat(path) === null ? '' : host.readLink(path);
+}
+
+/** The pid file, then the record: who reads the record as created may rely on everything. */
+function finish(work: Work): void {
+  const { host, options, undo, directory } = work;
+  const { init } = work.record;
+  if (init === null) throw new PockerError('E_CRIU', 'criu has not told of the restored process');
+  if (options.pidFile !== undefined) {
+    const path = options.pidFile;
+    undo.push(() => host.unlink(path));
+    writePidFile(host, path, init.pid);
+  }
+  work.record = { ...work.record, status: 'created' };
+  directory.write(work.record);
 }

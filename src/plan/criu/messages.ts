@@ -53,14 +53,12 @@ export const requestTable = {
   notifySuccess: { number: 3, kind: 'bool' },
 } as const satisfies Table;
 
-const restored = { pid: { number: 1, kind: 'int' } } as const satisfies Table;
 const notification = { script: { number: 1, kind: 'string' }, pid: { number: 2, kind: 'int' } } as const satisfies Table;
 
 /** criu_resp. */
 export const responseTable = {
   type: { number: 1, kind: 'int' },
   success: { number: 2, kind: 'bool' },
-  restore: { number: 4, kind: restored },
   notify: { number: 5, kind: notification },
   errno: { number: 7, kind: 'int' },
   errorMessage: { number: 9, kind: 'string' },

@@ -1,0 +1,54 @@
+// What the cases of checkpoint and restore share: a program that counts, and whether criu can work on this kernel at all.
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CommandResult, patience } from './command.js';
+import { type Config, shell } from './config.js';
+import type { Container, VerbOptions } from './container.js';
+
+function checkCriu(): string | false {
+  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+  const checked = spawnSync('criu', ['check'], { encoding: 'utf8', env: { ...process.env, PATH: path }, timeout: 60_000 });
+  if (checked.error !== undefined) return 'criu is not installed';
+  const reason = checked.stderr.split('\n').filter((line) => line.includes('Error'));
+  return checked.status === 0 ? false : `criu cannot work on this kernel: ${reason[0] ?? checked.stderr.trim()}`;
+}
+
+/** Why nothing can be checkpointed here, or false. */
+export const noCriu: string | false = checkCriu();
+
+/** Counts in /count. Its descriptors are the container's own, as far as `output` does not say otherwise. */
+export function counting(config: Config, output = 'exec < /dev/null > /dev/null 2>&1;'): void {
+  const loop = 'while :; do i=$((i + 1)); echo $i > /count.new; mv /count.new /count; echo $i; sleep 0.05; done';
+  config.process.args = shell(`${output} i=0; ${loop}`);
+}
+
+export function count(container: Container): number {
+  return Number(container.read('/count').trim());
+}
+
+/** Waits until it has counted `more` from where it is now. */
+export async function countsOn(container: Container, more = 3): Promise<number> {
+  const begin = count(container);
+  const deadline = performance.now() + 10_000 * patience;
+  while (count(container) < begin + more) {
+    if (performance.now() > deadline) throw new Error(`${container.id} does not count on from ${begin}`);
+    await sleep(20);
+  }
+  return count(container);
+}
+
+const minute = 60_000;
+
+export function checkpoint(container: Container, images: string, flags: readonly string[] = []): Promise<CommandResult> {
+  return container.verb('checkpoint', { flags: ['--image-path', container.box.path(images), ...flags], timeout: minute });
+}
+
+/** Detached. */
+export function restore(
+  container: Container,
+  images: string,
+  { flags = [], ...options }: VerbOptions = {},
+): Promise<CommandResult> {
+  const own = ['--detach', '--bundle', container.bundle, '--image-path', container.box.path(images)];
+  return container.verb('restore', { ...options, flags: [...own, ...flags], timeout: minute });
+}
