@@ -13,6 +13,12 @@ inline double number_of(const Value &value) {
   return number == nullptr ? 0 : *number;
 }
 
+/// 64 bits: a BigInt, or a number that holds it exactly.
+inline std::uint64_t unsigned_word(const Value &value) {
+  const auto *big = std::get_if<std::uint64_t>(&value);
+  return big == nullptr ? static_cast<std::uint64_t>(number_of(value)) : *big;
+}
+
 inline const std::string &text_of(const Value &value) {
   static const std::string empty;
   const auto *text = std::get_if<std::string>(&value);

@@ -89,6 +89,11 @@ Reply replace_device_program(const Arguments &);
 // supervise.cpp
 Reply supervise(const Arguments &);
 
+// notify.cpp
+Reply listen_datagram(const Arguments &);
+Reply await_ready(const Arguments &);
+Reply send_datagram(const Arguments &);
+
 // cache.cpp
 Reply read_cache(const Arguments &);
 Reply write_cache(const Arguments &);

@@ -103,6 +103,30 @@ void join_cgroups(const Parts &parts) {
   tell(parts, result, "execveat", "pocker-init");
 }
 
+/// CPUs of the caller's thread for as long as it lives: what is cloned inherits them.
+class Affinity {
+public:
+  explicit Affinity(const Array &words) {
+    std::vector<std::uint64_t> mask;
+    for (const Value &word : words) mask.push_back(unsigned_word(word));
+    if (mask.empty()) return;
+    Result size = call(__NR_sched_getaffinity, 0, before_.size() * sizeof(std::uint64_t), before_.data());
+    if (size.ok()) result_ = call(__NR_sched_setaffinity, 0, mask.size() * sizeof(std::uint64_t), mask.data());
+    if (size.ok() && result_.ok()) size_ = static_cast<std::size_t>(size.value());
+  }
+  ~Affinity() {
+    if (size_ > 0) static_cast<void>(call(__NR_sched_setaffinity, 0, size_, before_.data()).ok());
+  }
+  Affinity(const Affinity &) = delete;
+  Affinity &operator=(const Affinity &) = delete;
+  [[nodiscard]] Result result() const { return result_; }
+
+private:
+  std::array<std::uint64_t, 1024> before_{};
+  std::size_t size_ = 0;
+  Result result_{0};
+};
+
 Result open_cgroup(const Object &request, UniqueFd &cgroup, sys::CloneArgs &clone) {
   const std::string &path = text_of(field(request, "cgroup"));
   if (path.empty()) return Result(0);
@@ -141,6 +165,8 @@ Reply launch(const Arguments &arguments) {
     return fail("open", opened.error(), text_of(field(request, "cgroup")));
   if (Result opened = open_tasks(request, parts); !opened.ok())
     return fail("open", opened.error(), parts.joins[parts.tasks.size() - 1] + "/tasks");
+  Affinity affinity{array_of(field(request, "affinity"))};
+  if (!affinity.result().ok()) return fail("sched_setaffinity", affinity.result().error());
   InitArguments init{parts};
   Result cloned = clone_child(clone, pidfd);
   if (!cloned.ok()) return fail("clone3", cloned.error());

@@ -17,11 +17,6 @@ struct Release {
 };
 using Filter = std::unique_ptr<void, Release>;
 
-std::uint64_t word_of(const Value &value) {
-  if (const auto *big = std::get_if<std::uint64_t>(&value)) return *big;
-  return static_cast<std::uint64_t>(number_of(value));
-}
-
 std::uint32_t token_of(const Value &value) { return static_cast<std::uint32_t>(number_of(value)); }
 
 std::vector<scmp_arg_cmp> comparisons_of(const Object &rule) {
@@ -32,8 +27,8 @@ std::vector<scmp_arg_cmp> comparisons_of(const Object &rule) {
     scmp_arg_cmp comparison{};
     comparison.arg = static_cast<unsigned>(number_of(field(*object, "index")));
     comparison.op = static_cast<scmp_compare>(number_of(field(*object, "op")));
-    comparison.datum_a = word_of(field(*object, "value"));
-    comparison.datum_b = word_of(field(*object, "valueTwo"));
+    comparison.datum_a = unsigned_word(field(*object, "value"));
+    comparison.datum_b = unsigned_word(field(*object, "valueTwo"));
     comparisons.push_back(comparison);
   }
   return comparisons;

@@ -10,6 +10,7 @@
 
 #include "../sys/fd.h"
 #include "functions.h"
+#include "notify.h"
 
 namespace pocker::host {
 namespace {
@@ -122,6 +123,10 @@ struct Session {
   pid_t pid;
   int master;
   bool input_open;
+  /// Of the program's sd_notify(3), -1 once that is passed on.
+  int ready;
+  std::string manager;
+  std::string ready_text;
 };
 
 /// Children that the container's processes left to us as their subreaper; our own child is waited for by its pidfd.
@@ -152,17 +157,26 @@ int exit_code(const Session &session) {
   return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+/// That the manager is gone is nobody's failure here.
+void pass_on_ready(Session &session) {
+  if (!take_ready(session.ready)) return;
+  static_cast<void>(send_datagram_to(session.manager, session.ready_text));
+  session.ready = -1;
+}
+
 void attend(Session &session, const Signals &signals) {
   for (;;) {
     pollfd wanted[] = {{session.pidfd, POLLIN, 0},
                        {signals.fd(), POLLIN, 0},
                        {session.master, POLLIN, 0},
-                       {session.master >= 0 && session.input_open ? 0 : -1, POLLIN, 0}};
-    if (poll(wanted, 4, -1) < 0 && errno != EINTR) return;
+                       {session.master >= 0 && session.input_open ? 0 : -1, POLLIN, 0},
+                       {session.ready, POLLIN, 0}};
+    if (poll(wanted, 5, -1) < 0 && errno != EINTR) return;
     if (wanted[1].revents != 0) pass_signals(session, signals.fd());
     // EIO: nobody has the terminal open any more.
     if (wanted[2].revents != 0 && !copy(session.master, 1)) session.master = -1;
     if (wanted[3].revents != 0) session.input_open = copy(0, session.master);
+    if (wanted[4].revents != 0) pass_on_ready(session);
     if (wanted[0].revents != 0) return;
   }
 }
@@ -177,7 +191,12 @@ void drain(const Session &session) {
 } // namespace
 
 Reply supervise(const Arguments &arguments) {
-  Session session{arguments.integer(0), arguments.integer(1), arguments.integer(2), true};
+  Session session{arguments.integer(0), arguments.integer(1), arguments.integer(2), true, -1, {}, {}};
+  if (const Object &notification = arguments.object(3); !notification.empty()) {
+    session.ready = static_cast<int>(number_of(field(notification, "socket")));
+    session.manager = text_of(field(notification, "path"));
+    session.ready_text = text_of(field(notification, "text"));
+  }
   Signals signals;
   if (signals.fd() < 0) return fail("pipe", errno);
   RawTerminal terminal{session.master >= 0};

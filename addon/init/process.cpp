@@ -9,7 +9,8 @@
 namespace pocker::init {
 namespace {
 
-/// struct sched_attr, first version with everything up to the deadline parameters (sched_setattr(2)).
+/// struct sched_attr of sched_setattr(2), with the clamps that SCHED_FLAG_UTIL_CLAMP_* are about (5.3); a kernel without them
+/// takes zeros.
 struct SchedAttr {
   std::uint32_t size;
   std::uint32_t policy;
@@ -19,8 +20,10 @@ struct SchedAttr {
   std::uint64_t runtime;
   std::uint64_t deadline;
   std::uint64_t period;
+  std::uint32_t util_min;
+  std::uint32_t util_max;
 };
-static_assert(sizeof(SchedAttr) == 48);
+static_assert(sizeof(SchedAttr) == 56);
 
 constexpr std::size_t bits_per_word = 64;
 
@@ -46,8 +49,16 @@ Outcome rlimit(const plan::Rlimit &operation) {
 }
 
 Outcome scheduler(const plan::Scheduler &operation) {
-  SchedAttr attributes{sizeof(SchedAttr),    operation.policy(),  operation.flags(),    operation.nice(),
-                       operation.priority(), operation.runtime(), operation.deadline(), operation.period()};
+  SchedAttr attributes{sizeof(SchedAttr),
+                       operation.policy(),
+                       operation.flags(),
+                       operation.nice(),
+                       operation.priority(),
+                       operation.runtime(),
+                       operation.deadline(),
+                       operation.period(),
+                       0,
+                       0};
   return check("sched_setattr", call(__NR_sched_setattr, 0, &attributes, 0));
 }
 

@@ -44,6 +44,7 @@ export const globalFlags: readonly Flag[] = [
     default: 'auto',
     description: 'go on where an ordinary user may not use cgroups',
   },
+  { name: 'strict', type: 'boolean', description: 'fail where something of the config cannot be applied, instead of a warning' },
 ];
 
 export const bundle: Flag = {

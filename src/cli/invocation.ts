@@ -19,4 +19,6 @@ export interface Globals {
   readonly root: string;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: boolean;
+  /** What cannot be applied is an error. */
+  readonly strict: boolean;
 }

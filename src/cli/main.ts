@@ -86,6 +86,7 @@ function readGlobals(host: Host, values: Values): Globals {
     root: root === undefined ? defaultRoot(host) : absolute(host, String(root)).replace(/(?<=.)\/+$/, ''),
     cgroupManager: manager as Globals['cgroupManager'],
     rootless: rootless === 'auto' ? host.euid !== 0 : rootless === 'true',
+    strict: values['strict'] === true,
   };
 }
 

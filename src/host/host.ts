@@ -60,6 +60,8 @@ export interface Launch {
   readonly cgroup: string;
   /** cgroup v1 directories that it joins before it executes pocker-init. */
   readonly joins: readonly string[];
+  /** CPUs (sched_setaffinity(2)) that it is born with, as words of 64 bits; empty: the caller's. */
+  readonly affinity: readonly bigint[];
   /** The InitPlan buffer (schema/plan.fbs). It is verified before anything is cloned. */
   readonly plan: Uint8Array;
   /** Listening socket from Host.listen, handed to init, or -1. */
@@ -131,6 +133,13 @@ export interface SeccompFilter {
   /** libseccomp's SCMP_ARCH_* tokens; empty: the native one. */
   readonly architectures: readonly number[];
   readonly rules: readonly SeccompRule[];
+}
+
+/** sd_notify(3): once the program says READY=1 on `socket`, `text` goes to the manager's socket at `path`. */
+export interface ReadyNotification {
+  readonly socket: number;
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface Host {
@@ -255,11 +264,19 @@ export interface Host {
   sendDescriptor(socket: number, fd: number, text: string): void;
   /**
    * Stands in for a container in the foreground until it ends: forwards signals, copies between our terminal and `master`
-   * (-1: none), reaps strays. Returns the program's exit code (128 + signal).
+   * (-1: none), passes on that the program is ready, reaps strays. Returns the program's exit code (128 + signal).
    */
-  supervise(pidfd: number, pid: number, master: number): number;
+  supervise(pidfd: number, pid: number, master: number, ready: ReadyNotification | null): number;
   /** PR_SET_CHILD_SUBREAPER. */
   subreaper(): void;
+
+  // ---- sd_notify(3)
+  /** A bound SOCK_DGRAM socket `name` in the directory, which everybody may send to. */
+  listenDatagram(directory: string, name: string): number;
+  /** Waits for READY=1 on the socket; false when the process ends before. */
+  awaitReady(socket: number, pidfd: number): boolean;
+  /** One datagram to a Unix socket; an abstract one's path begins with "@". */
+  sendDatagram(path: string, text: string): void;
 
   // ---- cache: a directory that only its owner can write to
   /** What was written for exactly this key; null when it is not there, is damaged or is not ours alone. */

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import type { CgroupDirectory, Plan, UnitPlan } from '../plan/plan.js';
 import type { CgroupRecord, ContainerRecord, UnitRecord } from '../state/record.js';
 import { delegateCgroup, makeCgroup, makeCgroups, removeCgroups } from './cgroups.js';
+import type { Notices } from './notices.js';
 import { processesIn } from './members.js';
 import { hastyDeadlineMs, startUnit, stopUnit, UnitExistsError } from './systemd.js';
 
@@ -21,6 +22,8 @@ export interface CgroupManager {
   prepare(): Placement | null;
   /** Puts the process in, which waits for that (Message.cgroups_ready) where there is something to do. */
   enter(pid: number): void;
+  /** Takes back what prepare() made, since no process may be born there. */
+  giveUp(): void;
   /** Takes everything back; its process has ended. */
   undo(): void;
 }
@@ -29,7 +32,7 @@ interface Request {
   readonly plan: Plan;
   /** Surveyed before anything was made. */
   readonly cgroups: readonly CgroupRecord[];
-  readonly warn: (text: string) => void;
+  readonly notApplied: Notices['notApplied'];
 }
 
 class OwnCgroups implements CgroupManager {
@@ -39,12 +42,22 @@ class OwnCgroups implements CgroupManager {
   ) {}
 
   prepare(): Placement | null {
-    const { plan, warn } = this.request;
-    return makeCgroups(this.host, plan.cgroup, warn) ? plan.cgroup : null;
+    const { plan, notApplied } = this.request;
+    if (makeCgroups(this.host, plan.cgroup, notApplied)) return plan.cgroup;
+    this.giveUp();
+    return null;
   }
 
   enter(): void {
     // It was born there.
+  }
+
+  giveUp(): void {
+    removeCgroups(
+      this.host,
+      this.request.cgroups.filter(({ fresh }) => fresh),
+      false,
+    );
   }
 
   undo(): void {
@@ -80,6 +93,10 @@ class UnitCgroups implements CgroupManager {
       if (!must && !this.#isInside(directory, pid)) this.host.writeControl(`${directory.path}/cgroup.procs`, String(pid));
       if (owner !== null) delegateCgroup(this.host, directory.path, owner);
     }
+  }
+
+  giveUp(): void {
+    // systemd moves whom it will.
   }
 
   undo(): void {

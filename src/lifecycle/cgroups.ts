@@ -5,6 +5,7 @@ import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
 import { thawQuietly } from '../state/freezer.js';
 import type { CgroupRecord } from '../state/record.js';
+import type { Notices } from './notices.js';
 import { childrenOf, processesIn, signalCgroup } from './members.js';
 
 const ENOENT = 2;
@@ -71,17 +72,35 @@ function restrictDevices(host: Host, { path, devices }: CgroupDirectory): void {
   }
 }
 
+/** Runs `one`; how its failure is taken is for whoever made it. */
+type Attempt = (pointer: string, one: () => void) => void;
+
+const mustSucceed: Attempt = (_pointer, one) => one();
+
+/** An ordinary user's cgroup has the controllers that it was given: what it cannot do is said, and the rest is done. */
+function mayFail(notApplied: Notices['notApplied']): Attempt {
+  return (pointer, one) => {
+    try {
+      one();
+    } catch (caught) {
+      const { message } = fromHost('E_CGROUP', 'cannot use the controller', caught);
+      if (pointer !== '') notApplied(message, { pointer });
+    }
+  };
+}
+
 /** Makes one that is not there, with its parents, and writes its files. */
-export function makeCgroup(host: Host, directory: CgroupDirectory): void {
+export function makeCgroup(host: Host, directory: CgroupDirectory, attempt: Attempt = mustSucceed): void {
   let parent = directory.mount;
   for (const path of levels(directory)) {
-    enable(host, parent, directory.enable);
+    const from = parent;
+    attempt('', () => enable(host, from, directory.enable));
     host.mkdir(path, directoryMode, false);
     inherit(host, parent, path, directory.inherit);
     parent = path;
   }
-  for (const entry of directory.files) writeFile(host, directory.path, entry);
-  if (directory.devices.length > 0) restrictDevices(host, directory);
+  for (const entry of directory.files) attempt(entry.pointer, () => writeFile(host, directory.path, entry));
+  if (directory.devices.length > 0) attempt('/linux/resources/devices', () => restrictDevices(host, directory));
 }
 
 /** The files that a cgroup's owner must have, too: what the kernel says, or what it said before it told (cgroups(7)). */
@@ -121,15 +140,17 @@ export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
 }
 
 /** Makes all of them and writes their files. False when the plan can do without and this machine does not let us. */
-export function makeCgroups(host: Host, plan: CgroupPlan, warn: (text: string) => void): boolean {
+export function makeCgroups(host: Host, plan: CgroupPlan, notApplied: Notices['notApplied']): boolean {
   try {
-    for (const directory of plan.directories) makeCgroup(host, directory);
+    const attempt = plan.optional ? mayFail(notApplied) : mustSucceed;
+    for (const directory of plan.directories) makeCgroup(host, directory, attempt);
     if (plan.owner !== null) delegateCgroup(host, plan.into, plan.owner);
     return true;
   } catch (caught) {
     const error = fromHost('E_CGROUP', 'cannot make the cgroup', caught);
-    if (!plan.optional) throw error;
-    warn(`the container runs in the caller's cgroup: ${error.message}`);
+    // --strict has spoken already.
+    if (!plan.optional || error.code !== 'E_CGROUP') throw error;
+    notApplied(`the container runs in the caller's cgroup: ${error.message}`, { pointer: '/linux/cgroupsPath' });
     return false;
   }
 }

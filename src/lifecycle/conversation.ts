@@ -8,7 +8,8 @@ export interface Listener {
   /** A Fork step made another process the container's first one; its id maps may be due. */
   readonly forked: (pid: number, pidfd: number) => void;
   readonly console: (master: number) => void;
-  readonly warned: (text: string) => void;
+  /** Something was not done that the field at the pointer asks for. */
+  readonly warned: (text: string, pointer: string) => void;
   /** Runs the hooks; its result is the state JSON for hooks in the container. */
   readonly hooksReady: () => string;
   /** Everything is ready: the record goes to disk before the process may park. */
@@ -50,6 +51,10 @@ function adopt(host: Host, first: Launched, pid: number): Launched {
   return { pid, pidfd: host.openProcess(pid), channel: first.channel };
 }
 
+function warningText({ text, path }: Received): string {
+  return path === '' ? text : `${text}: ${path}`;
+}
+
 /** Talks until init has parked. Returns the container's process, which is another one than `first` after a Fork step. */
 export function converse(host: Host, first: Launched, listener: Listener): Launched {
   let launched = first;
@@ -64,7 +69,7 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
         listener.console(received.fd);
         break;
       case 'warned':
-        listener.warned(received.path === '' ? received.text : `${received.text}: ${received.path}`);
+        listener.warned(warningText(received), listener.stepInfo(received.step)?.pointer ?? '');
         break;
       case 'hooks_ready':
         host.send(launched.channel, 'hooks_done', listener.hooksReady());
@@ -99,9 +104,9 @@ export interface StartListener {
 /** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
 export function awaitExecution(host: Host, channel: number, { stepInfo, warned, seccomp }: StartListener): void {
   for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
-    const { step, message, text, fd } = received;
+    const { step, message, fd } = received;
     if (message === 'failed') throw initFailure(received, stepInfo(step));
-    if (message === 'warned') warned(text);
+    if (message === 'warned') warned(warningText(received), stepInfo(step)?.pointer ?? '');
     if (message === 'seccomp') seccomp(fd);
     if (fd >= 0) host.close(fd);
   }

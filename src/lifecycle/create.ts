@@ -1,13 +1,13 @@
 // create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
-import { fromHost, PockerError } from '../errors.js';
-import type { Host, Launched, MessageName } from '../host/host.js';
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host, Launch, Launched, MessageName } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName } from '../plan/step.js';
 import { identify, pidInside } from '../state/process.js';
 import type { ContainerRecord, LateStep } from '../state/record.js';
-import { gateName, Store, type LockedDirectory } from '../state/store.js';
-import { cgroupManager, surveyUnit } from './cgroup-manager.js';
+import { gateName, notifyDirectory, Store, type LockedDirectory } from '../state/store.js';
+import { cgroupManager, surveyUnit, type CgroupManager, type Placement } from './cgroup-manager.js';
 import { surveyCgroups } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
@@ -27,6 +27,8 @@ export interface CreateOptions extends PlanRequest, Handover {
   readonly root: string;
   readonly consoleSocket?: string;
   readonly preserveFds: number;
+  /** Of the service manager (sd_notify(3)). */
+  readonly notifySocket?: string;
 }
 
 export interface CreatedContainer {
@@ -48,21 +50,22 @@ interface Work {
   master: number;
 }
 
-const nowhere = { into: '', joins: [] };
-
+const EACCES = 13;
 /** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
 export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
   const store = new Store(host, options.root);
   assertFree(host, store, options.id);
-  const { plan, configText } = planBundle(host, options);
+  const notify = options.notifySocket === undefined ? {} : { notifyDirectory: notifyDirectory(store.directory(options.id)) };
+  const { plan, configText } = planBundle(host, { ...options, ...notify });
   checkHandover(host, plan, options);
   const program = compileFilter(host, plan, options.root);
-  const record = firstRecord(host, plan);
+  const record = firstRecord(host, plan, options);
   const directory = reserve(store, record);
   const undo = new UndoStack();
   undo.push(() => directory.remove());
   try {
     directory.writeConfig(configText);
+    if (options.notifySocket !== undefined) directory.makeNotifyDirectory();
     const work: Work = { host, options, plan, undo, directory, record, process: null, master: -1 };
     launch(work, encode(plan.steps, program));
     negotiate(work);
@@ -91,7 +94,7 @@ function lateSteps(plan: Plan): LateStep[] {
 }
 
 /** What is known of a container before anything of it is made. */
-export function firstRecord(host: Host, plan: Plan): ContainerRecord {
+export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<CreateOptions, 'noNewKeyring'>): ContainerRecord {
   return {
     version: 1,
     ociVersion: plan.ociVersion,
@@ -113,6 +116,7 @@ export function firstRecord(host: Host, plan: Plan): ContainerRecord {
     poststart: plan.hooks.poststart,
     poststop: plan.hooks.poststop,
     late: lateSteps(plan),
+    noNewKeyring,
     seccompListener: plan.seccomp?.listener ?? null,
   };
 }
@@ -120,16 +124,15 @@ export function firstRecord(host: Host, plan: Plan): ContainerRecord {
 /** Cgroups, gate, process. */
 function launch(work: Work, plan: Uint8Array): void {
   const { host, options, undo, directory } = work;
-  const manager = cgroupManager(host, { plan: work.plan, cgroups: work.record.cgroups, warn: options.warn });
+  const manager = cgroupManager(host, { plan: work.plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
   undo.push(() => manager.undo());
   const place = manager.prepare();
-  if (place === null) work.record = { ...work.record, cgroups: [] };
   makeRdt(host, work.plan.rdt, undo);
   if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
   try {
-    const { into: cgroup, joins } = place ?? nowhere;
-    work.process = host.launch({ flags: work.plan.cloneFlags, cgroup, joins, plan, gate, preserveFds: options.preserveFds });
+    const sent = { plan, gate };
+    work.process = place === null ? launchOutside(work, sent) : launchInside(work, manager, { place, sent });
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot make the container process', caught);
   } finally {
@@ -139,6 +142,31 @@ function launch(work: Work, plan: Uint8Array): void {
   manager.enter(work.process.pid);
   if (work.plan.cgroup.unit !== null) tell(work, 'cgroups_ready');
   if (!work.plan.forks) admit(work, work.process.pid);
+}
+
+type Sent = Pick<Launch, 'plan' | 'gate'>;
+
+function launchIn({ host, plan, options }: Work, { into: cgroup, joins }: Placement, sent: Sent): Launched {
+  return host.launch({ flags: plan.cloneFlags, cgroup, joins, affinity: [], preserveFds: options.preserveFds, ...sent });
+}
+
+/** In the caller's cgroups. */
+function launchOutside(work: Work, sent: Sent): Launched {
+  work.record = { ...work.record, cgroups: [] };
+  return launchIn(work, { into: '', joins: [] }, sent);
+}
+
+/** A user's own cgroup is no use where the user may not move processes there from the one they are in. */
+function launchInside(work: Work, manager: CgroupManager, { place, sent }: { place: Placement; sent: Sent }): Launched {
+  try {
+    return launchIn(work, place, sent);
+  } catch (caught) {
+    if (!work.plan.cgroup.optional || !isHostFailure(caught) || caught.errno !== EACCES) throw caught;
+    const pointer = '/linux/cgroupsPath';
+    work.options.notApplied("the container runs in the caller's cgroup, which this user may not leave", { pointer });
+    manager.giveUp();
+    return launchOutside(work, sent);
+  }
 }
 
 /** Puts the process where it belongs, and gives that of a new user namespace its ids. */
@@ -183,7 +211,7 @@ function negotiate(work: Work): void {
     console: (master) => {
       work.master = handOverConsole(host, options, master);
     },
-    warned: (text) => options.warn(text),
+    warned: (text, pointer) => options.notApplied(text, { pointer }),
     hooksReady: () => runCreateHooks(work),
     created: () => finish(work),
   });

@@ -12,7 +12,7 @@ export function runErrand(host: Host, steps: readonly StepT[], flags: number, wa
   const nothing = (): void => undefined;
   let launched: Launched;
   try {
-    launched = host.launch({ flags, cgroup: '', joins: [], plan: encode(steps, null), gate: -1, preserveFds: 0 });
+    launched = host.launch({ flags, cgroup: '', joins: [], affinity: [], plan: encode(steps, null), gate: -1, preserveFds: 0 });
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot prepare the restore', caught);
   }

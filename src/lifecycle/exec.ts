@@ -18,11 +18,13 @@ import { killByDescriptor } from './clear.js';
 import { awaitExecution, converse } from './conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
 import { joinRdt } from './resctrl.js';
+import type { Notices } from './notices.js';
+import { sayAll } from './plan.js';
 import { compileFilter } from './seccomp.js';
 import { SeccompAgent } from './seccomp-agent.js';
 import { stepInfoOf } from './init-failure.js';
 
-export interface ExecOptions extends Handover {
+export interface ExecOptions extends Handover, Notices {
   readonly root: string;
   readonly id: string;
   /** The process to run, made of the container's own. */
@@ -31,10 +33,8 @@ export interface ExecOptions extends Handover {
   readonly cgroup: string;
   /** Even if it is paused: then the process begins when it is resumed. */
   readonly ignorePaused: boolean;
-  readonly noNewKeyring: boolean;
   readonly listenFds: number;
   readonly rootless: boolean;
-  readonly warn: (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
 interface Work {
@@ -66,7 +66,7 @@ export function execInContainer(host: Host, options: ExecOptions): number {
     killByDescriptor(host, work.process.pidfd, work.process.pid);
     throw caught;
   }
-  return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master);
+  return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master, null);
 }
 
 /** A restored container has a time namespace that its config need not have. */
@@ -77,7 +77,7 @@ function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
 }
 
 function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): Plan {
-  const { id, noNewKeyring, preserveFds, listenFds, rootless, consoleSocket } = options;
+  const { id, preserveFds, listenFds, rootless, consoleSocket } = options;
   const target: ExecTarget = {
     pid: record.init!.pid,
     rootfs: record.rootfs,
@@ -85,7 +85,7 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
   };
   const planOptions: PlanOptions = {
     id,
-    noNewKeyring,
+    noNewKeyring: record.noNewKeyring,
     preserveFds,
     listenFds,
     rootless,
@@ -95,7 +95,7 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
     consoleSocket: consoleSocket !== undefined,
   };
   const plan = resolveExec(spec, options.process(spec.process), target, gatherFacts(host), planOptions);
-  for (const { pointer, text } of plan.warnings) options.warn(text, { pointer });
+  sayAll(plan.warnings, options);
   return plan;
 }
 
@@ -103,7 +103,15 @@ function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan:
   const { into: cgroup, joins } = plan.cgroup;
   const bytes = encode(plan.steps, compileFilter(host, plan, options.root));
   try {
-    const process = host.launch({ flags: 0, cgroup, joins, plan: bytes, gate: -1, preserveFds: options.preserveFds });
+    const process = host.launch({
+      flags: 0,
+      cgroup,
+      joins,
+      affinity: plan.affinity,
+      plan: bytes,
+      gate: -1,
+      preserveFds: options.preserveFds,
+    });
     return { host, options, record, plan, process, master: -1 };
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
@@ -135,7 +143,7 @@ function agree(work: Work): void {
     console: (master) => {
       work.master = handOverConsole(host, options, master);
     },
-    warned: (text) => options.warn(text),
+    warned: (text, pointer) => options.notApplied(text, { pointer }),
     hooksReady: () => '',
     created: () => {
       // Its namespaces were joined by the number of that process: it must have been the right one all the time.
@@ -149,7 +157,7 @@ function agree(work: Work): void {
 function awaitProgram({ host, options, plan, record, process }: Work, agent: SeccompAgent): void {
   awaitExecution(host, process.channel, {
     stepInfo: stepInfoOf(plan),
-    warned: (text) => options.warn(text),
+    warned: (text, pointer) => options.notApplied(text, { pointer }),
     seccomp: (fd) => agent.send(fd, { record, pid: process.pid, status: 'running' }),
   });
   agent.assertTold();

@@ -3,14 +3,18 @@ import { loadBundle } from '../bundle/load.js';
 import { fromHost, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
-import type { Plan } from '../plan/plan.js';
+import { withNotifySocket } from '../plan/notify.js';
+import type { Plan, PlanWarning } from '../plan/plan.js';
 import { resolve } from '../plan/resolve.js';
 import type { Spec } from '../plan/spec-types.js';
+import type { Notices } from './notices.js';
 
-export interface PlanRequest {
+export interface PlanRequest extends Notices {
   readonly id: string;
   readonly bundle: string;
   readonly configFile?: string;
+  /** Bound into the container, for sd_notify(3). */
+  readonly notifyDirectory?: string;
   /** Where the terminal goes. */
   readonly consoleSocket?: string;
   readonly noPivot: boolean;
@@ -21,7 +25,6 @@ export interface PlanRequest {
   readonly listenFds: number;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: boolean;
-  readonly warn: (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
 export interface PlannedBundle {
@@ -32,16 +35,22 @@ export interface PlannedBundle {
 
 /** Errors: those of loadBundle and resolve; E_ROOTFS when the root filesystem is no directory. Changes nothing. */
 export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
-  const { consoleSocket, warn, configFile, ...options } = request;
+  const { consoleSocket, warn, notApplied, configFile, notifyDirectory, ...options } = request;
   const bundle = loadBundle(host, request.bundle, configFile);
-  const plan = resolve(bundle.config, gatherFacts(host), {
+  const config = notifyDirectory === undefined ? bundle.config : withNotifySocket(bundle.config, notifyDirectory);
+  const plan = resolve(config, gatherFacts(host), {
     ...options,
     bundle: bundle.path,
     consoleSocket: consoleSocket !== undefined,
   });
-  for (const { pointer, text } of [...bundle.warnings, ...plan.warnings]) warn(text, { pointer });
+  sayAll([...bundle.warnings, ...plan.warnings], { warn, notApplied });
   checkRootfs(host, plan);
   return { plan, config: bundle.config, configText: bundle.configText };
+}
+
+/** Advice is a warning in any case. */
+export function sayAll(warnings: readonly PlanWarning[], { warn, notApplied }: Notices): void {
+  for (const { pointer, text, advice } of warnings) (advice === true ? warn : notApplied)(text, { pointer });
 }
 
 function checkRootfs(host: Host, plan: Plan): void {

@@ -61,7 +61,7 @@ export function restoreContainer(host: Host, options: RestoreOptions): number {
   const { record, master } = restore(host, options);
   if (options.detached) return 0;
   const { pid } = record.init!;
-  const code = host.supervise(host.openProcess(pid), pid, master);
+  const code = host.supervise(host.openProcess(pid), pid, master, null);
   const { root, id, warn } = options;
   deleteContainer(host, { root, id, force: true, warn });
   return code;
@@ -76,7 +76,7 @@ function restore(host: Host, options: RestoreOptions): Work {
   if (plan.hostMounts) throw new PockerError('E_UNSUPPORTED', 'cannot restore a container without a mount namespace of its own');
   const directories = prepareDirectories(host, options, 'find');
   assertImages(host, options.imagePath);
-  const record: ContainerRecord = { ...firstRecord(host, plan), late: [] };
+  const record: ContainerRecord = { ...firstRecord(host, plan, options), late: [] };
   const directory = reserve(store, record);
   const work: Work = { host, options, plan, spec: config, undo: new UndoStack(), directory, directories, record, master: -1 };
   work.undo.push(() => directory.remove());
@@ -96,7 +96,7 @@ function restoreInto(work: Work, configText: string): void {
   try {
     directory.writeConfig(configText);
     makeMountPoints(work);
-    const manager = cgroupManager(host, { plan, cgroups: work.record.cgroups, warn: options.warn });
+    const manager = cgroupManager(host, { plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
     undo.push(() => manager.undo());
     if (manager.prepare() === null) work.record = { ...work.record, cgroups: [] };
     bringBack(work, manager);

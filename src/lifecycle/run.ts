@@ -1,8 +1,8 @@
 // run: create and start in one, in the foreground until the program ends, or detached.
-import type { Host } from '../host/host.js';
+import type { Host, ReadyNotification } from '../host/host.js';
 import { createContainer, type CreatedContainer, type CreateOptions } from './create.js';
 import { deleteContainer } from './delete.js';
-import { startContainer } from './start.js';
+import { startAndWait, startContainer } from './start.js';
 
 /** `detached`: return as soon as the program runs. */
 export interface RunOptions extends CreateOptions {
@@ -15,20 +15,23 @@ export interface RunOptions extends CreateOptions {
 export function runContainer(host: Host, options: RunOptions): number {
   if (!options.detached && !options.noSubreaper) host.subreaper();
   const container = createContainer(host, options);
-  const { root, id, warn } = options;
+  const { root, id, warn, notApplied, notifySocket } = options;
+  const start = { root, id, warn, notApplied, ...(notifySocket === undefined ? {} : { notifySocket }) };
   try {
-    startContainer(host, { root, id, warn });
-    if (options.detached) return 0;
-    return supervise(host, container, options);
+    if (options.detached) {
+      startAndWait(host, start);
+      return 0;
+    }
+    return supervise(host, container, options, startContainer(host, start));
   } catch (caught) {
     deleteContainer(host, { root, id, force: true, warn });
     throw caught;
   }
 }
 
-function supervise(host: Host, container: CreatedContainer, options: RunOptions): number {
+function supervise(host: Host, container: CreatedContainer, options: RunOptions, ready: ReadyNotification | null): number {
   const { root, id, warn, keep } = options;
-  const code = host.supervise(container.process.pidfd, container.process.pid, container.master);
+  const code = host.supervise(container.process.pidfd, container.process.pid, container.master, ready);
   if (!keep) deleteContainer(host, { root, id, force: true, warn });
   return code;
 }

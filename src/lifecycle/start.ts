@@ -1,6 +1,6 @@
 // start (runtime.md, "Lifecycle" steps 6 to 9): opens the gate, waits until the program runs, then the poststart hooks.
 import { fromHost, PockerError } from '../errors.js';
-import type { Host } from '../host/host.js';
+import type { Host, ReadyNotification } from '../host/host.js';
 import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
 import { pidInside } from '../state/process.js';
@@ -9,16 +9,22 @@ import { gateName, Store, type LockedDirectory } from '../state/store.js';
 import { destroy, killProcess } from './clear.js';
 import { awaitExecution } from './conversation.js';
 import { hookState, runHooks } from './hooks.js';
+import type { Notices } from './notices.js';
+import { listenForReady, passOnReady } from './notify.js';
 import { SeccompAgent } from './seccomp-agent.js';
 
-export interface StartOptions {
+export interface StartOptions extends Notices {
+  /** Of the service manager (sd_notify(3)). */
+  readonly notifySocket?: string;
   readonly root: string;
   readonly id: string;
-  readonly warn: (text: string) => void;
 }
 
-/** E_STATE unless the container is created; E_EXEC and E_HOOK when its program or a hook fails, which ends it. */
-export function startContainer(host: Host, options: StartOptions): void {
+/**
+ * E_STATE unless the container is created; E_EXEC and E_HOOK when its program or a hook fails, which ends it. The result is
+ * what to tell the service manager once the program is ready, null when there is none.
+ */
+export function startContainer(host: Host, options: StartOptions): ReadyNotification | null {
   const store = new Store(host, options.root);
   const directory = store.lock(options.id);
   try {
@@ -27,8 +33,10 @@ export function startContainer(host: Host, options: StartOptions): void {
     const init = record.init!;
     try {
       assertProcess(record);
-      openGate(host, directory, record, options.warn);
+      const ready = listenForReady(host, directory.path, { path: options.notifySocket, pid: init.pid });
+      openGate(host, directory, record, options);
       runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
+      return ready;
     } catch (caught) {
       // A container that could not be started has stopped, and only delete is left for it.
       killProcess(host, init);
@@ -40,6 +48,14 @@ export function startContainer(host: Host, options: StartOptions): void {
   } finally {
     directory.unlock();
   }
+}
+
+/** The same, and waits until the program says that it is ready, for a manager that asked to be told. */
+export function startAndWait(host: Host, options: StartOptions): void {
+  const ready = startContainer(host, options);
+  if (ready === null) return;
+  const { init } = new Store(host, options.root).read(options.id);
+  passOnReady(host, ready, init!.pid, options.warn);
 }
 
 function assertProcess(record: ContainerRecord): void {
@@ -55,7 +71,7 @@ function hooksInside({ late }: ContainerRecord): boolean {
 }
 
 /** Says go, and listens until the end of file that a successful execve(2) is. */
-function openGate(host: Host, directory: LockedDirectory, record: ContainerRecord, warn: (text: string) => void): void {
+function openGate(host: Host, directory: LockedDirectory, record: ContainerRecord, notices: Notices): void {
   const connection = host.connect(directory.fd, gateName);
   const { pid } = record.init!;
   if (connection < 0) throw new PockerError('E_STATE', 'cannot start a container that has stopped');
@@ -65,7 +81,7 @@ function openGate(host: Host, directory: LockedDirectory, record: ContainerRecor
     host.send(connection, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
     awaitExecution(host, connection, {
       stepInfo: (step) => record.late.find(({ index }) => index === step),
-      warned: warn,
+      warned: (text, pointer) => notices.notApplied(text, { pointer }),
       seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
     });
     agent.assertTold();

@@ -77,6 +77,7 @@ export interface Draft {
   seccomp: SeccompPlan | null;
   readonly netDevices: NetDevicePlan[];
   rdt: RdtPlan | null;
+  affinity: readonly bigint[];
   /** Whether its cgroup namespace has been made. */
   cgroupEntered: boolean;
   readonly steps: Readonly<Record<Phase, StepT[]>>;
@@ -93,8 +94,14 @@ export function add(draft: Draft, phase: Phase, pointer: string, operation: Step
   draft.steps[phase].push(step(pointer, operation));
 }
 
+/** Something of the config has no effect. */
 export function warn(draft: Draft, pointer: string, text: string): void {
   draft.warnings.push({ pointer, text });
+}
+
+/** Something of the config had better be written in another way. */
+export function advise(draft: Draft, pointer: string, text: string): void {
+  draft.warnings.push({ pointer, text, advice: true });
 }
 
 /** The config contradicts itself, the spec or the kernel. */

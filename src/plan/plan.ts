@@ -208,6 +208,8 @@ export type RuntimeHookKind = 'prestart' | 'createRuntime' | 'poststart' | 'post
 export interface PlanWarning {
   readonly pointer: string;
   readonly text: string;
+  /** Everything was done all the same: --strict does not mind. */
+  readonly advice?: boolean;
 }
 
 export interface Plan {
@@ -235,6 +237,8 @@ export interface Plan {
   readonly steps: readonly StepT[];
   readonly hooks: Readonly<Record<RuntimeHookKind, readonly HookPlan[]>>;
   readonly seccomp: SeccompPlan | null;
+  /** CPUs that the process is made on, before it is in its cgroup, as words of 64 bits; empty: the caller's. */
+  readonly affinity: readonly bigint[];
   readonly terminal: boolean;
   /** No mount namespace of its own: the mounts are on the host and must be undone by delete. */
   readonly hostMounts: boolean;

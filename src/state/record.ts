@@ -70,6 +70,8 @@ export interface ContainerRecord {
   readonly late: readonly LateStep[];
   /** criu restores into a time namespace, for clocks to go on, whether or not the config asks for one. */
   readonly timeNamespace?: true;
+  /** It has no session keyring of its own. */
+  readonly noNewKeyring: boolean;
   /** Who gets the notify fd of the seccomp filter. */
   readonly seccompListener: SeccompListener | null;
 }

@@ -6,6 +6,12 @@ import type { ContainerRecord } from './record.js';
 export const gateName = 'start.sock';
 const recordName = 'state.json';
 const configName = 'config.json';
+
+/** Of the socket for sd_notify(3): bound into the container, unlike its state. */
+export function notifyDirectory(stateDirectory: string): string {
+  return `${stateDirectory}/notify`;
+}
+
 const recordLimit = 64 * 1024 * 1024;
 const lockWaitMs = 10_000;
 const nameMax = 255;
@@ -65,8 +71,17 @@ export class LockedDirectory {
     }
   }
 
+  makeNotifyDirectory(): void {
+    try {
+      this.host.mkdir(notifyDirectory(this.path), 0o755, false);
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot make the directory of the notify socket', caught);
+    }
+  }
+
   remove(): void {
     try {
+      this.host.removeDirectory(notifyDirectory(this.path));
       this.host.removeDirectory(this.path);
     } catch (caught) {
       throw fromHost('E_HOST', 'cannot remove the container state', caught);

@@ -3,6 +3,7 @@ import type { PlanRequest } from '../../lifecycle/plan.js';
 import type { CreateOptions } from '../../lifecycle/create.js';
 import type { Handover } from '../../lifecycle/handover.js';
 import type { Invocation } from '../invocation.js';
+import { notices } from '../notices.js';
 import { absolute } from '../paths.js';
 
 export function listenFds({ host }: Invocation): number {
@@ -20,8 +21,14 @@ function optional<K extends string>(key: K, value: string | undefined): Readonly
   return (value === undefined ? {} : { [key]: value }) as Readonly<Partial<Record<K, string>>>;
 }
 
+/** Of a service manager that wants to hear from the program (sd_notify(3)). */
+export function notifySocket({ host }: Invocation): { readonly notifySocket?: string } {
+  const path = host.env('NOTIFY_SOCKET') ?? '';
+  return optional('notifySocket', path === '' ? undefined : path);
+}
+
 export function planRequest(invocation: Invocation, id: string, bundle: string): PlanRequest {
-  const { values, globals, log } = invocation;
+  const { values, globals } = invocation;
   const sockets = listenFds(invocation);
   return {
     id,
@@ -34,7 +41,7 @@ export function planRequest(invocation: Invocation, id: string, bundle: string):
     listenFds: sockets,
     cgroupManager: globals.cgroupManager,
     rootless: globals.rootless,
-    warn: (text, fields) => log.warn(text, fields),
+    ...notices(invocation),
   };
 }
 
@@ -54,6 +61,7 @@ export function createOptions(invocation: Invocation): Omit<CreateOptions, 'deta
   return {
     ...planRequest(invocation, args[0] ?? '', bundle),
     root: globals.root,
+    ...notifySocket(invocation),
     ...handover(invocation),
   };
 }

@@ -1,6 +1,7 @@
 import { execInContainer } from '../../lifecycle/exec.js';
 import type { Process } from '../../plan/spec-types.js';
 import type { Invocation } from '../invocation.js';
+import { notices } from '../notices.js';
 import { usageError } from '../parse.js';
 import { absolute } from '../paths.js';
 import { handover, listenFds } from './create-options.js';
@@ -52,7 +53,7 @@ function overridden(own: Process | undefined, invocation: Invocation): Process {
 
 /** Its exit code is the program's; 255 when exec itself fails, as with runc. */
 export function run(invocation: Invocation): number {
-  const { host, log, globals, values, args } = invocation;
+  const { host, globals, values, args } = invocation;
   const file = values['process'] === undefined ? undefined : absolute(host, String(values['process']));
   if (file === undefined && args.length < 2)
     throw usageError('process args cannot be empty', 'give a program and its arguments, or --process');
@@ -65,9 +66,8 @@ export function run(invocation: Invocation): number {
     cgroup: String(values['cgroup'] ?? ''),
     ignorePaused: values['ignore-paused'] === true,
     detached: values['detach'] === true,
-    noNewKeyring: true,
     listenFds: sockets,
     rootless: globals.rootless,
-    warn: (text, fields) => log.warn(text, fields),
+    ...notices(invocation),
   });
 }

@@ -1,7 +1,10 @@
-import { startContainer } from '../../lifecycle/start.js';
+import { startAndWait } from '../../lifecycle/start.js';
 import type { Invocation } from '../invocation.js';
+import { notices } from '../notices.js';
+import { notifySocket } from './create-options.js';
 
-export function run({ host, log, globals, args }: Invocation): number {
-  startContainer(host, { root: globals.root, id: args[0] ?? '', warn: (text) => log.warn(text) });
+export function run(invocation: Invocation): number {
+  const { host, globals, args } = invocation;
+  startAndWait(host, { root: globals.root, id: args[0] ?? '', ...notifySocket(invocation), ...notices(invocation) });
   return 0;
 }

@@ -127,27 +127,28 @@ function ownerOf(draft: Draft): number | null {
   return owner === facts.euid ? null : owner;
 }
 
-/** Whether nothing in the config needs a cgroup, so that one that may not be made is no failure. */
-function isOptional(draft: Draft, directories: readonly CgroupDirectory[]): boolean {
-  if (!draft.options.rootless || (draft.spec.linux?.cgroupsPath ?? '') !== '') return false;
-  return directories.every(({ files }) => files.length === 0);
-}
-
-function isEmpty(resources: Resources | undefined): boolean {
-  return (
-    resources === undefined ||
-    Object.entries(resources).every(([key, value]) => key === 'devices' || Object.keys(value as object).length === 0)
-  );
-}
-
+/** One warning for everything that nothing comes of. */
 function planNothing(draft: Draft, reason: string): CgroupPlan {
-  if (!isEmpty(draft.spec.linux?.resources)) warn(draft, '/linux/resources', `${reason}; ignored`);
+  const { resources = {}, cgroupsPath = '' } = draft.spec.linux ?? {};
+  for (const [key, value] of Object.entries(resources)) {
+    if (Object.keys(value).length > 0) warn(draft, `/linux/resources/${key}`, `${reason}; ignored`);
+  }
+  if (cgroupsPath !== '' && draft.options.rootless) warn(draft, '/linux/cgroupsPath', `${reason}; ignored`);
   return noCgroup;
+}
+
+/** Whether it can be made: the nearest of its parents that is there is ours. */
+function isMakeable({ facts }: Draft, { mount, path }: CgroupDirectory): boolean {
+  for (let parent = parentOf(path); parent.length >= mount.length; parent = parentOf(parent)) {
+    if (facts.mayWrite(parent)) return true;
+    if (parent === '/') return false;
+  }
+  return false;
 }
 
 function planV2(draft: Draft, unified: V2, place: Place, unit: UnitPlan | null): CgroupPlan {
   const directory = planUnified(draft, unified, place, unit);
-  const optional = unit === null && isOptional(draft, [directory]);
+  const optional = unit === null && draft.options.rootless;
   const into = directory.managed ? '' : directory.path;
   return { layout: 'v2', directories: [directory], into, joins: [], unit, owner: ownerOf(draft), optional };
 }
@@ -159,7 +160,7 @@ function planV1(draft: Draft, place: Place, unit: UnitPlan | null): CgroupPlan {
   const directories = [...hierarchies, ...beside];
   const joins = hierarchies.filter(({ managed }) => !managed).map(({ path }) => path);
   const into = unit === null ? (beside[0]?.path ?? '') : '';
-  const optional = unit === null && isOptional(draft, directories);
+  const optional = unit === null && draft.options.rootless;
   return { layout, directories, into, joins, unit, owner: null, optional };
 }
 
@@ -185,6 +186,6 @@ export function planCgroup(draft: Draft): CgroupPlan {
   if (cgroupManager === 'systemd') return planUnitCgroups(draft);
   const place = configuredPlace(draft);
   const plan = layout === 'v2' && unified !== null ? planV2(draft, unified, place, null) : planV1(draft, place, null);
-  const forbidden = plan.optional && plan.directories.some(({ path }) => !draft.facts.mayWrite(parentOf(path)));
+  const forbidden = plan.optional && plan.directories.some((directory) => !isMakeable(draft, directory));
   return forbidden ? planNothing(draft, 'this user may not make cgroups') : plan;
 }

@@ -1,5 +1,5 @@
 // mounts: each entry in the listed order becomes a new filesystem, a bind mount or a change of one that is there.
-import { add, refuse, warn, type Draft } from '../draft.js';
+import { add, advise, refuse, warn, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { Mount } from '../spec-types.js';
 import { make, MountAttributesT, MountFilesystemT } from '../step.js';
@@ -43,7 +43,7 @@ function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
   const { destination, source = '', type = '' } = mount;
   noNulByte(destination + source + type, pointer);
   if (!destination.startsWith('/'))
-    warn(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
+    advise(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
   // No filesystem has that name; callers that forget the option mean it nevertheless.
   if (type === 'bind') options.bind = true;
   // As mount(8) does, and crun; runc 1.2 and later refuse what runc 1.1 took.

@@ -3,6 +3,7 @@ import { add, refuse, type Draft } from '../draft.js';
 import type { Integer, Process, Spec } from '../spec-types.js';
 import {
   CloseOnExecT,
+  CpuAffinityT,
   ExecT,
   FindProgramT,
   make,
@@ -16,6 +17,7 @@ import {
   WriteProcT,
 } from '../step.js';
 import { planCapabilities } from './capabilities.js';
+import { bitList } from './integers.js';
 import { planRlimits } from './rlimits.js';
 import { planMissingDirectory } from './root.js';
 import { planIoPriority, planScheduler } from './scheduling.js';
@@ -119,6 +121,14 @@ function planNoNewPrivileges(draft: Draft, wanted: Process['noNewPrivileges'], p
   if (wanted === true) add(draft, 'program', pointer, new NoNewPrivilegesT());
 }
 
+/** Of exec alone: the first process may run where its cgroup does. */
+function planAffinity(draft: Draft, affinity: Process['execCPUAffinity'], pointer: string): void {
+  if (!draft.joins || affinity === undefined) return;
+  draft.affinity = bitList(affinity.initial ?? '', `${pointer}/initial`);
+  const mask = bitList(affinity.final ?? '', `${pointer}/final`);
+  if (mask.length > 0) add(draft, 'host', `${pointer}/final`, make(CpuAffinityT, { mask }));
+}
+
 /** In the order in which they are planned, which within one phase is the order of the steps. */
 const planners = {
   terminal: planTerminal,
@@ -135,7 +145,7 @@ const planners = {
   apparmorProfile: planApparmor,
   selinuxLabel: planSelinux,
   noNewPrivileges: planNoNewPrivileges,
-  execCPUAffinity: nothing, // of exec: the first process's is its cgroup's
+  execCPUAffinity: planAffinity,
   commandLine: nothing, // of Windows
 } satisfies { [K in keyof Process]-?: Planner<Process[K]> };
 

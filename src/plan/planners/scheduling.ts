@@ -1,5 +1,5 @@
 // process.scheduler, process.ioPriority, linux.memoryPolicy, linux.personality: how the kernel treats the program.
-import { add, lookUp, refuse, warn, type Draft } from '../draft.js';
+import { add, lookUp, refuse, unsupported, warn, type Draft } from '../draft.js';
 import type { Linux, Process } from '../spec-types.js';
 import { IoPriorityT, make, MemoryPolicyT, PersonalityT, SchedulerT } from '../step.js';
 import {
@@ -9,6 +9,7 @@ import {
   personalities,
   schedulerFlags,
   schedulerPolicies,
+  schedulerReserved,
 } from '../tables/process.js';
 import { bitList, unsigned } from './integers.js';
 
@@ -25,6 +26,8 @@ function checkScheduler(scheduler: NonNullable<Process['scheduler']>, pointer: s
 
 export function planScheduler(draft: Draft, scheduler: Process['scheduler'], pointer: string): void {
   if (scheduler === undefined) return;
+  const reserved = schedulerReserved.get(scheduler.policy);
+  if (reserved !== undefined) unsupported(`${pointer}/policy`, `${scheduler.policy} ${reserved}`);
   const policy = lookUp(schedulerPolicies, scheduler.policy, `${pointer}/policy`, 'scheduling policy');
   checkScheduler(scheduler, pointer);
   let flags = 0n;

@@ -26,10 +26,12 @@ export const schedulerPolicies: Readonly<Record<string, number>> = {
   SCHED_FIFO: 1,
   SCHED_RR: 2,
   SCHED_BATCH: 3,
-  SCHED_ISO: 4, // reserved, never in the kernel
   SCHED_IDLE: 5,
   SCHED_DEADLINE: 6,
 };
+
+/** Names of config.md that no kernel has. */
+export const schedulerReserved: ReadonlyMap<string, string> = new Map([['SCHED_ISO', 'is reserved, but no kernel has it']]);
 
 /** sched_setattr(2), include/uapi/linux/sched.h. */
 export const schedulerFlags: Readonly<Record<string, bigint>> = {
