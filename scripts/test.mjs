@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { obstacle } from '../conformance/vm/kernel.mjs';
+import { installPackages } from './packages.mjs';
 import { find, output, root } from './run.mjs';
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -105,6 +106,8 @@ const hosts = [...(standalone ? [['standalone', 'dist/pocker-runc']] : []), ['no
 
 function conformance() {
   if (process.getuid() !== 0) return skip('conformance', 'containers with cgroups need root');
+  // For containers of an ordinary user.
+  installPackages([{ name: 'uidmap', programs: ['newuidmap', 'newgidmap'] }]);
   const cases = filesBelow('build/js/conformance/cases', '.test.js');
   for (const [host, path] of hosts)
     tap(`conformance cases, ${host} host`, cases, { env: { RUNTIME: join(root, path) }, minutes: 15 });

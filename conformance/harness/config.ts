@@ -48,6 +48,19 @@ export interface Process {
   rlimits?: { type: string; soft: number | bigint; hard: number | bigint }[];
   noNewPrivileges?: boolean;
   oomScoreAdj?: number;
+  apparmorProfile?: string;
+  selinuxLabel?: string;
+  scheduler?: {
+    policy: string;
+    nice?: number;
+    priority?: number;
+    flags?: string[];
+    runtime?: number;
+    deadline?: number;
+    period?: number;
+  };
+  ioPriority?: { class: string; priority?: number };
+  execCPUAffinity?: { initial?: string; final?: string };
 }
 
 export interface Linux {
@@ -71,6 +84,8 @@ export interface Linux {
   sysctl?: Record<string, string>;
   netDevices?: Record<string, { name?: string }>;
   intelRdt?: { closID?: string; l3CacheSchema?: string; memBwSchema?: string; schemata?: string[]; enableMonitoring?: boolean };
+  personality?: { domain: string; flags?: string[] };
+  memoryPolicy?: { mode?: string; nodes?: string; flags?: string[] };
 }
 
 export interface Config {

@@ -9,7 +9,7 @@ import { waitForText } from './container.js';
 import { projectRoot } from './runtime.js';
 
 /** By name, each with what its compiler needs besides. */
-const helpers = { recvfd: [], exchange: [], agent: [], syscall: ['-static'] } as const;
+const helpers = { recvfd: [], exchange: [], agent: [], syscall: ['-static'], notify: ['-static'] } as const;
 
 /** Before the first case, for whoever wants none of them to wait. */
 export function buildHelpers(): void {
@@ -134,4 +134,21 @@ export class Agent {
 /** A static program that makes system calls by number (harness/syscall.cpp). */
 export function syscallProgram(): string {
   return helper('syscall');
+}
+
+/** A static program that sends its argument to $NOTIFY_SOCKET (harness/notify.cpp). */
+export function notifyProgram(): string {
+  return helper('notify');
+}
+
+/** A service manager's socket: what came, as soon as something has. */
+export async function serviceManager(box: Box): Promise<{ readonly socket: string; readonly messages: () => Promise<string> }> {
+  const socket = box.path('manager.sock');
+  const output = box.path('manager.out');
+  const fd = openSync(output, 'w');
+  const child = spawn(notifyProgram(), ['listen', socket], { stdio: ['ignore', fd, 'inherit'] });
+  closeSync(fd);
+  box.atEnd(() => child.kill('SIGKILL'));
+  while (!existsSync(socket)) await sleep(5);
+  return { socket, messages: () => waitForText(output) };
 }

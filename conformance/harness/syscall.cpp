@@ -1,7 +1,7 @@
 // Makes system calls by their numbers, whatever a libc thinks of them, and prints the errno of each, 0 for success; linked
 // statically, so that it runs in a container of its own.
 //
-//   syscall NUMBER[:ARGUMENT[:ARGUMENT]]…      with "i386:" before it: by int 0x80
+//   syscall NUMBER[:ARGUMENT[:ARGUMENT]]…      with "i386:" before it: by int 0x80; with "value:": prints what it returns
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -29,13 +29,19 @@ long call_i386(long number, unsigned long first) {
 
 int main(int argc, char **argv) {
   constexpr const char *prefix = "i386:";
+  constexpr const char *value = "value:";
   for (int i = 1; i < argc; ++i) {
     const bool compat = std::strncmp(argv[i], prefix, std::strlen(prefix)) == 0;
-    char *rest = argv[i] + (compat ? std::strlen(prefix) : 0);
+    const bool shown = std::strncmp(argv[i], value, std::strlen(value)) == 0;
+    char *rest = argv[i] + (compat ? std::strlen(prefix) : shown ? std::strlen(value) : 0);
     const long number = std::strtol(rest, &rest, 0);
     unsigned long arguments[2] = {};
     for (unsigned long &argument : arguments) {
       if (*rest == ':') argument = std::strtoul(rest + 1, &rest, 0);
+    }
+    if (shown) {
+      std::printf("%ld\n", syscall(number, arguments[0], arguments[1]));
+      continue;
     }
     std::printf("%ld\n", compat ? call_i386(number, arguments[0]) : call_native(number, arguments[0], arguments[1]));
   }

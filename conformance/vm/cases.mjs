@@ -22,9 +22,11 @@ const patience = '10';
 const usual = {
   standalone: [
     'config-linux/',
+    'config/lsm',
     'config/mounts',
     'config/process',
     'config/root',
+    'config/scheduling',
     'runtime/',
     'security/',
     'cli/exec',
@@ -42,6 +44,12 @@ const usual = {
     'cli/restore',
   ],
 };
+
+/** What some cases need in the machine, which has the host's files. */
+const needed = [
+  { name: 'apparmor', programs: ['apparmor_parser'] },
+  { name: 'uidmap', programs: ['newuidmap', 'newgidmap'] },
+];
 
 const peers = [
   { name: 'runc', programs: ['runc'] },
@@ -117,6 +125,7 @@ const reason = obstacle();
 if (reason !== null) {
   process.stdout.write(`${reason}\n0 passed, 0 failed, 1 skipped\n`);
 } else {
+  installPackages(needed);
   if (!existsSync(built)) fail('build/js is missing: npx tsc -p .');
   const chosen = choose(values, positionals);
   if (chosen.length === 0) fail(`no case is called ${positionals.join(' or ')}`);

@@ -1,15 +1,27 @@
 import fc from 'fast-check';
+import { ByteBuffer } from 'flatbuffers';
 import t from 'tap';
 import { PockerError } from '../errors.js';
+import { parseJson } from '../json/json.js';
+import { judge } from '../spec/judge.js';
 import { encode } from './encode.js';
 import { factsOf, options, specOf } from './fixtures.js';
 import { planToJson, printPlan } from './print.js';
 import type { Plan } from './plan.js';
 import { resolve } from './resolve.js';
+import { configFields } from '../../conformance/harness/schema-values.js';
 import type { Linux, Mount, Process, Spec } from './spec-types.js';
+import { InitPlan } from './step.js';
 import { mountOptions } from './tables/mounts.js';
 import { capabilityNames } from './tables/capabilities.js';
 import { rlimits } from './tables/process.js';
+
+/** JSON in which a bigint is a plain integer. */
+function toText(value: unknown): string {
+  const mark = '\u0001';
+  const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `${mark}${item}${mark}` : item));
+  return text.replace(/"\\u0001(-?\d+)\\u0001"/g, '$1');
+}
 
 const some = <T>(arbitrary: fc.Arbitrary<T>, maxLength = 4) => fc.array(arbitrary, { maxLength });
 const id = fc.oneof(fc.constantFrom(0, 1, 1000), fc.nat(0xffff_ffff));
@@ -113,6 +125,19 @@ const spec: fc.Arbitrary<Spec> = fc
     });
   });
 
+/** A config with up to three of its fields as the schema allows them, whatever that is. */
+const fromSchema = fc
+  .subarray(configFields() as ReturnType<typeof configFields>[number][], { minLength: 1, maxLength: 3 })
+  .chain((fields) => fc.tuple(...fields.map(({ path: at, values }) => values.map((value) => [at, value] as const))))
+  .map((values) => {
+    const config = specOf() as unknown as Record<string, Record<string, unknown>>;
+    for (const [[first = '', second], value] of values) {
+      if (second === undefined) config[first] = value as Record<string, unknown>;
+      else config[first]![second] = value;
+    }
+    return config;
+  });
+
 const machine = fc.record({
   layout: fc.constantFrom('v1', 'hybrid', 'v2', 'none'),
   euid: fc.constantFrom(0, 0, 0, 1000),
@@ -122,22 +147,60 @@ const machine = fc.record({
 
 const printable = (plan: Plan): boolean => printPlan(plan).length > 0 && JSON.stringify(planToJson(plan)).length > 0;
 
+/** Its steps as bytes; read back they are the same steps. */
+function encoded(plan: Plan): Uint8Array {
+  const bytes = encode(plan.steps, plan.seccomp === null ? null : new Uint8Array(8));
+  const back = InitPlan.getRootAsInitPlan(new ByteBuffer(bytes)).unpack().steps;
+  const mismatch = back.findIndex((one, index) => one.operationType !== plan.steps[index]?.operationType);
+  if (back.length !== plan.steps.length || mismatch >= 0) throw new Error(`step ${mismatch} came back as another one`);
+  return bytes;
+}
+
+interface Machine {
+  readonly layout: 'v1' | 'hybrid' | 'v2' | 'none';
+  readonly euid: number;
+  readonly inside: boolean;
+  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
+}
+
+/** Resolved twice, to the same bytes. */
+function planned(config: () => Spec, { layout, euid, inside, cgroupManager }: Machine): boolean {
+  const facts = factsOf(layout, { euid, egid: euid, inUserNamespace: inside });
+  const plan = resolve(config(), facts, { ...options, cgroupManager });
+  const [bytes, again] = [encoded(plan), encoded(resolve(config(), facts, { ...options, cgroupManager }))];
+  if (!printable(plan)) throw new Error('cannot be printed');
+  if (again.length !== bytes.length || again.some((byte, index) => byte !== bytes[index])) throw new Error('not the same twice');
+  return true;
+}
+
+/** True when it was planned, false when it was refused with a code and, for a field, with its pointer. */
+function plannedOrRefused(run: () => boolean): boolean {
+  try {
+    return run();
+  } catch (caught) {
+    if (!(caught instanceof PockerError) || caught.code === 'E_INTERNAL') throw caught;
+    if (caught.code === 'E_CONFIG_RULE' && caught.details.pointer === undefined) throw caught;
+    return false;
+  }
+}
+
 t.test('any config becomes a plan or a PockerError, and always the same one', (t) => {
-  let planned = 0;
-  const property = fc.property(spec, machine, (config, { layout, euid, inside, cgroupManager }) => {
-    const facts = factsOf(layout, { euid, egid: euid, inUserNamespace: inside });
-    try {
-      const plan = resolve(config, facts, { ...options, cgroupManager });
-      const bytes = encode(plan.steps, null);
-      const again = encode(resolve(config, facts, { ...options, cgroupManager }).steps, null);
-      planned++;
-      return again.length === bytes.length && again.every((byte, index) => byte === bytes[index]) && printable(plan);
-    } catch (caught) {
-      if (!(caught instanceof PockerError)) throw caught;
-      return caught.code !== 'E_INTERNAL';
-    }
+  let count = 0;
+  const property = fc.property(spec, machine, (config, on) => {
+    if (plannedOrRefused(() => planned(() => config, on))) count += 1;
   });
   fc.assert(property, { numRuns: 500 });
-  t.ok(planned > 100, `${planned} of 500 became plans`);
+  t.ok(count > 100, `${count} of 500 became plans`);
+  t.end();
+});
+
+t.test('so does whatever the schema allows, from its text on', (t) => {
+  let count = 0;
+  const property = fc.property(fromSchema, machine, (config, on) => {
+    const text = toText(config);
+    if (plannedOrRefused(() => planned(() => judge(parseJson('config', text)).spec, on))) count += 1;
+  });
+  fc.assert(property, { numRuns: 600 });
+  t.ok(count > 60, `${count} of 600 became plans`);
   t.end();
 });

@@ -34,7 +34,10 @@ export const rules: readonly Rule[] = [
 export { textRules };
 
 /** A config that breaks one is taken, with a warning. */
-export const advice: readonly Rule[] = [...mountAdvice, ...processAdvice, ...deviceAdvice];
+export const advice: readonly Rule[] = [...mountAdvice, ...deviceAdvice];
+
+/** What breaks one is not done, and a warning. */
+export const withoutEffect: readonly Rule[] = [...processAdvice];
 
 /** What all of them find. */
 export function checkAll(list: readonly Rule[], spec: Spec): Violation[] {

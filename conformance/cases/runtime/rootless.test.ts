@@ -1,6 +1,8 @@
 // Containers of an ordinary user: a user namespace with its own id alone, no cgroups, no privileges.
-import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnSync } from 'node:child_process';
+import { layout } from '../../harness/cgroup.js';
 import { test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import type { CommandResult } from '../../harness/command.js';
@@ -85,19 +87,168 @@ test(
   { skip },
 );
 
+const limited = (config: Config): void => {
+  config.linux.resources = { memory: { limit: 64 * 1024 * 1024 }, pids: { limit: 20 } };
+  config.process.args = ['echo', 'ran'];
+};
+
 test(
-  'a limit that needs a cgroup is an error that says so, and nothing is left',
+  'a limit that needs a cgroup which the user may not make: a warning for each, and with --strict an error',
+  async (t, box) => {
+    const container = owned(box, limited);
+    const result = await asUser(box, 'run', '--bundle', container.bundle, container.id);
+    t.equal(result.code, 0, 'run', { stderr: result.stderr });
+    t.equal(result.stdout, 'ran\n');
+    for (const key of ['memory', 'pids']) t.match(result.stderr, new RegExp(`/linux/resources/${key}`));
+    const strict = await asUser(box, '--strict', 'run', '--bundle', container.bundle, container.id);
+    t.not(strict.code, 0);
+    t.match(strict.stderr, /linux\/resources/);
+    t.equal(strict.stdout, '');
+    t.same(await box.leftovers(), []);
+  },
+  { skip, oursOnly: true },
+);
+
+test(
+  'exec, list and kill --all',
   async (t, box) => {
     const container = owned(box, (config) => {
-      config.linux.resources = { memory: { limit: 64 * 1024 * 1024 } };
+      config.process.args = ['sleep', '60'];
+    });
+    t.equal((await asUser(box, 'run', '-d', '--bundle', container.bundle, container.id)).code, 0, 'run -d');
+    const executed = await asUser(
+      box,
+      'exec',
+      container.id,
+      'sh',
+      '-c',
+      'id -u; readlink /proc/1/ns/pid; readlink /proc/self/ns/pid',
+    );
+    t.equal(executed.code, 0, 'exec', { stderr: executed.stderr });
+    t.match(executed.stdout, /^0\n(pid:\[\d+\])\n\1\n$/);
+    t.equal((await asUser(box, 'list', '-q')).stdout, `${container.id}\n`);
+    t.equal((await asUser(box, 'kill', '--all', container.id, 'KILL')).code, 0, 'kill --all');
+    await container.waitFor('stopped');
+    t.equal((await asUser(box, 'delete', container.id)).code, 0, 'delete');
+    t.same(await box.leftovers(), []);
+  },
+  { skip, knownDifferences: { runc: 'kill --all needs a cgroup' } },
+);
+
+const helpers = spawnSync('sh', ['-c', 'command -v newuidmap newgidmap']).status === 0;
+
+test(
+  'more than one id, by newuidmap and newgidmap',
+  async (t, box) => {
+    const maps = [
+      { containerID: 0, hostID: user, size: 1 },
+      { containerID: 1, hostID: 300_000, size: 1000 },
+    ];
+    const container = owned(box, (config) => {
+      config.linux.uidMappings = maps;
+      config.linux.gidMappings = maps;
+      config.process.user = { uid: 7, gid: 8, additionalGids: [9] };
+      config.process.args = shell("id -u; id -G; sed 's/  */ /g' /proc/self/uid_map; cat /proc/self/setgroups");
+    });
+    // Whom the helpers trust is said in the test's own mount namespace alone.
+    writeFileSync(box.path('sub'), 'nobody:300000:1000\n');
+    mkdirSync(box.stateRoot, { recursive: true });
+    await box.command('chown', ['-R', String(user), box.stateRoot]);
+    const words = [
+      'setpriv',
+      ...become,
+      program(box),
+      '--root',
+      box.stateRoot,
+      'run',
+      '--bundle',
+      container.bundle,
+      container.id,
+    ];
+    const script = `touch /etc/subuid /etc/subgid; mount --bind ${box.path('sub')} /etc/subuid; mount --bind ${box.path('sub')} /etc/subgid; exec ${words.join(' ')}`;
+    const result = await box.command('unshare', ['--mount', 'sh', '-c', script]);
+    t.equal(result.code, 0, 'run', { stderr: result.stderr });
+    t.equal(result.stdout, `7\n8 9\n 0 ${user} 1\n 1 300000 1000\nallow\n`);
+    t.same(await box.leftovers(), []);
+  },
+  { skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip },
+);
+
+test(
+  'ids that /etc/subuid does not give: an error of newuidmap',
+  async (t, box) => {
+    const maps = [{ containerID: 0, hostID: 900_000, size: 10 }];
+    const container = owned(box, (config) => {
+      config.linux.uidMappings = maps;
+      config.linux.gidMappings = maps;
     });
     const result = await asUser(box, 'run', '--bundle', container.bundle, container.id);
     t.not(result.code, 0);
-    t.match(result.stderr, /cgroup/);
-    t.match(result.stderr, /permission denied/i);
+    t.match(result.stderr, /newuidmap/);
     t.same(await box.leftovers(), []);
   },
-  { skip, knownDifferences: { runc: 'ignores limits that it cannot set' } },
+  { skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip },
+);
+
+/** The runtime as that user, in a cgroup of v2 that belongs to the user. */
+async function delegated(box: Box, ...args: string[]): Promise<CommandResult> {
+  const top = `/sys/fs/cgroup/${box.name}`;
+  mkdirSync(box.stateRoot, { recursive: true });
+  const words = ['setpriv', ...become, program(box), '--root', box.stateRoot, ...args];
+  const script = [
+    `chown -R ${user} ${box.stateRoot}`,
+    'echo +memory +pids > /sys/fs/cgroup/cgroup.subtree_control',
+    `mkdir -p ${top}/shell`,
+    `echo $$ > ${top}/shell/cgroup.procs`,
+    `chown ${user} ${top} ${top}/cgroup.procs ${top}/cgroup.subtree_control ${top}/cgroup.threads`,
+    `chown ${user} ${top}/shell ${top}/shell/cgroup.procs`,
+    `exec ${words.join(' ')}`,
+  ].join(' && ');
+  box.atEnd(async () => {
+    await sleep(100);
+    spawnSync('sh', ['-c', `rmdir ${top}/* ${top}`]);
+  });
+  return box.command('sh', ['-c', script]);
+}
+
+test(
+  'with a cgroup of its own the user has limits',
+  async (t, box) => {
+    const container = owned(box, (config) => {
+      limited(config);
+      config.linux.cgroupsPath = `/${box.name}/container`;
+      config.linux.namespaces.push({ type: 'cgroup' });
+      config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
+      config.process.args = shell('cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max');
+    });
+    const result = await delegated(box, '--strict', 'run', '--bundle', container.bundle, container.id);
+    t.equal(result.code, 0, 'run', { stderr: result.stderr });
+    t.equal(result.stdout, `${64 * 1024 * 1024}\n20\n`);
+  },
+  { skip: skip === false && layout !== 'v2' ? 'a cgroup of v2 can be given to a user, one of v1 cannot' : skip },
+);
+
+test(
+  'a controller that the user was not given: a warning, the rest is in force',
+  async (t, box) => {
+    const container = owned(box, (config) => {
+      limited(config);
+      config.linux.resources = { ...config.linux.resources, cpu: { shares: 512 } };
+      config.linux.cgroupsPath = `/${box.name}/container`;
+      config.linux.namespaces.push({ type: 'cgroup' });
+      config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
+      config.process.args = shell('cat /sys/fs/cgroup/pids.max');
+    });
+    spawnSync('sh', ['-c', 'echo -cpu > /sys/fs/cgroup/cgroup.subtree_control']);
+    const result = await delegated(box, 'run', '--bundle', container.bundle, container.id);
+    t.equal(result.code, 0, 'run', { stderr: result.stderr });
+    t.equal(result.stdout, '20\n');
+    t.match(result.stderr, /\/linux\/resources\/cpu/);
+  },
+  {
+    skip: skip === false && layout !== 'v2' ? 'a cgroup of v2 can be given to a user, one of v1 cannot' : skip,
+    oursOnly: true,
+  },
 );
 
 test(

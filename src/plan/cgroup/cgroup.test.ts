@@ -207,10 +207,19 @@ t.test('the plan around them', (t) => {
   t.match(planOf({}, factsOf('none')).cgroup, { layout: 'none', directories: [] });
   t.match(planOf({ linux: { resources: { pids: { limit: 1 } } } }, factsOf('v2'), { cgroupManager: 'disabled' }), {
     cgroup: { layout: 'none', directories: [] },
-    warnings: [{ pointer: '/linux/resources' }],
+    warnings: [{ pointer: '/linux/resources/pids' }],
   });
   t.equal(planOf({}, factsOf('v2'), { rootless: true }).cgroup.optional, true);
-  t.equal(planOf({ linux: { cgroupsPath: '/x' } }, factsOf('v2'), { rootless: true }).cgroup.optional, false);
+  const limited = { linux: { cgroupsPath: '/x', resources: { pids: { limit: 1 }, devices: [{ allow: false }] } } };
+  const user = (mayWrite: (path: string) => boolean) => planOf(limited, factsOf('v2', { mayWrite }), { rootless: true });
+  t.equal(user((path) => path === '/sys/fs/cgroup').cgroup.optional, true);
+  t.match(
+    user(() => false),
+    {
+      cgroup: { layout: 'none' },
+      warnings: ['resources/pids', 'resources/devices', 'cgroupsPath'].map((name) => ({ pointer: `/linux/${name}` })),
+    },
+  );
   t.end();
 });
 

@@ -68,7 +68,6 @@ t.test('capabilities', (t) => {
   const capabilities = {
     bounding: ['CAP_CHOWN', 'CAP_CHECKPOINT_RESTORE'],
     permitted: ['CAP_SYSLOG', 'CAP_AUDIT_CONTROL'],
-    effective: ['CAP_NEW'],
   };
   const plan = processPlan({ capabilities });
   t.equal(only(plan, steps.DropBoundingT).keep, (1n << 40n) | 1n);
@@ -78,7 +77,10 @@ t.test('capabilities', (t) => {
     inheritable: 0n,
     ambient: 0n,
   });
-  t.match(plan.warnings, [{ pointer: '/process/capabilities/effective/0' }], 'unknown ones are a warning (config.md)');
+  t.equal(
+    blamed(() => processPlan({ capabilities: { effective: ['CAP_CHOWN', 'CAP_NEW'] } })),
+    'E_CONFIG_RULE /process/capabilities/effective/1',
+  );
   t.equal(only(processPlan({}), steps.DropBoundingT).keep, 0n, 'none without any');
   t.end();
 });
