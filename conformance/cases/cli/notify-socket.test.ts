@@ -50,11 +50,15 @@ test('run in the foreground passes it on meanwhile', async (t, box) => {
   t.match(await manager.messages(), /^READY=1\n/);
 });
 
-test('a program that ends without a word is no reason to wait', async (t, box) => {
-  const manager = await serviceManager(box);
-  const container = ready(box, 'exit 0');
-  succeeded(t, await container.run({ env: env(manager.socket), flags: ['--detach'] }));
-});
+test(
+  'a program that ends without a word is no reason to wait',
+  async (t, box) => {
+    const manager = await serviceManager(box);
+    const container = ready(box, 'exit 0');
+    succeeded(t, await container.run({ env: env(manager.socket), flags: ['--detach'] }));
+  },
+  { knownDifferences: { runc: 'waits for ever' } },
+);
 
 test('without NOTIFY_SOCKET there is none in the container', async (t, box) => {
   const container = ready(box, 'echo "<$NOTIFY_SOCKET>"; ls /run/notify 2>&1');

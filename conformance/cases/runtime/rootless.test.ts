@@ -171,7 +171,10 @@ test(
     t.equal(result.stdout, `7\n8 9\n 0 ${user} 1\n 1 300000 1000\nallow\n`);
     t.same(await box.leftovers(), []);
   },
-  { skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip },
+  {
+    skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip,
+    knownDifferences: { runc: 'has no additional groups for an ordinary user' },
+  },
 );
 
 test(
@@ -187,7 +190,10 @@ test(
     t.match(result.stderr, /newuidmap/);
     t.same(await box.leftovers(), []);
   },
-  { skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip },
+  {
+    skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip,
+    knownDifferences: { runc: 'fails before it asks the helper, over its standard output' },
+  },
 );
 
 /** The runtime as that user, in a cgroup of v2 that belongs to the user. */
