@@ -15,10 +15,7 @@ const selinux = existsSync('/sys/fs/selinux/enforce');
 function loadProfile(box: Box): string {
   const name = box.name;
   const file = box.path('profile');
-  writeFileSync(
-    file,
-    `profile ${name} flags=(attach_disconnected) { file, capability, signal, deny /tmp/** w, deny @{PROC}/sys/** w, }\n`,
-  );
+  writeFileSync(file, `profile ${name} flags=(attach_disconnected) { file, capability, signal, deny /tmp/** w, }\n`);
   const loaded = spawnSync('apparmor_parser', ['--add', '--skip-cache', file], { encoding: 'utf8' });
   if (loaded.status !== 0) throw new Error(`apparmor_parser: ${loaded.stderr}`);
   box.atEnd(() => spawnSync('apparmor_parser', ['--remove', file]));
