@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandResult, patience } from './command.js';
 import { type Config, shell } from './config.js';
 import type { Container, VerbOptions } from './container.js';
+import { runtime } from './runtime.js';
 
 function checkCriu(): string | false {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -13,8 +14,17 @@ function checkCriu(): string | false {
   return checked.status === 0 ? false : `criu cannot work on this kernel: ${reason[0] ?? checked.stderr.trim()}`;
 }
 
+function checkRuntime(): string | false {
+  if (runtime.kind !== 'crun') return false;
+  const { stdout } = spawnSync(runtime.path, ['--version'], { encoding: 'utf8' });
+  return stdout.includes('+CRIU') ? false : 'this crun is built without criu';
+}
+
+/** Why the runtime has no such commands, or false. */
+export const noCheckpoint = checkRuntime();
+
 /** Why nothing can be checkpointed here, or false. */
-export const noCriu: string | false = checkCriu();
+export const noCriu = noCheckpoint === false ? checkCriu() : noCheckpoint;
 
 /** Counts in /count. Its descriptors are the container's own, as far as `output` does not say otherwise. */
 export function counting(config: Config, output = 'exec < /dev/null > /dev/null 2>&1;'): void {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, type Tap, test } from '../../harness/case.js';
-import { checkpoint, count, counting, countsOn, noCriu, restore } from '../../harness/checkpoint.js';
+import { checkpoint, count, counting, countsOn, noCheckpoint, noCriu, restore } from '../../harness/checkpoint.js';
 import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
 import { runtime } from '../../harness/runtime.js';
@@ -67,7 +67,7 @@ test(
     succeeded(t, await restore(container, 'images/second'));
     await countsOn(container);
   },
-  { ...needsCriu, knownDifferences: { crun: 'it checks --parent-path later than it looks for the features of criu' } },
+  needsCriu,
 );
 
 test(
@@ -125,7 +125,7 @@ test(
     succeeded(t, await checkpoint(container, 'images', ['--work-path', box.path('work')]));
     t.ok(existsSync(box.path('work', 'mine.log')), 'its log is called as that says');
   },
-  { ...needsCriu, knownDifferences: { crun: '1.8 does not know it' } },
+  needsCriu,
 );
 
 test(
@@ -139,7 +139,7 @@ test(
     await container.waitFor('stopped');
     failed(t, await checkpoint(container, 'images'), /cannot be checkpointed in stopped state/);
   },
-  { knownDifferences: { crun: 'it has no word about it' } },
+  { skip: noCheckpoint },
 );
 
 test(

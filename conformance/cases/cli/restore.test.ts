@@ -35,7 +35,7 @@ test(
 );
 
 test(
-  'in the foreground its exit code is the program s',
+  "in the foreground its exit code is the program's",
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = shell(
@@ -118,10 +118,7 @@ test(
   },
   {
     ...needsCriu,
-    knownDifferences: {
-      runc: 'of what is outside of the container it takes pipes alone',
-      crun: 'of what is outside of the container it takes pipes alone',
-    },
+    knownDifferences: { runc: 'of what is outside of the container it takes pipes alone' },
   },
 );
 
@@ -133,6 +130,7 @@ test(
     writeFileSync(box.path('file'), 'file\n');
     const change = (config: Config): void => {
       config.process.args = shell('exec < /dev/null > /dev/null 2>&1; echo kept > /memory/word; while :; do sleep 0.05; done');
+      config.linux.cgroupsPath = `/${box.name}`;
       config.linux.namespaces.push({ type: 'cgroup' });
       config.linux.maskedPaths = ['/proc/kcore', '/proc/acpi', '/sys/firmware'];
       config.linux.readonlyPaths = ['/proc/sys'];
@@ -181,7 +179,7 @@ test(
       await container.delete({ flags: ['--force'] });
     }
   },
-  { ...needsCriu, knownDifferences: { crun: 'with --manage-cgroups-mode=ignore it leaves the process where it was restored' } },
+  { ...needsCriu, knownDifferences: { runc: '1.1 restores the cgroup of the old config, and leaves it behind' } },
 );
 
 test(
@@ -220,7 +218,7 @@ test(
     succeeded(t, await restore(container, 'images'));
     await countsOn(container);
   },
-  { ...needsCriu, knownDifferences: { crun: 'it runs no hooks when it restores' } },
+  needsCriu,
 );
 
 test(
