@@ -133,6 +133,37 @@ Outcome require_proc(int tree, const char *path) {
   return status.f_type == sys::magic_proc ? success() : failure("bind", EINVAL, path, "only a proc filesystem may be on /proc");
 }
 
+/// ST_* of statfs(2): what a user namespace may not take from a mount (mount_namespaces(7)). The kernel holds that for the mounts
+/// that a new mount namespace begins with, but not for trees that were opened before.
+struct Lockable {
+  long flag;
+  const char *name;
+};
+constexpr Lockable lockable[] = {{0x1, "ro"},     {0x2, "nosuid"},    {0x4, "nodev"},
+                                 {0x8, "noexec"}, {0x400, "noatime"}, {0x800, "nodiratime"}};
+
+Outcome change_attributes(const plan::MountBind &operation, int tree) {
+  const char *path = operation.target()->c_str();
+  if (Outcome outcome = set_attributes(tree, normal(operation.recursive_set(), operation.recursive_clear()), true, path);
+      !outcome.ok())
+    return outcome;
+  return set_attributes(tree, normal(operation.attributes_set(), operation.attributes_clear()), false, path);
+}
+
+/// Compared before and after: "rw" takes nothing from a filesystem that is read-only as a whole.
+Outcome change_locked(const plan::MountBind &operation, int tree) {
+  const char *path = operation.target()->c_str();
+  struct statfs before {
+  }, after{};
+  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, tree, &before), path); !outcome.ok()) return outcome;
+  if (Outcome outcome = change_attributes(operation, tree); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, tree, &after), path); !outcome.ok()) return outcome;
+  for (const auto &[flag, name] : lockable) {
+    if ((before.f_flags & ~after.f_flags & flag) != 0) return failure("mount_setattr", EPERM, path, join(name, " is locked"));
+  }
+  return success();
+}
+
 Outcome bind(Context &context, const plan::MountBind &operation) {
   const char *path = operation.target()->c_str();
   UniqueFd tree, target;
@@ -143,12 +174,8 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   if (std::string_view(path) == "/proc") {
     if (Outcome outcome = require_proc(tree.get(), path); !outcome.ok()) return outcome;
   }
-  if (Outcome outcome = set_attributes(tree.get(), normal(operation.recursive_set(), operation.recursive_clear()), true, path);
-      !outcome.ok())
-    return outcome;
-  if (Outcome outcome = set_attributes(tree.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path);
-      !outcome.ok())
-    return outcome;
+  Outcome changed = operation.locked() ? change_locked(operation, tree.get()) : change_attributes(operation, tree.get());
+  if (!changed.ok()) return changed;
   if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok()) return outcome;
   return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
 }

@@ -2,8 +2,10 @@
 import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
 import type { Received } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
-import { operationName } from '../plan/step.js';
+import { mountLine } from '../plan/mount-line.js';
+import { MountBindT, OpenSourceT, operationName, type StepT } from '../plan/step.js';
 import { errnoName } from '../plan/tables/errno.js';
+import { mountHint } from './mount-hints.js';
 
 const ENOENT = 2;
 
@@ -11,6 +13,8 @@ const ENOENT = 2;
 export interface StepInfo {
   readonly operation: string;
   readonly pointer: string;
+  /** Of a mount: from where to where, and as mount(8) would say it. */
+  readonly mount?: { readonly source: string; readonly target: string; readonly line: string };
 }
 
 /** Looks a step up by its index; init names one of them in what it says. */
@@ -29,7 +33,8 @@ const subjects: Readonly<Record<string, readonly [code: ErrorCode, what: string]
   Unshare: ['E_NAMESPACE', 'cannot make the cgroup namespace'],
   TimeNamespace: ['E_NAMESPACE', 'cannot make the time namespace'],
   BecomeRoot: ['E_NAMESPACE', 'cannot become root of the user namespace'],
-  OpenSource: ['E_MOUNT', 'cannot open the mount source'],
+  OpenSource: ['E_MOUNT', 'error mounting'],
+  IdMap: ['E_MOUNT', 'cannot make the id map of the mount'],
   TreePropagation: ['E_MOUNT', 'cannot set the propagation of mounts'],
   MountRoot: ['E_ROOTFS', 'cannot mount the root filesystem'],
   MountFilesystem: ['E_MOUNT', 'error mounting'],
@@ -73,6 +78,16 @@ function hookError(received: Received, details: ErrorDetails): PockerError {
   return new PockerError('E_HOOK', `error running ${what}: ${received.path}: ${more.trim()}`, details);
 }
 
+/** In runc's words, which people search for. */
+function mountWords({ mount }: StepInfo): string {
+  return mount === undefined ? '' : ` ${JSON.stringify(mount.source)} to rootfs at ${JSON.stringify(mount.target)}`;
+}
+
+function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | undefined): ErrorDetails {
+  const parts = [why, mount === undefined ? undefined : `it was to be: ${mount.line}`].filter((part) => part !== undefined);
+  return parts.length === 0 ? details : { ...details, hint: parts.join('; ') };
+}
+
 /** The error of a `failed` message. `step`: what the plan has at its index, or undefined when init failed before the first. */
 export function initFailure(received: Received, step: StepInfo | undefined): PockerError {
   const info = step ?? { operation: received.text, pointer: '' };
@@ -83,12 +98,13 @@ export function initFailure(received: Received, step: StepInfo | undefined): Poc
     'E_PROCESS',
     step === undefined ? 'cannot start the plan' : `cannot carry out ${info.operation}`,
   ];
-  const [operation, more] = received.text.split(/\n(.*)/s);
+  const [operation = '', more = ''] = received.text.split(/\n(.*)/s);
   const subject = [operation, received.path].filter((part) => part !== '').join(' ');
   const pointer = info.pointer === '' ? '' : ` (${info.pointer})`;
+  const said = more === '' ? '' : `: ${more.trim()}`;
   return new PockerError(
     code,
-    `${what}${pointer}: ${subject}: ${errnoName(received.number).text}${more === undefined ? '' : `: ${more.trim()}`}`,
-    details,
+    `${what}${mountWords(info)}${pointer}: ${subject}: ${errnoName(received.number).text}${said}`,
+    withHint(details, info, mountHint(info.operation, { operation, errno: received.number, said })),
   );
 }

@@ -1,7 +1,7 @@
 // One entry of `mounts` and the steps that several kinds of it share.
-import { add, unsupported, type Draft, type MountSource } from '../draft.js';
+import { add, refuse, unsupported, type Draft, type MountSource } from '../draft.js';
 import { make, MountAttributesT, MountBindT } from '../step.js';
-import { MS } from '../tables/mounts.js';
+import { ATTR, MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
 
 /** One entry of `mounts`, read. */
@@ -40,9 +40,15 @@ export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -
   const { options, pointer } = entry;
   const { recursive } = options;
   const source = { path, recursive, idMap, idMapRecursive: options.idmap === 'ridmap', pointer: `${pointer}/source` };
+  const slot = sourceSlot(draft, source);
+  // Of a tree that was opened before the user namespace was entered, the kernel locks nothing.
+  const locked = slot >= 0 && draft.namespaces.has('user');
+  if (locked && (options.recursiveClear & ~ATTR.ATIME) !== 0)
+    refuse(`${pointer}/options`, 'in a user namespace, the flags of the mounts below a source are locked');
   const operation = make(MountBindT, {
     source: path,
-    slot: sourceSlot(draft, source),
+    slot,
+    locked,
     target: entry.target,
     recursive,
     attributesSet: BigInt(options.set),

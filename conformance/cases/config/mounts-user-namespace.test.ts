@@ -1,0 +1,135 @@
+// Mounts in a user namespace: what it may not mount is bound, what a source must not lose is kept (mount_namespaces(7)).
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { type Config, type Mount, shell } from '../../harness/config.js';
+import type { Box } from '../../harness/box.js';
+import type { Container } from '../../harness/container.js';
+import { runtime } from '../../harness/runtime.js';
+
+const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+
+/** A container with a user namespace of its own, less the namespaces that it shares with the host. */
+function inUser(box: Box, mounts: Mount[], script: string, shared: readonly string[] = []): Container {
+  const container = box.container((config: Config) => {
+    config.linux.namespaces = config.linux.namespaces.filter(({ type }) => !shared.includes(type));
+    config.linux.namespaces.push({ type: 'user' });
+    config.linux.uidMappings = config.linux.gidMappings = ids;
+    config.mounts = config.mounts.filter(({ destination }) => !mounts.some((other) => other.destination === destination));
+    config.mounts.push(...mounts);
+    config.process.args = shell(script);
+  });
+  // A user namespace's root may make nothing in what belongs to the host's.
+  for (const { destination } of mounts) mkdirSync(join(container.rootfs, destination), { recursive: true });
+  return container;
+}
+
+const lineOf = (target: string): string => `grep ' ${target} ' /proc/self/mountinfo | head -n 1`;
+
+test(
+  "without a network namespace of its own, the host's /sys is bound, restricted as a whole",
+  async (t, box) => {
+    const sys = { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] };
+    const script = `${lineOf('/sys')}; ls /sys/class/net; grep ' /sys' /proc/self/mountinfo | grep -vc ' ro,'; true`;
+    const result = await inUser(box, [sys], script, ['network']).run();
+    succeeded(t, result);
+    t.match(result.stdout, / \/sys ro,nosuid,nodev,noexec.* - sysfs /);
+    t.match(result.stdout, /^lo$/m);
+    t.match(result.stdout, /^0$/m, 'nothing below it is writable');
+    if (runtime.isOurs) t.match(result.stderr, /sysfs.*\/sys/, 'and that is said');
+  },
+  { knownDifferences: { runc: 'it refuses' } },
+);
+
+test(
+  "without a pid namespace of its own, the host's /proc is bound",
+  async (t, box) => {
+    const proc = { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev'] };
+    const result = await inUser(box, [proc], 'readlink /proc/self/ns/pid; test -d /proc/$$', ['pid']).run();
+    succeeded(t, result);
+    t.match(result.stdout, (await box.command('readlink', ['/proc/self/ns/pid'])).stdout);
+  },
+  { knownDifferences: { runc: 'it refuses' } },
+);
+
+test('with namespaces of its own, proc, sysfs, devpts and mqueue are its own', async (t, box) => {
+  const mounts = [
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] },
+    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666', 'mode=0620'] },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue' },
+  ];
+  const result = await inUser(box, mounts, 'ls /proc | grep -c "^[0-9]"; ls /sys/class/net; stat -f -c %T /dev/pts').run();
+  succeeded(t, result);
+  t.equal(result.stderr, '');
+  t.match(result.stdout, /^lo$/m);
+});
+
+/** A tmpfs of the host with these mount options. */
+async function restricted(box: Box, options: string): Promise<string> {
+  const path = box.path('source');
+  mkdirSync(path);
+  await box.command('mount', ['-t', 'tmpfs', '-o', options, 'none', path]);
+  box.atEnd(() => box.command('umount', [path]));
+  return path;
+}
+
+test(
+  'a bind mount keeps the flags of its source',
+  async (t, box) => {
+    const source = await restricted(box, 'nosuid,nodev,noexec,noatime');
+    for (const [options, seen] of [
+      [['bind'], /^rw,nosuid,nodev,noexec,noatime/],
+      [['rbind', 'rprivate'], /^rw,nosuid,nodev,noexec,noatime/],
+      [['bind', 'ro'], /^ro,nosuid,nodev,noexec,noatime/],
+      [['bind', 'rw', 'nosuid'], /^rw,nosuid,nodev,noexec,noatime/],
+    ] as const) {
+      const mount = { destination: '/mnt', source, options: [...options] };
+      const result = await inUser(box, [mount], `${lineOf('/mnt')} | cut -d ' ' -f 6`).run();
+      succeeded(t, result);
+      t.match(result.stdout, seen, options.join());
+    }
+  },
+  { knownDifferences: { runc: 'version 1.1 can change nothing of such a mount' } },
+);
+
+test(
+  'to clear one of them is an error',
+  async (t, box) => {
+    const source = await restricted(box, 'nosuid,nodev,noexec,noatime');
+    for (const option of ['suid', 'dev', 'exec', 'atime', 'strictatime', 'rsuid']) {
+      const bind = option === 'rsuid' ? 'rbind' : 'bind';
+      const container = inUser(box, [{ destination: '/mnt', source, options: [bind, option] }], 'true');
+      const result = await container.create();
+      failed(t, result);
+      if (runtime.isOurs) t.match(result.stderr, /\/mounts\/2/, option);
+    }
+  },
+  { knownDifferences: { runc: 'version 1.1 says nothing and clears nothing', crun: 'it clears them' } },
+);
+
+test(
+  'so is to make a read-only one writable; of a filesystem that is read-only as a whole, nothing is cleared',
+  async (t, box) => {
+    const source = await restricted(box, 'ro');
+    const mount = { destination: '/mnt', source, options: ['bind', 'rw'] };
+    succeeded(t, await inUser(box, [mount], '! touch /mnt/x').run());
+    await box.command('mount', ['-o', 'remount,rw', source]);
+    await box.command('mount', ['-o', 'remount,bind,ro', source]);
+    failed(t, await inUser(box, [mount], 'true').create());
+  },
+  { knownDifferences: { runc: 'it refuses both', crun: 'it makes it writable' } },
+);
+
+test('a file is bound in a directory that nobody but root may enter', async (t, box) => {
+  const directory = box.path('closed');
+  mkdirSync(directory, { mode: 0o700 });
+  writeFileSync(join(directory, 'file'), 'found\n', { mode: 0o644 });
+  const mount = { destination: '/tmp', source: directory, options: ['bind'] };
+  const container = inUser(box, [mount], 'true');
+  writeFileSync(join(container.rootfs, 'etc/file'), '');
+  container.config.mounts = container.config.mounts.filter(({ destination }) => destination !== '/tmp');
+  container.config.mounts.push({ destination: '/etc/file', source: join(directory, 'file'), options: ['bind', 'ro'] });
+  container.config.process.args = ['cat', '/etc/file'];
+  container.writeConfig();
+  t.equal((await container.run()).stdout, 'found\n');
+});

@@ -1,0 +1,41 @@
+// A mount step as mount(8) would be called for it: what people know to read, and can try by hand.
+import { attributeNames, mountFlagNames, propagationNames } from './names.js';
+import { MountAttributesT, MountBindT, MountFilesystemT, type StepT } from './step.js';
+
+type Data = readonly (string | Uint8Array)[];
+
+function optionList(names: readonly string[], data: Data = []): string {
+  const options = [...new Set(names.flatMap((text) => text.split(','))), ...data.map(String)].filter((name) => name !== 'none');
+  return options.length === 0 ? '' : ` -o ${options.join(',')}`;
+}
+
+/** "clear" has no word for each attribute; of the access time it is only the mask that makes room for the one that is set. */
+const cleared = (attributes: bigint): string[] =>
+  attributeNames(attributes)
+    .split(',')
+    .filter((name) => !name.includes('atime') && name !== 'none')
+    .map((name) => (name === 'ro' ? 'rw' : name.replace(/^no/, '')));
+
+function ofFilesystem(operation: MountFilesystemT): string {
+  const { type, source, target, flags, attributesSet, data } = operation;
+  const options = optionList([mountFlagNames(flags), attributeNames(attributesSet)], data);
+  return `mount -t ${String(type)}${options} ${String(source ?? 'none')} ${String(target)}`;
+}
+
+function ofBind({ source, target, recursive, attributesSet, attributesClear }: MountBindT): string {
+  const options = optionList([attributeNames(attributesSet), ...cleared(attributesClear)]);
+  return `mount --${recursive ? 'rbind' : 'bind'}${options} ${String(source)} ${String(target)}`;
+}
+
+function ofChange({ target, flags, attributesSet, attributesClear, propagation, data }: MountAttributesT): string {
+  if (propagation !== 0) return `mount --make-${propagationNames(propagation)} ${String(target)}`;
+  const names = ['remount', mountFlagNames(flags), attributeNames(attributesSet), ...cleared(attributesClear)];
+  return `mount${optionList(names, data)} ${String(target)}`;
+}
+
+/** Undefined: the step mounts nothing. */
+export function mountLine({ operation }: StepT): string | undefined {
+  if (operation instanceof MountFilesystemT) return ofFilesystem(operation);
+  if (operation instanceof MountBindT) return ofBind(operation);
+  return operation instanceof MountAttributesT ? ofChange(operation) : undefined;
+}
