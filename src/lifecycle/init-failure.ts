@@ -17,11 +17,27 @@ export interface StepInfo {
   readonly mount?: { readonly source: string; readonly target: string; readonly line: string };
 }
 
+/** The mount that a source was opened for. */
+function mountOf(steps: readonly StepT[], one: StepT): StepT {
+  const { operation } = one;
+  if (!(operation instanceof OpenSourceT)) return one;
+  return steps.find((other) => other.operation instanceof MountBindT && other.operation.slot === operation.slot) ?? one;
+}
+
+function mountInfo(steps: readonly StepT[], one: StepT): Pick<StepInfo, 'mount'> {
+  const mount = mountOf(steps, one);
+  const line = mountLine(mount);
+  if (line === undefined) return {};
+  const { source, target } = mount.operation as { readonly source?: string | null; readonly target?: string };
+  return { mount: { source: source ?? '', target: target ?? '', line } };
+}
+
 /** Looks a step up by its index; init names one of them in what it says. */
 export function stepInfoOf({ steps }: Pick<Plan, 'steps'>): (index: number) => StepInfo | undefined {
   return (index) => {
     const one = steps[index];
-    return one === undefined ? undefined : { operation: operationName(one), pointer: String(one.pointer ?? '') };
+    if (one === undefined) return undefined;
+    return { operation: operationName(one), pointer: String(one.pointer ?? ''), ...mountInfo(steps, one) };
   };
 }
 
@@ -39,7 +55,7 @@ const subjects: Readonly<Record<string, readonly [code: ErrorCode, what: string]
   MountRoot: ['E_ROOTFS', 'cannot mount the root filesystem'],
   MountFilesystem: ['E_MOUNT', 'error mounting'],
   MountBind: ['E_MOUNT', 'error mounting'],
-  MountAttributes: ['E_MOUNT', 'error remounting'],
+  MountAttributes: ['E_MOUNT', 'error mounting'],
   Directory: ['E_ROOTFS', 'cannot make the directory'],
   Device: ['E_ROOTFS', 'cannot make the device'],
   Symlink: ['E_ROOTFS', 'cannot make the link'],
@@ -80,7 +96,9 @@ function hookError(received: Received, details: ErrorDetails): PockerError {
 
 /** In runc's words, which people search for. */
 function mountWords({ mount }: StepInfo): string {
-  return mount === undefined ? '' : ` ${JSON.stringify(mount.source)} to rootfs at ${JSON.stringify(mount.target)}`;
+  if (mount === undefined) return '';
+  const { source, target } = mount;
+  return `${source === '' ? '' : ` ${JSON.stringify(source)}`} to rootfs at ${JSON.stringify(target)}`;
 }
 
 function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | undefined): ErrorDetails {

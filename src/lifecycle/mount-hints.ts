@@ -84,6 +84,12 @@ const rows: readonly Row[] = [
   },
   {
     steps: any,
+    operations: ['fspick'],
+    errno: EINVAL,
+    hint: 'only a mount can be remounted, and this is a directory or a file in one; to change the mount alone, add "bind"',
+  },
+  {
+    steps: any,
     operations: ['openat2', 'openat'],
     errno: ELOOP,
     hint: 'too many symbolic links on the way in the rootfs, or one that the runtime does not follow',
