@@ -12,7 +12,11 @@ interface Features {
     capabilities: string[];
     cgroup: Record<string, boolean>;
     seccomp: Record<string, unknown>;
+    intelRdt?: object;
+    mountExtensions?: object;
+    netDevices?: object;
   };
+  readonly potentiallyUnsafeConfigAnnotations?: string[];
 }
 
 test('features prints one JSON object, and nothing on stderr', async (t, box) => {
@@ -31,6 +35,11 @@ test('features prints one JSON object, and nothing on stderr', async (t, box) =>
   t.type(features.linux.cgroup['v1'], 'boolean');
   t.type(features.linux.cgroup['v2'], 'boolean');
   t.equal(features.linux.seccomp['enabled'], true);
+  if (!runtime.isOurs) return;
+  t.same(features.linux.intelRdt, { enabled: true, schemata: true, monitoring: true });
+  t.same(features.linux.mountExtensions, { idmap: { enabled: true } });
+  t.same(features.linux.netDevices, { enabled: true });
+  t.same(features.potentiallyUnsafeConfigAnnotations, ['org.systemd.property.', 'org.criu.config']);
 });
 
 test('what it says of the specification is what create accepts', async (t, box) => {

@@ -6,6 +6,7 @@ import { namespaceTypes } from '../tables/namespaces.js';
 import { cgroupModes, networkLocks, type CriuOptions } from './messages.js';
 import type { ExternalMount } from './mounts.js';
 import { externalFiles, inheritedStdio } from './stdio.js';
+import { unsafeAnnotations } from '../tables/annotations.js';
 
 /** Flags of both commands. */
 export interface CriuFlags {
@@ -55,7 +56,7 @@ const externalNamespaces = { network: 'extRootNetNS', pid: 'extRootPidNS' } as c
 
 /** criu's own configuration, which overrules what we say: that of the annotation, else the one that engines know. */
 function configFile({ annotations }: Spec): string | undefined {
-  const named = annotations?.['org.criu.config'];
+  const named = annotations?.[unsafeAnnotations.criuConfig];
   return named === '' ? undefined : (named ?? '/etc/criu/runc.conf');
 }
 

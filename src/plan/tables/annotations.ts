@@ -3,4 +3,5 @@
 
 export const unsafeAnnotations = {
   systemdProperty: 'org.systemd.property.', // with --systemd-cgroup: a property of the container's unit
+  criuConfig: 'org.criu.config', // checkpoint and restore: a file of criu's options
 } as const;
