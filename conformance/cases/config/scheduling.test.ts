@@ -190,7 +190,8 @@ test(
   async (t, box) => {
     t0 = t;
     t.equal(await execCpus(box, { final: '0' }), '0');
-    t.equal(await execCpus(box, { initial: '1' }), '1');
+    // Without a final one it is the cgroup's, which kernels since 6.2 narrow by what was asked for before.
+    t.match(await execCpus(box, { initial: '1' }), new RegExp(`^(1|${allowed})$`));
     t.equal(await execCpus(box, { initial: '1', final: '0' }), '0');
     t.equal(await execCpus(box, { initial: '0', final: '0-1' }), '0-1');
     t.equal(await execCpus(box, { initial: '0,1500', final: '1,5000-5001' }), '1', 'numbers beyond 1024');
