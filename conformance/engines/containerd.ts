@@ -137,7 +137,7 @@ const distributionPrograms = (): Programs => ({
   shim: installed('containerd-shim-runc-v2') ?? '',
 });
 
-const builtNames = ['containerd', 'ctr', 'containerd-shim-runc-v2'];
+export const builtNames = ['containerd', 'ctr', 'containerd-shim-runc-v2'];
 export const builtTools = builtNames.map((name) => `github.com/containerd/containerd/v2/cmd/${name}`);
 
 export const containerd: Engine = engine<Ctr>({

@@ -67,9 +67,20 @@ const life: readonly Step<Docker>[] = [
   },
   { name: 'unpause', run: async (docker) => (await docker.ok('unpause', 'main'), docker.client(['exec', 'main', 'true'])) },
   {
+    name: 'update',
+    run: async (docker) => {
+      await docker.ok('update', '--memory', '48m', '--memory-swap', '96m', '--cpus', '0.3', '--pids-limit', '77', 'main');
+      const files = ['memory/memory.limit_in_bytes', 'pids/pids.max', 'memory.max', 'pids.max'].map(
+        (file) => `/sys/fs/cgroup/${file}`,
+      );
+      return docker.client(['exec', 'main', 'sh', '-c', `cat ${files.join(' ')} 2>/dev/null; true`]);
+    },
+    expect: { stdout: /^50331648\n77$/m },
+  },
+  {
     name: 'stats',
     run: (docker) => docker.client(['stats', '--no-stream', '--format', '{{.MemUsage}} {{.PIDs}}', 'main']),
-    expect: { stdout: /[\d.]+[KM]iB \/ [\d.]+[MG]iB [1-9]/ },
+    expect: { stdout: /[\d.]+[KM]iB \/ 48MiB [1-9]/ },
   },
   {
     name: 'kill -s',

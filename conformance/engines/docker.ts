@@ -116,6 +116,6 @@ export const docker = engine<Docker>({
   tools: [],
   lacks: () => missing(['dockerd', 'docker', 'containerd', 'setpriv', 'script']),
   open,
-  mountsOfDaemon: ['data', 'exec/netns/default'],
+  ofDaemon: { mounts: ['data', 'exec/netns/default'] },
   steps: [...optionSteps, ...containerSteps, ...buildSteps],
 });

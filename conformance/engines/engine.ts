@@ -1,7 +1,7 @@
 // What an engine's script is made of: how it is started, and a table of steps that its client takes, the same for every runtime.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandOptions, type CommandResult, patience } from '../harness/command.js';
-import { type Candidate, Site } from './site.js';
+import { type Candidate, type Remains, Site } from './site.js';
 
 /** A Debian package, as scripts/packages.mjs wants it. */
 export interface Package {
@@ -33,8 +33,8 @@ export interface Script<S extends Session> {
   readonly lacks?: () => string | undefined;
   /** Starts it; the site ends its daemons. */
   readonly open: (site: Site) => Promise<S>;
-  /** Paths below the site that the daemon itself leaves mounted. */
-  readonly mountsOfDaemon?: readonly string[];
+  /** What the engine itself leaves. */
+  readonly ofDaemon?: Remains;
   readonly steps: readonly Step<S>[];
 }
 
@@ -133,7 +133,7 @@ async function runScript<S extends Session>(script: Script<S>, runtime: Candidat
       results.push(await attempt('end', () => opened.close().then(() => '')));
     }
   } finally {
-    results.push(await attempt('nothing is left', async () => (await site.close(script.mountsOfDaemon)).join('\n')));
+    results.push(await attempt('nothing is left', async () => (await site.close(script.ofDaemon)).join('\n')));
   }
   return results;
 }

@@ -36,7 +36,12 @@ t.test('what is not there is an error', (t) => {
 });
 
 t.test('the settings of the document that the scripts use', (t) => {
-  const used: [title: string, file: string][] = [['Docker', '/etc/docker/daemon.json']];
+  const used: [title: string, file: string][] = [
+    ['Docker', '/etc/docker/daemon.json'],
+    ['containerd 2.x', '/etc/containerd/config.toml'],
+    ['BuildKit', '/etc/buildkit/buildkitd.toml'],
+    ['Podman', '/etc/containers/containers.conf'],
+  ];
   for (const [title, file] of used) {
     t.match(settings(title, file), installedPath);
     t.notMatch(settingsFor('/elsewhere', title, file), installedPath);

@@ -24,6 +24,12 @@ export interface DaemonOptions {
   readonly ready: () => Promise<boolean>;
 }
 
+/** What an engine, whatever its runtime, leaves: mounts below the site, cgroups below the site's. */
+export interface Remains {
+  readonly mounts?: readonly string[];
+  readonly cgroups?: readonly string[];
+}
+
 const startTimeout = 60_000;
 const stopTimeout = 20_000;
 const commandTimeout = 60_000;
@@ -83,10 +89,10 @@ export class Site {
   }
 
   /** The cgroup that engines put their containers in is theirs, not the runtime's. It does not go while another is in it. */
-  #removeParent(): void {
-    for (const { path } of hierarchies) {
+  #removeCgroups(names: readonly string[]): void {
+    for (const path of hierarchies.flatMap((one) => names.map((name) => join(one.path, this.name, name)))) {
       try {
-        rmdirSync(join(path, this.name));
+        rmdirSync(path);
       } catch {
         // Not there, or not empty: then that is reported.
       }
@@ -94,10 +100,10 @@ export class Site {
   }
 
   /** Ends the daemons, removes everything, and returns what was left on the machine once they had ended. */
-  async close(mountsOfDaemon: readonly string[] = [], settle = 3000): Promise<string[]> {
+  async close({ mounts = [], cgroups = [] }: Remains = {}, settle = 3000): Promise<string[]> {
     await this.stopDaemons();
-    for (const path of mountsOfDaemon) spawnSync('umount', [this.path(path)], { stdio: 'ignore' });
-    this.#removeParent();
+    for (const path of mounts) spawnSync('umount', [this.path(path)], { stdio: 'ignore' });
+    this.#removeCgroups([...cgroups, '']);
     const left = await this.#watch.settled(this.name, settle);
     await removeLeftovers(this.name);
     removeStates(this.name);

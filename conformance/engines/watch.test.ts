@@ -13,7 +13,7 @@ const skip = isRoot ? false : 'needs root';
 async function reported(leave: (site: Site) => unknown): Promise<string[]> {
   const site = new Site('left', { label: 'none', path: '/bin/false' });
   await leave(site);
-  return (await site.close([], 300)).map((line) => line.replaceAll(site.name, 'NAME'));
+  return (await site.close({}, 300)).map((line) => line.replaceAll(site.name, 'NAME'));
 }
 
 t.test('nothing is left of nothing', async (t) => {
@@ -35,7 +35,7 @@ t.test('a daemon that ends at once is an error with its last words', async (t) =
   const site = new Site('left', { label: 'none', path: '/bin/false' });
   const start = site.daemon('/bin/sh', ['-c', 'echo no luck; exit 1'], { ready: () => Promise.resolve(false) });
   await t.rejects(start, /ended at once:\nno luck/);
-  t.same(await site.close([], 300), []);
+  t.same(await site.close({}, 300), []);
 });
 
 t.test('a process', async (t) => {
@@ -51,7 +51,7 @@ t.test('a mount, unless it is known to be the daemon’s', { skip }, async (t) =
   t.match(await reported(mount), [/^mount .*NAME\/data$/]);
   const site = new Site('left', { label: 'none', path: '/bin/false' });
   mount(site);
-  t.same(await site.close(['data'], 300), []);
+  t.same(await site.close({ mounts: ['data'] }, 300), []);
 });
 
 t.test('a container’s cgroup, but not the empty one around it', { skip: skip || hierarchies.length === 0 }, async (t) => {

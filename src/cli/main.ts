@@ -8,6 +8,7 @@ import type { Command } from './command.js';
 import { globalFlags } from './flags.js';
 import { commands } from './options.js';
 import { absolute } from './paths.js';
+import { defaultRoot, isRootless } from './privilege.js';
 import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.js';
 
 /** Every failure but that of a program that `run` stands in for. */
@@ -85,12 +86,7 @@ function readGlobals(host: Host, values: Values): Globals {
   return {
     root: root === undefined ? defaultRoot(host) : absolute(host, String(root)).replace(/(?<=.)\/+$/, ''),
     cgroupManager: manager as Globals['cgroupManager'],
-    rootless: rootless === 'auto' ? host.euid !== 0 : rootless === 'true',
+    rootless: rootless === 'auto' ? isRootless(host) : rootless === 'true',
     strict: values['strict'] === true,
   };
-}
-
-function defaultRoot(host: Host): string {
-  const runtimeDirectory = host.euid === 0 ? undefined : host.env('XDG_RUNTIME_DIR');
-  return `${runtimeDirectory === undefined || runtimeDirectory === '' ? '/run' : runtimeDirectory}/pocker-runc`;
 }

@@ -138,7 +138,8 @@ function isInitialMap(text: string): boolean {
   return text.trim().split(/\s+/).join(' ') === '0 0 4294967295';
 }
 
-function gatherUserNamespace(host: Host): boolean {
+/** Whether this is another user namespace than the machine's first. */
+export function inUserNamespace(host: Host): boolean {
   try {
     return !isInitialMap(host.readText('/proc/self/uid_map', smallFile));
   } catch {
@@ -194,7 +195,7 @@ function once<T>(compute: () => T): () => T {
 export function gatherFacts(host: Host): HostFacts {
   const cgroup = once(() => gatherCgroups(host));
   const systemd = once(() => gatherSystemd(host));
-  const inUserNamespace = once(() => gatherUserNamespace(host));
+  const userNamespace = once(() => inUserNamespace(host));
   const selinux = once(() => filesystem(host, '/sys/fs/selinux') === SELINUX_MAGIC);
   const apparmor = once(() => gatherApparmor(host));
   const resctrl = once(() => findResctrl(host));
@@ -209,7 +210,7 @@ export function gatherFacts(host: Host): HostFacts {
       return systemd();
     },
     get inUserNamespace() {
-      return inUserNamespace();
+      return userNamespace();
     },
     get selinux() {
       return selinux();

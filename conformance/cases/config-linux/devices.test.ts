@@ -66,6 +66,16 @@ test('devices of the config', async (t, box) => {
   );
 });
 
+test('a mode with the kind of the file, as podman writes it', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.devices = [{ path: '/dev/mine', type: 'c', major: 10, minor: 229, fileMode: 0o020640 }];
+    config.process.args = shell(describe('/dev/mine'));
+  });
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(result.stdout, 'character special file 640 0 0\n10 229\n');
+});
+
 test('a device outside /dev', async (t, box) => {
   const container = box.container((config) => {
     config.linux.devices = [{ path: '/odd/place', type: 'c', major: 1, minor: 3, fileMode: 0o666 }];

@@ -201,13 +201,16 @@ t.test('linux fields', (t) => {
   });
   const device = { path: '/dev/fuse', type: 'c', major: 10, minor: 229, fileMode: 0o600, uid: 1, gid: 2 };
   const devices = all(
-    linuxPlan({ devices: [device, { path: '/dev/null', type: 'c', major: 1, minor: 3 }, { path: '/p', type: 'p' }] }),
+    linuxPlan({
+      devices: [device, { path: '/dev/null', type: 'c', major: 1, minor: 3 }, { path: '/p', type: 'p', fileMode: 0o010640 }],
+    }),
     steps.DeviceT,
   );
   t.match(
     devices.find(({ path }) => path === '/dev/fuse'),
     { mode: 0o020600, major: 10, minor: 229, uid: 1, gid: 2, replace: false },
   );
+  t.equal(devices.find(({ path }) => path === '/p')?.mode, 0o010640, 'podman writes the kind of the file, too');
   t.equal(devices.filter(({ path }) => path === '/dev/null').length, 1, 'a configured default device is made once');
   const cases: [Partial<Linux>, string][] = [
     [{ sysctl: { 'vm.swappiness': '1' } }, '/linux/sysctl/vm.swappiness'],
