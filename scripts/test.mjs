@@ -124,7 +124,10 @@ function conformance() {
 function machine() {
   const reason = obstacle();
   if (reason !== null) skip('virtual machine', reason);
-  else counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs'], 30);
+  else {
+    counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs'], 30);
+    counting('virtual machine with systemd', ['conformance/vm/cases.mjs', '--init', 'systemd'], 20);
+  }
 }
 
 function engines() {

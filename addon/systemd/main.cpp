@@ -33,6 +33,11 @@ void print(const Trouble &trouble) {
   std::printf("error %s %s\n", trouble.name.c_str(), text.c_str());
 }
 
+Trouble attach(Manager &manager, const char *unit, Words &words) {
+  const char *cgroup = words.take();
+  return manager.attach(unit, cgroup, static_cast<std::uint32_t>(words.take_count()));
+}
+
 /// False when the verb is unknown or its words are too few.
 bool carry_out(Manager &manager, std::string_view verb, Words &words) {
   const char *unit = words.take();
@@ -45,6 +50,8 @@ bool carry_out(Manager &manager, std::string_view verb, Words &words) {
     trouble = manager.stop(unit);
   else if (verb == "reset")
     trouble = manager.reset(unit);
+  else if (verb == "attach")
+    trouble = attach(manager, unit, words);
   else
     return false;
   if (words.exhausted()) return false;

@@ -157,6 +157,13 @@ Trouble Manager::reset(const char *unit) {
   return judge("ResetFailedUnit", error, result);
 }
 
+Trouble Manager::attach(const char *unit, const char *cgroup, std::uint32_t pid) {
+  Error error;
+  int result = sd_bus_call_method(bus_, destination, object, interface, "AttachProcessesToUnit", &error.get, nullptr, "ssau",
+                                  unit, cgroup, 1, pid);
+  return judge("AttachProcessesToUnit", error, result);
+}
+
 Trouble Manager::set(const char *unit, Words &words) {
   Message call;
   int result = new_call(call.get, "SetUnitProperties");

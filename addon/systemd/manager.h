@@ -3,6 +3,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include <cstdint>
 #include <string>
 
 #include "request.h"
@@ -30,6 +31,7 @@ public:
   [[nodiscard]] Trouble set(const char *unit, Words &words);
   [[nodiscard]] Trouble stop(const char *unit);
   [[nodiscard]] Trouble reset(const char *unit);
+  [[nodiscard]] Trouble attach(const char *unit, const char *cgroup, std::uint32_t pid);
 
 private:
   [[nodiscard]] int new_call(sd_bus_message *&call, const char *method) const;

@@ -5,6 +5,7 @@
 //   set UNIT COUNT PROPERTY…          SetUnitProperties, until the next boot
 //   stop UNIT                         StopUnit, and the end of its job
 //   reset UNIT                        ResetFailedUnit
+//   attach UNIT CGROUP PID            AttachProcessesToUnit, to its cgroup ("") or to one below it
 //
 // PROPERTY: NAME SINCE SIGNATURE WORD…, the words as busctl(1) takes them: an array has its length first, a variant its
 // signature. A manager older than version SINCE (0: any) does not get it.

@@ -1,10 +1,11 @@
-// Finds what a container left behind on the machine (processes, cgroups, mounts, state), and removes it by force. All that
+// Finds what a container left behind on the machine (processes, cgroups, mounts, state, units), and removes it by force. All that
 // belongs to a case carries the case's unique name somewhere, which is how it is recognised.
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupsNamed } from './cgroup.js';
 import { patience } from './command.js';
+import { unitsNamed } from './units.js';
 
 function readQuietly(path: string): string {
   try {
@@ -57,6 +58,7 @@ export function leftovers(name: string, stateRoot: string): string[] {
     ...cgroupsNamed(name).map((path) => `cgroup ${path}`),
     ...mountsOf(name).map((path) => `mount ${path}`),
     ...state.map((entry) => `state ${entry}`),
+    ...unitsNamed(name).map((unit) => `unit ${unit}`),
   ];
 }
 

@@ -1,7 +1,7 @@
 // Runs conformance cases inside the virtual machine:
 //   npm run test:vm [-- [--cgroups v2|v1|hybrid] [--init NAME] [--peers] [--runtime PATH]… [--seconds N] [CASE…]]
 // CASE: part of a file's name below conformance/cases. Without any: what a kernel with cgroup v2 and AppArmor may do
-// differently, with the standalone executable, and a few with the Node host. --peers: with Debian's runc and crun, too.
+// differently, with the standalone executable, and a few with the Node host; with --init systemd, what needs that. --peers: with Debian's runc and crun, too.
 // Ends with a line `N passed, N failed, N skipped`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -19,36 +19,45 @@ const reports = join(root, 'build/reports/vm');
 /** Emulation is slow, and its speed is that of a machine that does other things, too. */
 const patience = '10';
 
-const usual = {
-  standalone: [
-    'config-linux/',
-    'config/lsm',
-    'config/mounts',
-    'config/process',
-    'config/root',
-    'config/scheduling',
-    'runtime/',
-    'security/',
-    'cli/exec',
-    'cli/checkpoint',
-    'cli/restore',
-  ],
-  node: ['config-linux/cgroups', 'config-linux/devices', 'cli/checkpoint'],
-  peers: [
-    'config-linux/cgroups',
-    'config-linux/devices',
-    'config-linux/resources',
-    'config-linux/namespaces',
-    'config/mounts',
-    'cli/checkpoint',
-    'cli/restore',
-  ],
+/** By what is process 1. */
+const usualFiles = {
+  direct: {
+    standalone: [
+      'config-linux/',
+      'config/lsm',
+      'config/mounts',
+      'config/process',
+      'config/root',
+      'config/scheduling',
+      'runtime/',
+      'security/',
+      'cli/exec',
+      'cli/checkpoint',
+      'cli/restore',
+    ],
+    node: ['config-linux/cgroups', 'config-linux/devices', 'cli/checkpoint'],
+    peers: [
+      'config-linux/cgroups',
+      'config-linux/devices',
+      'config-linux/resources',
+      'config-linux/namespaces',
+      'config/mounts',
+      'cli/checkpoint',
+      'cli/restore',
+    ],
+  },
+  systemd: { standalone: ['/systemd'], node: ['config-linux/systemd'], peers: ['/systemd'] },
 };
 
 /** What some cases need in the machine, which has the host's files. */
 const needed = [
   { name: 'apparmor', programs: ['apparmor_parser'] },
   { name: 'uidmap', programs: ['newuidmap', 'newgidmap'] },
+];
+
+const systemd = [
+  { name: 'systemd', programs: ['systemctl'], files: ['/lib/systemd/systemd'] },
+  { name: 'dbus', programs: ['dbus-daemon'] },
 ];
 
 const peers = [
@@ -75,7 +84,8 @@ const allCases = () =>
 const matching = (parts) => allCases().filter((file) => parts.some((part) => file.includes(part)));
 
 /** What to run: a runtime and a file of cases each. */
-function choose({ peers: withPeers, runtime: runtimes }, parts) {
+function choose({ init, peers: withPeers, runtime: runtimes }, parts) {
+  const usual = usualFiles[init] ?? usualFiles.direct;
   const own = { standalone: join(root, 'dist/pocker-runc'), node: join(root, 'dist/node/pocker-runc') };
   const rows = (runtime, which) => matching(parts.length > 0 ? parts : which).map((file) => ({ runtime, file }));
   if (runtimes.length > 0) return runtimes.flatMap((runtime) => rows(find(runtime) ?? runtime, usual.standalone));
@@ -125,7 +135,7 @@ const reason = obstacle();
 if (reason !== null) {
   process.stdout.write(`${reason}\n0 passed, 0 failed, 1 skipped\n`);
 } else {
-  installPackages(needed);
+  installPackages(values.init === 'systemd' ? [...needed, ...systemd] : needed);
   if (!existsSync(built)) fail('build/js is missing: npx tsc -p .');
   const chosen = choose(values, positionals);
   if (chosen.length === 0) fail(`no case is called ${positionals.join(' or ')}`);

@@ -2,7 +2,7 @@
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
-import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
+import type { CgroupDirectory, CgroupFacts, CgroupFile, CgroupPlan } from '../plan/plan.js';
 import { thawQuietly } from '../state/freezer.js';
 import type { CgroupRecord } from '../state/record.js';
 import type { Notices } from './notices.js';
@@ -15,6 +15,8 @@ const SIGKILL = 9;
 const fileLimit = 4 * 1024 * 1024;
 const directoryMode = 0o755;
 const removeWaitMs = 10_000;
+/** access(2) */
+const W_OK = 2;
 /** chown(2): leave the group as it is. */
 const sameGroup = 0xffff_ffff;
 
@@ -165,6 +167,16 @@ export function containerCgroups(host: Host, cgroups: readonly CgroupRecord[], b
   const isUnified = (path: string): boolean => host.stat(path) !== null && host.filesystem(path) === CGROUP2_MAGIC;
   const into = own.find(isUnified) ?? '';
   return { into, joins: own.filter((path) => path !== into) };
+}
+
+/** cgroups(7): whoever moves a process needs the right to write to the cgroup that both places are below. */
+export function mayMoveInto(host: Host, { unified }: CgroupFacts, into: string): boolean {
+  if (unified === null || into === '') return true;
+  const own = `${unified.mount}${unified.own}`.split('/');
+  const target = into.split('/');
+  const apart = target.findIndex((part, index) => part !== own[index]);
+  const common = target.slice(0, apart < 0 ? target.length : apart).join('/');
+  return host.access(`${common}/cgroup.procs`, W_OK);
 }
 
 /** A parent that was made on the way is left to whoever uses it by now. */

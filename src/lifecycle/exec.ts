@@ -13,7 +13,7 @@ import { isAlive } from '../state/process.js';
 import { statusOf } from '../state/query.js';
 import type { ContainerRecord } from '../state/record.js';
 import { Store } from '../state/store.js';
-import { containerCgroups } from './cgroups.js';
+import { containerCgroups, mayMoveInto } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { awaitExecution, converse } from './conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
@@ -23,6 +23,7 @@ import { sayAll } from './plan.js';
 import { compileFilter } from './seccomp.js';
 import { SeccompAgent } from './seccomp-agent.js';
 import { stepInfoOf } from './init-failure.js';
+import { attachToUnit } from './systemd.js';
 
 export interface ExecOptions extends Handover, Notices {
   readonly root: string;
@@ -56,11 +57,12 @@ export function execInContainer(host: Host, options: ExecOptions): number {
     options.id,
   );
   const spec = specOf(record, judge(parseJson('the config of the container', store.readConfig(options.id))).spec);
-  const plan = planExec(host, spec, record, options);
+  const { plan, moved } = planExec(host, spec, record, options);
   checkHandover(host, plan, options);
   const work = launch(host, options, record, plan);
   try {
     joinRdt(host, record.rdt, work.process.pid);
+    if (moved) moveIntoUnit(work);
     talk(work);
   } catch (caught) {
     killByDescriptor(host, work.process.pidfd, work.process.pid);
@@ -76,13 +78,13 @@ function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
   return { ...spec, linux: { ...spec.linux, namespaces: [...namespaces, { type: 'time' }] } };
 }
 
-function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): Plan {
+function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): { plan: Plan; moved: boolean } {
   const { id, preserveFds, listenFds, rootless, consoleSocket } = options;
-  const target: ExecTarget = {
-    pid: record.init!.pid,
-    rootfs: record.rootfs,
-    ...containerCgroups(host, record.cgroups, options.cgroup),
-  };
+  const facts = gatherFacts(host);
+  const place = containerCgroups(host, record.cgroups, options.cgroup);
+  // In another session of the user, only the manager may move it there.
+  const moved = record.unit?.manager === 'user' && !mayMoveInto(host, facts.cgroup, place.into);
+  const target: ExecTarget = { pid: record.init!.pid, rootfs: record.rootfs, ...place, moved };
   const planOptions: PlanOptions = {
     id,
     noNewKeyring: record.noNewKeyring,
@@ -94,9 +96,9 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
     noPivot: false,
     consoleSocket: consoleSocket !== undefined,
   };
-  const plan = resolveExec(spec, options.process(spec.process), target, gatherFacts(host), planOptions);
+  const plan = resolveExec(spec, options.process(spec.process), target, facts, planOptions);
   sayAll(plan.warnings, options);
-  return plan;
+  return { plan, moved };
 }
 
 function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan: Plan): Work {
@@ -116,6 +118,12 @@ function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan:
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
   }
+}
+
+function moveIntoUnit({ host, options, record, process }: Work): void {
+  const below = options.cgroup === '' ? '' : `/${options.cgroup.replace(/^\/+/, '')}`;
+  attachToUnit(host, record.unit!, below, process.pid);
+  host.send(process.channel, 'cgroups_ready', '');
 }
 
 function talk(work: Work): void {

@@ -7,7 +7,7 @@ import { parentOf } from '../plan/paths.js';
 const ETIMEDOUT = 110;
 const helperName = 'pocker-systemd';
 /** For one visit to systemd, however busy it is. */
-const deadlineMs = 20_000;
+const deadlineMs = 30_000;
 /** When something has gone wrong already. */
 export const hastyDeadlineMs = 5_000;
 
@@ -141,5 +141,12 @@ export function setUnitProperties(host: Host, { name, manager }: UnitName, prope
   const what = `change the unit ${name}`;
   const request = ['set', name, String(properties.length), ...properties.flatMap(propertyWords)];
   const [answer] = ask(host, { manager, requests: [request], deadline: deadlineMs, what });
+  if (answer !== null) throw refused(what, answer ?? { name: '', text: `${helperName} said nothing` });
+}
+
+/** Moves a process of ours into its cgroup, or into one below that ("/a"). */
+export function attachToUnit(host: Host, { name, manager }: UnitName, below: string, pid: number): void {
+  const what = `attach process ${pid} to the unit ${name}`;
+  const [answer] = ask(host, { manager, requests: [['attach', name, below, String(pid)]], deadline: deadlineMs, what });
   if (answer !== null) throw refused(what, answer ?? { name: '', text: `${helperName} said nothing` });
 }

@@ -12,9 +12,10 @@ import { judge } from '../spec/judge.js';
 import { freeze, isFrozen, thawQuietly } from '../state/freezer.js';
 import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
-import type { ContainerRecord } from '../state/record.js';
+import type { ContainerRecord, UnitRecord } from '../state/record.js';
 import { Store, type LockedDirectory } from '../state/store.js';
 import { writeFile } from './cgroups.js';
+import { setUnitProperties } from './systemd.js';
 
 const EBUSY = 16;
 const EINVAL = 22;
@@ -49,9 +50,9 @@ export function updateContainer(host: Host, options: UpdateOptions): void {
   }
 }
 
-function planOptions({ id, bundle }: ContainerRecord, { rootless }: UpdateOptions): PlanOptions {
+function planOptions({ id, bundle, unit }: ContainerRecord, { rootless }: UpdateOptions): PlanOptions {
   const none = { noPivot: false, noNewKeyring: true, preserveFds: 0, listenFds: 0, consoleSocket: false } as const;
-  return { id, bundle, cgroupManager: 'cgroupfs', rootless, ...none };
+  return { id, bundle, cgroupManager: unit === null ? 'cgroupfs' : 'systemd', rootless, ...none };
 }
 
 function remember(directory: LockedDirectory, config: object): void {
@@ -91,7 +92,8 @@ function apply(host: Host, record: ContainerRecord, plan: UpdatePlan): void {
   const inSteps = changes.some(({ entry }) => entry.file.startsWith('devices.')) && !isFrozen(host, record.cgroups);
   if (inSteps) freeze(host, record.cgroups);
   try {
-    writeAll(host, changes);
+    const previous = writeAll(host, changes);
+    if (record.unit !== null) tellSystemd(host, record.unit, plan, previous);
     for (const { path, devices } of plan.directories) {
       if (devices !== null) host.replaceDeviceProgram(path, compileDeviceRules(devices));
     }
@@ -102,12 +104,21 @@ function apply(host: Host, record: ContainerRecord, plan: UpdatePlan): void {
   }
 }
 
+/** Last, since it takes the longest: what it will not keep is not to stay in the files either. */
+function tellSystemd(host: Host, unit: UnitRecord, { properties }: UpdatePlan, previous: readonly Previous[]): void {
+  try {
+    setUnitProperties(host, unit, properties);
+  } catch (caught) {
+    throw undone(host, previous, caught);
+  }
+}
+
 function errnoOf(caught: unknown): number {
   return caught instanceof PockerError ? (caught.details.errno ?? 0) : 0;
 }
 
 /** The kernel refuses some limits until another one has changed (memory and swap, quota and period): those are tried again. */
-function writeAll(host: Host, changes: readonly Change[]): void {
+function writeAll(host: Host, changes: readonly Change[]): Previous[] {
   const previous: Previous[] = [];
   let left = changes;
   while (left.length > 0) {
@@ -115,6 +126,7 @@ function writeAll(host: Host, changes: readonly Change[]): void {
     if (refused.length === left.length) throw undone(host, previous, refused[0]!.reason);
     left = refused.map(({ change }) => change);
   }
+  return previous;
 }
 
 interface Refusal {

@@ -7,7 +7,7 @@ import { planSeccomp } from './planners/seccomp.js';
 import { add } from './draft.js';
 import { finish, newDraft } from './resolve.js';
 import type { Process, Spec } from './spec-types.js';
-import { KeyringT, make, NewSessionT, OpenRootT } from './step.js';
+import { KeyringT, make, Message, NewSessionT, OpenRootT, SyncT } from './step.js';
 import { namespaceTypes, type NamespaceType } from './tables/namespaces.js';
 
 export interface ExecTarget {
@@ -18,6 +18,8 @@ export interface ExecTarget {
   /** Its cgroups: of v2, and of v1. */
   readonly into: string;
   readonly joins: readonly string[];
+  /** Somebody else moves it into them, which it waits for. */
+  readonly moved: boolean;
 }
 
 /** Every namespace that the container has for itself, by its path in /proc. */
@@ -33,8 +35,10 @@ export function resolveExec(spec: Spec, process: Process, target: ExecTarget, fa
   const namespaces = joinedNamespaces(spec, target.pid);
   const joining = { ociVersion: spec.ociVersion, root: spec.root, process, linux: { namespaces } } as Spec;
   const draft = newDraft(joining, facts, options, true);
-  const { into, joins } = target;
+  const { joins, moved } = target;
+  const into = moved ? '' : target.into;
   draft.cgroup = { layout: facts.cgroup.layout, directories: [], into, joins, unit: null, owner: null, optional: false };
+  if (moved) add(draft, 'host', '', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
   add(draft, 'session', '', new NewSessionT());
   if (!options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${options.id}` }));
   // Without a mount namespace of its own the container is in a chroot.

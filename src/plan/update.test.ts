@@ -80,3 +80,20 @@ t.test('what cannot be done', (t) => {
   t.throws(() => v2({ nonsense: {} } as Resources), { code: 'E_CONFIG_RULE' });
   t.end();
 });
+
+t.test('a unit of systemd gets them as properties', (t) => {
+  const changed = (change: Resources, layout: 'v2' | 'hybrid' = 'v2', recorded: Resources = {}): UpdatePlan => {
+    const targets = layout === 'v2' ? v2Targets : v1Targets;
+    return planUpdate({ change, recorded, targets }, factsOf(layout), { ...options, cgroupManager: 'systemd' });
+  };
+  const named = ({ properties }: UpdatePlan): string[] => properties.map(({ name, words }) => `${name}=${words.join(' ')}`);
+  t.same(named(changed({ pids: { limit: 5 }, memory: { limit: 4096 } })), ['MemoryMax=4096', 'TasksMax=5']);
+  const quota = changed({ cpu: { quota: 12_345 } }, 'v2', { cpu: { period: 50_000 } });
+  t.same(named(quota), ['CPUQuotaPeriodUSec=50000', 'CPUQuotaPerSecUSec=250000']);
+  t.same(files(quota), ['/sys/fs/cgroup/c/cpu.max = 12500 50000'], 'rounded as systemd does');
+  t.same(named(changed({ cpu: { shares: 5 } }, 'hybrid')), ['CPUShares=5']);
+  t.same(named(changed({ devices: [{ allow: true, access: 'rwm' }] })), ['DevicePolicy=auto', 'DeviceAllow=0']);
+  t.same(named(changed({ unified: { 'memory.oom.group': '1' } })), [], 'what is settled at the start stays');
+  t.same(v2({ pids: { limit: 5 } }).properties, [], 'without one there are none');
+  t.end();
+});

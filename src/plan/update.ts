@@ -3,10 +3,12 @@ import { PockerError } from '../errors.js';
 import type { DeviceRule } from './cgroup/device-rule.js';
 import { HierarchyFiles, isSet, UnifiedFiles, type CgroupFiles } from './cgroup/files.js';
 import type { ResourcePlanner } from './cgroup/shared.js';
+import { planUnitChange } from './cgroup/systemd.js';
+import { roundedQuota } from './cgroup/unit-properties.js';
 import { resourcesV1 } from './cgroup/v1.js';
 import { resourcesV2 } from './cgroup/v2.js';
 import { refuse } from './draft.js';
-import type { CgroupFile, HostFacts, PlanOptions, PlanWarning } from './plan.js';
+import type { CgroupFile, HostFacts, PlanOptions, PlanWarning, UnitProperty } from './plan.js';
 import { newDraft } from './resolve.js';
 import type { Integer, Resources } from './spec-types.js';
 
@@ -27,6 +29,8 @@ export interface UpdatedDirectory {
 export interface UpdatePlan {
   readonly version: 1 | 2;
   readonly directories: readonly UpdatedDirectory[];
+  /** For the unit of systemd's that they belong to. */
+  readonly properties: readonly UnitProperty[];
   readonly warnings: readonly PlanWarning[];
   /** What the container's config says from now on. */
   readonly resources: Resources;
@@ -119,11 +123,16 @@ export function planUpdate(input: UpdateInput, facts: HostFacts, options: PlanOp
   if (targets.length === 0) throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit');
   const draft = newDraft({ ociVersion: '1.0.0', linux: { resources: change } }, facts, options);
   const hierarchies = targets.filter(({ controller }) => controller !== '');
-  if (hierarchies.length === 0) {
-    const { list, devices } = planFiles(new UnifiedFiles(draft), resourcesV2, completed(change, recorded));
+  const v2 = hierarchies.length === 0;
+  const ofUnit = options.cgroupManager === 'systemd';
+  const full = v2 || ofUnit ? completed(change, recorded) : change;
+  const limits = ofUnit ? roundedQuota(full) : full;
+  const properties = ofUnit ? planUnitChange(draft, limits, v2) : [];
+  if (v2) {
+    const { list, devices } = planFiles(new UnifiedFiles(draft), resourcesV2, limits);
     const changed = { path: targets[0]!.path, files: list, devices: change.devices === undefined ? null : devices };
     const resources = keepSwap(merge(recorded, change), change, recorded);
-    return { version: 2, directories: [changed], warnings: draft.warnings, resources };
+    return { version: 2, directories: [changed], properties, warnings: draft.warnings, resources };
   }
   const lists = new Map<string, CgroupFile[]>();
   const directories = hierarchies.map(({ controller, path }) => {
@@ -131,6 +140,6 @@ export function planUpdate(input: UpdateInput, facts: HostFacts, options: PlanOp
     for (const one of controller.split(',')) lists.set(one, files);
     return { path, files, devices: null };
   });
-  planFiles(new HierarchyFiles(draft, lists), resourcesV1, change);
-  return { version: 1, directories, warnings: draft.warnings, resources: merge(recorded, change) };
+  planFiles(new HierarchyFiles(draft, lists), resourcesV1, limits);
+  return { version: 1, directories, properties, warnings: draft.warnings, resources: merge(recorded, change) };
 }

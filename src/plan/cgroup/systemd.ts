@@ -5,6 +5,7 @@ import { parseGVariant, type DBusValue } from '../gvariant.js';
 import { pointerKey } from '../paths.js';
 import type { UnitPlan, UnitProperty } from '../plan.js';
 import { unsafeAnnotations } from '../tables/annotations.js';
+import type { Resources } from '../spec-types.js';
 import { mayRestrictDevices, readDeviceRules } from './device-rules.js';
 import { deviceProperties } from './unit-devices.js';
 import { readUnitName, slicePath } from './unit-name.js';
@@ -51,10 +52,10 @@ function planAnnotations({ spec }: Draft): UnitProperty[] {
     .map(([key, value]) => readAnnotation(key, value));
 }
 
-function planDevices(draft: Draft, v2: boolean): UnitProperty[] {
+function planDevices(draft: Draft, devices: Resources['devices'], v2: boolean): UnitProperty[] {
   if (!mayRestrictDevices(draft)) return [];
   const pointer = '/linux/resources/devices';
-  const { properties, exact } = deviceProperties(readDeviceRules(draft.spec.linux?.resources?.devices, pointer), v2);
+  const { properties, exact } = deviceProperties(readDeviceRules(devices, pointer), v2);
   if (!exact && !v2) warn(draft, pointer, 'systemd cannot express these rules: after a daemon-reload it allows no device');
   return properties;
 }
@@ -62,6 +63,13 @@ function planDevices(draft: Draft, v2: boolean): UnitProperty[] {
 /** Whether the container belongs to the manager of a user, and not to that of the machine. */
 function isUsers({ options, facts }: Draft): boolean {
   return options.rootless || facts.euid !== 0 || (facts.inUserNamespace && facts.systemd.ofUser);
+}
+
+/** What update gives a unit that is there. */
+export function planUnitChange(draft: Draft, change: Resources, v2: boolean): UnitProperty[] {
+  const devices = change.devices === undefined ? [] : planDevices(draft, change.devices, v2);
+  // OOMPolicy is settled when a unit starts.
+  return [...devices, ...resourceProperties(change, v2).filter(({ name }) => name !== 'OOMPolicy')];
 }
 
 /** The scope. Pure: PIDs=, which nobody knows yet, is added when it is started. */
@@ -87,7 +95,7 @@ export function planUnit(draft: Draft): UnitPlan {
       ...['CPUAccounting', 'MemoryAccounting', 'TasksAccounting', v2 ? 'IOAccounting' : 'BlockIOAccounting'].map((one) =>
         flag(one, true),
       ),
-      ...planDevices(draft, v2),
+      ...planDevices(draft, spec.linux?.resources?.devices, v2),
       ...resourceProperties(roundedQuota(spec.linux?.resources ?? {}), v2),
       ...planAnnotations(draft),
     ],

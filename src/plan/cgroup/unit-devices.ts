@@ -7,7 +7,7 @@ interface Allowed {
   readonly type: 'b' | 'c';
   readonly major: number | null;
   readonly minor: number | null;
-  access: Set<string>;
+  readonly access: Set<string>;
 }
 
 type Numbers = Pick<Allowed, 'type' | 'major' | 'minor'>;
@@ -43,9 +43,10 @@ function allowedBy(rules: readonly DeviceRule[]): Allowed[] | null {
     if (allow && major === null && minor !== null) return null;
     if (allow) list.push({ type, major, minor, access: new Set(access) });
   }
-  // A kernel's question is answered by one entry alone: each has what wider ones allow, too.
+  // The kernel asks for reading and writing at once, and one entry alone answers: each has what wider ones allow, too.
   for (const entry of list) {
-    for (const wide of list.filter((other) => covers(other, entry))) entry.access = new Set([...entry.access, ...wide.access]);
+    const wide = list.filter((other) => covers(other, entry)).flatMap(({ access }) => [...access]);
+    for (const letter of wide.filter((one) => one !== 'm')) entry.access.add(letter);
   }
   return list.filter(({ access }) => access.size > 0);
 }

@@ -68,7 +68,8 @@ function cpuProperties(cpu: Resources['cpu'], v2: boolean): UnitProperty[] {
   const weight = (): UnitProperty[] => {
     // 252 took 0 to mean idle.
     if (v2 && cpu.idle === 1) return [number('CPUWeight', 0, 252)];
-    if (!isSet(cpu.shares)) return [];
+    // Idle no more: of no weight that was chosen.
+    if (!isSet(cpu.shares)) return v2 && cpu.idle === 0 ? [number('CPUWeight', -1)] : [];
     return [v2 ? number('CPUWeight', weightOfShares(cpu.shares)) : number('CPUShares', cpu.shares)];
   };
   return [

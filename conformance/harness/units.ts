@@ -1,0 +1,16 @@
+// Units of systemd, where it is process 1 of the machine.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+export const systemdRuns = existsSync('/run/systemd/system');
+
+/** Scopes and slices whose name contains `name`, whatever their state. */
+export function unitsNamed(name: string): string[] {
+  if (!systemdRuns) return [];
+  const args = ['list-units', '--all', '--plain', '--no-legend', '--type=scope,slice', `*${name}*`];
+  const { stdout } = spawnSync('systemctl', args, { encoding: 'utf8' });
+  return stdout
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
+    .filter((unit) => unit !== '');
+}

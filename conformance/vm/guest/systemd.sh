@@ -1,0 +1,63 @@
+#!/bin/bash
+# Process 1 is systemd, with nothing but the job and what it may ask for: the message bus, and the manager of user 1000.
+. "${0%/*}/mounts.sh"
+# It would take itself for one in a container, and not look at the kernel's command line.
+rm -f /.dockerenv
+
+# They look for what this machine has not, at every daemon-reload, and slowly.
+mount -t tmpfs tmpfs /lib/systemd/system-generators
+mount -t tmpfs tmpfs /lib/systemd/user-generators
+
+units=/run/systemd/system
+mkdir -p "$units" /run/user/1000 /run/dbus
+chown 1000:1000 /run/user/1000
+chmod 700 /run/user/1000
+grep -q '^[^:]*:[^:]*:1000:' /etc/passwd || echo 'pocker:x:1000:1000::/scratch:/bin/sh' >> /etc/passwd
+
+cat > "$units/pocker.target" << EOF
+[Unit]
+DefaultDependencies=no
+Wants=pocker.service dbus.socket user@1000.service
+EOF
+cat > "$units/pocker.service" << EOF
+[Unit]
+DefaultDependencies=no
+After=user@1000.service
+[Service]
+Type=oneshot
+Environment="JOB=$JOB"
+ExecStart=/bin/bash "$GUEST/job.sh"
+StandardOutput=null
+StandardError=null
+EOF
+cat > "$units/dbus.socket" << EOF
+[Unit]
+DefaultDependencies=no
+[Socket]
+ListenStream=/run/dbus/system_bus_socket
+EOF
+cat > "$units/dbus.service" << EOF
+[Unit]
+DefaultDependencies=no
+Requires=dbus.socket
+[Service]
+ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only
+ExecReload=/usr/bin/dbus-send --system --type=method_call --dest=org.freedesktop.DBus / org.freedesktop.DBus.ReloadConfig
+EOF
+# As systemd has it, but for the login manager, which is not there.
+cat > "$units/user@.service" << EOF
+[Unit]
+DefaultDependencies=no
+Requires=dbus.service
+After=dbus.service
+[Service]
+User=%i
+Type=notify
+Environment=XDG_RUNTIME_DIR=/run/user/%i
+ExecStart=/lib/systemd/systemd --user --unit=default.target
+Slice=user-%i.slice
+Delegate=pids memory cpu cpuset io
+KillMode=mixed
+EOF
+
+exec /lib/systemd/systemd --unit=pocker.target --log-target=kmsg --show-status=no < /dev/console > /dev/console 2>&1
