@@ -164,7 +164,7 @@ test(
     failed(t, await container.create());
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: old },
+  { knownDifferences: { ...old, crun: 'version 1.8 leaves its cgroup' } },
 );
 
 const refused: Record<string, Partial<Mount>> = {
@@ -183,6 +183,6 @@ for (const [what, mount] of Object.entries(refused)) {
       failed(t, await container.create());
       t.same(await box.leftovers(), []);
     },
-    { knownDifferences: old },
+    { knownDifferences: { ...old, crun: 'version 1.8 leaves its cgroup' } },
   );
 }
