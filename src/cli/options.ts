@@ -113,6 +113,18 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/ps.js'),
   },
   {
+    name: 'events',
+    summary: 'show what a container uses, and when it runs out of memory, as lines of JSON',
+    usage: id,
+    min: 1,
+    max: 1,
+    flags: [
+      { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'how often its usage is shown' },
+      { name: 'stats', type: 'boolean', description: 'its usage once, and end' },
+    ],
+    load: () => import('./commands/events.js'),
+  },
+  {
     name: 'checkpoint',
     summary: 'store a running container in files, by criu',
     usage: id,
