@@ -114,7 +114,12 @@ export const execFlags: readonly Flag[] = [
   { name: 'apparmor', type: 'string', value: 'PROFILE', description: 'AppArmor profile' },
   { name: 'process-label', type: 'string', value: 'LABEL', description: 'SELinux label' },
   { name: 'no-new-privs', type: 'boolean', description: 'no new privileges for the program' },
-  { name: 'cgroup', type: 'string', value: 'PATH', description: "a cgroup below the container's" },
+  {
+    name: 'cgroup',
+    type: 'list',
+    value: '[CONTROLLER:]PATH',
+    description: "an existing cgroup below the container's; may be repeated for controllers of cgroup v1",
+  },
   { name: 'ignore-paused', type: 'boolean', description: 'even if the container is paused' },
   ...flagsNamed('console-socket', 'pidfd-socket', 'pid-file', 'preserve-fds'),
 ];
@@ -129,6 +134,13 @@ export const format = (...choices: readonly [string, ...string[]]): Flag => {
     default: choices[0],
     description: 'format of the output',
   };
+};
+
+export const regex: Flag = {
+  name: 'regex',
+  alias: 'r',
+  type: 'boolean',
+  description: 'the id is a regular expression, for all containers that it matches',
 };
 
 /** `plan -f` is its format, as it is of list. */

@@ -28,11 +28,19 @@ export async function main(host: Host): Promise<number> {
 }
 
 function openLog(host: Host, values: Values): Log {
-  const file = values['log'] === undefined || values['log'] === '' ? {} : { file: absolute(host, String(values['log'])) };
+  const file = logFile(host, String(values['log'] ?? ''));
   const level = values['debug'] === true ? 'debug' : ((values['log-level'] ?? 'info') as Level);
   const log = new Log(host, { ...file, level, format: values['log-format'] === 'json' ? 'json' : 'text' });
   log.open();
   return log;
+}
+
+/** crun has prefixes for where the log goes. */
+function logFile(host: Host, text: string): { readonly file?: string } {
+  const [, kind, rest = ''] = /^(file|journald|syslog):(.*)$/s.exec(text) ?? [];
+  if (kind === 'journald' || kind === 'syslog') throw usageError(`--log ${kind}: is not supported`, 'give a file');
+  const path = kind === 'file' ? rest : text;
+  return path === '' ? {} : { file: absolute(host, path) };
 }
 
 async function dispatch(host: Host, log: Log, values: Values, args: readonly string[]): Promise<number> {

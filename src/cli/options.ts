@@ -2,7 +2,7 @@
 import type { Command } from './command.js';
 import { checkpointFlags, restoreFlags } from './criu-flags.js';
 import { updateFlags } from './update-flags.js';
-import { bundle, createFlags, execFlags, flagsNamed, format, withoutAlias } from './flags.js';
+import { bundle, createFlags, execFlags, flagsNamed, format, regex, withoutAlias } from './flags.js';
 
 const id = '<container-id>';
 
@@ -65,7 +65,7 @@ export const commands: readonly Command[] = [
     usage: `${id} [signal]`,
     min: 1,
     max: 2,
-    flags: [{ name: 'all', alias: 'a', type: 'boolean', description: 'to all processes of the container' }],
+    flags: [{ name: 'all', alias: 'a', type: 'boolean', description: 'to all processes of the container' }, regex],
     load: () => import('./commands/kill.js'),
   },
   {
@@ -81,6 +81,7 @@ export const commands: readonly Command[] = [
         type: 'boolean',
         description: 'kill it first if it has not stopped; none of that id is no error',
       },
+      regex,
     ],
     load: () => import('./commands/delete.js'),
   },
@@ -177,6 +178,15 @@ export const commands: readonly Command[] = [
     max: 0,
     flags: [],
     load: () => import('./commands/features.js'),
+  },
+  {
+    name: 'completion',
+    summary: 'write a script that completes command lines of this program',
+    usage: '<bash|zsh|fish>',
+    min: 1,
+    max: 1,
+    flags: [],
+    load: () => import('./commands/completion.js'),
   },
   {
     name: 'plan',

@@ -5,16 +5,18 @@ import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupDirectory, CgroupFacts, CgroupFile, CgroupPlan } from '../plan/plan.js';
 import { thawQuietly } from '../state/freezer.js';
 import type { CgroupRecord } from '../state/record.js';
+import { open } from '../state/process.js';
 import type { Notices } from './notices.js';
-import { childrenOf, processesIn, signalCgroup } from './members.js';
+import { childrenOf, killCgroup, membersBelow, processesIn } from './members.js';
 
 const ENOENT = 2;
 const EBUSY = 16;
 const ENOTDIR = 20;
-const SIGKILL = 9;
 const fileLimit = 4 * 1024 * 1024;
 const directoryMode = 0o755;
 const removeWaitMs = 10_000;
+/** For those that end by themselves, at a time; then it is looked again who is there. */
+const endWaitMs = 1000;
 /** access(2) */
 const W_OK = 2;
 /** chown(2): leave the group as it is. */
@@ -157,18 +159,6 @@ export function makeCgroups(host: Host, plan: CgroupPlan, notApplied: Notices['n
   }
 }
 
-const CGROUP2_MAGIC = 0x6367_7270;
-
-/** The container's cgroups for another process of it: of v2 to be born in, of v1 to join. `below`: one below them. */
-export function containerCgroups(host: Host, cgroups: readonly CgroupRecord[], below: string): { into: string; joins: string[] } {
-  const own = cgroups
-    .filter(({ parent }) => !parent)
-    .map(({ path }) => (below === '' ? path : `${path}/${below.replace(/^\/+/, '')}`));
-  const isUnified = (path: string): boolean => host.stat(path) !== null && host.filesystem(path) === CGROUP2_MAGIC;
-  const into = own.find(isUnified) ?? '';
-  return { into, joins: own.filter((path) => path !== into) };
-}
-
 /** cgroups(7): whoever moves a process needs the right to write to the cgroup that both places are below. */
 export function mayMoveInto(host: Host, { unified }: CgroupFacts, into: string): boolean {
   if (unified === null || into === '') return true;
@@ -207,23 +197,36 @@ function removeOne(host: Host, path: string): boolean {
   }
 }
 
+/** Until whoever is in them has ended, or the time is over. Of what is dying already nobody tells. */
+function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): void {
+  const deadline = host.monotonic() + endWaitMs;
+  let found = false;
+  for (const process of left.flatMap(({ path }) => membersBelow(host, path))) {
+    const pidfd = open(host, process);
+    if (pidfd < 0) continue;
+    found = true;
+    host.waitProcess(pidfd, Math.max(0, Math.ceil(deadline - host.monotonic())));
+    host.close(pidfd);
+  }
+  if (!found) host.sleep(dyingMs);
+}
+
 /**
  * Removes the cgroups, waiting for what is still dying in them. With `kill`, what runs in the ones that were made for this
  * container is killed first. E_CGROUP names who is left at the deadline.
  */
 export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill: boolean): void {
   let left = cgroups.filter(({ parent }) => !parent);
-  let pause = 1;
-  for (let waited = 0; ; waited += pause) {
+  const deadline = host.monotonic() + removeWaitMs;
+  for (let dyingMs = 1; ; dyingMs = Math.min(dyingMs * 2, 50)) {
     left = left.filter(({ path }) => !tryRemove(host, path));
     if (left.length === 0) return cgroups.filter(({ parent }) => parent).forEach(({ path }) => removeParent(host, path));
     if (kill) {
-      left.filter(({ fresh }) => fresh).forEach(({ path }) => signalCgroup(host, path, SIGKILL));
+      left.filter(({ fresh }) => fresh).forEach(({ path }) => killCgroup(host, path));
       thawQuietly(host, left);
     }
-    if (waited >= removeWaitMs) break;
-    pause = Math.min(pause * 2, 50);
-    host.sleep(pause);
+    if (host.monotonic() > deadline) break;
+    awaitEnds(host, left, dyingMs);
   }
   const busy = left.map(({ path }) => `${path} (pids ${processesIn(host, path).join(' ')})`).join(', ');
   throw new PockerError('E_CGROUP', `cannot remove the cgroup: device or resource busy: ${busy}`, { errno: EBUSY });

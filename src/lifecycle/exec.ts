@@ -13,10 +13,11 @@ import { isAlive } from '../state/process.js';
 import { statusOf } from '../state/query.js';
 import type { ContainerRecord } from '../state/record.js';
 import { Store } from '../state/store.js';
-import { containerCgroups, mayMoveInto } from './cgroups.js';
+import { mayMoveInto } from './cgroups.js';
 import { killByDescriptor } from './clear.js';
 import { awaitExecution, converse } from './conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from './handover.js';
+import { execCgroups, otherCgroup } from './exec-cgroups.js';
 import { joinRdt } from './resctrl.js';
 import type { Notices } from './notices.js';
 import { sayAll } from './plan.js';
@@ -30,8 +31,8 @@ export interface ExecOptions extends Handover, Notices {
   readonly id: string;
   /** The process to run, made of the container's own. */
   readonly process: (own: Process | undefined) => Process;
-  /** A cgroup below the container's, "" for that itself. */
-  readonly cgroup: string;
+  /** Cgroups below the container's: [CONTROLLER[,CONTROLLER…]:]PATH. */
+  readonly cgroups: readonly string[];
   /** Even if it is paused: then the process begins when it is resumed. */
   readonly ignorePaused: boolean;
   readonly listenFds: number;
@@ -81,7 +82,7 @@ function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
 function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): { plan: Plan; moved: boolean } {
   const { id, preserveFds, listenFds, rootless, consoleSocket } = options;
   const facts = gatherFacts(host);
-  const place = containerCgroups(host, record.cgroups, options.cgroup);
+  const place = execCgroups(host, record.cgroups, options.cgroups);
   // In another session of the user, only the manager may move it there.
   const moved = record.unit?.manager === 'user' && !mayMoveInto(host, facts.cgroup, place.into);
   const target: ExecTarget = { pid: record.init!.pid, rootfs: record.rootfs, ...place, moved };
@@ -102,10 +103,10 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
 }
 
 function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan: Plan): Work {
-  const { into: cgroup, joins } = plan.cgroup;
+  const { into, joins } = plan.cgroup;
   const bytes = encode(plan.steps, compileFilter(host, plan, options.root));
-  try {
-    const process = host.launch({
+  const born = (cgroup: string): Launched =>
+    host.launch({
       flags: 0,
       cgroup,
       joins,
@@ -114,14 +115,19 @@ function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan:
       gate: -1,
       preserveFds: options.preserveFds,
     });
-    return { host, options, record, plan, process, master: -1 };
+  const work = { host, options, record, plan, master: -1 };
+  try {
+    return { ...work, process: born(into) };
   } catch (caught) {
-    throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
+    const other = options.cgroups.length === 0 ? otherCgroup(host, record, into, caught) : null;
+    if (other === null) throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
+    return { ...work, process: born(other) };
   }
 }
 
 function moveIntoUnit({ host, options, record, process }: Work): void {
-  const below = options.cgroup === '' ? '' : `/${options.cgroup.replace(/^\/+/, '')}`;
+  const [wanted = ''] = options.cgroups;
+  const below = wanted === '' ? '' : `/${wanted.replace(/^\/+/, '')}`;
   attachToUnit(host, record.unit!, below, process.pid);
   host.send(process.channel, 'cgroups_ready', '');
 }

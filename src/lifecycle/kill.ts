@@ -7,7 +7,7 @@ import { send } from '../state/process.js';
 import { statusOf } from '../state/query.js';
 import type { ContainerRecord, Status } from '../state/record.js';
 import { Store } from '../state/store.js';
-import { mainCgroup, signalCgroup } from './members.js';
+import { killCgroup, mainCgroup, processesOf, signalCgroup } from './members.js';
 
 const SIGKILL = 9;
 
@@ -43,7 +43,13 @@ function signalContainer(host: Host, record: ContainerRecord, status: Status, op
 
 function signalAll(host: Host, record: ContainerRecord, signal: number): number {
   const cgroup = mainCgroup(record.cgroups);
-  return cgroup?.fresh === true ? signalCgroup(host, cgroup.path, signal) : 0;
+  if (cgroup?.fresh !== true) return 0;
+  // Beside v1 there is one of v2, too, which can kill them all at once.
+  const unified = record.cgroups.find(({ controller, parent }) => controller === '' && !parent);
+  const before = signal === SIGKILL && unified?.fresh === true ? processesOf(host, record.cgroups).length : 0;
+  if (before === 0 || unified === undefined) return signalCgroup(host, cgroup.path, signal);
+  killCgroup(host, unified.path);
+  return before;
 }
 
 function signalInit(host: Host, record: ContainerRecord, signal: number): boolean {

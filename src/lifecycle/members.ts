@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import { identify, send } from '../state/process.js';
 import type { CgroupRecord, ProcessIdentity } from '../state/record.js';
 
+const SIGKILL = 9;
 const fileLimit = 4 * 1024 * 1024;
 
 /** Processes of this very cgroup; none when it is gone. 0 is one of another pid namespace. */
@@ -56,6 +57,25 @@ function membersOf(host: Host, path: string): ProcessIdentity[] {
     .filter((process) => process !== null);
   const still = new Set(processesIn(host, path));
   return found.filter(({ pid }) => still.has(pid));
+}
+
+export function membersBelow(host: Host, path: string): ProcessIdentity[] {
+  return [...membersOf(host, path), ...childrenOf(host, path).flatMap((child) => membersBelow(host, child))];
+}
+
+/** SIGKILL for everybody in the cgroup and below, whoever is born meanwhile included where the kernel can (v2, Linux 5.14). */
+export function killCgroup(host: Host, path: string): void {
+  const file = `${path}/cgroup.kill`;
+  if (host.stat(file) === null) {
+    signalCgroup(host, path, SIGKILL);
+    return;
+  }
+  try {
+    host.writeControl(file, '1');
+  } catch (caught) {
+    // It was removed meanwhile, and so it was empty.
+    if (!isHostFailure(caught)) throw caught;
+  }
 }
 
 /** Signals every process of the cgroup and of those below it; how many there were. */

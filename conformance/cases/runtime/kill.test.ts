@@ -93,3 +93,36 @@ test('the runtime of a frozen moment does not hang: a stopped (SIGSTOP) program 
   succeeded(t, await container.kill('KILL'));
   await container.waitFor('stopped');
 });
+
+test('--all reaches those that are born meanwhile', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
+    config.process.args = shell('f() { while :; do sleep 0.01 & done; }; f & f & echo up > /up; while :; do sleep 1; done');
+    config.linux.resources = { pids: { limit: 40 } };
+  });
+  await container.up();
+  await container.waitForFile('up');
+  const begin = performance.now();
+  succeeded(t, await container.delete({ flags: ['--force'] }));
+  t.ok(performance.now() - begin < 5000, 'without waiting for its time to run out');
+  t.same(await box.leftovers(), []);
+});
+
+test(
+  'kill and delete by --regex: all that match, and no other',
+  async (t, box) => {
+    const containers = [box.container(sleeping), box.container(sleeping), box.container(sleeping, { id: 'other' })];
+    for (const container of containers) await container.up();
+    const statuses = async (): Promise<string[]> =>
+      (JSON.parse((await box.runtime(['list', '-f', 'json'])).stdout) as { status: string }[]).map(({ status }) => status);
+    succeeded(t, await box.runtime(['kill', '--regex', '^pkr-case-', 'KILL']));
+    await containers[1]?.waitFor('stopped');
+    t.same((await statuses()).sort(), ['running', 'stopped', 'stopped']);
+    succeeded(t, await box.runtime(['delete', '--regex', '^pkr-case-']));
+    t.same(await statuses(), ['running']);
+    failed(t, await box.runtime(['kill', '--regex', '(', 'KILL']));
+    succeeded(t, await box.runtime(['delete', '--force', '-r', '.']));
+    t.same(await statuses(), []);
+  },
+  { knownDifferences: { runc: 'has no --regex' } },
+);

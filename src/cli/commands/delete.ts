@@ -1,12 +1,14 @@
 import { deleteContainer } from '../../lifecycle/delete.js';
 import type { Invocation } from '../invocation.js';
+import { forEachSelected } from './selection.js';
 
-export function run({ host, log, globals, values, args }: Invocation): number {
-  deleteContainer(host, {
-    root: globals.root,
-    id: args[0] ?? '',
-    force: values['force'] === true,
-    warn: (text) => log.warn(text),
+export function run(invocation: Invocation): number {
+  const { host, log, globals, values } = invocation;
+  const warn = (text: string): void => {
+    log.warn(text);
+  };
+  forEachSelected(invocation, (id) => {
+    deleteContainer(host, { root: globals.root, id, force: values['force'] === true, warn });
   });
   return 0;
 }

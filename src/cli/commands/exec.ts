@@ -9,16 +9,19 @@ import { readProcess } from './process-file.js';
 
 const list = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
 
+/** The largest one stands for "no id" in the kernel, which would leave the process what it was: root. */
 function id(text: string, what: string): number {
-  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) throw usageError(`${what} ${JSON.stringify(text)} is not a number`);
+  if (!/^\d{1,10}$/.test(text) || Number(text) >= 0xffff_ffff)
+    throw usageError(`${what} ${JSON.stringify(text)} is not a number`);
   return Number(text);
 }
 
 function user(own: Process['user'], { values }: Invocation): Process['user'] {
-  const [uid, gid] = String(values['user'] ?? '').split(':');
+  const text = String(values['user'] ?? '');
+  const [, uid, gid] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
   return {
     ...own,
-    ...(uid === undefined || uid === '' ? {} : { uid: id(uid, 'uid') }),
+    ...(uid === undefined || text === '' ? {} : { uid: id(uid, 'uid') }),
     ...(gid === undefined ? {} : { gid: id(gid, 'gid') }),
     ...(values['additional-gids'] === undefined
       ? {}
@@ -63,7 +66,7 @@ export function run(invocation: Invocation): number {
     root: globals.root,
     id: args[0] ?? '',
     process: (own) => (file === undefined ? overridden(own, invocation) : readProcess(host, file)),
-    cgroup: String(values['cgroup'] ?? ''),
+    cgroups: list(values['cgroup']),
     ignorePaused: values['ignore-paused'] === true,
     detached: values['detach'] === true,
     listenFds: sockets,

@@ -2,12 +2,16 @@ import { killContainer } from '../../lifecycle/kill.js';
 import { signalNumber } from '../../plan/tables/signals.js';
 import { usageError } from '../parse.js';
 import type { Invocation } from '../invocation.js';
+import { forEachSelected } from './selection.js';
 
-export function run({ host, globals, values, args }: Invocation): number {
-  const [id = '', name = 'SIGTERM'] = args;
+export function run(invocation: Invocation): number {
+  const { host, globals, values, args } = invocation;
+  const name = args[1] ?? 'SIGTERM';
   const signal = signalNumber(name);
   if (signal === undefined)
     throw usageError(`unknown signal ${JSON.stringify(name)}`, 'give a number or a name, such as 9, KILL or SIGKILL');
-  killContainer(host, { root: globals.root, id, signal, all: values['all'] === true });
+  forEachSelected(invocation, (id) => {
+    killContainer(host, { root: globals.root, id, signal, all: values['all'] === true });
+  });
   return 0;
 }
