@@ -3,6 +3,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <sys/resource.h>
 
 #include "../sys/fd.h"
 #include "../sys/syscall.h"
@@ -19,6 +20,25 @@ using sys::UniqueFd;
 constexpr char program_name[BPF_OBJ_NAME_LEN] = "pocker_devices";
 constexpr unsigned most_programs = 64; // the kernel's own limit
 
+/// Before Linux 5.11 programs are counted as locked memory, of which usual limits allow few.
+class LockedMemory {
+public:
+  LockedMemory() : known_(getrlimit(RLIMIT_MEMLOCK, &before_) == 0) {
+    rlimit all{RLIM_INFINITY, RLIM_INFINITY};
+    raised_ = known_ && setrlimit(RLIMIT_MEMLOCK, &all) == 0;
+  }
+  ~LockedMemory() {
+    if (raised_) setrlimit(RLIMIT_MEMLOCK, &before_);
+  }
+  LockedMemory(const LockedMemory &) = delete;
+  LockedMemory &operator=(const LockedMemory &) = delete;
+
+private:
+  rlimit before_{};
+  bool known_;
+  bool raised_ = false;
+};
+
 Result bpf(int command, bpf_attr &attributes) { return call(__NR_bpf, command, &attributes, sizeof attributes); }
 
 Result load(const Bytes &program) {
@@ -28,6 +48,9 @@ Result load(const Bytes &program) {
   attributes.insn_cnt = static_cast<std::uint32_t>(program.size() / sizeof(bpf_insn));
   attributes.license = reinterpret_cast<std::uint64_t>("Apache-2.0");
   std::memcpy(attributes.prog_name, program_name, sizeof program_name);
+  Result loaded = bpf(BPF_PROG_LOAD, attributes);
+  if (loaded.error() != EPERM) return loaded;
+  LockedMemory unlimited;
   return bpf(BPF_PROG_LOAD, attributes);
 }
 

@@ -42,6 +42,13 @@ export function cgroupDirectory(controller: string, path: string): string | unde
   return hierarchy === undefined ? undefined : join(hierarchy.path, path);
 }
 
+/** Whether a controller is there for new cgroups: in a hierarchy of its own, or in v2's. */
+export function hasController(controller: string): boolean {
+  const root = cgroupDirectory(controller, '/');
+  if (layout !== 'v2' || root === undefined) return root !== undefined;
+  return readFileSync(join(root, 'cgroup.controllers'), 'utf8').trim().split(' ').includes(controller);
+}
+
 /** Content of one file of cgroup `path`, without the last newline. Undefined: no such file. */
 export function readCgroup(controller: string, path: string, file: string): string | undefined {
   const directory = cgroupDirectory(controller, path);

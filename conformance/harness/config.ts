@@ -72,10 +72,14 @@ export interface Linux {
   cgroupsPath?: string;
   resources?: {
     devices?: { allow: boolean; type?: string; major?: number; minor?: number; access?: string }[];
-    memory?: Record<string, number | bigint>;
+    memory?: Record<string, number | bigint | boolean>;
     cpu?: Record<string, number | string>;
     pids?: { limit: number };
     unified?: Record<string, string>;
+    blockIO?: Record<string, unknown>;
+    hugepageLimits?: { pageSize: string; limit: number }[];
+    network?: { classID?: number; priorities?: { name: string; priority: number }[] };
+    rdma?: Record<string, { hcaHandles?: number; hcaObjects?: number }>;
   };
   seccomp?: Profile;
   rootfsPropagation?: string;

@@ -3,9 +3,10 @@ import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupDirectory, Plan, UnitPlan } from '../plan/plan.js';
 import type { CgroupRecord, ContainerRecord, UnitRecord } from '../state/record.js';
-import { delegateCgroup, makeCgroup, makeCgroups, removeCgroups } from './cgroups.js';
-import type { Notices } from './notices.js';
+import { delegateCgroup, makeCgroup, makeCgroups } from './cgroup-make.js';
+import { removeCgroups } from './cgroups.js';
 import { processesIn } from './members.js';
+import type { Notices } from './notices.js';
 import { hastyDeadlineMs, startUnit, stopUnit, UnitExistsError } from './systemd.js';
 
 const ETIMEDOUT = 110;
@@ -60,8 +61,10 @@ class OwnCgroups implements CgroupManager {
     );
   }
 
+  /** What was there before stays, with whoever is in it. */
   undo(): void {
-    removeCgroups(this.host, this.request.cgroups, true);
+    const made = this.request.cgroups.filter(({ fresh }) => fresh);
+    removeCgroups(this.host, made, true);
   }
 }
 

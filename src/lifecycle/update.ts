@@ -14,7 +14,7 @@ import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
 import type { ContainerRecord, UnitRecord } from '../state/record.js';
 import { Store, type LockedDirectory } from '../state/store.js';
-import { writeFile } from './cgroups.js';
+import { writeFile } from './cgroup-make.js';
 import { setUnitProperties } from './systemd.js';
 
 const EBUSY = 16;

@@ -130,6 +130,7 @@ const table: readonly (readonly [rule: string, pointer: string, fields: Fields])
   ['memory-swap', '/linux/resources/memory/swap', { linux: { resources: { memory: { limit: 10, swap: 9 } } } }],
   ['cpu-burst', '/linux/resources/cpu/burst', { linux: { resources: { cpu: { quota: 10, burst: 11 } } } }],
   ['cpu-idle', '/linux/resources/cpu/idle', { linux: { resources: { cpu: { idle: 2 } } } }],
+  ['weights', '/linux/resources/blockIO/leafWeight', { linux: { resources: { blockIO: { weight: 10, leafWeight: 1001 } } } }],
   [
     'weight-device',
     '/linux/resources/blockIO/weightDevice/0',

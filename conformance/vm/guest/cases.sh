@@ -3,6 +3,17 @@
 # Failing cases are no failure of ours: they are in the reports.
 export CONFORMANCE_PATIENCE=$2
 
+# Hardware that limits can be put on: RDMA over a network that leads nowhere, a disk with a cost model (v2) or BFQ (v1).
+modprobe -a dummy rdma_rxe
+ip link add pocker0 type dummy
+ip link set pocker0 up
+rdma link add rxe0 type rxe netdev pocker0
+if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
+  echo "$(cat /sys/block/vda/dev) enable=1" > /sys/fs/cgroup/io.cost.qos
+else
+  modprobe bfq
+fi
+
 one() {
   local begin=$SECONDS
   RUNTIME=$1 node "$2" > "$3" 2>&1

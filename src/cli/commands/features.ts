@@ -20,7 +20,7 @@ function linuxFeatures(host: Host): object {
   return {
     namespaces: sorted(namespaceTypes),
     capabilities: capabilityNames,
-    cgroup: { v1: true, v2: true, systemd: helper, systemdUser: helper, rdma: false },
+    cgroup: { v1: true, v2: true, systemd: helper, systemdUser: helper, rdma: true },
     seccomp: {
       enabled: true,
       actions: sorted(seccompActions),

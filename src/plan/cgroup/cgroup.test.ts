@@ -41,6 +41,18 @@ t.test('resources as files', (t) => {
     [{ memory: { limit: big } }, [`memory.limit_in_bytes = ${big}`], [`memory.max = ${big}`]],
     [{ memory: { swappiness: 0, disableOOMKiller: true } }, ['memory.oom_control = 1', 'memory.swappiness = 0'], []],
     [{ memory: { limit: 0, swap: 0 } }, [], []],
+    [{ cpu: { shares: 512, idle: 1 } }, ['cpu.shares = 512', 'cpu.idle = 1'], ['cpu.weight = 59', 'cpu.idle = 1']],
+    [{ cpu: { quota: 0, period: 0 } }, [], []],
+    [
+      {
+        blockIO: {
+          throttleWriteBpsDevice: [{ major: 8, minor: 0, rate: 0 }],
+          throttleReadIOPSDevice: [{ major: 8, minor: 16, rate: 5 }],
+        },
+      },
+      ['blkio.throttle.write_bps_device = 8:0 0', 'blkio.throttle.read_iops_device = 8:16 5'],
+      ['io.max = 8:0 wbps=max', 'io.max = 8:16 riops=5'],
+    ],
     [
       { cpu: { shares: 1024, quota: 50_000, period: 100_000, burst: 10 } },
       ['cpu.shares = 1024', 'cpu.cfs_period_us = 100000', 'cpu.cfs_quota_us = 50000', 'cpu.cfs_burst_us = 10'],
@@ -231,7 +243,7 @@ t.test('the cgroup belongs to whom the container gives a writable one', (t) => {
     gidMappings: mappings,
   };
   const owner = (options: string[]): number | null => {
-    const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options }];
+    const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'whatever', options }];
     return planOf({ linux, root: { mounts }, process: { user: { uid: 7, gid: 7 } } }, factsOf('v2')).cgroup.owner;
   };
   t.equal(owner(['rw']), 5007);

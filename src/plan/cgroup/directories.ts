@@ -117,8 +117,8 @@ function planBeside(unified: V2, place: Place, unit: UnitPlan | null): CgroupDir
 function ownerOf(draft: Draft): number | null {
   const { spec, namespaces, facts } = draft;
   if (!namespaces.isNew('cgroup')) return null;
-  const writable = spec.mounts?.some(({ source, destination, options }) => {
-    return source === 'cgroup' && cleanPath(`/${destination}`) === '/sys/fs/cgroup' && !(options?.includes('ro') ?? false);
+  const writable = spec.mounts?.some(({ type, destination, options }) => {
+    return type === 'cgroup' && cleanPath(`/${destination}`) === '/sys/fs/cgroup' && !(options?.includes('ro') ?? false);
   });
   if (writable !== true) return null;
   const uid = spec.process?.user?.uid ?? 0;

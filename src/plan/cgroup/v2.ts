@@ -22,8 +22,9 @@ export function ioWeight(weight: number): number {
 
 function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): void {
   if (cpu === undefined) return;
-  if (cpu.idle !== undefined) files.put('cpu', 'cpu.idle', cpu.idle, `${pointer}/idle`);
   if (isSet(cpu.shares)) files.put('cpu', 'cpu.weight', weightOfShares(cpu.shares), `${pointer}/shares`);
+  // After the weight, which the kernel refuses to one that is idle.
+  if (cpu.idle !== undefined) files.put('cpu', 'cpu.idle', cpu.idle, `${pointer}/idle`);
   if (isSet(cpu.quota) || isSet(cpu.period)) {
     const quota = isSet(cpu.quota) && cpu.quota > 0 ? String(cpu.quota) : 'max';
     const period = isSet(cpu.period) ? String(cpu.period) : '100000';
@@ -99,7 +100,9 @@ function planBlockIO(files: CgroupFiles, io: Resources['blockIO'], pointer: stri
   });
   for (const key of Object.keys(throttles) as (keyof typeof throttles)[]) {
     io[key]?.forEach((device, index) => {
-      files.put('io', 'io.max', `${deviceNumbers(device)} ${throttles[key]}=${device.rate ?? 0}`, `${pointer}/${key}/${index}`);
+      // What ends a limit in v1.
+      const rate = isSet(device.rate) ? device.rate : 'max';
+      files.put('io', 'io.max', `${deviceNumbers(device)} ${throttles[key]}=${rate}`, `${pointer}/${key}/${index}`);
     });
   }
 }

@@ -18,6 +18,14 @@ function checkUnified(key: string, value: string): Violation[] {
   ];
 }
 
+/** 0 stands for "not set" in what engines hand down. */
+function checkWeights(given: { weight?: number | undefined; leafWeight?: number | undefined }, pointer: string): Violation[] {
+  return (['weight', 'leafWeight'] as const).flatMap((key) => {
+    const value = given[key] ?? 0;
+    return when(value !== 0 && (value < 10 || value > 1000), `${pointer}/${key}`, `found ${value}, allowed: 10 to 1000`);
+  });
+}
+
 export const resourceRules: readonly Rule[] = [
   {
     name: 'cgroups-path',
@@ -61,6 +69,18 @@ export const resourceRules: readonly Rule[] = [
     check: ({ linux }) => {
       const idle = linux?.resources?.cpu?.idle ?? 0;
       return when(idle < 0 || idle > 1, '/linux/resources/cpu/idle', `found ${idle}, allowed: 0 or 1`);
+    },
+  },
+  {
+    name: 'weights',
+    section: 'config-linux.md, Block IO: weight, "values range from 10 to 1000"',
+    check: ({ linux }) => {
+      const { weight, leafWeight, weightDevice } = linux?.resources?.blockIO ?? {};
+      const pointer = '/linux/resources/blockIO';
+      return [
+        ...checkWeights({ weight, leafWeight }, pointer),
+        ...forEach(weightDevice, `${pointer}/weightDevice`, (device, at) => checkWeights(device, at)),
+      ];
     },
   },
   {

@@ -1,0 +1,176 @@
+// Cgroups in special places: of other processes, frozen, below a cgroup of threads (cgroups(7)), or the container's own to manage.
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { failed, succeeded, test } from '../../harness/case.js';
+import type { Box } from '../../harness/box.js';
+import { cgroupDirectory, layout, readCgroup } from '../../harness/cgroup.js';
+import { type Config, shell } from '../../harness/config.js';
+
+const v2Only = { skip: layout === 'v2' ? (false as const) : 'cgroup v2 only' };
+
+const sleeping = (config: Config): void => {
+  config.process.args = ['sleep', '60'];
+};
+
+/** A cgroup of the case's, in the hierarchy with the controller; removed at the end. */
+function makeCgroup(box: Box, controller: string, path = `/${box.name}`): string {
+  const directory = cgroupDirectory(controller, path) ?? '';
+  mkdirSync(directory);
+  box.atEnd(() => {
+    rmdirSync(directory);
+  });
+  return directory;
+}
+
+/** A process of ours in there, until the end of the case. */
+async function occupy(box: Box, directory: string): Promise<void> {
+  const child = spawn('sleep', ['100'], { stdio: 'ignore' });
+  const ended = new Promise((done) => child.once('exit', done));
+  box.atEnd(() => {
+    child.kill('SIGKILL');
+    return ended;
+  });
+  await new Promise((done) => child.once('spawn', done));
+  writeFileSync(join(directory, 'cgroup.procs'), String(child.pid));
+}
+
+test(
+  'a cgroup with other processes in it is refused',
+  async (t, box) => {
+    await occupy(box, makeCgroup(box, 'pids'));
+    failed(t, await box.container().create(), /not empty/);
+  },
+  { knownDifferences: { runc: 'it warns before 1.2', crun: 'joins them' } },
+);
+
+test(
+  'a cgroup that is frozen is refused, not waited for',
+  async (t, box) => {
+    const directory = makeCgroup(box, 'freezer');
+    const [file, value] = layout === 'v2' ? ['cgroup.freeze', '1'] : ['freezer.state', 'FROZEN'];
+    writeFileSync(join(directory, file), value);
+    failed(t, await box.container().create(), /frozen/);
+    t.match(readFileSync(join(directory, file), 'utf8'), value, 'and stays as it was');
+  },
+  { knownDifferences: { crun: 'waits for ever' } },
+);
+
+test('an empty one that is there is taken, and its limits are set', async (t, box) => {
+  const directory = makeCgroup(box, 'pids', `/${box.name}-there`);
+  const container = box.container((config) => {
+    config.linux.cgroupsPath = `/${box.name}-there`;
+    config.linux.resources = { pids: { limit: 33 } };
+  });
+  succeeded(t, await container.create());
+  t.equal(readFileSync(join(directory, 'pids.max'), 'utf8').trim(), '33');
+  succeeded(t, await container.delete({ flags: ['--force'] }));
+  if (!existsSync(directory)) mkdirSync(directory);
+});
+
+test(
+  'below processes, a container without limits of domains',
+  async (t, box) => {
+    await occupy(box, makeCgroup(box, ''));
+    const container = box.container((config) => {
+      sleeping(config);
+      config.linux.cgroupsPath = `/${box.name}/inside`;
+    });
+    await container.up();
+    const { pid } = await container.state();
+    t.equal(readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim(), `0::/${box.name}/inside`);
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+  },
+  v2Only,
+);
+
+test(
+  'below processes, a limit of memory cannot be had, and the error says what to look for',
+  async (t, box) => {
+    await occupy(box, makeCgroup(box, ''));
+    const container = box.container((config) => {
+      config.linux.cgroupsPath = `/${box.name}/inside`;
+      config.linux.resources = { memory: { limit: 64 * 1024 * 1024 } };
+    });
+    failed(t, await container.create(), /memory/);
+  },
+  v2Only,
+);
+
+/** A cgroup whose children are of threads: pids are counted there, memory is not. */
+function makeThreaded(box: Box): void {
+  const directory = makeCgroup(box, '');
+  const child = makeCgroup(box, '', `/${box.name}/threads`);
+  writeFileSync(join(child, 'cgroup.type'), 'threaded');
+  writeFileSync(join(directory, 'cgroup.subtree_control'), '+pids');
+}
+
+test(
+  'below a cgroup of threads a container has threads, too, with limits that threads can have',
+  async (t, box) => {
+    makeThreaded(box);
+    const container = box.container((config) => {
+      sleeping(config);
+      config.linux.cgroupsPath = `/${box.name}/threads/one`;
+      config.linux.resources = { pids: { limit: 44 } };
+    });
+    await container.up();
+    t.equal(readCgroup('', container.cgroupsPath, 'cgroup.type'), 'threaded');
+    t.equal(readCgroup('', container.cgroupsPath, 'pids.max'), '44');
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+  },
+  { ...v2Only, knownDifferences: { crun: 'leaves the cgroup above without +pids', runc: 'does not enable +pids in time' } },
+);
+
+test(
+  'below a cgroup of threads a limit of memory is refused',
+  async (t, box) => {
+    makeThreaded(box);
+    const container = box.container((config) => {
+      config.linux.cgroupsPath = `/${box.name}/threads/one`;
+      config.linux.resources = { memory: { limit: 64 * 1024 * 1024 } };
+    });
+    failed(t, await container.create(), /memory/);
+  },
+  v2Only,
+);
+
+/** A user namespace, a cgroup namespace, and its own cgroup to write in. */
+function owning(config: Config, options: string[]): void {
+  config.linux.namespaces.push({ type: 'user' }, { type: 'cgroup' });
+  const mappings = [{ containerID: 0, hostID: 500_000, size: 65_536 }];
+  config.linux.uidMappings = mappings;
+  config.linux.gidMappings = mappings;
+  config.mounts.push(
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options },
+  );
+  config.process.args = shell(
+    'cd /sys/fs/cgroup && mkdir own inner && echo $$ > inner/cgroup.procs && echo +pids > cgroup.subtree_control && echo 5 > own/pids.max && cat own/pids.max',
+  );
+}
+
+test(
+  'a container with a cgroup to write in is its owner',
+  async (t, box) => {
+    const container = box.container((config) => owning(config, ['rw', 'nosuid', 'nodev', 'noexec']));
+    const result = await container.run();
+    succeeded(t, result);
+    t.equal(result.stdout, '5\n');
+  },
+  v2Only,
+);
+
+test(
+  'one whose cgroup is mounted read-only is not',
+  async (t, box) => {
+    const container = box.container((config) => {
+      owning(config, ['ro']);
+      sleeping(config);
+    });
+    await container.up();
+    const owner = await box.command('stat', ['-c', '%u', cgroupDirectory('', container.cgroupsPath) ?? '']);
+    t.equal(owner.stdout, '0\n');
+  },
+  v2Only,
+);
