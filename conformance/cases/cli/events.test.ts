@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import { cgroupDirectory, layout, readCgroup } from '../../harness/cgroup.js';
+import { patience } from '../../harness/command.js';
 import { type Config, shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
 
@@ -71,7 +72,7 @@ test(
   async (t, box) => {
     const container = await running(box);
     const following = container.verb('events', { flags: ['--interval=100ms'] });
-    setTimeout(() => void container.kill(), 1000);
+    setTimeout(() => void container.kill(), 1000 * patience);
     const result = await following;
     succeeded(t, result);
     const found = events(result.stdout);
@@ -90,7 +91,7 @@ test(
       config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
     });
     const following = container.verb('events', { flags: ['--interval', '1h'] });
-    setTimeout(() => void box.command('touch', [`${container.rootfs}/go`]), 700);
+    setTimeout(() => void box.command('touch', [`${container.rootfs}/go`]), 700 * patience);
     const result = await following;
     succeeded(t, result);
     t.ok(
