@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fail, find, output, root } from '../scripts/run.mjs';
+import { fail, find, output, root, run } from '../scripts/run.mjs';
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '20' }, json: { type: 'string' } },
@@ -17,16 +17,19 @@ const helper = join(root, 'build/helpers/spawn');
 if (process.getuid() !== 0) fail('the bench makes containers with cgroups: run it as root');
 if (!existsSync(helper) || !existsSync(join(root, 'dist/pocker-runc'))) fail('npm run build first');
 
-/** crun takes no hybrid machine: there, everybody is measured without the v2 mount. */
-const unified = '/sys/fs/cgroup/unified';
-if (existsSync(`${unified}/cgroup.controllers`) && process.env.POCKER_BENCH_INSIDE === undefined) {
-  process.stdout.write(
-    'hybrid cgroups: measured in a mount namespace without the v2 hierarchy, since crun refuses to run with both\n',
-  );
-  const script = 'umount "$0" && exec "$@"';
-  const again = ['-m', 'sh', '-c', script, unified, process.execPath, ...process.argv.slice(1)];
+/**
+ * In a mount namespace of its own: state directories are on a tmpfs, as /run is on an installed system (a disk's fsync(2) would
+ * be measured otherwise), and a hybrid machine has no v2 mount, since crun refuses to run with both.
+ */
+if (process.env.POCKER_BENCH_INSIDE === undefined) {
+  const again = ['-m', process.execPath, ...process.argv.slice(1)];
   const { status } = spawnSync('unshare', again, { stdio: 'inherit', env: { ...process.env, POCKER_BENCH_INSIDE: '1' } });
   process.exit(status ?? 1);
+}
+const unified = '/sys/fs/cgroup/unified';
+if (existsSync(`${unified}/cgroup.controllers`)) {
+  run('umount', [unified]);
+  process.stdout.write('hybrid cgroups: measured without the v2 hierarchy\n');
 }
 
 const runtimes = [
@@ -37,6 +40,9 @@ const runtimes = [
 ].map(([name, path]) => ({ name, path }));
 
 const directory = mkdtempSync(join(tmpdir(), 'pocker-bench-'));
+const states = join(directory, 'run');
+mkdirSync(states);
+run('mount', ['-t', 'tmpfs', 'tmpfs', states]);
 
 function makeBundle(name, args) {
   const bundle = join(directory, name);
@@ -81,7 +87,7 @@ let serial = 0;
 
 /** All measured commands once. */
 function sample(runtime, bundles, add) {
-  const state = join(directory, `state-${runtime.name.replace(/\W/g, '')}`);
+  const state = join(states, `${runtime.name.replace(/\W/g, '')}`);
   const id = `bench-${process.pid}-${serial++}`;
   const measure = (what, ...args) => {
     const result = timed(runtime, ...(what === '--version' ? [] : ['--root', state]), ...args);
@@ -185,5 +191,6 @@ function report({ samples, broken }) {
 try {
   report(measureAll());
 } finally {
+  run('umount', [states]);
   rmSync(directory, { recursive: true, force: true });
 }
