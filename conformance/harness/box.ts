@@ -44,6 +44,16 @@ export class Box {
     return container;
   }
 
+  /** A container that has been started and sleeps, for a case about what is done to a running one. */
+  async running(change: (config: Config) => void = () => undefined): Promise<Container> {
+    const container = this.container((config) => {
+      config.process.args = ['sleep', '60'];
+      change(config);
+    });
+    await container.up();
+    return container;
+  }
+
   /** One call of the runtime with this case's --root. */
   runtime(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     return this.command(runtime.path, ['--root', this.stateRoot, ...args], options);

@@ -2,67 +2,24 @@
 // about it in one line of JSON, then copies the terminal to standard output, and lines of standard input to the terminal.
 //
 //   recvfd SOCKET
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <poll.h>
 #include <string>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "descriptors.h"
+
 namespace {
-
-[[noreturn]] void fail(const char *what) {
-  std::perror(what);
-  _exit(1);
-}
-
-int listenAt(const char *path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (std::strlen(path) >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    fail(path);
-  }
-  std::strcpy(address.sun_path, path);
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0 || listen(fd, 1) != 0) fail(path);
-  return fd;
-}
-
-/// The descriptor that came with the message, and the message in `name`.
-int receive(int connection, std::string &name) {
-  char text[4096];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec part{text, sizeof text};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const ssize_t size = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-  if (size < 0) fail("recvmsg");
-  name.assign(text, static_cast<size_t>(size));
-  const cmsghdr *header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) {
-    std::fprintf(stderr, "no descriptor came\n");
-    _exit(1);
-  }
-  int fd = -1;
-  std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-  return fd;
-}
 
 void describe(int terminal, const std::string &name) {
   winsize size{};
   struct stat status {};
   int number = -1;
-  if (fstat(terminal, &status) != 0) fail("fstat");
+  if (fstat(terminal, &status) != 0) harness::fail("fstat");
   const bool isMaster = isatty(terminal) == 1 && ioctl(terminal, TIOCGPTN, &number) == 0;
-  if (isMaster && ioctl(terminal, TIOCGWINSZ, &size) != 0) fail("ioctl");
+  if (isMaster && ioctl(terminal, TIOCGWINSZ, &size) != 0) harness::fail("ioctl");
   std::string plain;
   for (const char c : name)
     if (c >= ' ' && c != '"' && c != '\\') plain += c;
@@ -82,10 +39,13 @@ bool copy(int from, int to) {
 
 int main(int argc, char **argv) {
   if (argc != 2) return 64;
-  const int connection = accept(listenAt(argv[1]), nullptr, nullptr);
-  if (connection < 0) fail("accept");
   std::string name;
-  const int terminal = receive(connection, name);
+  int terminal = -1;
+  harness::receive(harness::accept_at(argv[1]), name, terminal);
+  if (terminal < 0) {
+    std::fprintf(stderr, "no descriptor came\n");
+    return 1;
+  }
   describe(terminal, name);
   pollfd watched[] = {{terminal, POLLIN, 0}, {0, POLLIN, 0}};
   while (poll(watched, 2, -1) > 0) {

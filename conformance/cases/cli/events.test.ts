@@ -2,11 +2,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
-import type { Box } from '../../harness/box.js';
 import { cgroupDirectory, layout, readCgroup } from '../../harness/cgroup.js';
 import { patience } from '../../harness/command.js';
-import { type Config, shell } from '../../harness/config.js';
-import type { Container } from '../../harness/container.js';
+import { shell } from '../../harness/config.js';
 
 interface Event {
   readonly type: string;
@@ -16,15 +14,6 @@ interface Event {
 
 const MiB = 1024 * 1024;
 
-async function running(box: Box, change: (config: Config) => void = () => undefined): Promise<Container> {
-  const container = box.container((config) => {
-    config.process.args = ['sleep', '60'];
-    change(config);
-  });
-  await container.up();
-  return container;
-}
-
 const events = (text: string): Event[] =>
   text
     .split('\n')
@@ -32,7 +21,7 @@ const events = (text: string): Event[] =>
     .map((line) => JSON.parse(line) as Event);
 
 test('--stats: one line, and the numbers of the cgroup', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.linux.resources = { memory: { limit: 64 * MiB }, pids: { limit: 30 } };
   });
   const result = await container.verb('events', { flags: ['--stats'] });
@@ -55,7 +44,7 @@ test('--stats: one line, and the numbers of the cgroup', async (t, box) => {
 });
 
 test('the keys of --stats are those of runc', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const [event] = events((await container.verb('events', { flags: ['--stats'] })).stdout);
   const keys = (value: unknown): string[] => Object.keys(value ?? {});
   t.same(keys(event?.data), ['cpu', 'cpuset', 'memory', 'pids', 'blkio', 'hugetlb', 'intel_rdt', 'network_interfaces']);
@@ -70,7 +59,7 @@ test('the keys of --stats are those of runc', async (t, box) => {
 test(
   '--interval: again and again, until the container stops',
   async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     const following = container.verb('events', { flags: ['--interval=100ms'] });
     setTimeout(() => void container.kill(), 1000 * patience);
     const result = await following;
@@ -85,7 +74,7 @@ test(
 test(
   'an OOM kill',
   async (t, box) => {
-    const container = await running(box, (config) => {
+    const container = await box.running((config) => {
       config.linux.resources = { memory: { limit: 16 * MiB, swap: 16 * MiB } };
       config.process.args = shell('until [ -e /go ]; do sleep 0.05; done; x=x; while :; do x=$x$x; done');
       config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
@@ -106,7 +95,7 @@ test(
 );
 
 test('nobody reads any more: it ends', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const output = openSync(box.path('ended'), 'w');
   const script = '"$0" "$@" | head -n 1; echo ended >&2';
   const { RUNTIME: runtime = 'dist/pocker-runc' } = process.env;
@@ -120,7 +109,7 @@ test('nobody reads any more: it ends', async (t, box) => {
 });
 
 test('a container that does not run, an interval that is none', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   for (const interval of ['0s', '-1s'])
     failed(t, await container.verb('events', { flags: [`--interval=${interval}`] }), /greater than 0/);
   failed(t, await container.verb('events', { flags: ['--interval=5'] }), /for flag -interval/);

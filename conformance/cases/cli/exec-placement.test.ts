@@ -1,20 +1,10 @@
 // exec: who the process is, and in which cgroup.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { succeeded, test } from '../../harness/case.js';
-import type { Box } from '../../harness/box.js';
 import { cgroupDirectory, layout } from '../../harness/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
-import { type Config, shell } from '../../harness/config.js';
+import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
-
-async function running(box: Box, change: (config: Config) => void = () => undefined): Promise<Container> {
-  const container = box.container((config) => {
-    config.process.args = ['sleep', '60'];
-    change(config);
-  });
-  await container.up();
-  return container;
-}
 
 const exec = (container: Container, flags: readonly string[], ...program: string[]): Promise<CommandResult> =>
   container.box.runtime(['exec', ...flags, container.id, ...program]);
@@ -46,7 +36,7 @@ const users: readonly (readonly [text: string, ids: string | null])[] = [
 test(
   '--user UID[:GID]: numbers alone',
   async (t, box) => {
-    const container = await running(box, (config) => {
+    const container = await box.running((config) => {
       config.process.user = { uid: 8, gid: 9 };
     });
     for (const [text, ids] of users) {
@@ -72,7 +62,7 @@ function cgroupOf(text: string, controller: string): string {
 test(
   '--cgroup: one below that of the container',
   async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     mkdirSync(`${cgroupDirectory('pids', container.cgroupsPath) ?? ''}/sub`);
     const flags = layout === 'v2' ? ['--cgroup', 'sub'] : ['--cgroup', 'pids:/sub'];
     const result = await exec(container, flags, 'cat', '/proc/self/cgroup');
@@ -90,7 +80,7 @@ test(
 test(
   'a container that has put its processes below its own cgroup',
   async (t, box) => {
-    const container = await running(box, (config) => {
+    const container = await box.running((config) => {
       config.linux.namespaces.push({ type: 'cgroup' });
       config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['rw'] });
       config.process.args = shell(
@@ -119,7 +109,7 @@ test('HOME is that of the user, from /etc/passwd of the container', async (t, bo
 });
 
 test('a container that ends while exec is at work: an error, and nothing stays', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.process.args = ['sleep', '0.3'];
   });
   const results: CommandResult[] = [];
@@ -132,7 +122,7 @@ test('a container that ends while exec is at work: an error, and nothing stays',
 });
 
 test('with the pid namespace of the host, exec ends with delete --force', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
   });
   succeeded(t, await exec(container, ['-d', '--pid-file', box.path('pid')], 'sleep', '50'));

@@ -3,24 +3,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import type { CommandResult } from '../../harness/command.js';
-import { type Config, shell } from '../../harness/config.js';
+import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
 import { Terminal } from '../../harness/native.js';
-
-async function running(box: Box, change: (config: Config) => void = () => undefined): Promise<Container> {
-  const container = box.container((config) => {
-    config.process.args = ['sleep', '60'];
-    change(config);
-  });
-  await container.up();
-  return container;
-}
 
 const exec = (box: Box, container: Container, flags: readonly string[], ...program: string[]): Promise<CommandResult> =>
   box.runtime(['exec', ...flags, container.id, ...program]);
 
 test('a program in the namespaces and cgroups of the container', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const { pid } = await container.state();
   const result = await exec(
     box,
@@ -38,24 +29,24 @@ test('a program in the namespaces and cgroups of the container', async (t, box) 
 
 for (const code of [0, 1, 7, 255]) {
   test(`the exit code ${code} is that of exec`, async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     t.equal((await exec(box, container, [], 'sh', '-c', `exit ${code}`)).code, code);
   });
 }
 
 test('a program that a signal ends: 128 + signal', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   t.equal((await exec(box, container, [], 'sh', '-c', 'kill -9 $$')).code, 137);
 });
 
 test('flags of the program are its own', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   t.equal((await exec(box, container, [], 'echo', '-n', '--tty', '-d')).stdout, '--tty -d');
   t.equal((await exec(box, container, ['--'], 'echo', 'x')).code, 0);
 });
 
 test('environment, working directory and user', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.process.env = ['PATH=/bin', 'BASE=1', 'OVER=old'];
   });
   const flags = ['-e', 'OVER=new', '-e', 'MORE=2', '--cwd', '/tmp', '--user', '5:6', '-g', '7', '-g', '8'];
@@ -65,7 +56,7 @@ test('environment, working directory and user', async (t, box) => {
 });
 
 test('the confinement of the container: capabilities, seccomp, no new privileges', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.process.noNewPrivileges = true;
     config.process.capabilities = { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] };
     config.linux.seccomp = {
@@ -80,7 +71,7 @@ test('the confinement of the container: capabilities, seccomp, no new privileges
 
 test('--cap adds a capability', async (t, box) => {
   const own = ['CAP_CHOWN'];
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.process.capabilities = { bounding: own, effective: own, permitted: own };
   });
   const { stdout } = await exec(box, container, ['--cap', 'CAP_KILL'], 'grep', 'CapEff', '/proc/self/status');
@@ -88,7 +79,7 @@ test('--cap adds a capability', async (t, box) => {
 });
 
 test('--process: a process as JSON', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const process = { args: ['sh', '-c', 'pwd; echo $A; id -u'], cwd: '/tmp', env: ['PATH=/bin', 'A=b'], user: { uid: 3, gid: 4 } };
   writeFileSync(box.path('process.json'), JSON.stringify(process));
   const result = await exec(box, container, ['--process', box.path('process.json')]);
@@ -97,7 +88,7 @@ test('--process: a process as JSON', async (t, box) => {
 });
 
 test('a process that is no JSON, and one against the schema', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   for (const text of ['{', '{"args": "sh", "cwd": "/"}', '[]', '']) {
     writeFileSync(box.path('process.json'), text);
     const result = await exec(box, container, ['--process', box.path('process.json')]);
@@ -108,7 +99,7 @@ test('a process that is no JSON, and one against the schema', async (t, box) => 
 });
 
 test('--detach and --pid-file', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const result = await exec(box, container, ['--detach', '--pid-file', box.path('pid')], 'sleep', '50');
   succeeded(t, result);
   const pid = readFileSync(box.path('pid'), 'utf8');
@@ -122,7 +113,7 @@ test('--detach and --pid-file', async (t, box) => {
 });
 
 test('a terminal by --console-socket', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.mounts.push({ destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] });
   });
   const terminal = await Terminal.listen(box);
@@ -142,7 +133,7 @@ test('a terminal by --console-socket', async (t, box) => {
 });
 
 test('what cannot be executed: 255 and why', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   for (const [program, message] of [
     ['no-such-program', /executable file not found in/],
     ['/no/such/program', /no such file or directory/],
@@ -155,7 +146,7 @@ test('what cannot be executed: 255 and why', async (t, box) => {
 });
 
 test('a container that does not run', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   await container.kill('KILL');
   await container.waitFor('stopped');
   const stopped = await exec(box, container, [], 'true');
@@ -167,14 +158,14 @@ test('a container that does not run', async (t, box) => {
 });
 
 test('no program', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const result = await exec(box, container, []);
   t.equal(result.code, 255);
   t.match(result.stderr, /process args cannot be empty/);
 });
 
 test('standard input and output', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   writeFileSync(box.path('input'), 'one\ntwo\n');
   const result = await box.runtime(['exec', container.id, 'sh', '-c', 'cat; echo error >&2'], { stdin: box.path('input') });
   t.equal(result.stdout, 'one\ntwo\n');
@@ -183,7 +174,7 @@ test('standard input and output', async (t, box) => {
 
 test('a container with a user namespace', async (t, box) => {
   const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.linux.namespaces.push({ type: 'user' });
     config.linux.uidMappings = map;
     config.linux.gidMappings = map;
@@ -194,7 +185,7 @@ test('a container with a user namespace', async (t, box) => {
 });
 
 test('a container without namespaces of its own for pids and mounts', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
   });
   const result = await exec(box, container, [], 'ls', '/bin/busybox');
@@ -202,7 +193,7 @@ test('a container without namespaces of its own for pids and mounts', async (t, 
 });
 
 test('many at once', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const codes = Array.from({ length: 12 }, (_, index) => index);
   for (let round = 0; round < 5; round += 1) {
     const results = await Promise.all(codes.map((code) => exec(box, container, [], 'sh', '-c', `exit ${code}`)));
@@ -214,7 +205,7 @@ test('many at once', async (t, box) => {
 });
 
 test('nothing of the runtime or of the host is open in it', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const result = await exec(box, container, ['--detach', '--pid-file', box.path('pid')], ...shell('sleep 50'));
   succeeded(t, result);
   const pid = readFileSync(box.path('pid'), 'utf8');

@@ -4,21 +4,12 @@ import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import { cgroupDirectory, layout, readCgroup } from '../../harness/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
-import { type Config, shell } from '../../harness/config.js';
+import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
 
 const v2 = layout === 'v2';
 const MiB = 1024 * 1024;
 const none = v2 ? 'max' : '9223372036854771712';
-
-async function running(box: Box, change: (config: Config) => void = () => undefined): Promise<Container> {
-  const container = box.container((config) => {
-    config.process.args = ['sleep', '60'];
-    change(config);
-  });
-  await container.up();
-  return container;
-}
 
 /** A limit by one name in each version. */
 function read({ cgroupsPath }: Container, controller: string, first: string, second: string): string | undefined {
@@ -38,7 +29,7 @@ async function withFile(box: Box, container: Container, resources: unknown): Pro
 }
 
 test('--pids-limit', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   succeeded(t, await update(container, '--pids-limit', '17'));
   t.equal(pids(container), '17');
   succeeded(t, await update(container, '-pids-limit=-1'));
@@ -46,7 +37,7 @@ test('--pids-limit', async (t, box) => {
 });
 
 test('--memory in sizes', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   for (const [size, bytes] of [
     ['64M', 64 * MiB],
     ['67108864', 64 * MiB],
@@ -62,13 +53,13 @@ test('--memory in sizes', async (t, box) => {
 });
 
 test('--memory-reservation', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   succeeded(t, await update(container, '--memory-reservation', '16M'));
   t.equal(read(container, 'memory', 'memory.soft_limit_in_bytes', 'memory.low'), String(16 * MiB));
 });
 
 test('memory and swap, up and down again', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   if (swap(container) === undefined) return;
   for (const [limit, both] of [
     [64, 128],
@@ -87,7 +78,7 @@ test('memory and swap, up and down again', async (t, box) => {
 test(
   'memory and swap together are not less than memory',
   async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     const before = memory(container);
     failed(t, await update(container, '--memory', '100M', '--memory-swap', '50M'));
     t.equal(memory(container), before, 'and nothing has changed');
@@ -96,7 +87,7 @@ test(
 );
 
 test('CPU quota and period, of which one may stay', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   const bandwidth = (): string =>
     v2
       ? (readCgroup('cpu', container.cgroupsPath, 'cpu.max') ?? '')
@@ -112,7 +103,7 @@ test('CPU quota and period, of which one may stay', async (t, box) => {
 });
 
 test('--cpu-share, --cpuset-cpus, --cpuset-mems', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   succeeded(t, await update(container, '--cpu-share', '2048', '--cpuset-cpus', '0', '--cpuset-mems', '0'));
   t.match(read(container, 'cpu', 'cpu.shares', 'cpu.weight'), v2 ? /^(79|17\d)$/ : /^2048$/);
   t.equal(readCgroup('cpuset', container.cgroupsPath, 'cpuset.cpus'), '0');
@@ -123,7 +114,7 @@ const idle = cgroupDirectory('cpu', '/') !== undefined;
 test(
   '--cpu-idle',
   async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     if (readCgroup('cpu', container.cgroupsPath, 'cpu.idle') === undefined) return;
     succeeded(t, await update(container, '--cpu-idle', '1'));
     t.equal(readCgroup('cpu', container.cgroupsPath, 'cpu.idle'), '1');
@@ -134,7 +125,7 @@ test(
 test(
   '--cpu-burst',
   async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     const burst = (): string | undefined => read(container, 'cpu', 'cpu.cfs_burst_us', 'cpu.max.burst');
     if (burst() === undefined) return;
     succeeded(t, await update(container, '--cpu-quota', '50000', '--cpu-burst', '30000'));
@@ -147,7 +138,7 @@ test(
 );
 
 test('a resources file, on standard input, too', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   succeeded(t, await withFile(box, container, { pids: { limit: 21 }, memory: { limit: 48 * MiB } }));
   t.same([pids(container), memory(container)], ['21', String(48 * MiB)]);
   writeFileSync(box.path('resources.json'), '{"pids": {"limit": 22}, "memory": {}, "cpu": {"cpus": ""}}');
@@ -160,14 +151,14 @@ test('a resources file, on standard input, too', async (t, box) => {
 });
 
 test('a resources file stands for all flags', async (t, box) => {
-  const container = await running(box);
+  const container = await box.running();
   writeFileSync(box.path('resources.json'), '{"pids": {"limit": 9}}');
   succeeded(t, await update(container, '--memory', '64M', '-r', box.path('resources.json')));
   t.same([pids(container), memory(container)], ['9', none]);
 });
 
 test('what is not to change stays', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.linux.resources = { pids: { limit: 30 }, memory: { limit: 64 * MiB }, cpu: { shares: 512 } };
   });
   const shares = read(container, 'cpu', 'cpu.shares', 'cpu.weight');
@@ -181,7 +172,7 @@ test('what is not to change stays', async (t, box) => {
 test(
   'no resources: empty, no JSON, of another shape, not there',
   async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     for (const text of ['', '\n', '{', '[]', '"x"', '{"memory": {"limit": "64M"}}', '{"pids": 4}', '{}, "x": {}']) {
       failed(t, await withFile(box, container, text));
     }
@@ -195,7 +186,7 @@ test(
 test(
   'values that are none',
   async (t, box) => {
-    const container = await running(box);
+    const container = await box.running();
     failed(t, await update(container, '--memory', 'much'), /invalid value for memory: invalid size: 'much'/);
     failed(t, await update(container, '--cpu-quota', 'x'), /invalid value for cpu-quota/);
     failed(t, await update(container, '--pids-limit', '1.5'), /pids-limit/);
@@ -208,7 +199,7 @@ test(
 test(
   'what the kernel refuses leaves everything as it was',
   async (t, box) => {
-    const container = await running(box, (config) => {
+    const container = await box.running((config) => {
       config.linux.resources = { pids: { limit: 30 }, memory: { limit: 64 * MiB } };
     });
     const change = { pids: { limit: 40 }, memory: { limit: 96 * MiB }, cpu: { shares: 2048, cpus: '4095' } };
@@ -250,7 +241,7 @@ test(
   'devices: what the new list allows, and nothing else',
   async (t, box) => {
     const fuse = { allow: true, type: 'c', major: 10, minor: 229, access: 'rwm' };
-    const container = await running(box, (config) => {
+    const container = await box.running((config) => {
       config.process.args = shell('mknod /tmp/fuse c 10 229; echo > /up; while :; do sleep 1; done');
       config.process.capabilities = { bounding: ['CAP_MKNOD'], effective: ['CAP_MKNOD'], permitted: ['CAP_MKNOD'] };
       config.linux.resources = { devices: [{ allow: false }, { allow: true, type: 'c', access: 'm' }] };
@@ -269,7 +260,7 @@ test(
 );
 
 test('exec goes on as before, with a config that has been changed', async (t, box) => {
-  const container = await running(box, (config) => {
+  const container = await box.running((config) => {
     config.process.rlimits = [{ type: 'RLIMIT_CORE', soft: 18446744073709551615n, hard: 18446744073709551615n }];
     config.linux.resources = { memory: { limit: 64 * MiB, swap: 128 * MiB } };
   });

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { cgroupDirectory, cgroupsNamed } from '../../harness/cgroup.js';
-import { type Config, shell } from '../../harness/config.js';
+import type { Config } from '../../harness/config.js';
 
 const sleeping = (config: Config): void => {
   config.process.args = ['sleep', '60'];
@@ -63,15 +63,6 @@ test('without a path the cgroup has the name of the container', async (t, box) =
   t.match(one, new RegExp(container.id));
   succeeded(t, await container.delete({ flags: ['--force'] }));
   t.same(cgroupsNamed(box.name), []);
-});
-
-test('a limit of pids holds', async (t, box) => {
-  const container = box.container((config) => {
-    config.linux.resources = { pids: { limit: 20 } };
-    config.process.args = shell('for i in $(seq 40); do sleep 5 & done 2>&1; true');
-  });
-  const result = await container.run({ timeout: 20_000 });
-  t.match(result.stdout + result.stderr, /can't fork|Resource temporarily unavailable/);
 });
 
 test('a value that the kernel refuses fails create, and nothing is left', async (t, box) => {
