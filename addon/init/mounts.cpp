@@ -107,12 +107,21 @@ Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
   return propagate(mounted.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
 
+/// What is mounted cannot have its locked flags cleared later, by whoever is root in the container (mount_namespaces(7)).
+void reopen(const plan::MountBind &operation, UniqueFd &tree) {
+  UniqueFd file{call(__NR_openat, AT_FDCWD, operation.source()->c_str(), O_PATH | O_CLOEXEC)};
+  if (!file) return;
+  Result cloned = clone_tree(file.get(), operation.recursive());
+  if (cloned.ok()) tree.reset(cloned.fd());
+}
+
 /// The detached tree that is to be bound: of a slot, of a path in the rootfs, or of a host path.
 Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd &tree) {
   if (operation.slot() >= 0) {
     if (static_cast<std::size_t>(operation.slot()) >= source_slots)
       return failure("open_tree", EINVAL, operation.target()->c_str());
     tree = static_cast<UniqueFd &&>(context.sources[operation.slot()]);
+    if (operation.reopen() && operation.source() != nullptr) reopen(operation, tree);
     return tree ? success() : failure("open_tree", EBADF, operation.target()->c_str());
   }
   if (operation.source() == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());

@@ -41,7 +41,7 @@ export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -
   const { recursive } = options;
   const source = { path, recursive, idMap, idMapRecursive: options.idmap === 'ridmap', pointer: `${pointer}/source` };
   const slot = sourceSlot(draft, source);
-  // Of a tree that was opened before the user namespace was entered, the kernel locks nothing.
+  // Of a tree that was opened before the user namespace was entered, the kernel locks nothing; one with an id map must be.
   const locked = slot >= 0 && draft.namespaces.has('user');
   if (locked && (options.recursiveClear & ~ATTR.ATIME) !== 0)
     refuse(`${pointer}/options`, 'in a user namespace, the flags of the mounts below a source are locked');
@@ -49,6 +49,7 @@ export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -
     source: path,
     slot,
     locked,
+    reopen: locked && idMap < 0 && draft.namespaces.isNew('mount'),
     target: entry.target,
     recursive,
     attributesSet: BigInt(options.set),
