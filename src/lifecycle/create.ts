@@ -69,6 +69,7 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
     const work: Work = { host, options, plan, undo, directory, record, process: null, master: -1 };
     launch(work, encode(plan.steps, program));
     negotiate(work);
+    conclude(work);
     undo.commit();
     return { record: work.record, process: work.process!, master: work.master };
   } catch (caught) {
@@ -232,7 +233,7 @@ function runCreateHooks(work: Work): string {
   return hookState(work.record, 'created', pidInside(host, pid));
 }
 
-/** The pid file, then the record: who reads the record as created may rely on everything. */
+/** The pid file, then the record with the process: it must be found even if nobody is left to say that it was created. */
 function finish(work: Work): void {
   const { host, options, undo, directory } = work;
   const { pid, pidfd } = work.process!;
@@ -243,7 +244,13 @@ function finish(work: Work): void {
     writePidFile(host, path, pid);
   }
   const { unit } = work.record;
-  work.record = { ...work.record, status: 'created', init: identify(host, pid), unit: unit && { ...unit, fresh: true } };
+  work.record = { ...work.record, init: identify(host, pid), unit: unit && { ...unit, fresh: true } };
   if (work.record.init === null) throw new PockerError('E_PROCESS', 'the container process ended as it was created');
   directory.write(work.record);
+}
+
+/** Only now that its process has parked: until then the end of this command is the end of that, and the container half-made. */
+function conclude(work: Work): void {
+  work.record = { ...work.record, status: 'created' };
+  work.directory.write(work.record);
 }

@@ -54,7 +54,7 @@ export interface ContainerRecord {
   /** creating: `creator` is at work, or died at it. */
   readonly status: 'creating' | 'created';
   readonly creator: ProcessIdentity;
-  /** The container's first process; null while creating. */
+  /** The container's first process; null until it is ready to wait for start. */
   readonly init: ProcessIdentity | null;
   readonly hasProcess: boolean;
   /** Whether other processes of the machine are in its pid namespace. */
