@@ -48,7 +48,11 @@ t.test('a mount, unless it is known to be the daemon’s', { skip }, async (t) =
     mkdirSync(site.path('data'));
     spawnSync('mount', ['-t', 'tmpfs', 'none', site.path('data')]);
   };
-  t.match(await reported(mount), [/^mount .*NAME\/data$/]);
+  // Whoever makes a mount namespace at this moment has it, too, and is reported as a process.
+  t.match(
+    (await reported(mount)).filter((line) => line.startsWith('mount ')),
+    [/^mount .*NAME\/data$/],
+  );
   const site = new Site('left', { label: 'none', path: '/bin/false' });
   mount(site);
   t.same(await site.close({ mounts: ['data'] }, 300), []);

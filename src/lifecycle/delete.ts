@@ -42,7 +42,11 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
     const record = readRecord(store, options);
     if (record === null) return directory.remove();
     assertAllowed(options.force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), options.id);
-    destroy(host, directory, { record, kill: options.force || record.sharesPids || record.status === 'creating', warn: options.warn });
+    destroy(host, directory, {
+      record,
+      kill: options.force || record.sharesPids || record.status === 'creating',
+      warn: options.warn,
+    });
   } finally {
     directory.unlock();
   }
