@@ -196,15 +196,17 @@ test(
   },
 );
 
-/** The runtime as that user, in a cgroup of v2 that belongs to the user. */
+/** The runtime as that user, in a cgroup of v2 that belongs to the user and has memory and pids alone. */
 async function delegated(box: Box, ...args: string[]): Promise<CommandResult> {
-  const top = `/sys/fs/cgroup/${box.name}`;
+  const outer = `/sys/fs/cgroup/${box.name}`;
+  const top = `${outer}/user`;
   mkdirSync(box.stateRoot, { recursive: true });
   const words = ['setpriv', ...become, program(box), '--root', box.stateRoot, ...args];
   const script = [
     `chown -R ${user} ${box.stateRoot}`,
     'echo +memory +pids > /sys/fs/cgroup/cgroup.subtree_control',
     `mkdir -p ${top}/shell`,
+    `echo +memory +pids > ${outer}/cgroup.subtree_control`,
     `echo $$ > ${top}/shell/cgroup.procs`,
     `chown ${user} ${top} ${top}/cgroup.procs ${top}/cgroup.subtree_control ${top}/cgroup.threads`,
     `chown ${user} ${top}/shell ${top}/shell/cgroup.procs`,
@@ -212,7 +214,7 @@ async function delegated(box: Box, ...args: string[]): Promise<CommandResult> {
   ].join(' && ');
   box.atEnd(async () => {
     await sleep(100);
-    spawnSync('sh', ['-c', `rmdir ${top}/* ${top}`]);
+    spawnSync('sh', ['-c', `rmdir ${top}/* ${top} ${outer}`]);
   });
   return box.command('sh', ['-c', script]);
 }
@@ -222,7 +224,7 @@ test(
   async (t, box) => {
     const container = owned(box, (config) => {
       limited(config);
-      config.linux.cgroupsPath = `/${box.name}/container`;
+      config.linux.cgroupsPath = `/${box.name}/user/container`;
       config.linux.namespaces.push({ type: 'cgroup' });
       config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
       config.process.args = shell('cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max');
@@ -240,12 +242,11 @@ test(
     const container = owned(box, (config) => {
       limited(config);
       config.linux.resources = { ...config.linux.resources, cpu: { shares: 512 } };
-      config.linux.cgroupsPath = `/${box.name}/container`;
+      config.linux.cgroupsPath = `/${box.name}/user/container`;
       config.linux.namespaces.push({ type: 'cgroup' });
       config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
       config.process.args = shell('cat /sys/fs/cgroup/pids.max');
     });
-    spawnSync('sh', ['-c', 'echo -cpu > /sys/fs/cgroup/cgroup.subtree_control']);
     const result = await delegated(box, 'run', '--bundle', container.bundle, container.id);
     t.equal(result.code, 0, 'run', { stderr: result.stderr });
     t.equal(result.stdout, '20\n');
