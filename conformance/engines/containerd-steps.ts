@@ -4,6 +4,7 @@ import { cgroupDirectory, layout } from '../harness/cgroup.js';
 import type { Ctr } from './containerd.js';
 import type { Expectation, Step } from './engine.js';
 import { imageName } from './image.js';
+import { tty } from './terminal.js';
 
 /** One `ctr run --rm`: name, flags, program, what it must print. */
 type Row = readonly [name: string, flags: string, program: string, expect: Expectation];
@@ -70,7 +71,7 @@ const life: readonly Step<Ctr>[] = [
   },
   {
     name: 'tasks exec -t',
-    run: (ctr) => ctr.terminal(['tasks', 'exec', '-t', '--exec-id', 'e4', 'main', 'tty']),
+    run: (ctr) => ctr.terminal(['tasks', 'exec', '-t', '--exec-id', 'e4', 'main', ...tty]),
     expect: { stdout: /\/dev\/pts\/0/ },
   },
   {
@@ -143,7 +144,7 @@ export const containerdSteps: readonly Step<Ctr>[] = [
   },
   {
     name: 'run -t',
-    run: (ctr) => ctr.terminal(['run', '--rm', '-t', ...ctr.runtimeFlags, imageName, 'tty', 'tty']),
+    run: (ctr) => ctr.terminal(['run', '--rm', '-t', ...ctr.runtimeFlags, imageName, 'tty', ...tty]),
     expect: { stdout: /\/dev\/pts\/0/ },
   },
   {

@@ -1,4 +1,5 @@
 // What the kubelet does with pods and their containers.
+import { tty } from './terminal.js';
 import type { CommandResult } from '../harness/command.js';
 import type { Crictl } from './cri.js';
 import type { Step } from './engine.js';
@@ -63,7 +64,7 @@ export const criSteps: readonly Step<Crictl>[] = [
   { name: 'exec', run: (crictl) => on(crictl, 'one', ['exec'], 'echo', 'streamed'), expect: { stdout: /^streamed$/m } },
   {
     name: 'exec -it',
-    run: async (crictl) => crictl.terminal(['exec', '-it', await crictl.id('one'), 'tty']),
+    run: async (crictl) => crictl.terminal(['exec', '-it', await crictl.id('one'), ...tty]),
     expect: { stdout: /\/dev\/pts\/0/ },
   },
   {

@@ -3,6 +3,7 @@ import type { CommandResult } from '../harness/command.js';
 import type { Docker } from './docker.js';
 import type { Step } from './engine.js';
 import { imageName } from './image.js';
+import { tty } from './terminal.js';
 
 /** Says when it is asked to stop, and ends with a code of its own. */
 const polite = 'trap "echo asked; exit 7" TERM; trap "echo one" USR1; echo started; while :; do sleep 0.1; done';
@@ -25,7 +26,7 @@ const exec: readonly Step<Docker>[] = [
       docker.client(['exec', '-u', '1000:1000', '-w', '/tmp', '-e', 'A=b', 'main', 'sh', '-c', 'id -u; pwd; echo $A']),
     expect: { stdout: /^1000\n\/tmp\nb$/m },
   },
-  { name: 'exec -it', run: (docker) => docker.terminal(['exec', '-it', 'main', 'tty']), expect: { stdout: /\/dev\/pts\/\d/ } },
+  { name: 'exec -it', run: (docker) => docker.terminal(['exec', '-it', 'main', ...tty]), expect: { stdout: /\/dev\/pts\/\d/ } },
   {
     name: 'exec --privileged',
     run: (docker) => docker.client(['exec', '--privileged', 'main', 'grep', 'CapEff', '/proc/self/status']),

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Docker } from './docker.js';
 import type { Expectation, Step } from './engine.js';
 import { imageName } from './image.js';
+import { tty } from './terminal.js';
 
 /** One `docker run --rm`: name, flags, program, what it must print. */
 type Row = readonly [name: string, flags: string, program: string, expect: Expectation];
@@ -103,7 +104,7 @@ export const optionSteps: readonly Step<Docker>[] = [
   },
   {
     name: 'run -it',
-    run: (docker) => docker.terminal(['run', '--rm', '-it', imageName, 'tty']),
+    run: (docker) => docker.terminal(['run', '--rm', '-it', imageName, ...tty]),
     expect: { stdout: /\/dev\/pts\/0/ },
   },
   {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { Expectation, Step } from './engine.js';
 import { imageName } from './image.js';
 import type { Podman } from './podman.js';
+import { tty } from './terminal.js';
 
 /** One `podman run --rm`: name, flags, program, what it must print. */
 type Row = readonly [name: string, flags: string, program: string, expect: Expectation];
@@ -65,7 +66,7 @@ export const runSteps: readonly Step<Podman>[] = [
   },
   {
     name: 'run -it',
-    run: (podman) => podman.terminal(['run', '--rm', '-it', '--network', 'none', ...podman.parent, imageName, 'tty']),
+    run: (podman) => podman.terminal(['run', '--rm', '-it', '--network', 'none', ...podman.parent, imageName, ...tty]),
     expect: { stdout: /\/dev\/pts\/0/ },
   },
 ];
@@ -152,7 +153,7 @@ export const containerSteps: readonly Step<Podman>[] = [
       podman.client(['exec', '-u', '1000:1000', '-w', '/tmp', '-e', 'A=b', 'main', 'sh', '-c', 'id -u; pwd; echo $A']),
     expect: { stdout: /^1000\n\/tmp\nb$/m },
   },
-  { name: 'exec -it', run: (podman) => podman.terminal(['exec', '-it', 'main', 'tty']), expect: { stdout: /\/dev\/pts\/\d/ } },
+  { name: 'exec -it', run: (podman) => podman.terminal(['exec', '-it', 'main', ...tty]), expect: { stdout: /\/dev\/pts\/\d/ } },
   {
     name: 'exec -d',
     run: async (podman) => {
