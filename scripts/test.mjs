@@ -5,16 +5,20 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { obstacle } from '../conformance/vm/kernel.mjs';
+import { failures } from '../conformance/vm/report.mjs';
 import { installPackages } from './packages.mjs';
 import { find, output, root } from './run.mjs';
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
+const failed = [];
 
-function count(name, counts, seconds) {
+/** `report`: what a failing stage said, of which the failures are shown again at the end. */
+function count(name, counts, seconds, report = '') {
   for (const key of Object.keys(total)) total[key] += counts[key];
   summary.push([name, counts, seconds]);
+  if (counts.failed > 0 && report !== '') failed.push(`==== failed in ${name}\n${failures(report)}`);
 }
 
 function skip(name, reason) {
@@ -59,8 +63,7 @@ function filesBelow(folder, ending) {
 }
 
 /** The counts at the end of a TAP stream: "# { total: 3, pass: 2, fail: 1 }". */
-function tapCounts(file) {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+function tapCounts(text) {
   const last = /^# \{ total: \d+.*\}$/gm;
   const line = text.match(last)?.at(-1) ?? '';
   const number = (key) => Number(new RegExp(`${key}: (\\d+)`).exec(line)?.[1] ?? 0);
@@ -81,9 +84,10 @@ function tap(name, files, options = {}) {
     `--output-file=${report}`,
   ];
   const { ok, seconds } = execute(bin('tap'), [...flags, ...files], options);
-  const counts = tapCounts(report);
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  const counts = tapCounts(text);
   // Without a word about it, a run that came to nothing would look like one without failures.
-  count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds);
+  count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds, text);
 }
 
 /** A program that counts by itself and ends with `N passed, N failed, N skipped`. */
@@ -92,7 +96,7 @@ function counting(name, args, minutes) {
   const { ok, text, seconds } = execute('node', args, { capture: true, minutes });
   const numbers = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(text) ?? [];
   const counts = { passed: Number(numbers[1] ?? 0), failed: Number(numbers[2] ?? 0), skipped: Number(numbers[3] ?? 0) };
-  count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds);
+  count(name, !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts, seconds, text);
 }
 
 /** The suite is written for the newest Go. */
@@ -161,7 +165,7 @@ if (!process.argv.includes('--fast')) {
   engines();
 }
 
-process.stdout.write('\n');
+process.stdout.write(`\n${failed.join('\n')}\n`);
 for (const [name, { passed, failed, skipped }, seconds] of summary) {
   process.stdout.write(
     `${name.padEnd(42)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`,

@@ -18,15 +18,18 @@ void t.test('a fresh box has nothing', async (t) => {
   t.same(await closed(new Box()), []);
 });
 
-void t.test('a process is noticed by its cgroup, its mounts and its arguments', async (t) => {
+void t.test('a process is noticed by its arguments, and by its mounts', async (t) => {
   const box = new Box();
   const orphan = (script: string): unknown => spawnSync('sh', ['-c', `${script} &`], { stdio: 'ignore' });
   orphan(`sh -c 'sleep 30; true' ${box.name}`);
   orphan(`unshare -m sh -c 'mount -t tmpfs none "$0" && exec sleep 31' ${box.path('log')}`);
-  const seen = (): number => leftovers(box.name, box.stateRoot).filter((line) => line.startsWith('process ')).length;
-  for (let waited = 0; waited < 10_000 && seen() < 2; waited += 50) await sleep(50);
-  const left = await closed(box);
-  t.ok(left.filter((line) => line.startsWith('process ')).length >= 2, 'both are reported', { left });
+  const processes = (lines: string[]): string[] => lines.filter((line) => line.startsWith('process '));
+  // What stands between the fork and the last exec names the box, too: what is waited for is the programs that stay.
+  const final = [`sh -c sleep 30; true ${box.name} `, 'sleep 31 '];
+  const stay = (lines: string[]): string[] => final.filter((end) => lines.some((line) => line.endsWith(`: ${end}`)));
+  for (let waited = 0; waited < 10_000 && stay(leftovers(box.name, box.stateRoot)).length < 2; waited += 50) await sleep(50);
+  const left = processes(await closed(box));
+  t.same(stay(left), final, 'both are reported', { left });
   t.same(processesOf(box.name), [], 'and ended');
 });
 

@@ -15,16 +15,22 @@ export function readReport(text) {
   return complete ? counts : { ...counts, failed: counts.failed + 1 };
 }
 
-/** The failing assertions with the details that follow each, and the cases that they are of. */
+/** The failing assertions (or steps of an engine's script) with the details that follow each, and the cases that they are of. */
 export function failures(text) {
   const lines = text.split('\n');
-  const shown = lines.flatMap((line, at) => (/^\s*not ok/.test(line) ? [line, ...details(lines, at + 1)] : []));
+  const shown = lines.flatMap((line, at) => (/^\s*not ok|^  failed /.test(line) ? [line, ...details(lines, at + 1)] : []));
   return shown.length > 0 ? shown.join('\n') : lines.slice(-20).join('\n');
 }
 
-/** The YAML block after an assertion; a case has none of its own. */
+/** The YAML block after an assertion, or the indented reason of a step; a case has none of its own. */
 function details(lines, from) {
+  if (lines[from]?.startsWith('      ') && lines[from - 1].startsWith('  failed ')) return reason(lines, from);
   if (lines[from]?.trim() !== '---') return [];
   const end = lines.findIndex((line, at) => at > from && line.trim() === '...');
   return lines.slice(from, end < 0 ? from : end + 1);
+}
+
+function reason(lines, from) {
+  const end = lines.findIndex((line, at) => at > from && !line.startsWith('      '));
+  return lines.slice(from, end < 0 ? undefined : end);
 }

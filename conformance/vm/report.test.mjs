@@ -21,6 +21,10 @@ t.test('a report that was cut off has a failure', (t) => {
 
 t.test('failures with their details', (t) => {
   t.equal(failures(bad), '    not ok 1 - y\n      ---\n      diff: z\n      ...\nnot ok 1 - b');
+  t.equal(
+    failures('docker  ours\n  failed   run\n      no such\n      program\n  passed   exec\n'),
+    '  failed   run\n      no such\n      program',
+  );
   t.equal(failures('Error: x\n'), 'Error: x\n');
   t.end();
 });
