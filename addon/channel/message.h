@@ -52,6 +52,7 @@ struct Header {
 
 /// Text beyond this travels in a memfd, sent along: a packet must fit the socket's buffer.
 inline constexpr std::size_t text_limit = 16384;
-inline constexpr std::size_t packet_limit = sizeof(Header) + text_limit + 4096 + 64;
+inline constexpr std::size_t path_limit = 4096;
+inline constexpr std::size_t packet_limit = sizeof(Header) + text_limit + path_limit;
 
 } // namespace pocker::channel

@@ -1,5 +1,5 @@
 // config-linux.md, "Seccomp": what the kernel does with the system calls of a program under a filter.
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, shell } from '../../harness/config.js';
@@ -225,6 +225,21 @@ test('SCMP_ACT_NOTIFY without an agent: an error, and nothing is left', async (t
   t.throws(() => readdirSync(join(container.rootfs, 'ran')), 'the program did not run');
   t.same(await box.leftovers(), []);
 });
+
+test(
+  'a program that cannot be executed is an error of start, whatever the filter lets it say',
+  async (t, box) => {
+    const names = ['sendmsg', 'sendto', 'writev', 'mmap', 'brk', 'exit_group'];
+    const silent: Profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names, action: 'SCMP_ACT_KILL_PROCESS' }] };
+    const container = filtered(box, silent, (config) => {
+      config.process.args = ['/no-format'];
+    });
+    writeFileSync(join(container.rootfs, 'no-format'), '\x7fELF, or not', { mode: 0o755 });
+    succeeded(t, await container.create());
+    failed(t, await container.start(), /Exec format error/i);
+  },
+  { knownDifferences: { runc: 'its start does not wait for execve(2)', crun: 'the same' } },
+);
 
 const bad: readonly (readonly [what: string, profile: Profile, message: RegExp])[] = [
   ['an unknown action', { defaultAction: 'SCMP_ACT_SHRUG' }, /defaultAction/],
