@@ -51,6 +51,9 @@ struct Context {
   const char *self = nullptr;
   /// Detached trees of OpenSource, by slot.
   UniqueFd sources[source_slots];
+  /// A tmpfs with the trees of these slots, and how many there are.
+  UniqueFd kept;
+  std::size_t kept_count = 0;
   /// User namespaces of IdMap, by slot, until the root is entered.
   UniqueFd id_maps[id_map_slots];
   /// Of the host, taken before the old root goes: what masked files become.
@@ -58,6 +61,14 @@ struct Context {
   bool null_attached = false;
   /// One read-only tmpfs for every masked directory.
   UniqueFd mask_directory;
+  /// A namespace that was opened ahead, and its CLONE_NEW* flag.
+  UniqueFd ahead;
+  std::uint32_t ahead_flag = 0;
+  /// Our own /proc/self/fd, and mounts that are undone when a step fails.
+  UniqueFd descriptors;
+  bool undo = false;
+  UniqueFd made[source_slots];
+  std::size_t made_count = 0;
   /// Index in the plan; before the first and in failures of nobody's, the largest number.
   std::uint32_t step = ~0U;
   /// The state JSON that came with the last message, for hooks' standard input.

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "channel.h"
 #include "context.h"
+#include "unmount.h"
 
 namespace pocker::init {
 namespace {
@@ -56,7 +57,10 @@ Outcome prepare(int plan_fd, const plan::InitPlan *&plan) {
 Outcome carry_out(Context &context, const plan::InitPlan &plan) {
   context.step = 0;
   for (const plan::Step *step : *plan.steps()) {
-    if (Outcome outcome = run(context, *step); !outcome.ok()) return outcome;
+    if (Outcome outcome = run(context, *step); !outcome.ok()) {
+      undo_mounts(context);
+      return outcome;
+    }
     ++context.step;
   }
   return failure("end of plan", ENOEXEC);

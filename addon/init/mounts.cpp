@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "filesystem.h"
 #include "paths.h"
+#include "unmount.h"
 
 namespace pocker::init {
 namespace {
@@ -61,11 +62,23 @@ Outcome open_mount_point(const Context &context, const plan::MountFilesystem &op
   return open_target(context, path, true, operation.mode(), target);
 }
 
-Outcome mount_detached(const Context &context, const plan::MountFilesystem &operation, int target) {
+/// The slot of a bind source or of a filesystem that was made before; null: there is no such slot.
+UniqueFd *slot_of(Context &context, int slot) {
+  return slot >= 0 && static_cast<std::size_t>(slot) < source_slots ? &context.sources[slot] : nullptr;
+}
+
+Outcome make_mapped(const Context &context, const plan::MountFilesystem &operation, UniqueFd &mount) {
+  if (Outcome outcome = make_filesystem(operation, mount); !outcome.ok()) return outcome;
+  return map_ids(context, operation.id_map(), false, mount.get(), operation.target()->c_str());
+}
+
+Outcome mount_detached(Context &context, const plan::MountFilesystem &operation, int target) {
   const char *path = operation.target()->c_str();
   UniqueFd mount;
-  if (Outcome outcome = make_filesystem(operation, mount); !outcome.ok()) return outcome;
-  if (Outcome outcome = map_ids(context, operation.id_map(), false, mount.get(), path); !outcome.ok()) return outcome;
+  if (UniqueFd *slot = slot_of(context, operation.slot()); slot != nullptr) mount = static_cast<UniqueFd &&>(*slot);
+  if (!mount) {
+    if (Outcome outcome = make_mapped(context, operation, mount); !outcome.ok()) return outcome;
+  }
   if (operation.copy_up()) {
     if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
   }
@@ -74,7 +87,9 @@ Outcome mount_detached(const Context &context, const plan::MountFilesystem &oper
       !outcome.ok())
     return outcome;
   if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok()) return outcome;
-  return propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
+  Outcome propagated = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
+  remember(context, mount);
+  return propagated;
 }
 
 /// Instead of a new filesystem, the runtime's own: with the same restrictions on everything that is mounted in it.
@@ -118,9 +133,9 @@ void reopen(const plan::MountBind &operation, UniqueFd &tree) {
 /// The detached tree that is to be bound: of a slot, of a path in the rootfs, or of a host path.
 Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd &tree) {
   if (operation.slot() >= 0) {
-    if (static_cast<std::size_t>(operation.slot()) >= source_slots)
-      return failure("open_tree", EINVAL, operation.target()->c_str());
-    tree = static_cast<UniqueFd &&>(context.sources[operation.slot()]);
+    UniqueFd *slot = slot_of(context, operation.slot());
+    if (slot == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
+    tree = static_cast<UniqueFd &&>(*slot);
     if (operation.reopen() && operation.source() != nullptr) reopen(operation, tree);
     return tree ? success() : failure("open_tree", EBADF, operation.target()->c_str());
   }
@@ -173,6 +188,14 @@ Outcome change_locked(const plan::MountBind &operation, int tree) {
   return success();
 }
 
+/// move_mount(2) has EINVAL for many things; a directory on a file, or the other way round, is what mount(2) calls ENOTDIR.
+Outcome explain_mismatch(Outcome outcome, Kind source, int target) {
+  Status status;
+  if (outcome.error != EINVAL || !inspect(target, status).ok()) return outcome;
+  if ((source == Kind::directory) != (status.kind == Kind::directory)) outcome.error = ENOTDIR;
+  return outcome;
+}
+
 Outcome bind(Context &context, const plan::MountBind &operation) {
   const char *path = operation.target()->c_str();
   UniqueFd tree, target;
@@ -185,8 +208,11 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   }
   Outcome changed = operation.locked() ? change_locked(operation, tree.get()) : change_attributes(operation, tree.get());
   if (!changed.ok()) return changed;
-  if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok()) return outcome;
-  return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
+  if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok())
+    return explain_mismatch(outcome, status.kind, target.get());
+  Outcome propagated = propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
+  remember(context, tree);
+  return propagated;
 }
 
 /// An optional mount that fails is said, not fatal.
@@ -239,6 +265,11 @@ Outcome open_source(Context &context, const plan::OpenSource &operation) {
 }
 
 Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation) {
+  if (operation.detached()) {
+    UniqueFd *slot = slot_of(context, operation.slot());
+    if (slot == nullptr) return failure("fsmount", EMFILE, operation.target()->c_str());
+    return make_mapped(context, operation, *slot);
+  }
   return tolerate(context, mount_new(context, operation), operation.optional());
 }
 

@@ -19,6 +19,10 @@ Outcome id_map(Context &context, const plan::IdMap &operation);
 /// Shows a mount's ids through the maps in a slot; -1 is none.
 Outcome map_ids(const Context &context, int slot, bool recursive, int mount, const char *path);
 
+/// sources.cpp
+Outcome keep_sources(Context &context);
+Outcome copy_mounts(Context &context);
+
 Outcome open_source(Context &context, const plan::OpenSource &operation);
 Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation);
 Outcome mount_bind(Context &context, const plan::MountBind &operation);

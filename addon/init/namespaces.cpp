@@ -22,9 +22,19 @@ Outcome not_dumpable() { return check("prctl(PR_SET_DUMPABLE)", call(__NR_prctl,
 
 Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
   const char *path = operation.path()->c_str();
-  Result opened = call(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (!opened.ok()) return check("open", opened, path);
-  UniqueFd file{opened};
+  UniqueFd file;
+  if (context.ahead && context.ahead_flag == operation.flag()) {
+    file = static_cast<UniqueFd &&>(context.ahead);
+  } else {
+    Result opened = call(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (!opened.ok()) return check("open", opened, path);
+    file.reset(opened.fd());
+  }
+  if (operation.ahead()) {
+    context.ahead = static_cast<UniqueFd &&>(file);
+    context.ahead_flag = operation.flag();
+    return success();
+  }
   Result joined = call(__NR_setns, file.get(), operation.flag());
   if (joined.error() == EINVAL) return failure("setns", EINVAL, path, "not a namespace of that type");
   context.proc.reset();

@@ -19,6 +19,8 @@ export interface Command {
   readonly summary: string;
   /** Of its arguments: "<container-id> [signal]". */
   readonly usage: string;
+  /** What its first argument may be, where that is no id. */
+  readonly actions?: readonly string[];
   readonly min: number;
   readonly max: number;
   readonly flags: readonly Flag[];

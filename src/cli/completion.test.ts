@@ -19,6 +19,10 @@ t.test('bash', (t) => {
   t.same(complete('x', 'upd'), ['update']);
   t.same(complete('x', '--root', '/r', 'sta'), ['start', 'state']);
   t.same(complete('x', 'kill', '--'), ['--all', '--regex']);
+  t.same(complete('x', 'mounts', 'a'), ['add']);
+  t.same(complete('/bin/echo', 'mounts', 'add', ''), ['list', '-q']);
+  t.same(complete('/bin/echo', 'mounts', 'add', 'id', ''), [], 'a file');
+  t.same(complete('x', 'completion', 'z'), ['zsh']);
   t.same(complete('x', '--log', 'list', 'features', '--'), []);
   t.same(complete('/bin/echo', '--root', '/r', 'kill', ''), ['--root', '/r', 'list', '-q'], 'ids are asked of the same program');
   t.end();

@@ -10,19 +10,20 @@ const program = 'pocker-runc';
 
 const words = (flags: readonly Flag[]): string => flags.map(({ name }) => `--${name}`).join(' ');
 const withValue = (flags: readonly Flag[]): string[] => flags.filter(({ type }) => type !== 'boolean').map(({ name }) => name);
-const takesId = ({ usage }: Command): boolean => usage.startsWith('<container-id>');
+const takesId = ({ usage }: Pick<Command, 'usage'>): boolean => usage.includes('<container-id>');
 
 /** A word in single quotes, for any of the shells. */
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 function bash({ globals, commands }: Table): string {
   const cases = commands.map(
-    (command) => `    ${command.name}) flags=${quote(words(command.flags))}; ids=${takesId(command) ? 1 : 0} ;;`,
+    ({ name, flags, actions = [], ...rest }) =>
+      `    ${name}) flags=${quote(words(flags))}; actions=${quote(actions.join(' '))}; ids=${takesId(rest) ? 1 : 0} ;;`,
   );
   const values = [...new Set([globals, ...commands.map(({ flags }) => flags)].flatMap(withValue))];
   return `# bash completion of ${program}: source it, or put it into /etc/bash_completion.d
 _${program.replace('-', '_')}() {
-  local current=\${COMP_WORDS[COMP_CWORD]} command= root=() flags= ids=0 at word
+  local current=\${COMP_WORDS[COMP_CWORD]} command= root=() flags= actions= ids=0 at word
   for ((at = 1; at < COMP_CWORD; at++)); do
     word=\${COMP_WORDS[at]}
     case $word in
@@ -41,6 +42,8 @@ ${cases.join('\n')}
   esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$current"))
+  elif [[ -n $actions ]] && ((COMP_CWORD != at + 2)); then
+    ((COMP_CWORD > at + 1)) || COMPREPLY=($(compgen -W "$actions" -- "$current"))
   elif ((ids)); then
     COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" "\${root[@]}" list -q 2>/dev/null)" -- "$current"))
   fi
@@ -57,8 +60,10 @@ function zshFlag({ name, type, description }: Flag): string {
 function zsh({ globals, commands }: Table): string {
   const names = commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
   const cases = commands.map((command) => {
-    const ids = takesId(command) ? ` '1:container:_pocker_runc_ids'` : '';
-    return `        ${command.name}) _arguments${ids} ${command.flags.map(zshFlag).join(' ')} '*:file:_files' ;;`;
+    const { actions = [] } = command;
+    const action = actions.length > 0 ? ` '1:action:(${actions.join(' ')})'` : '';
+    const ids = takesId(command) ? ` '${action === '' ? 1 : 2}:container:_pocker_runc_ids'` : '';
+    return `        ${command.name}) _arguments${action}${ids} ${command.flags.map(zshFlag).join(' ')} '*:file:_files' ;;`;
   });
   return `#compdef ${program}
 _pocker_runc_ids() {
@@ -88,11 +93,15 @@ function fish({ globals, commands }: Table): string {
   const flag = (condition: string, { name, type, description }: Flag): string =>
     `complete -c ${program} -n ${quote(condition)} -l ${name}${type === 'boolean' ? '' : ' -r'} -d ${quote(description)}`;
   const lines = commands.flatMap((command) => {
+    const { actions = [] } = command;
     const used = `__fish_seen_subcommand_from ${command.name}`;
     return [
       `complete -c ${program} -n __fish_use_subcommand -a ${command.name} -d ${quote(command.summary)}`,
       ...command.flags.map((one) => flag(used, one)),
-      ...(takesId(command) ? [`complete -c ${program} -f -n ${quote(used)} -a '(${program} list -q 2>/dev/null)'`] : []),
+      ...(actions.length > 0 ? [`complete -c ${program} -n ${quote(used)} -a ${quote(actions.join(' '))}`] : []),
+      ...(takesId(command)
+        ? [`complete -c ${program}${actions.length > 0 ? '' : ' -f'} -n ${quote(used)} -a '(${program} list -q 2>/dev/null)'`]
+        : []),
     ];
   });
   return `# fish completion of ${program}\n${globals.map((one) => flag('__fish_use_subcommand', one)).join('\n')}\n${lines.join('\n')}\n`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { PockerError } from '../errors.js';
-import { parseJson } from './json.js';
+import { parseJson, parseWithin } from './json.js';
 import { joinPointer } from './pointer.js';
 
 function message(text: string): string {
@@ -76,4 +76,15 @@ t.test('property: at every pointer there is the source of its value, at its line
     { numRuns: 100 },
   );
   tt.end();
+});
+
+t.test('a part of a larger text: pointers are of the whole, places of the part', (t) => {
+  const document = parseWithin('file', '[1,\n  2]', '{"list":', '}');
+  t.same(document.value, { list: [1, 2] });
+  t.same(document.place('/list'), { line: 1, column: 1 });
+  t.same(document.place('/list/0'), { line: 1, column: 2 });
+  t.same(document.place('/list/1'), { line: 2, column: 3 });
+  t.same(document.place(''), { line: 1, column: 1 });
+  t.throws(() => parseWithin('file', '1}, {"x": 2', '{"list":', '}'), { code: 'E_CONFIG_JSON', message: /^file:1:2: / });
+  t.end();
 });

@@ -11,12 +11,15 @@ export class JsonDocument {
   readonly text: string;
   readonly value: unknown;
   #index: JsonIndex | undefined;
+  /** Characters of the first line that are not of the file. */
+  readonly #lead: number;
   #lines: Lines | undefined;
 
-  constructor(name: string, text: string, value: unknown) {
+  constructor(name: string, text: string, value: unknown, lead = 0) {
     this.name = name;
     this.text = text;
     this.value = value;
+    this.#lead = lead;
   }
 
   get #positions(): JsonIndex {
@@ -26,7 +29,8 @@ export class JsonDocument {
   /** Where the value at `pointer` begins; of one that is not there: the innermost value around it. */
   place(pointer: string): Place {
     const index = this.#positions;
-    return (this.#lines ??= new Lines(this.text)).place(index.nodes.starts[index.findNearest(pointer)]!);
+    const place = (this.#lines ??= new Lines(this.text)).place(index.nodes.starts[index.findNearest(pointer)]!);
+    return place.line > 1 ? place : { line: 1, column: Math.max(1, place.column - this.#lead) };
   }
 
   /** The source text of the value at `pointer`; undefined: there is none. */
@@ -73,4 +77,12 @@ export function parseJson(name: string, text: string): JsonDocument {
     explain(name, text, caught);
     throw new PockerError('E_CONFIG_JSON', `${name}: ${String(caught)}`, { cause: caught });
   }
+}
+
+/** A text as a part of a larger one: pointers are of the whole, places of the part. `before` is one line. */
+export function parseWithin(name: string, text: string, before: string, after: string): JsonDocument {
+  // By itself first: what stands around it must not make sense of half a text.
+  parseJson(name, text);
+  const whole = `${before}${text}\n${after}`;
+  return new JsonDocument(name, whole, JSON.parse(whole), before.length);
 }

@@ -7,18 +7,37 @@ import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
 import { stepInfoOf } from './init-failure.js';
 
-/** `flags`: CLONE_NEW* of its namespaces. Throws the failed step's error, in the words of create. */
-export function runErrand(host: Host, steps: readonly StepT[], flags: number, warn: (text: string) => void): void {
-  const nothing = (): void => undefined;
+export interface Errand {
+  readonly steps: readonly StepT[];
+  /** CLONE_NEW* of its namespaces. */
+  readonly flags: number;
+  readonly warned: (text: string, pointer: string) => void;
+  /** Called at the message hooks_ready: it ends the errand by throwing. */
+  readonly ready?: () => void;
+}
+
+/** Throws the failed step's error, in the words of create. */
+export function runErrand(host: Host, { steps, flags, warned, ready }: Errand): void {
   let launched: Launched;
   try {
     launched = host.launch({ flags, cgroup: '', joins: [], affinity: [], plan: encode(steps, null), gate: -1, preserveFds: 0 });
   } catch (caught) {
-    throw fromHost('E_NAMESPACE', 'cannot prepare the restore', caught);
+    throw fromHost('E_NAMESPACE', 'cannot make a process for it', caught);
   }
   try {
-    const listener = { stepInfo: stepInfoOf({ steps }), forked: nothing, console: nothing, warned: warn };
-    converse(host, launched, { ...listener, hooksReady: () => '', created: nothing });
+    converse(host, launched, {
+      stepInfo: stepInfoOf({ steps }),
+      warned,
+      forked: (pid, pidfd) => {
+        launched = { ...launched, pid, pidfd };
+      },
+      console: () => undefined,
+      hooksReady: () => {
+        ready?.();
+        return '';
+      },
+      created: () => undefined,
+    });
   } finally {
     killByDescriptor(host, launched.pidfd, launched.pid);
     host.close(launched.channel);

@@ -119,7 +119,7 @@ function makeMountPoints({ host, options, spec, plan }: Work): void {
   const { consoleSocket, ...rest } = options;
   const planOptions = { ...rest, bundle: plan.bundle, consoleSocket: consoleSocket !== undefined };
   const steps = planMountPoints(spec, gatherFacts(host), planOptions);
-  runErrand(host, steps, namespaceTypes.mount.flag, options.warn);
+  runErrand(host, { steps, flags: namespaceTypes.mount.flag, warned: (text) => options.warn(text) });
 }
 
 /** What runc and crun write, too; a checkpoint without it has no pipes to be given. */
@@ -193,7 +193,7 @@ function answer(work: Work, { script, pid, fd }: Question): void {
 /** The first process is there, with namespaces and nothing else; its children will be where it is. */
 function prepareProcess({ host, options, plan, spec, record }: Work, pid: number): void {
   const isNew = (spec.linux?.namespaces ?? []).some(({ type, path = '' }) => type === 'network' && path === '');
-  if (isNew) runErrand(host, planLoopback(pid), 0, options.warn);
+  if (isNew) runErrand(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
   // Else criu does it.
   if (options.flags.cgroupMode === 'ignore') {
     const own = record.cgroups.filter(({ parent }) => !parent);

@@ -23,7 +23,7 @@ export interface ExecTarget {
 }
 
 /** Every namespace that the container has for itself, by its path in /proc. */
-function joinedNamespaces(spec: Spec, pid: number): { type: NamespaceType; path: string }[] {
+export function joinedNamespaces(spec: Spec, pid: number): { type: NamespaceType; path: string }[] {
   return (spec.linux?.namespaces ?? []).map(({ type }) => {
     return { type: type, path: `/proc/${pid}/ns/${namespaceTypes[type].file}` };
   });

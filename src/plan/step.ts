@@ -58,6 +58,10 @@ export const operationClasses = {
   CloseOnExec: generated.CloseOnExecT,
   OpenRoot: generated.OpenRootT,
   IdMap: generated.IdMapT,
+  KeepSources: generated.KeepSourcesT,
+  CopyMounts: generated.CopyMountsT,
+  OpenDescriptors: generated.OpenDescriptorsT,
+  Unmount: generated.UnmountT,
 } satisfies Record<OperationName, new () => StepOperation>;
 
 /** By class, not by the class's name: bundlers rename classes. */

@@ -3,7 +3,17 @@ import { PockerError } from '../errors.js';
 import type { Status } from './record.js';
 
 export type Verb =
-  'start' | 'pause' | 'resume' | 'update' | 'exec' | 'exec --ignore-paused' | 'kill' | 'checkpoint' | 'delete' | 'delete --force';
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'update'
+  | 'exec'
+  | 'exec --ignore-paused'
+  | 'mounts'
+  | 'kill'
+  | 'checkpoint'
+  | 'delete'
+  | 'delete --force';
 
 /** null: allowed; else the reason, in the words that engines know from runc. */
 const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
@@ -39,6 +49,14 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     creating: 'container not running',
     created: null,
     running: null,
+    paused: null,
+    stopped: 'container not running',
+  },
+  mounts: {
+    creating: 'container not running',
+    created: null,
+    running: null,
+    // What does it is not in the container's cgroups.
     paused: null,
     stopped: 'container not running',
   },

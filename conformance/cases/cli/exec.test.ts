@@ -27,6 +27,15 @@ test('a program in the namespaces and cgroups of the container', async (t, box) 
   t.equal(result.stdout.slice(links.length), readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
 });
 
+test('in a container with a user namespace that waits for start', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'user' });
+    config.linux.uidMappings = config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  });
+  await container.create();
+  t.match((await exec(box, container, [], 'cat', '/proc/self/uid_map')).stdout, /^ *0 +100000 +65536\n$/);
+});
+
 for (const code of [0, 1, 7, 255]) {
   test(`the exit code ${code} is that of exec`, async (t, box) => {
     const container = await box.running();

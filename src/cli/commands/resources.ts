@@ -1,32 +1,17 @@
 // What update shall change: a LinuxResources object in JSON, or a flag for each field.
-import { PockerError, fromHost } from '../../errors.js';
+import { PockerError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
-import { parseJson } from '../../json/json.js';
-import { quotePath } from '../../json/quote.js';
 import { writeJson } from '../../json/write.js';
 import type { Resources } from '../../plan/spec-types.js';
-import { judge } from '../../spec/judge.js';
 import type { Values } from '../invocation.js';
 import { usageError } from '../parse.js';
+import { judgeFragment, readFragment } from './fragment.js';
 
-const limit = 16 * 1024 * 1024;
-
-function judged(name: string, text: string): Resources {
-  // By itself first: what stands around it below must not make sense of half a text.
-  parseJson(name, text);
-  const document = parseJson(name, `{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"resources":${text}\n}}`);
-  return judge(document).spec.linux?.resources ?? {};
-}
+const around = { before: '{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"resources":', after: '}}' };
 
 /** E_HOST when it cannot be read; E_CONFIG_JSON, E_CONFIG_SCHEMA and E_CONFIG_RULE with pointers below /linux/resources. */
 export function readResources(host: Host, path: string): Resources {
-  let text: string;
-  try {
-    text = path === '-' ? host.readStdin(limit) : host.readText(path, limit);
-  } catch (caught) {
-    throw fromHost('E_HOST', 'cannot read the resources', caught, { path });
-  }
-  return judged(path === '-' ? 'standard input' : quotePath(path), text);
+  return readFragment(host, path, { what: 'resources', ...around }).spec.linux?.resources ?? {};
 }
 
 const units: Readonly<Record<string, bigint>> = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n, p: 1n << 50n };
@@ -84,5 +69,5 @@ export function resourcesOfFlags(values: Values, warn: (text: string) => void): 
     if (values[flag] !== undefined)
       throw new PockerError('E_UNSUPPORTED', `--${flag}: Intel RDT is not enabled for the container`);
   }
-  return judged('the flags', writeJson(resources));
+  return judgeFragment('the flags', writeJson(resources), around).spec.linux?.resources ?? {};
 }

@@ -22,9 +22,9 @@ export function addPropagation(draft: Draft, { target, options, pointer }: Mount
   }
 }
 
-/** Whether bind sources must be opened before the user namespace hides or forbids them. */
+/** Whether bind sources must be opened before the user namespace hides or forbids them, or the mount namespace has others. */
 function opensSources(draft: Draft): boolean {
-  return draft.namespaces.has('user') && draft.facts.euid === 0;
+  return draft.joins || (draft.namespaces.has('user') && draft.facts.euid === 0);
 }
 
 /** A slot for the source, or -1 when it is opened where it is needed. */

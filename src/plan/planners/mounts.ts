@@ -76,7 +76,8 @@ const fallbacks: Readonly<Record<string, { readonly path: string; readonly names
 /** As crun does. */
 function fallbackOf(draft: Draft, type: string): string | null {
   const row = Object.hasOwn(fallbacks, type) ? fallbacks[type] : undefined;
-  if (row === undefined || !(draft.namespaces.has('user') || draft.facts.inUserNamespace)) return null;
+  // Where it is joined, the runtime's own view is out of reach when that is found out.
+  if (row === undefined || draft.joins || !(draft.namespaces.has('user') || draft.facts.inUserNamespace)) return null;
   return row.namespace === undefined || !draft.namespaces.has(row.namespace) ? row.path : null;
 }
 

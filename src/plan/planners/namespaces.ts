@@ -72,9 +72,34 @@ export class Namespaces {
  * Joining: with root's privileges the user namespace comes after those that the host may own, without them it is what
  * gives the right to the others. The mount namespace is last, since the other paths are of the runtime's own.
  */
-function joinOrder(privileged: boolean): readonly NamespaceType[] {
+export function joinOrder(privileged: boolean): readonly NamespaceType[] {
   const others: readonly NamespaceType[] = ['network', 'ipc', 'uts', 'pid', 'cgroup', 'time'];
   return privileged ? [...others, 'user', 'mount'] : ['user', ...others, 'mount'];
+}
+
+/** Id maps, and what is opened of the runtime's mount namespace. */
+export function addSources(draft: Draft): void {
+  draft.idMaps.forEach(({ path, uidMap, gidMap, pointer }, slot) => {
+    add(draft, 'enter', pointer, make(IdMapT, path === '' ? { slot, uidMap, gidMap } : { slot, path }));
+  });
+  draft.sources.forEach(({ pointer, ...source }, slot) => {
+    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source }));
+  });
+}
+
+/** Nothing where the config does not have it joined. */
+export function addJoin(draft: Draft, type: NamespaceType): void {
+  const { namespaces } = draft;
+  const entry = namespaces.joined(type);
+  if (entry === undefined) return;
+  const mount = type === 'user' && draft.facts.euid === 0 ? namespaces.joined('mount') : undefined;
+  // From inside the user namespace, the files of a process that was made outside of it (one that waits for start) are closed.
+  if (mount !== undefined) addStep(draft, mount, true);
+  addStep(draft, entry, false);
+}
+
+function addStep(draft: Draft, { type, path, pointer }: NamespaceEntry, ahead: boolean): void {
+  add(draft, 'enter', `${pointer}/path`, make(JoinNamespaceT, { flag: namespaceTypes[type].flag, path, ahead }));
 }
 
 /** The `enter` phase, after all mounts have said which sources they need opened. */
@@ -82,17 +107,8 @@ export function planEntering(draft: Draft): void {
   const { namespaces } = draft;
   const mappedByUser = draft.facts.euid !== 0 && namespaces.isNew('user');
   if (!mappedByUser) add(draft, 'host', '', new NotDumpableT());
-  draft.idMaps.forEach(({ path, uidMap, gidMap, pointer }, slot) => {
-    add(draft, 'enter', pointer, make(IdMapT, path === '' ? { slot, uidMap, gidMap } : { slot, path }));
-  });
-  draft.sources.forEach(({ pointer, ...source }, slot) => {
-    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source }));
-  });
-  for (const type of joinOrder(draft.facts.euid === 0)) {
-    const entry = namespaces.joined(type);
-    if (entry === undefined) continue;
-    add(draft, 'enter', `${entry.pointer}/path`, make(JoinNamespaceT, { flag: namespaceTypes[type].flag, path: entry.path }));
-  }
+  addSources(draft);
+  for (const type of joinOrder(draft.facts.euid === 0)) addJoin(draft, type);
   if (namespaces.fork) add(draft, 'enter', '/linux/namespaces', make(ForkT, { flags: namespaces.cloneFlags }));
   if (namespaces.isNew('user')) {
     add(draft, 'enter', '/linux/uidMappings', make(SyncT, { send: Message.none, expect: Message.maps_written }));

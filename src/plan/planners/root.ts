@@ -1,5 +1,5 @@
 // root, hostname, domainname, rootfsPropagation, maskedPaths, readonlyPaths: the root filesystem as a whole.
-import { add, lookUp, refuse, type Draft } from '../draft.js';
+import { add, lookUp, refuse, type Draft, type Phase } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { Linux, Spec } from '../spec-types.js';
 import {
@@ -32,20 +32,34 @@ function rootMethod(draft: Draft): RootMethod {
   return draft.options.noPivot ? RootMethod.move : RootMethod.pivot;
 }
 
+interface Propagation {
+  /** MS_*, perhaps with MS_REC. */
+  readonly wanted: number;
+  readonly field: string;
+}
+
+function rootPropagation(draft: Draft): Propagation {
+  const name = draft.spec.linux?.rootfsPropagation ?? '';
+  const field = name === '' ? '' : '/linux/rootfsPropagation';
+  return { field, wanted: name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation') };
+}
+
+/** Of all mounts that a new mount namespace begins with. */
+export function addTreePropagation(draft: Draft, phase: Phase): void {
+  const { wanted, field } = rootPropagation(draft);
+  // An unbindable tree could not be bound from any more: only the root becomes that, at the end.
+  const propagation = (wanted & MS.UNBINDABLE) !== 0 ? MS.PRIVATE : wanted & ~MS.REC;
+  add(draft, phase, field, make(TreePropagationT, { propagation, recursive: (wanted & MS.REC) !== 0 }));
+}
+
 /** The `root` and `jail` phases. */
 export function planRoot(draft: Draft, root: Spec['root'], pointer: string): void {
   const path = rootfsOf(draft);
-  const name = draft.spec.linux?.rootfsPropagation ?? '';
-  const field = name === '' ? '' : '/linux/rootfsPropagation';
-  const wanted = name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation');
+  const { wanted, field } = rootPropagation(draft);
   if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0)
     refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
   const recursive = (wanted & MS.REC) !== 0;
-  if (draft.namespaces.isNew('mount')) {
-    // An unbindable tree could not be bound from any more: only the root becomes that, at the end.
-    const tree = (wanted & MS.UNBINDABLE) !== 0 ? MS.PRIVATE : wanted & ~MS.REC;
-    add(draft, 'root', field, make(TreePropagationT, { propagation: tree, recursive }));
-  }
+  if (draft.namespaces.isNew('mount')) addTreePropagation(draft, 'root');
   const slot = sourceSlot(draft, { path, recursive: true, idMap: -1, idMapRecursive: false, pointer: `${pointer}/path` });
   add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot, isolate: (wanted & MS.SHARED) !== 0 }));
   // Slave and private are what the root has inherited from its tree by then.

@@ -1,0 +1,68 @@
+// Bind sources for a container that is there already: opened in the runtime's view with its privileges, but with the flags of
+// their mounts locked, as the container's user namespace would have them in a copy of that view (mount_namespaces(7)).
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+
+#include "arena.h"
+#include "mounts.h"
+#include "paths.h"
+
+namespace pocker::init {
+namespace {
+
+Outcome make_shelf(UniqueFd &shelf) {
+  UniqueFd context{call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC)};
+  if (Outcome outcome = check("fsconfig", call(__NR_fsconfig, context.get(), sys::fsconfig_create, nullptr, nullptr, 0), "tmpfs");
+      !outcome.ok())
+    return outcome;
+  Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
+  if (made.ok()) shelf.reset(made.fd());
+  return check("fsmount", made, "tmpfs");
+}
+
+/// Below the slot's number in the shelf.
+Outcome put(int shelf, const char *name, const UniqueFd &tree) {
+  Status status;
+  if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
+  if (status.kind == Kind::directory) {
+    if (Outcome outcome = check("mkdirat", call(__NR_mkdirat, shelf, name, 0700), name); !outcome.ok()) return outcome;
+  } else {
+    Result made = call(__NR_openat, shelf, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (!made.ok()) return check("open", made, name);
+    UniqueFd closed{made};
+  }
+  UniqueFd place{call(__NR_openat, shelf, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  return attach(tree.get(), place.get(), name);
+}
+
+} // namespace
+
+Outcome keep_sources(Context &context) {
+  if (Outcome outcome = make_shelf(context.kept); !outcome.ok()) return outcome;
+  UniqueFd root{call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  // On top of the root, where no path leads.
+  if (Outcome outcome = attach(context.kept.get(), root.get(), "/"); !outcome.ok()) return outcome;
+  for (; context.kept_count < source_slots && context.sources[context.kept_count]; ++context.kept_count) {
+    const char *name = decimal(static_cast<long>(context.kept_count));
+    if (Outcome outcome = put(context.kept.get(), name, context.sources[context.kept_count]); !outcome.ok()) return outcome;
+  }
+  return success();
+}
+
+Outcome copy_mounts(Context &context) {
+  // The working directory goes along into the copy, where a descriptor would stay.
+  if (context.kept) {
+    if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.kept.get())); !outcome.ok()) return outcome;
+  }
+  if (Outcome outcome = check("unshare", call(__NR_unshare, CLONE_NEWNS), "mount"); !outcome.ok()) return outcome;
+  for (std::size_t slot = 0; slot < context.kept_count; ++slot) {
+    const char *name = decimal(static_cast<long>(slot));
+    Result cloned = call(__NR_open_tree, AT_FDCWD, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (!cloned.ok()) return check("open_tree", cloned, name);
+    context.sources[slot].reset(cloned.fd());
+  }
+  return check("chdir", call(__NR_chdir, "/"));
+}
+
+} // namespace pocker::init

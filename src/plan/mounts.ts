@@ -1,0 +1,168 @@
+// mounts add and remove: what a process does for a container that is there already. Everything that is looked up outside of
+// it, and every filesystem, is made before the container's mount namespace is joined: no path of the container is in the way.
+import { PockerError } from '../errors.js';
+import { add, refuse, unsupported, type Draft } from './draft.js';
+import { joinedNamespaces } from './exec.js';
+import { cleanPath } from './paths.js';
+import type { HostFacts, PlanOptions, PlanWarning } from './plan.js';
+import { parseOptions } from './planners/mount-options.js';
+import { planMount } from './planners/mounts.js';
+import { addJoin, addSources, joinOrder } from './planners/namespaces.js';
+import { addTreePropagation } from './planners/root.js';
+import { finish, newDraft } from './resolve.js';
+import type { Mount, Spec } from './spec-types.js';
+import {
+  BecomeRootT,
+  CopyMountsT,
+  ForkT,
+  KeepSourcesT,
+  make,
+  Message,
+  MountFilesystemT,
+  NotDumpableT,
+  OpenDescriptorsT,
+  OpenRootT,
+  step,
+  SyncT,
+  UnmountT,
+  type StepT,
+} from './step.js';
+import { MS } from './tables/mounts.js';
+import { namespaceTypes, type NamespaceType } from './tables/namespaces.js';
+
+export interface MountsPlan {
+  /** CLONE_NEW* for the process that carries it out. */
+  readonly flags: number;
+  /** At the message hooks_ready it has joined all but the mount namespace, and waits. */
+  readonly steps: readonly StepT[];
+  readonly warnings: readonly PlanWarning[];
+}
+
+/** The container, its first process, and the machine. */
+export interface MountsInput {
+  readonly spec: Spec;
+  readonly pid: number;
+  readonly facts: HostFacts;
+  readonly options: PlanOptions;
+}
+
+const slots = 1024;
+
+/** A draft that joins the container's namespaces, of those that it has for itself. */
+function joining({ spec, pid, facts, options }: MountsInput, wanted: (type: NamespaceType) => boolean): Draft {
+  const { mountLabel, rootfsPropagation, namespaces: own = [] } = spec.linux ?? {};
+  if (!own.some(({ type }) => type === 'mount'))
+    throw new PockerError('E_UNSUPPORTED', "the container has no mount namespace of its own: its mounts are the machine's");
+  const namespaces = joinedNamespaces(spec, pid).filter(({ type }) => wanted(type));
+  const linux = {
+    namespaces,
+    ...(mountLabel === undefined ? {} : { mountLabel }),
+    ...(rootfsPropagation === undefined ? {} : { rootfsPropagation }),
+  };
+  return newDraft({ ociVersion: spec.ociVersion, root: { path: '/' }, linux }, facts, options, true);
+}
+
+/** What a config may have, but makes no sense here. */
+function checkMount(draft: Draft, { type, options = [] }: Mount, pointer: string): void {
+  const { remount, copyUp } = parseOptions(options);
+  if (remount) unsupported(`${pointer}/options`, '"remount" adds no mount', 'Remove the mount and add it with other options.');
+  // It would be charged to the caller's cgroup, however much the container has there.
+  if (copyUp) unsupported(`${pointer}/options`, '"tmpcopyup" is for a container that is being created');
+  if (type === 'cgroup' && !draft.namespaces.has('cgroup'))
+    unsupported(`${pointer}/type`, 'a cgroup filesystem needs a cgroup namespace in a container that is there already');
+}
+
+/** mount(2) makes and mounts at once, by then in the container. */
+function checkFilesystem({ flags, data }: MountFilesystemT, pointer: string): void {
+  if ((flags & (MS.I_VERSION | MS.SILENT)) !== 0)
+    unsupported(`${pointer}/options`, '"iversion" and "silent" are for a container that is being created');
+  const encoder = new TextEncoder();
+  if (data.some((parameter) => encoder.encode(parameter).length > 255))
+    unsupported(`${pointer}/options`, 'a parameter of more than 255 bytes is for a container that is being created');
+}
+
+/** Every filesystem in two steps: made in a slot, and mounted. */
+function makeAhead(draft: Draft): void {
+  let slot = draft.sources.length;
+  for (const { operation, pointer } of draft.steps.mounts) {
+    if (!(operation instanceof MountFilesystemT)) continue;
+    checkFilesystem(operation, String(pointer));
+    if (slot >= slots) unsupported(String(pointer), `more than ${slots} mounts at once`);
+    operation.slot = slot++;
+    add(draft, 'enter', String(pointer), Object.assign(new MountFilesystemT(), operation, { detached: true }));
+  }
+}
+
+/** Waits until the runtime has seen that the namespaces are those of the container's process. */
+function addCheck(draft: Draft): void {
+  add(draft, 'enter', '', make(SyncT, { send: Message.hooks_ready, expect: Message.hooks_done }));
+}
+
+/** The mount namespace is left to the caller, who joins it last. */
+function enterOthers(draft: Draft): void {
+  const { namespaces } = draft;
+  const privileged = draft.facts.euid === 0;
+  // Without privileges it is the user namespace that gives the right to open anything.
+  const open = (): void => {
+    addTreePropagation(draft, 'enter');
+    addSources(draft);
+  };
+  if (privileged) open();
+  for (const type of joinOrder(privileged)) {
+    if (type === 'mount') continue;
+    if (type === 'user' && privileged && namespaces.has('user') && draft.sources.length > 0)
+      add(draft, 'enter', '', new KeepSourcesT());
+    addJoin(draft, type);
+    if (type === 'user' && namespaces.has('user')) add(draft, 'enter', '', new CopyMountsT());
+    if (type === 'user' && !privileged) open();
+  }
+  if (namespaces.has('pid')) add(draft, 'enter', '', make(ForkT, { flags: 0 }));
+  if (namespaces.has('user')) add(draft, 'enter', '', new BecomeRootT());
+}
+
+function addEnd(draft: Draft): void {
+  add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
+}
+
+/** All of `mounts` or none. Pure, with the errors of resolve(). */
+export function planAdding(input: MountsInput, mounts: readonly Mount[]): MountsPlan {
+  // In its pid namespace the container sees the process, and may end it: only a procfs has to be made there.
+  const procfs = mounts.some(({ type }) => type === 'proc');
+  const draft = joining(input, (type) => type !== 'time' && (type !== 'pid' || procfs));
+  mounts.forEach((mount, index) => {
+    checkMount(draft, mount, `/mounts/${index}`);
+    planMount(draft, mount, `/mounts/${index}`);
+  });
+  add(draft, 'host', '', new NotDumpableT());
+  enterOthers(draft);
+  addCheck(draft);
+  makeAhead(draft);
+  add(draft, 'enter', '', make(OpenDescriptorsT, { undo: true }));
+  addJoin(draft, 'mount');
+  add(draft, 'enter', '', make(OpenRootT, { path: '/' }));
+  addEnd(draft);
+  const flags = input.facts.euid === 0 ? namespaceTypes.mount.flag : 0;
+  return { flags, steps: finish(draft).steps, warnings: draft.warnings };
+}
+
+/** What is mounted at the destinations, the last one first; nothing if one of them is not there. */
+export function planRemoving(input: MountsInput, mounts: readonly Mount[]): MountsPlan {
+  const privileged = input.facts.euid === 0;
+  const draft = joining(input, (type) => type === 'mount' || (type === 'user' && !privileged));
+  add(draft, 'host', '', new NotDumpableT());
+  addJoin(draft, 'user');
+  if (draft.namespaces.has('user')) add(draft, 'enter', '', new BecomeRootT());
+  addCheck(draft);
+  add(draft, 'enter', '', new OpenDescriptorsT());
+  addJoin(draft, 'mount');
+  add(draft, 'enter', '', make(OpenRootT, { path: '/' }));
+  const unmounts = mounts.map(({ destination }, index) => {
+    const pointer = `/mounts/${index}/destination`;
+    const path = cleanPath(`/${destination}`);
+    if (path === '/') refuse(pointer, 'the root itself is not removed');
+    return (probe: boolean): StepT => step(pointer, make(UnmountT, { path, probe }));
+  });
+  draft.steps.mounts.push(...unmounts.map((unmount) => unmount(true)), ...unmounts.toReversed().map((unmount) => unmount(false)));
+  addEnd(draft);
+  return { flags: 0, steps: finish(draft).steps, warnings: draft.warnings };
+}
