@@ -1,9 +1,11 @@
 // Intel RDT: the container's groups in resctrl. What resctrl says of a failure is in its file info/last_cmd_status.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { schemataOf } from '../plan/planners/intel-rdt.js';
 import type { RdtPlan } from '../plan/plan.js';
-import { schemataAgree } from '../plan/rdt-schemata.js';
+import { resourceOf, schemataAgree } from '../plan/rdt-schemata.js';
 import type { RdtRecord } from '../state/record.js';
+import type { Linux } from '../plan/spec-types.js';
 import type { UndoStack } from './undo.js';
 
 const pointer = '/linux/intelRdt';
@@ -97,4 +99,61 @@ function removeGroup(host: Host, group: string): void {
 /** What create made for the container alone. */
 export function removeRdt(host: Host, rdt: RdtRecord | null | undefined): void {
   for (const group of rdt?.made ?? []) removeGroup(host, group);
+}
+
+export type IntelRdt = NonNullable<Linux['intelRdt']>;
+
+/** What is said where a machine does not have it, in runc's words. */
+const features = {
+  l3CacheSchema: { directory: 'L3', missing: 'Intel RDT/CAT: l3 cache schema is not enabled' },
+  memBwSchema: { directory: 'MB', missing: 'Intel RDT/MBA: memory bandwidth schema is not enabled' },
+} as const;
+
+export interface RdtChange {
+  /** Where resctrl is mounted, "" if it is not. */
+  readonly root: string;
+  readonly rdt: RdtRecord | null | undefined;
+  readonly change: IntelRdt;
+  readonly warn: (text: string) => void;
+}
+
+function assertChangeable(host: Host, { root, rdt, change }: RdtChange): string {
+  for (const key of Object.keys(features) as (keyof typeof features)[]) {
+    const { directory, missing } = features[key];
+    if (change[key] === undefined || (root !== '' && host.stat(`${root}/info/${directory}`) !== null)) continue;
+    const hint = 'it takes a processor that has it, and resctrl mounted: mount -t resctrl resctrl /sys/fs/resctrl';
+    throw new PockerError('E_UNSUPPORTED', missing, { pointer: `${pointer}/${key}`, hint });
+  }
+  const [group] = rdt?.groups ?? [];
+  if (group !== undefined) return group;
+  const hint = 'it gets one only when it is created, by linux.intelRdt of its config';
+  throw new PockerError('E_UNSUPPORTED', 'the container has no Intel RDT group', { pointer, hint });
+}
+
+/** Other limits for the container's group, which others may share (closID). Returns what takes them back. */
+export function updateRdt(host: Host, request: RdtChange): () => void {
+  const lines = schemataOf(request.change);
+  if (lines.length === 0) return () => undefined;
+  const path = `${assertChangeable(host, request)}/schemata`;
+  const resources = new Set(lines.flatMap(({ line }) => line.split('\n').map(resourceOf)));
+  const before = read(host, path)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => resources.has(resourceOf(line)));
+  const write = (texts: readonly string[]): void => host.writeControl(path, texts.map((text) => `${text}\n`).join(''));
+  const restore = (): void => {
+    try {
+      if (before.length > 0) write(before);
+    } catch {
+      request.warn(`could not be set back: ${path}`);
+    }
+  };
+  try {
+    attempt(host, request.root, lines[0]!.pointer, () => write(lines.map(({ line }) => line)));
+  } catch (caught) {
+    // The kernel takes line by line, as far as it gets.
+    restore();
+    throw caught;
+  }
+  return restore;
 }

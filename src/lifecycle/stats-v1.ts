@@ -1,5 +1,5 @@
 // Usage by the files of cgroup v1 (Documentation/admin-guide/cgroup-v1 of the kernel).
-import type { CgroupReader } from './stats.js';
+import type { CgroupReader, VersionedStats } from './stats.js';
 import { blkioEntry, count, list, pairs, unlessZero, type BlkioEntry } from './stats-values.js';
 
 /** USER_HZ: what cpuacct.stat counts in, for every architecture that we run on. */
@@ -112,16 +112,6 @@ function hugetlb({ read, names }: CgroupReader): object {
   );
 }
 
-export function statsV1(reader: CgroupReader): object {
-  const { read } = reader;
-  return {
-    cpu: cpu(reader),
-    cpuset: cpuset(reader),
-    memory: memory(reader),
-    pids: { current: unlessZero(count(read('pids', 'pids.current'))), limit: unlessZero(count(read('pids', 'pids.max'))) },
-    blkio: blkio(reader),
-    hugetlb: hugetlb(reader),
-    intel_rdt: {},
-    network_interfaces: null,
-  };
+export function statsV1(reader: CgroupReader): VersionedStats {
+  return { cpu: cpu(reader), cpuset: cpuset(reader), memory: memory(reader), blkio: blkio(reader), hugetlb: hugetlb(reader) };
 }

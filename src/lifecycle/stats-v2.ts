@@ -1,5 +1,5 @@
 // Usage by the files of cgroup v2, in the fields that v1 made (Documentation/admin-guide/cgroup-v2.rst of the kernel).
-import type { CgroupReader } from './stats.js';
+import type { CgroupReader, VersionedStats } from './stats.js';
 import { blkioEntry, count, pairs, pressure, unlessZero, type BlkioEntry } from './stats-values.js';
 
 /** "max" of a limit, as runc shows it. */
@@ -110,16 +110,6 @@ function hugetlb({ read, names }: CgroupReader): object {
   );
 }
 
-export function statsV2(reader: CgroupReader): object {
-  const { read } = reader;
-  return {
-    cpu: cpu(reader),
-    cpuset,
-    memory: memory(reader),
-    pids: { current: unlessZero(count(read('pids', 'pids.current'))), limit: unlessZero(count(read('pids', 'pids.max'))) },
-    blkio: blkio(reader),
-    hugetlb: hugetlb(reader),
-    intel_rdt: {},
-    network_interfaces: null,
-  };
+export function statsV2(reader: CgroupReader): VersionedStats {
+  return { cpu: cpu(reader), cpuset, memory: memory(reader), blkio: blkio(reader), hugetlb: hugetlb(reader) };
 }

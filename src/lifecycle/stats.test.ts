@@ -1,7 +1,5 @@
 import t from 'tap';
-import type { CgroupReader } from './stats.js';
-import { statsV1 } from './stats-v1.js';
-import { statsV2 } from './stats-v2.js';
+import { statsOf, type CgroupReader } from './stats.js';
 import { eventLine, list, pressure } from './stats-values.js';
 
 function reader(files: Readonly<Record<string, string>>): CgroupReader {
@@ -15,7 +13,7 @@ function printed(data: object): unknown {
 
 t.test('v1', (t) => {
   const stats = printed(
-    statsV1(
+    statsOf(
       reader({
         'cpuacct.usage': '7653390',
         'cpuacct.usage_percpu': '7653390 0 ',
@@ -33,6 +31,7 @@ t.test('v1', (t) => {
         'hugetlb.2MB.usage_in_bytes': '0',
         'hugetlb.2MB.failcnt': '1',
       }),
+      1,
     ),
   ) as Record<string, object>;
   t.same(stats['cpu'], {
@@ -51,14 +50,14 @@ t.test('v1', (t) => {
   t.same(stats['hugetlb'], { '2MB': { failcnt: 1 } });
   t.same(Object.keys(stats), ['cpu', 'cpuset', 'memory', 'pids', 'blkio', 'hugetlb', 'intel_rdt', 'network_interfaces']);
   t.match(
-    eventLine('stats', 'c', statsV1(reader({ 'memory.limit_in_bytes': '9223372036854771712' }))),
+    eventLine('stats', 'c', statsOf(reader({ 'memory.limit_in_bytes': '9223372036854771712' }), 1)),
     /"limit":9223372036854771712,/,
   );
   t.end();
 });
 
 t.test('v2', (t) => {
-  const data = statsV2(
+  const data = statsOf(
     reader({
       'cpu.stat': 'usage_usec 5\nuser_usec 3\nsystem_usec 2\nnr_periods 0',
       'cpu.pressure': 'some avg10=0.50 avg60=0.00 avg300=0.00 total=7\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0',
@@ -73,6 +72,7 @@ t.test('v2', (t) => {
       'hugetlb.2MB.current': '2097152',
       'hugetlb.2MB.events': 'max 4',
     }),
+    2,
   );
   const stats = printed(data) as Record<string, Record<string, object>>;
   t.same(stats['cpu']?.['usage'], { total: 5000, kernel: 2000, user: 3000 });
@@ -84,7 +84,7 @@ t.test('v2', (t) => {
     { major: 8, minor: 16, op: 'Write' },
   ]);
   t.same(stats['hugetlb'], { '2MB': { usage: 2097152, failcnt: 4 } });
-  const unlimited = eventLine('stats', 'c', statsV2(reader({ 'memory.max': 'max', 'memory.swap.max': '5' })));
+  const unlimited = eventLine('stats', 'c', statsOf(reader({ 'memory.max': 'max', 'memory.swap.max': '5' }), 2));
   t.match(unlimited, /"usage":\{"limit":18446744073709551615,"failcnt":0\},"swap":\{"limit":18446744073709551615,/);
   t.end();
 });

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import type { CgroupRecord } from '../state/record.js';
 import { statsV1 } from './stats-v1.js';
 import { statsV2 } from './stats-v2.js';
+import { count, unlessZero } from './stats-values.js';
 
 const fileLimit = 4 * 1024 * 1024;
 
@@ -13,6 +14,15 @@ export interface CgroupReader {
   readonly read: (controller: string, file: string) => string | undefined;
   /** Names of the files there. */
   readonly names: (controller: string) => string[];
+}
+
+/** What has other files in each version of cgroups. */
+export interface VersionedStats {
+  readonly cpu: object;
+  readonly cpuset: object;
+  readonly memory: object;
+  readonly blkio: object;
+  readonly hugetlb: object;
 }
 
 function pathOf(cgroups: readonly CgroupRecord[], controller: string): string | undefined {
@@ -42,7 +52,14 @@ export function isV2(cgroups: readonly CgroupRecord[]): boolean {
   return cgroups.every(({ controller, parent }) => parent || controller === '');
 }
 
+/** In the order that runc has. */
+export function statsOf(reader: CgroupReader, version: 1 | 2): object {
+  const { read } = reader;
+  const { cpu, cpuset, memory, blkio, hugetlb } = version === 2 ? statsV2(reader) : statsV1(reader);
+  const pids = { current: unlessZero(count(read('pids', 'pids.current'))), limit: unlessZero(count(read('pids', 'pids.max'))) };
+  return { cpu, cpuset, memory, pids, blkio, hugetlb, intel_rdt: {}, network_interfaces: null };
+}
+
 export function containerStats(host: Host, cgroups: readonly CgroupRecord[]): object {
-  const reader = cgroupReader(host, cgroups);
-  return isV2(cgroups) ? statsV2(reader) : statsV1(reader);
+  return statsOf(cgroupReader(host, cgroups), isV2(cgroups) ? 2 : 1);
 }

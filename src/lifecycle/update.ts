@@ -6,7 +6,7 @@ import { parseJson } from '../json/json.js';
 import { writeJson } from '../json/write.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupFile, PlanOptions } from '../plan/plan.js';
-import type { Resources } from '../plan/spec-types.js';
+import type { Linux, Resources, Spec } from '../plan/spec-types.js';
 import { planUpdate, type UpdatePlan } from '../plan/update.js';
 import { judge } from '../spec/judge.js';
 import { freeze, isFrozen, thawQuietly } from '../state/freezer.js';
@@ -15,6 +15,7 @@ import { statusOf } from '../state/query.js';
 import type { ContainerRecord, UnitRecord } from '../state/record.js';
 import { Store, type LockedDirectory } from '../state/store.js';
 import { writeFile } from './cgroup-make.js';
+import { updateRdt, type IntelRdt } from './resctrl.js';
 import { setUnitProperties } from './systemd.js';
 
 const EBUSY = 16;
@@ -25,13 +26,15 @@ export interface UpdateOptions {
   readonly root: string;
   readonly id: string;
   readonly change: Resources;
+  /** Limits of its Intel RDT group, judged. */
+  readonly rdt: IntelRdt;
   readonly rootless: boolean;
   readonly warn: (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
 /** E_STATE ("container not running") when it has stopped, E_CGROUP with the file that the kernel refuses. */
 export function updateContainer(host: Host, options: UpdateOptions): void {
-  const { root, id, change, warn } = options;
+  const { root, id, change, rdt, warn } = options;
   const store = new Store(host, root);
   const directory = store.lock(id);
   try {
@@ -40,11 +43,18 @@ export function updateContainer(host: Host, options: UpdateOptions): void {
     const { spec } = judge(parseJson('the config of the container', store.readConfig(id)));
     const targets = record.cgroups.filter(({ parent }) => !parent);
     const input = { change, recorded: spec.linux?.resources ?? {}, targets };
-    const plan = planUpdate(input, gatherFacts(host), planOptions(record, options));
+    const facts = gatherFacts(host);
+    const plan = planUpdate(input, facts, planOptions(record, options));
     for (const { pointer, text } of plan.warnings) warn(text, { pointer });
     checkMemory(host, plan, change);
-    apply(host, record, plan);
-    remember(directory, { ...spec, linux: { ...spec.linux, resources: plan.resources } });
+    const restore = updateRdt(host, { root: facts.resctrl, rdt: record.rdt, change: rdt, warn });
+    try {
+      apply(host, record, plan);
+    } catch (caught) {
+      restore();
+      throw caught;
+    }
+    remember(directory, { ...spec, linux: { ...spec.linux, resources: plan.resources, ...merged(spec, rdt) } });
   } finally {
     directory.unlock();
   }
@@ -53,6 +63,10 @@ export function updateContainer(host: Host, options: UpdateOptions): void {
 function planOptions({ id, bundle, unit }: ContainerRecord, { rootless }: UpdateOptions): PlanOptions {
   const none = { noPivot: false, noNewKeyring: true, preserveFds: 0, listenFds: 0, consoleSocket: false } as const;
   return { id, bundle, cgroupManager: unit === null ? 'cgroupfs' : 'systemd', rootless, ...none };
+}
+
+function merged({ linux }: Spec, change: IntelRdt): Pick<Linux, 'intelRdt'> {
+  return linux?.intelRdt === undefined ? {} : { intelRdt: { ...linux.intelRdt, ...change } };
 }
 
 function remember(directory: LockedDirectory, config: object): void {

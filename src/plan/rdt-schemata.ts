@@ -39,3 +39,8 @@ export function schemataAgree(wanted: string, present: string, step: number): bo
     return there !== undefined && agrees(value, there, line.resource === 'MB' ? BigInt(step) : 1n);
   });
 }
+
+/** Of a line: "L3". */
+export function resourceOf(line: string): string {
+  return line.split(':')[0]!.trim();
+}

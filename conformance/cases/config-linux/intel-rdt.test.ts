@@ -1,6 +1,7 @@
 // config-linux.md, "IntelRdt". What it does is tested where it is planned; here, what happens on a machine that has none.
 import { existsSync } from 'node:fs';
 import { failed, test } from '../../harness/case.js';
+import { readCgroup } from '../../harness/cgroup.js';
 import { runtime } from '../../harness/runtime.js';
 
 const skip = existsSync('/sys/fs/resctrl/schemata') ? 'this machine has Intel RDT' : false;
@@ -17,6 +18,23 @@ test(
     t.same(await box.leftovers(), []);
   },
   { skip, knownDifferences: { runc: 'version 1.1 ignores it', crun: 'it fails later' } },
+);
+
+test(
+  'nor does update do as if there were one',
+  async (t, box) => {
+    const container = await box.running();
+    for (const [flag, schema, message] of [
+      ['--l3-cache-schema', 'L3:0=f', /Intel RDT\/CAT: l3 cache schema is not enabled/],
+      ['--mem-bw-schema', 'MB:0=20', /Intel RDT\/MBA: memory bandwidth schema is not enabled/],
+    ] as const) {
+      const before = readCgroup('pids', container.cgroupsPath, 'pids.max');
+      failed(t, await container.verb('update', { flags: [flag, schema, '--pids-limit', '17'] }), message);
+      t.equal(readCgroup('pids', container.cgroupsPath, 'pids.max'), before, 'nothing else is changed');
+    }
+    failed(t, await container.verb('update', { flags: ['--mem-bw-schema', 'MB:0=20\nL3:0=f'] }));
+  },
+  { skip, knownDifferences: { crun: 'has other words' } },
 );
 
 test(

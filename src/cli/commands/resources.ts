@@ -1,8 +1,7 @@
 // What update shall change: a LinuxResources object in JSON, or a flag for each field.
-import { PockerError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { writeJson } from '../../json/write.js';
-import type { Resources } from '../../plan/spec-types.js';
+import type { Linux, Resources } from '../../plan/spec-types.js';
 import type { Values } from '../invocation.js';
 import { usageError } from '../parse.js';
 import { judgeFragment, readFragment } from './fragment.js';
@@ -65,9 +64,20 @@ export function resourcesOfFlags(values: Values, warn: (text: string) => void): 
     (resources[section] ??= {})[field] = value;
   }
   if (ignored.some((flag) => values[flag] !== undefined)) warn('Kernel memory settings are ignored and will be removed');
-  for (const flag of ['l3-cache-schema', 'mem-bw-schema']) {
-    if (values[flag] !== undefined)
-      throw new PockerError('E_UNSUPPORTED', `--${flag}: Intel RDT is not enabled for the container`);
-  }
   return judgeFragment('the flags', writeJson(resources), around).spec.linux?.resources ?? {};
+}
+
+const aroundRdt = { before: '{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"intelRdt":', after: '}}' };
+
+/** Not of linux.resources, and therefore in no file of them. */
+export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
+  const given: Record<string, string> = {};
+  for (const [flag, field] of [
+    ['l3-cache-schema', 'l3CacheSchema'],
+    ['mem-bw-schema', 'memBwSchema'],
+  ] as const) {
+    const text = String(values[flag] ?? '');
+    if (text !== '') given[field] = text;
+  }
+  return judgeFragment('the flags', writeJson(given), aroundRdt).spec.linux?.intelRdt ?? {};
 }

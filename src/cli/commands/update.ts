@@ -1,8 +1,8 @@
 import { updateContainer } from '../../lifecycle/update.js';
 import type { Invocation } from '../invocation.js';
-import { readResources, resourcesOfFlags } from './resources.js';
+import { rdtOfFlags, readResources, resourcesOfFlags } from './resources.js';
 
-/** A file stands for all other flags, as with runc. */
+/** A file stands for all flags but those of Intel RDT, as with runc. */
 export function run(invocation: Invocation): number {
   const { host, log, globals, values, args } = invocation;
   const warn = (text: string, fields?: Readonly<Record<string, unknown>>): void => {
@@ -10,6 +10,13 @@ export function run(invocation: Invocation): number {
   };
   const file = values['resources'];
   const change = file === undefined ? resourcesOfFlags(values, warn) : readResources(host, String(file));
-  updateContainer(host, { root: globals.root, id: args[0] ?? '', change, rootless: globals.rootless, warn });
+  updateContainer(host, {
+    root: globals.root,
+    id: args[0] ?? '',
+    change,
+    rdt: rdtOfFlags(values),
+    rootless: globals.rootless,
+    warn,
+  });
   return 0;
 }

@@ -15,7 +15,10 @@ export const rdtFields = {
 } satisfies Record<keyof IntelRdt, true>;
 
 /** In the order that the specification demands. */
-function schemataOf({ l3CacheSchema = '', memBwSchema = '', schemata = [] }: IntelRdt, pointer: string): RdtPlan['schemata'] {
+export function schemataOf(
+  { l3CacheSchema = '', memBwSchema = '', schemata = [] }: IntelRdt,
+  pointer = '/linux/intelRdt',
+): RdtPlan['schemata'] {
   const lines = [
     { line: l3CacheSchema, compared: true, pointer: `${pointer}/l3CacheSchema` },
     { line: memBwSchema, compared: true, pointer: `${pointer}/memBwSchema` },
