@@ -2,6 +2,7 @@
 // state as one line, then answers every notification with an errno and prints the number of the system call.
 //
 //   agent SOCKET ERRNO
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,8 @@ int main(int argc, char **argv) {
   const int connection = harness::accept_at(argv[1]);
   while (harness::receive(connection, state, listener)) {
   }
+  // Some write it in lines.
+  std::replace(state.begin(), state.end(), '\n', ' ');
   std::printf("%s\n", state.c_str());
   std::fflush(stdout);
   if (listener < 0) return 1;

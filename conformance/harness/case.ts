@@ -7,9 +7,13 @@ import { runtime, type RuntimeKind } from './runtime.js';
 
 export type Tap = Test;
 
+type Peer = Exclude<RuntimeKind, 'pocker-runc'>;
+
+/** Why a case is right nevertheless, by the peer that does something else: "runc", or "runc 1.1" for that version alone. */
+export type KnownDifferences = Readonly<Partial<Record<Peer | `${Peer} ${number}`, string>>>;
+
 export interface CaseOptions {
-  /** Peers that do something else, and why the case is right nevertheless. */
-  readonly knownDifferences?: Partial<Record<Exclude<RuntimeKind, 'pocker-runc'>, string>>;
+  readonly knownDifferences?: KnownDifferences;
   /** What this machine lacks for the case; false: nothing. */
   readonly skip?: string | false;
   /** For our own extensions. */
@@ -29,8 +33,10 @@ function reasonToSkip(options: CaseOptions): string | false {
   if (options.skip !== undefined && options.skip !== false) return options.skip;
   if (runtime.kind === 'pocker-runc' || strict) return false;
   if (options.oursOnly === true) return 'an extension of pocker-runc';
-  const reason = options.knownDifferences?.[runtime.kind];
-  return reason === undefined ? false : `${runtime.kind} differs: ${reason}`;
+  const { kind, release } = runtime;
+  const known = options.knownDifferences;
+  const reason = known?.[kind] ?? known?.[`${kind} ${release}`];
+  return reason === undefined ? false : `${kind} ${release} differs: ${reason}`;
 }
 
 /** Runs `body` with a fresh box; after it nothing of the box may be left. */

@@ -16,6 +16,8 @@ export interface Runtime {
   readonly isNodeHost: boolean;
   /** First line of `--version`. */
   readonly version: string;
+  /** Its first two numbers: "1.1" */
+  readonly release: `${number}`;
 }
 
 /** The top of the source tree, seen from build/js/conformance/harness. */
@@ -47,7 +49,8 @@ function identify(): Runtime {
   const version = probe.stdout.split('\n')[0] ?? '';
   const kind = kindOf(path, version);
   const isOurs = kind === 'pocker-runc';
-  return { path, kind, isOurs, isNodeHost: isOurs && path.includes('/node/'), version };
+  const release = (/\d+\.\d+/.exec(version)?.[0] ?? '0') as Runtime['release'];
+  return { path, kind, isOurs, isNodeHost: isOurs && path.includes('/node/'), version, release };
 }
 
 export const runtime: Runtime = identify();

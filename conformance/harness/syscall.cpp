@@ -2,10 +2,12 @@
 // statically, so that it runs in a container of its own.
 //
 //   syscall NUMBER[:ARGUMENT[:ARGUMENT]]…      with "i386:" before it: by int 0x80; with "value:": prints what it returns
+//   syscall scheduler                          the policy, the flags and the nice value of sched_getattr(2)
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace {
@@ -25,9 +27,26 @@ long call_i386(long number, unsigned long first) {
 #endif
 }
 
+/** The first version of struct sched_attr, from include/uapi/linux/sched/types.h. */
+struct SchedulerAttributes {
+  unsigned size, policy;
+  unsigned long long flags;
+  int nice;
+  unsigned priority;
+  unsigned long long runtime, deadline, period;
+};
+
+int show_scheduler() {
+  SchedulerAttributes attributes = {};
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return EXIT_FAILURE;
+  std::printf("%u %llu %d\n", attributes.policy, attributes.flags, attributes.nice);
+  return EXIT_SUCCESS;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
+  if (argc == 2 && std::strcmp(argv[1], "scheduler") == 0) return show_scheduler();
   constexpr const char *prefix = "i386:";
   constexpr const char *value = "value:";
   for (int i = 1; i < argc; ++i) {

@@ -1,5 +1,6 @@
 // The command line that engines write: where flags may stand, how they may be spelt, and what help says.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { runtime } from '../../harness/runtime.js';
 
@@ -8,11 +9,18 @@ const commands = ['create', 'start', 'state', 'kill', 'delete', 'run', 'list', '
 test('--version has the lines that engines parse', async (t, box) => {
   const result = await box.command(runtime.path, ['--version']);
   succeeded(t, result);
-  t.match(result.stdout, /^\S*runc version \S+/);
-  t.match(result.stdout, /^commit: /m);
+  t.match(result.stdout, /^\S*(runc|crun) version \S+/);
   t.match(result.stdout, /^spec: 1\.\d+\.\d+/m);
   t.equal((await box.command(runtime.path, ['-v'])).stdout, result.stdout, '-v');
 });
+
+test(
+  '--version has the commit',
+  async (t, box) => {
+    t.match((await box.command(runtime.path, ['--version'])).stdout, /^commit: /m);
+  },
+  { knownDifferences: { 'runc 1.5': 'does not know it when go install has built it' } },
+);
 
 test('--help, for the whole and for each command', async (t, box) => {
   const whole = await box.command(runtime.path, ['--help']);
@@ -21,7 +29,7 @@ test('--help, for the whole and for each command', async (t, box) => {
     t.match(whole.stdout, new RegExp(`\\b${name}\\b`), `names ${name}`);
     const one = await box.command(runtime.path, [name, '--help']);
     t.equal(one.code, 0, `${name} --help`);
-    t.match(one.stdout, new RegExp(`runc ${name}\\b`), 'with its usage');
+    t.match(one.stdout, new RegExp(`(${basename(runtime.path)}|Usage:) ${name}\\b`), 'with its usage');
   }
 });
 
@@ -62,31 +70,44 @@ test('too many arguments are an error', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('flags with a space, an equals sign and one dash', async (t, box) => {
-  for (const flags of [['--bundle', '@'], ['--bundle=@'], ['-b', '@'], ['-bundle', '@'], ['-bundle=@'], ['-b=@']]) {
-    const container = box.containers[0] ?? box.container();
-    const result = await box.runtime(['create', ...flags.map((flag) => flag.replace('@', container.bundle)), container.id]);
-    t.equal(result.code, 0, flags.join(' '), { stderr: result.stderr });
-    await container.delete({ flags: ['--force'] });
-  }
-});
+test(
+  'flags with a space, an equals sign and one dash',
+  async (t, box) => {
+    for (const flags of [['--bundle', '@'], ['--bundle=@'], ['-b', '@'], ['-bundle', '@'], ['-bundle=@'], ['-b=@']]) {
+      const container = box.containers[0] ?? box.container();
+      const result = await box.runtime(['create', ...flags.map((flag) => flag.replace('@', container.bundle)), container.id]);
+      t.equal(result.code, 0, flags.join(' '), { stderr: result.stderr });
+      await container.delete({ flags: ['--force'] });
+    }
+  },
+  { knownDifferences: { crun: 'has no long flags with one dash' } },
+);
 
-test('global flags with one dash, an equals sign', async (t, box) => {
-  for (const flags of [['-root', box.stateRoot], [`--root=${box.stateRoot}`], [`-root=${box.stateRoot}`]]) {
-    const result = await box.command(runtime.path, [...flags, 'list', '-q']);
-    t.equal(result.code, 0, flags.join(' '), { stderr: result.stderr });
-  }
-});
+test(
+  'global flags with one dash, an equals sign',
+  async (t, box) => {
+    mkdirSync(box.stateRoot);
+    for (const flags of [['-root', box.stateRoot], [`--root=${box.stateRoot}`], [`-root=${box.stateRoot}`]]) {
+      const result = await box.command(runtime.path, [...flags, 'list', '-q']);
+      t.equal(result.code, 0, flags.join(' '), { stderr: result.stderr });
+    }
+  },
+  { knownDifferences: { crun: 'has no long flags with one dash' } },
+);
 
-test('the global flags of the engines are accepted', async (t, box) => {
-  const container = box.container();
-  const log = box.path('log.json');
-  const globals = ['--log', log, '--log-format', 'json', '--debug', '--rootless', 'auto'];
-  succeeded(t, await container.create({ globals, flags: ['--no-new-keyring', '--pid-file', box.path('pid')] }));
-  succeeded(t, await container.start({ globals }));
-  await container.waitFor('stopped');
-  succeeded(t, await container.delete({ globals }));
-});
+test(
+  'the global flags of the engines are accepted',
+  async (t, box) => {
+    const container = box.container();
+    const log = box.path('log.json');
+    const globals = ['--log', log, '--log-format', 'json', '--debug', '--rootless', 'auto'];
+    succeeded(t, await container.create({ globals, flags: ['--no-new-keyring', '--pid-file', box.path('pid')] }));
+    succeeded(t, await container.start({ globals }));
+    await container.waitFor('stopped');
+    succeeded(t, await container.delete({ globals }));
+  },
+  { knownDifferences: { 'crun 1.8': 'takes the value of --rootless for its root' } },
+);
 
 test(
   '--cgroup-manager',

@@ -1,4 +1,5 @@
 // `list` in runc's shapes.
+import { mkdirSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 
 interface Row {
@@ -11,34 +12,43 @@ interface Row {
   readonly owner: string;
 }
 
-test('nothing to list', async (t, box) => {
-  const table = await box.runtime(['list']);
-  succeeded(t, table);
-  t.match(table.stdout, /^ID +PID +STATUS +BUNDLE +CREATED +OWNER *\n$/);
-  t.equal((await box.runtime(['list', '-q'])).stdout.trim(), '');
-  t.ok(['null', '[]'].includes((await box.runtime(['list', '--format', 'json'])).stdout.trim()));
-});
+test(
+  'nothing to list',
+  async (t, box) => {
+    const table = await box.runtime(['list']);
+    succeeded(t, table);
+    t.match(table.stdout, /^ID +PID +STATUS +BUNDLE +CREATED +OWNER *\n$/);
+    t.equal((await box.runtime(['list', '-q'])).stdout.trim(), '');
+    t.ok(['null', '[]'].includes((await box.runtime(['list', '--format', 'json'])).stdout.trim()));
+  },
+  { knownDifferences: { crun: 'has another table', 'runc 1.5': 'refuses a --root that is not there yet' } },
+);
 
-test('containers in each format', async (t, box) => {
-  const first = box.container((config) => {
-    config.process.args = ['sleep', '60'];
-    config.annotations = { key: 'value' };
-  });
-  const second = box.container();
-  await first.up();
-  succeeded(t, await second.create());
-  const ids = (await box.runtime(['list', '--quiet'])).stdout.trim().split('\n').sort();
-  t.same(ids, [first.id, second.id].sort());
-  const rows = JSON.parse((await box.runtime(['list', '-f', 'json'])).stdout) as Row[];
-  const row = rows.find((one) => one.id === first.id);
-  const state = await first.state();
-  t.match(row, { pid: state.pid, status: 'running', bundle: first.bundle, owner: 'root', annotations: { key: 'value' } });
-  t.match(row?.created, /^\d{4}-\d\d-\d\dT/);
-  t.equal(rows.find((one) => one.id === second.id)?.status, 'created');
-  const table = (await box.runtime(['list', '--format=table'])).stdout;
-  t.match(table, new RegExp(`^${first.id} +${state.pid} +running +${first.bundle} +\\d{4}-\\S+ +root *$`, 'm'));
-});
+test(
+  'containers in each format',
+  async (t, box) => {
+    const first = box.container((config) => {
+      config.process.args = ['sleep', '60'];
+      config.annotations = { key: 'value' };
+    });
+    const second = box.container();
+    await first.up();
+    succeeded(t, await second.create());
+    const ids = (await box.runtime(['list', '--quiet'])).stdout.trim().split('\n').sort();
+    t.same(ids, [first.id, second.id].sort());
+    const rows = JSON.parse((await box.runtime(['list', '-f', 'json'])).stdout) as Row[];
+    const row = rows.find((one) => one.id === first.id);
+    const state = await first.state();
+    t.match(row, { pid: state.pid, status: 'running', bundle: first.bundle, owner: 'root', annotations: { key: 'value' } });
+    t.match(row?.created, /^\d{4}-\d\d-\d\dT/);
+    t.equal(rows.find((one) => one.id === second.id)?.status, 'created');
+    const table = (await box.runtime(['list', '--format=table'])).stdout;
+    t.match(table, new RegExp(`^${first.id} +${state.pid} +running +${first.bundle} +\\d{4}-\\S+ +root *$`, 'm'));
+  },
+  { knownDifferences: { crun: 'leaves out the annotations' } },
+);
 
 test('an unknown format is refused', async (t, box) => {
+  mkdirSync(box.stateRoot);
   failed(t, await box.runtime(['list', '--format', 'xml']), /xml|format/i);
 });

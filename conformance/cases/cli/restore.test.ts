@@ -179,7 +179,7 @@ test(
       await container.delete({ flags: ['--force'] });
     }
   },
-  { ...needsCriu, knownDifferences: { runc: '1.1 restores the cgroup of the old config, and leaves it behind' } },
+  { ...needsCriu, knownDifferences: { 'runc 1.1': 'restores the cgroup of the old config, and leaves it behind' } },
 );
 
 test(

@@ -73,12 +73,16 @@ test('-d', async (t, box) => {
   t.equal((await container.state()).status, 'running');
 });
 
-test('--keep leaves the stopped container', async (t, box) => {
-  const container = box.container();
-  succeeded(t, await container.run({ flags: ['--keep'] }));
-  t.equal((await container.state()).status, 'stopped');
-  succeeded(t, await container.delete());
-});
+test(
+  '--keep leaves the stopped container',
+  async (t, box) => {
+    const container = box.container();
+    succeeded(t, await container.run({ flags: ['--keep'] }));
+    t.equal((await container.state()).status, 'stopped');
+    succeeded(t, await container.delete());
+  },
+  { knownDifferences: { 'crun 1.8': 'is older than this flag' } },
+);
 
 test('--no-subreaper is accepted', async (t, box) => {
   succeeded(t, await box.container().run({ flags: ['--no-subreaper'] }));

@@ -31,15 +31,19 @@ test('an existing config.json is not overwritten', async (t, box) => {
   t.equal(readFileSync(join(directory, 'config.json'), 'utf8'), 'mine');
 });
 
-test('--bundle and --rootless', async (t, box) => {
-  const directory = box.path('place');
-  mkdirSync(directory);
-  succeeded(t, await box.runtime(['spec', '-b', directory, '--rootless']));
-  const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as Config;
-  t.ok(config.linux.namespaces.some((namespace) => namespace.type === 'user'));
-  t.ok((config.linux.uidMappings ?? []).length > 0);
-  t.notOk(config.linux.namespaces.some((namespace) => namespace.type === 'network'));
-});
+test(
+  '--bundle and --rootless',
+  async (t, box) => {
+    const directory = box.path('place');
+    mkdirSync(directory);
+    succeeded(t, await box.runtime(['spec', '-b', directory, '--rootless']));
+    const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as Config;
+    t.ok(config.linux.namespaces.some((namespace) => namespace.type === 'user'));
+    t.ok((config.linux.uidMappings ?? []).length > 0);
+    t.notOk(config.linux.namespaces.some((namespace) => namespace.type === 'network'));
+  },
+  { knownDifferences: { crun: 'has other places and another list of mounts' } },
+);
 
 test('a bundle that is not there', async (t, box) => {
   failed(t, await box.runtime(['spec', '--bundle', box.path('nowhere')]));

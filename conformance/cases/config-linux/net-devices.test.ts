@@ -6,7 +6,7 @@ import type { CommandResult } from '../../harness/command.js';
 import { type Config, shell } from '../../harness/config.js';
 import { runtime } from '../../harness/runtime.js';
 
-const old = { runc: 'version 1.1 is older than the field', crun: 'version 1.8 is older than the field' };
+const old = { 'runc 1.1': 'is older than the field', 'crun 1.8': 'is older than the field' };
 
 /** v0, up, with two global addresses and one of link scope; its peer is veth0. */
 const setUp = [

@@ -1,11 +1,10 @@
 // What each limit is in the kernel's files: the table of resources.test.ts.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { CaseOptions } from '../../harness/case.js';
+import type { KnownDifferences } from '../../harness/case.js';
 import { layout } from '../../harness/cgroup.js';
 import type { Linux } from '../../harness/config.js';
 
 type Resources = NonNullable<Linux['resources']>;
-type KnownDifferences = NonNullable<CaseOptions['knownDifferences']>;
 
 /** The file of the container's cgroup, and what it begins with or holds. */
 type Effect = readonly [file: string, value: string | RegExp];
@@ -25,7 +24,7 @@ export interface Row {
 const v2 = layout === 'v2';
 const MiB = 1024 * 1024;
 const unlimited = '9223372036854771712';
-const oldRunc = (what: string): KnownDifferences => ({ runc: `before 1.2 it does not know ${what}` });
+const oldRunc = (what: string): KnownDifferences => ({ 'runc 1.1': `does not know ${what}` });
 
 /** A disk of this machine. */
 const disk = ['vda', 'sda', 'nvme0n1', 'loop0'].find((name) => existsSync(`/sys/block/${name}/dev`));
@@ -105,7 +104,7 @@ const cpu: Record<string, Row> = {
     controller: 'cpu',
     v1: [['cpu.shares', '1024']],
     v2: [['cpu.weight', '100']],
-    knownDifferences: v2 ? { runc: 'before 1.4 it has the linear formula', crun: 'before 1.24 it has the linear formula' } : {},
+    knownDifferences: v2 ? { 'runc 1.1': 'has the linear formula', crun: 'before 1.24 it has the linear formula' } : {},
   },
   'cpu quota': {
     resources: { cpu: { quota: 50_000, period: 200_000 } },
@@ -133,6 +132,7 @@ const cpu: Record<string, Row> = {
     controller: 'cpu',
     v1: [['cpu.cfs_quota_us', '-1']],
     v2: [['cpu.max', 'max 100000']],
+    knownDifferences: v2 ? {} : { 'crun 1.8': 'writes -1 as a positive number' },
   },
   'cpu burst': {
     resources: { cpu: { quota: 50_000, burst: 20_000 } },
@@ -140,7 +140,7 @@ const cpu: Record<string, Row> = {
     needs: 'cpu.cfs_burst_us',
     v1: [['cpu.cfs_burst_us', '20000']],
     v2: [['cpu.max.burst', '20000']],
-    knownDifferences: oldRunc('burst'),
+    knownDifferences: { ...oldRunc('burst'), 'crun 1.8': 'does not know burst' },
   },
   'cpu idle': {
     resources: { cpu: { idle: 1 } },
@@ -210,13 +210,14 @@ const others: Record<string, Row> = {
     controller: 'pids',
     v1: [['pids.max', 'max']],
     v2: [['pids.max', 'max']],
+    knownDifferences: v2 ? {} : { 'crun 1.8': 'writes -1 as it is' },
   },
   'no process beside the first': {
     resources: { pids: { limit: 0 } },
     controller: 'pids',
     v1: [['pids.max', /^[01]$/]],
     v2: [['pids.max', '1']],
-    knownDifferences: { runc: 'before 1.4 it takes 0 for no limit', crun: 'takes 0 for no limit' },
+    knownDifferences: { 'runc 1.1': 'takes 0 for no limit', crun: 'takes 0 for no limit' },
   },
   'bytes read': throttle('blkio.throttle.read_bps_device', 'throttleReadBpsDevice', 'rbps'),
   'bytes written': throttle('blkio.throttle.write_bps_device', 'throttleWriteBpsDevice', 'wbps'),
@@ -292,7 +293,7 @@ const others: Record<string, Row> = {
     controller: 'io',
     v2: [['io.max', `${numbers} rbps=1048576 wbps=max riops=max wiops=77`]],
     skip: noDisk,
-    knownDifferences: { runc: 'before 1.2 it writes them at once', crun: 'writes them at once' },
+    knownDifferences: { 'runc 1.1': 'writes them at once', crun: 'writes them at once' },
   },
 };
 

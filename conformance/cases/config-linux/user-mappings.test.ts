@@ -86,27 +86,35 @@ test('a user that is not mapped is refused', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('a user namespace without mappings is refused', async (t, box) => {
-  const container = box.container((config) => {
-    config.linux.namespaces.push({ type: 'user' });
-  });
-  failed(t, await container.create());
-  t.same(await box.leftovers(), []);
-});
+test(
+  'a user namespace without mappings is refused',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.namespaces.push({ type: 'user' });
+    });
+    failed(t, await container.create());
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { crun: 'makes mappings of its own' } },
+);
 
-test('ten thousand mappings: a clear error, or all of them (CVE-2021-43784)', async (t, box) => {
-  const many = Array.from({ length: 10_000 }, (_value, index) => ({ containerID: index, hostID: first + 2 * index, size: 1 }));
-  const container = box.container((config) => {
-    mapped(config);
-    config.linux.uidMappings = many;
-    config.linux.gidMappings = many;
-    config.process.args = ['wc', '-l', '/proc/self/uid_map'];
-  });
-  const result = await container.run();
-  if (result.code === 0) t.match(result.stdout, /^10000 /);
-  else failed(t, result);
-  t.same(await box.leftovers(), []);
-});
+test(
+  'ten thousand mappings: a clear error, or all of them (CVE-2021-43784)',
+  async (t, box) => {
+    const many = Array.from({ length: 10_000 }, (_value, index) => ({ containerID: index, hostID: first + 2 * index, size: 1 }));
+    const container = box.container((config) => {
+      mapped(config);
+      config.linux.uidMappings = many;
+      config.linux.gidMappings = many;
+      config.process.args = ['wc', '-l', '/proc/self/uid_map'];
+    });
+    const result = await container.run();
+    if (result.code === 0) t.match(result.stdout, /^10000 /);
+    else failed(t, result);
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { 'crun 1.8': 'leaves its cgroup' } },
+);
 
 test('a program inside has no power outside: it cannot signal', async (t, box) => {
   const container = box.container((config) => {

@@ -55,7 +55,7 @@ test(
     t.equal((await container.verb('exec', {}, current)).stdout, `${profile} (enforce)\n`);
     t.match((await container.verb('exec', { flags: ['--apparmor', 'unconfined'] }, current)).stdout, /^unconfined/);
   },
-  { skip, knownDifferences: { crun: 'version 1.8 has no such flag' } },
+  { skip, knownDifferences: { 'crun 1.8': 'has no such flag' } },
 );
 
 test(

@@ -74,13 +74,17 @@ test('a missing working directory is made', async (t, box) => {
   t.equal((await container.run()).stdout, '/made/for/you\n');
 });
 
-test('a relative working directory is refused', async (t, box) => {
-  const container = box.container((config) => {
-    config.process.cwd = 'tmp';
-  });
-  failed(t, await container.create());
-  t.same(await box.leftovers(), []);
-});
+test(
+  'a relative working directory is refused',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.cwd = 'tmp';
+    });
+    failed(t, await container.create());
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { crun: 'takes it' } },
+);
 
 test('user, group, additional groups', async (t, box) => {
   const text = await output(box, (config) => {
@@ -132,6 +136,14 @@ test('oomScoreAdj', async (t, box) => {
   t.equal(text, '321\n');
 });
 
+test('without oomScoreAdj it stays the one of the caller', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['cat', '/proc/self/oom_score_adj'];
+  });
+  const call = `${runtime.path} --root ${box.stateRoot} run --bundle ${container.bundle} ${container.id}`;
+  t.equal((await box.command('sh', ['-c', `echo 123 > /proc/self/oom_score_adj; exec ${call}`])).stdout, '123\n');
+});
+
 test('hostname', async (t, box) => {
   const text = await output(box, (config) => {
     config.hostname = 'a-name';
@@ -149,7 +161,7 @@ test(
     });
     t.equal(text, 'example.org\n');
   },
-  { knownDifferences: { runc: 'version 1.1 is older than domainname' } },
+  { knownDifferences: { 'runc 1.1': 'is older than domainname' } },
 );
 
 test('hostname without a uts namespace is refused', async (t, box) => {

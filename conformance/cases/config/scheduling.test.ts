@@ -1,11 +1,15 @@
 // config.md, "Linux Process": scheduler, ioPriority, execCPUAffinity; config-linux.md: personality, memory policy.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { readCgroup } from '../../harness/cgroup.js';
 import { type Config, type Process, toJson } from '../../harness/config.js';
+import { syscallProgram } from '../../harness/native.js';
 import type { Box } from '../../harness/box.js';
 
-const runc1 = { runc: 'version 1.1 is older than these fields' };
+const runc1 = { 'runc 1.1': 'is older than these fields' };
+const old = { ...runc1, 'crun 1.8': 'is older than these fields' };
 
 async function output(box: Box, change: (config: Config) => void): Promise<string> {
   const result = await box.container(change).run();
@@ -35,6 +39,8 @@ async function scheduling(box: Box, scheduler: NonNullable<Process['scheduler']>
   return { nice: field(19), priority: field(40), policy: field(41) };
 }
 
+const timed = { policy: 'SCHED_DEADLINE', runtime: 1_000_000, deadline: 20_000_000, period: 30_000_000 };
+
 const policies: readonly (readonly [scheduler: NonNullable<Process['scheduler']>, found: Omit<Scheduling, 'flags'>])[] = [
   [
     { policy: 'SCHED_OTHER', nice: 7 },
@@ -61,10 +67,7 @@ const policies: readonly (readonly [scheduler: NonNullable<Process['scheduler']>
     { policy: 'SCHED_RR', priority: 1, flags: ['SCHED_FLAG_RESET_ON_FORK'] },
     { nice: 0, priority: 1, policy: 2 },
   ],
-  [
-    { policy: 'SCHED_DEADLINE', runtime: 1_000_000, deadline: 20_000_000, period: 30_000_000 },
-    { nice: 0, priority: 0, policy: 6 },
-  ],
+  [timed, { nice: 0, priority: 0, policy: 6 }],
 ];
 
 for (const [scheduler, found] of policies) {
@@ -73,7 +76,51 @@ for (const [scheduler, found] of policies) {
     async (t, box) => {
       t.same(await scheduling(box, scheduler), found);
     },
-    { knownDifferences: runc1 },
+    { knownDifferences: old },
+  );
+}
+
+/** What sched_getattr(2) says: the policy, the flags that stay, the nice value. */
+const flagged: readonly (readonly [scheduler: NonNullable<Process['scheduler']>, found: string])[] = [
+  [{ policy: 'SCHED_BATCH', nice: 2, flags: ['SCHED_FLAG_RESET_ON_FORK'] }, '3 1 2'],
+  [{ policy: 'SCHED_BATCH', nice: 2, flags: ['SCHED_FLAG_KEEP_POLICY'] }, '0 0 2'],
+  // The kernel counts the policy among what is kept.
+  [{ policy: 'SCHED_BATCH', nice: 2, flags: ['SCHED_FLAG_KEEP_PARAMS'] }, '0 0 0'],
+  [{ ...timed, flags: ['SCHED_FLAG_RECLAIM'] }, '6 2 0'],
+  [{ ...timed, flags: ['SCHED_FLAG_DL_OVERRUN', 'SCHED_FLAG_RECLAIM'] }, '6 6 0'],
+];
+
+for (const [scheduler, found] of flagged) {
+  test(
+    `${scheduler.policy} with ${scheduler.flags?.join(' and ')}`,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.process.scheduler = scheduler;
+        if (realTimeGroups) config.linux.resources = { cpu: { realtimeRuntime: 10_000, realtimePeriod: 1_000_000 } };
+        config.process.args = ['/syscall', 'scheduler'];
+      });
+      copyFileSync(syscallProgram(), join(container.rootfs, 'syscall'));
+      const result = await container.run();
+      succeeded(t, result);
+      t.equal(result.stdout, `${found}\n`);
+    },
+    { knownDifferences: old },
+  );
+}
+
+// Either the kernel is built with utilization clamping, or it has to say that it is not.
+for (const flag of ['SCHED_FLAG_UTIL_CLAMP_MIN', 'SCHED_FLAG_UTIL_CLAMP_MAX']) {
+  test(
+    `${flag} reaches the kernel`,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.process.scheduler = { policy: 'SCHED_OTHER', flags: [flag] };
+      });
+      const result = await container.run();
+      if (existsSync('/proc/sys/kernel/sched_util_clamp_min')) succeeded(t, result);
+      else failed(t, result, /not supported/);
+    },
+    { knownDifferences: old },
   );
 }
 
@@ -116,7 +163,7 @@ for (const [io, shown] of classes) {
       });
       t.equal(text, shown);
     },
-    { knownDifferences: runc1 },
+    { knownDifferences: old },
   );
 }
 
@@ -141,9 +188,19 @@ const modes: readonly (readonly [mode: string, nodes: string | undefined, flags:
   ['MPOL_PREFERRED', '0', [], /^[0-9a-f]+ prefer:0 /m],
   ['MPOL_INTERLEAVE', '0', [], /^[0-9a-f]+ interleave:0 /m],
   ['MPOL_LOCAL', undefined, [], /^[0-9a-f]+ local /m],
+  ['MPOL_PREFERRED_MANY', '0', [], /^[0-9a-f]+ prefer \(many\):0 /m],
+  ['MPOL_WEIGHTED_INTERLEAVE', '0', [], /^[0-9a-f]+ weighted interleave:0 /m],
+  // Shown since Linux 6.9.
+  ['MPOL_BIND', '0', ['MPOL_F_NUMA_BALANCING'], /^[0-9a-f]+ bind(=balancing)?:0 /m],
   ['MPOL_BIND', '0', ['MPOL_F_STATIC_NODES'], /^[0-9a-f]+ bind=static:0 /m],
   ['MPOL_BIND', '0', ['MPOL_F_RELATIVE_NODES'], /^[0-9a-f]+ bind=relative:0 /m],
 ];
+
+/** Since which Linux, as 100 * major + minor. */
+const [major = 0, minor = 0] = release().split('.').map(Number);
+const since: Readonly<Record<string, number>> = { MPOL_PREFERRED_MANY: 515, MPOL_WEIGHTED_INTERLEAVE: 609 };
+const tooOld = (mode: string): string | false =>
+  major * 100 + minor < (since[mode] ?? 0) ? `Linux ${major}.${minor} has no ${mode}` : false;
 
 for (const [mode, nodes, flags, shown] of modes) {
   test(
@@ -155,7 +212,7 @@ for (const [mode, nodes, flags, shown] of modes) {
       });
       t.match(text, shown);
     },
-    { skip: numa, knownDifferences: { ...runc1, crun: 'version 1.8 is older than this field' } },
+    { skip: numa === false ? tooOld(mode) : numa, knownDifferences: old },
   );
 }
 
@@ -194,8 +251,19 @@ test(
     t.match(await execCpus(box, { initial: '1' }), new RegExp(`^(1|${allowed})$`));
     t.equal(await execCpus(box, { initial: '1', final: '0' }), '0');
     t.equal(await execCpus(box, { initial: '0', final: '0-1' }), '0-1');
-    t.equal(await execCpus(box, { initial: '0,1500', final: '1,5000-5001' }), '1', 'numbers beyond 1024');
     t.equal(await execCpus(box, {}), allowed);
   },
-  { skip: twoCpus, knownDifferences: { ...runc1, crun: 'version 1.8 is older than this field' } },
+  { skip: twoCpus, knownDifferences: old },
+);
+
+test(
+  'execCPUAffinity with numbers beyond 1024',
+  async (t, box) => {
+    t0 = t;
+    t.equal(await execCpus(box, { initial: '0,1500', final: '1,5000-5001' }), '1');
+  },
+  {
+    skip: twoCpus,
+    knownDifferences: { ...old, 'runc 1.5': 'takes none above 1023' },
+  },
 );

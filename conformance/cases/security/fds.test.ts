@@ -21,18 +21,22 @@ test('a working directory in /proc/self/fd leads nowhere (CVE-2024-21626)', asyn
   t.same(await box.leftovers(), []);
 });
 
-test('nor does it through a link of the image, or when the caller has directories open', async (t, box) => {
-  const container = box.container((config) => {
-    config.process.args = shell('ls /proc/self/cwd/../../../../../');
-  });
-  const extraFds = Array.from({ length: 6 }, () => openSync('/', 'r'));
-  for (let fd = 3; fd < 9; fd++) {
-    container.config.process.cwd = `/proc/self/fd/${fd}`;
-    container.writeConfig();
-    failed(t, await container.run({ extraFds }));
-  }
-  for (const fd of extraFds) closeSync(fd);
-});
+test(
+  'nor does it through a link of the image, or when the caller has directories open',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = shell('ls /proc/self/cwd/../../../../../');
+    });
+    const extraFds = Array.from({ length: 6 }, () => openSync('/', 'r'));
+    for (let fd = 3; fd < 9; fd++) {
+      container.config.process.cwd = `/proc/self/fd/${fd}`;
+      container.writeConfig();
+      failed(t, await container.run({ extraFds }));
+    }
+    for (const fd of extraFds) closeSync(fd);
+  },
+  { knownDifferences: { 'crun 1.8': 'takes any working directory' } },
+);
 
 test('the program has no descriptor but 0, 1 and 2, whatever the caller has open', async (t, box) => {
   const container = box.container((config) => {
@@ -91,28 +95,36 @@ test('a program that is /proc/self/exe is not the runtime', async (t, box) => {
   t.equal(hash(runtime.path), before);
 });
 
-test('a process of a shared pid namespace sees no descriptor or directory of the host (CVE-2016-9962)', async (t, box) => {
-  const script = `echo up > /found; while :; do ls -l /proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root 2> /dev/null | grep -E '${box.name}/(state|bundle)' >> /found; done`;
-  const others = await attacker(box, script);
-  await victims(box, others, 8);
-  t.equal(box.containers[0]?.read('found'), 'up\n');
-});
+test(
+  'a process of a shared pid namespace sees no descriptor or directory of the host (CVE-2016-9962)',
+  async (t, box) => {
+    const script = `echo up > /found; while :; do ls -l /proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root 2> /dev/null | grep -E '${box.name}/(state|bundle)' >> /found; done`;
+    const others = await attacker(box, script);
+    await victims(box, others, 8);
+    t.equal(box.containers[0]?.read('found'), 'up\n');
+  },
+  { knownDifferences: { runc: 'holds its exec.fifo without access, and its first process begins in the bundle' } },
+);
 
-test('a parked container holds no descriptor of a directory of the host', async (t, box) => {
-  mkdirSync(box.path('state'), { recursive: true });
-  const container = box.container((config) => {
-    config.process.args = ['sleep', '60'];
-  });
-  await container.create();
-  const { pid } = await container.state();
-  // What is open on a mount of the container's own namespace is the container's.
-  const script = `for f in /proc/${pid}/fd/*; do test -d $f/ && sed -n 's/^mnt_id:\\s*//p' /proc/${pid}/fdinfo/\${f##*/}; done; true`;
-  const open = (await box.command('sh', ['-c', script])).stdout.split('\n').filter((line) => line !== '');
-  const mounted = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[0]);
-  t.same(
-    open.filter((id) => !mounted.includes(id)),
-    [],
-  );
-});
+test(
+  'a parked container holds no descriptor of a directory of the host',
+  async (t, box) => {
+    mkdirSync(box.path('state'), { recursive: true });
+    const container = box.container((config) => {
+      config.process.args = ['sleep', '60'];
+    });
+    await container.create();
+    const { pid } = await container.state();
+    // What is open on a mount of the container's own namespace is the container's.
+    const script = `for f in /proc/${pid}/fd/*; do test -d $f/ && sed -n 's/^mnt_id:\\s*//p' /proc/${pid}/fdinfo/\${f##*/}; done; true`;
+    const open = (await box.command('sh', ['-c', script])).stdout.split('\n').filter((line) => line !== '');
+    const mounted = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[0]);
+    t.same(
+      open.filter((id) => !mounted.includes(id)),
+      [],
+    );
+  },
+  { knownDifferences: { 'runc 1.5': 'holds a procfs of its own, which no mount table has' } },
+);

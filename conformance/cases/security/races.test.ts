@@ -57,7 +57,7 @@ test(
     await rounds(container);
     t.same(readdirSync(outside), ['marker'], 'nothing is made on the host');
   },
-  { knownDifferences: { runc: 'version 1.1.5 is older than the fix' } },
+  { knownDifferences: { 'runc 1.1': 'is older than the fix' } },
 );
 
 test(
@@ -70,7 +70,7 @@ test(
     await rounds(container);
     t.same(readdirSync(outside), ['marker']);
   },
-  { knownDifferences: { runc: 'version 1.1.5 is older than the fix' } },
+  { knownDifferences: { 'runc 1.1': 'is older than the fix' } },
 );
 
 test('a masked path is swapped', async (t, box) => {
