@@ -90,7 +90,7 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
 
 /** Steps from the gate on, which `start` may hear of. */
 function lateSteps(plan: Plan): LateStep[] {
-  const all = plan.steps.map((one, index) => ({ index, operation: operationName(one), pointer: String(one.pointer ?? '') }));
+  const all = plan.steps.map((one, index) => ({ index, operation: operationName(one), pointer: one.pointer }));
   return all.slice(all.findIndex(({ operation }) => operation === 'Park'));
 }
 

@@ -2,13 +2,13 @@
 import { fromHost } from '../errors.js';
 import type { Host, Launched } from '../host/host.js';
 import { encode } from '../plan/encode.js';
-import type { StepT } from '../plan/step.js';
+import type { Step } from '../plan/step.js';
 import { killByDescriptor } from './clear.js';
 import { converse } from './conversation.js';
 import { stepInfoOf } from './init-failure.js';
 
 export interface Errand {
-  readonly steps: readonly StepT[];
+  readonly steps: readonly Step[];
   /** CLONE_NEW* of its namespaces. */
   readonly flags: number;
   readonly warned: (text: string, pointer: string) => void;

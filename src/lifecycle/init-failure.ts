@@ -3,7 +3,7 @@ import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
 import type { Received } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
 import { mountLine } from '../plan/mount-line.js';
-import { MountBindT, OpenSourceT, operationName, type StepT } from '../plan/step.js';
+import { MountBindT, OpenSourceT, operationName, type Step } from '../plan/step.js';
 import { errnoName } from '../plan/tables/errno.js';
 import { mountHint } from './mount-hints.js';
 
@@ -18,13 +18,13 @@ export interface StepInfo {
 }
 
 /** The mount that a source was opened for. */
-function mountOf(steps: readonly StepT[], one: StepT): StepT {
+function mountOf(steps: readonly Step[], one: Step): Step {
   const { operation } = one;
   if (!(operation instanceof OpenSourceT)) return one;
   return steps.find((other) => other.operation instanceof MountBindT && other.operation.slot === operation.slot) ?? one;
 }
 
-function mountInfo(steps: readonly StepT[], one: StepT): Pick<StepInfo, 'mount'> {
+function mountInfo(steps: readonly Step[], one: Step): Pick<StepInfo, 'mount'> {
   const mount = mountOf(steps, one);
   const line = mountLine(mount);
   if (line === undefined) return {};
@@ -37,7 +37,7 @@ export function stepInfoOf({ steps }: Pick<Plan, 'steps'>): (index: number) => S
   return (index) => {
     const one = steps[index];
     if (one === undefined) return undefined;
-    return { operation: operationName(one), pointer: String(one.pointer ?? ''), ...mountInfo(steps, one) };
+    return { operation: operationName(one), pointer: one.pointer, ...mountInfo(steps, one) };
   };
 }
 

@@ -15,7 +15,7 @@ import type {
 import type { Namespaces } from './planners/namespaces.js';
 import type { Spec } from './spec-types.js';
 import { step, type StepOperation } from './step.js';
-import type { StepT } from './step.js';
+import type { Step } from './step.js';
 
 /** What init does, in this order. Within a phase, steps stand in the order in which they were added. */
 export const phases = [
@@ -80,7 +80,7 @@ export interface Draft {
   affinity: readonly bigint[];
   /** Whether its cgroup namespace has been made. */
   cgroupEntered: boolean;
-  readonly steps: Readonly<Record<Phase, StepT[]>>;
+  readonly steps: Readonly<Record<Phase, Step[]>>;
   readonly warnings: PlanWarning[];
   readonly hooks: Record<RuntimeHookKind, HookPlan[]>;
   /** Bind sources opened before a user namespace is entered, by slot number. */

@@ -1,11 +1,9 @@
 // A mount step as mount(8) would be called for it: what people know to read, and can try by hand.
 import { attributeNames, mountFlagNames, propagationNames } from './names.js';
-import { MountAttributesT, MountBindT, MountFilesystemT, type StepT } from './step.js';
+import { MountAttributesT, MountBindT, MountFilesystemT, type Step } from './step.js';
 
-type Data = readonly (string | Uint8Array)[];
-
-function optionList(names: readonly string[], data: Data = []): string {
-  const options = [...new Set(names.flatMap((text) => text.split(','))), ...data.map(String)].filter((name) => name !== 'none');
+function optionList(names: readonly string[], data: readonly string[] = []): string {
+  const options = [...new Set(names.flatMap((text) => text.split(','))), ...data].filter((name) => name !== 'none');
   return options.length === 0 ? '' : ` -o ${options.join(',')}`;
 }
 
@@ -19,7 +17,7 @@ const cleared = (attributes: bigint): string[] =>
 function ofFilesystem(operation: MountFilesystemT): string {
   const { type, source, target, flags, attributesSet, data } = operation;
   const options = optionList([mountFlagNames(flags), attributeNames(attributesSet)], data);
-  return `mount -t ${String(type)}${options} ${String(source ?? 'none')} ${String(target)}`;
+  return `mount -t ${String(type)}${options} ${source ?? 'none'} ${String(target)}`;
 }
 
 function ofBind({ source, target, recursive, attributesSet, attributesClear }: MountBindT): string {
@@ -34,7 +32,7 @@ function ofChange({ target, flags, attributesSet, attributesClear, propagation, 
 }
 
 /** Undefined: the step mounts nothing. */
-export function mountLine({ operation }: StepT): string | undefined {
+export function mountLine({ operation }: Step): string | undefined {
   if (operation instanceof MountFilesystemT) return ofFilesystem(operation);
   if (operation instanceof MountBindT) return ofBind(operation);
   return operation instanceof MountAttributesT ? ofChange(operation) : undefined;

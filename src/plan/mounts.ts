@@ -25,7 +25,7 @@ import {
   step,
   SyncT,
   UnmountT,
-  type StepT,
+  type Step,
 } from './step.js';
 import { MS } from './tables/mounts.js';
 import { namespaceTypes, type NamespaceType } from './tables/namespaces.js';
@@ -34,7 +34,7 @@ export interface MountsPlan {
   /** CLONE_NEW* for the process that carries it out. */
   readonly flags: number;
   /** At the message hooks_ready it has joined all but the mount namespace, and waits. */
-  readonly steps: readonly StepT[];
+  readonly steps: readonly Step[];
   readonly warnings: readonly PlanWarning[];
 }
 
@@ -86,10 +86,10 @@ function makeAhead(draft: Draft): void {
   let slot = draft.sources.length;
   for (const { operation, pointer } of draft.steps.mounts) {
     if (!(operation instanceof MountFilesystemT)) continue;
-    checkFilesystem(operation, String(pointer));
-    if (slot >= slots) unsupported(String(pointer), `more than ${slots} mounts at once`);
+    checkFilesystem(operation, pointer);
+    if (slot >= slots) unsupported(pointer, `more than ${slots} mounts at once`);
     operation.slot = slot++;
-    add(draft, 'enter', String(pointer), Object.assign(new MountFilesystemT(), operation, { detached: true }));
+    add(draft, 'enter', pointer, Object.assign(new MountFilesystemT(), operation, { detached: true }));
   }
 }
 
@@ -160,7 +160,7 @@ export function planRemoving(input: MountsInput, mounts: readonly Mount[]): Moun
     const pointer = `/mounts/${index}/destination`;
     const path = cleanPath(`/${destination}`);
     if (path === '/') refuse(pointer, 'the root itself is not removed');
-    return (probe: boolean): StepT => step(pointer, make(UnmountT, { path, probe }));
+    return (probe: boolean): Step => step(pointer, make(UnmountT, { path, probe }));
   });
   draft.steps.mounts.push(...unmounts.map((unmount) => unmount(true)), ...unmounts.toReversed().map((unmount) => unmount(false)));
   addEnd(draft);

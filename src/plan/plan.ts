@@ -1,7 +1,7 @@
 // What a bundle resolves to: one complete, immutable Plan that is carried out without looking at config.json again.
 import type { SeccompFilter } from '../host/host.js';
 import type { DeviceRule } from './cgroup/device-rule.js';
-import type { StepT } from './step.js';
+import type { Step } from './step.js';
 
 /** What the command line adds to a bundle. */
 export interface PlanOptions {
@@ -234,7 +234,7 @@ export interface Plan {
   readonly networkPath: string;
   readonly rdt: RdtPlan | null;
   /** What pocker-init does, in order. */
-  readonly steps: readonly StepT[];
+  readonly steps: readonly Step[];
   readonly hooks: Readonly<Record<RuntimeHookKind, readonly HookPlan[]>>;
   readonly seccomp: SeccompPlan | null;
   /** CPUs that the process is made on, before it is in its cgroup, as words of 64 bits; empty: the caller's. */

@@ -2,7 +2,7 @@
 import { ruleText } from './cgroup/device-rule.js';
 import type { CgroupDirectory, IdMapping, Plan, UnitPlan } from './plan.js';
 import * as names from './names.js';
-import { Message, operationName, RootMethod, type StepT } from './step.js';
+import { Message, operationName, RootMethod, type Step } from './step.js';
 
 type Field = readonly [name: string, value: unknown];
 
@@ -18,9 +18,8 @@ const always = new Set([
 ]);
 
 /** Fields of an operation that say something: what the schema would fill in by itself is left out. */
-function fieldsOf(one: StepT): Field[] {
+function fieldsOf(one: Step): Field[] {
   const { operation } = one;
-  if (operation === null) return [];
   const type = operation.constructor as new () => object;
   const unset = Object.entries(new type());
   return Object.entries(operation).filter(([name, value], index) => {
@@ -66,7 +65,7 @@ function plain(value: unknown): string {
   return String(value);
 }
 
-function describe(one: StepT): string {
+function describe(one: Step): string {
   const operation = operationName(one);
   const words = fieldsOf(one).map(([name, value]) => {
     const format = formats[`${operation}.${name}`] ?? formats[name];
@@ -76,7 +75,7 @@ function describe(one: StepT): string {
   return [operation, ...words].join(' ');
 }
 
-const source = (pointer: unknown): string => (typeof pointer === 'string' && pointer !== '' ? `   # ${pointer}` : '');
+const source = (pointer = ''): string => (pointer === '' ? '' : `   # ${pointer}`);
 
 function stepLines({ steps }: Plan): string[] {
   const width = String(steps.length).length;
@@ -188,9 +187,9 @@ function safe(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, safe(entry)]));
 }
 
-function stepToJson(one: StepT): unknown {
-  const fields = Object.entries(one.operation ?? {}).map(([name, value]) => [name, safe(value)] as const);
-  return { operation: operationName(one), pointer: one.pointer ?? '', ...Object.fromEntries(fields) };
+function stepToJson(one: Step): unknown {
+  const fields = Object.entries(one.operation).map(([name, value]) => [name, safe(value)] as const);
+  return { operation: operationName(one), pointer: one.pointer, ...Object.fromEntries(fields) };
 }
 
 /** The whole plan as JSON.stringify takes it. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
 import { ByteBuffer } from 'flatbuffers';
 import t from 'tap';
 import { PockerError } from '../errors.js';
@@ -11,7 +12,8 @@ import type { Plan } from './plan.js';
 import { resolve } from './resolve.js';
 import { configFields } from '../../conformance/harness/schema-values.js';
 import type { Linux, Mount, Process, Spec } from './spec-types.js';
-import { InitPlan } from './step.js';
+import { InitPlan, Operation as Read, type StepT } from '../generated/plan-reader/plan_generated.js';
+import { Operation, type Step } from './step.js';
 import { mountOptions } from './tables/mounts.js';
 import { capabilityNames } from './tables/capabilities.js';
 import { rlimits } from './tables/process.js';
@@ -151,7 +153,12 @@ const printable = (plan: Plan): boolean => printPlan(plan).length > 0 && JSON.st
 function encoded(plan: Plan): Uint8Array {
   const bytes = encode(plan.steps, plan.seccomp === null ? null : new Uint8Array(8));
   const back = InitPlan.getRootAsInitPlan(new ByteBuffer(bytes)).unpack().steps;
-  const mismatch = back.findIndex((one, index) => one.operationType !== plan.steps[index]?.operationType);
+  const same = (one: StepT, { type, operation, pointer }: Step): boolean =>
+    Read[one.operationType] === Operation[type] &&
+    (one.pointer ?? '') === pointer &&
+    // The filter is not in the plan's own steps.
+    (type === Operation.Seccomp || isDeepStrictEqual({ ...one.operation }, { ...operation }));
+  const mismatch = back.findIndex((one, index) => !same(one, plan.steps[index]!));
   if (back.length !== plan.steps.length || mismatch >= 0) throw new Error(`step ${mismatch} came back as another one`);
   return bytes;
 }

@@ -10,7 +10,7 @@ import { Namespaces, planEntering, planUserNamespace } from './planners/namespac
 import { planProcess } from './planners/process.js';
 import { planDomainname, planHostname, planRoot, rootfsOf } from './planners/root.js';
 import type { Spec } from './spec-types.js';
-import { KeyringT, LoopbackT, make, NewSessionT, type StepT } from './step.js';
+import { KeyringT, LoopbackT, make, NewSessionT, type Step } from './step.js';
 import { add } from './draft.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
@@ -30,8 +30,8 @@ const planners = {
   process: planProcess,
 } satisfies { [K in keyof Spec]-?: Planner<Spec[K]> };
 
-function emptyPhases(): Record<Phase, StepT[]> {
-  return Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, StepT[]>;
+function emptyPhases(): Record<Phase, Step[]> {
+  return Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, Step[]>;
 }
 
 export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, joins = false): Draft {

@@ -1,198 +1,186 @@
-// A FlatBuffers builder for the generated pack() functions, made for an interpreter: no byte loops and no search for equal
-// vtables, which in QuickJS take most of the time of the builder in the flatbuffers package. The format is the same.
-import type { Builder } from 'flatbuffers';
+// Writes FlatBuffers (https://flatbuffers.dev/internals/) by the layouts of generated/plan.ts, made for an interpreter: no byte
+// loops, no call for each field, no search for equal vtables. What is in it is aligned as seen from its end, where it begins.
+import * as kind from './layout.js';
+import type { Layout } from './layout.js';
 
-const LITTLE_ENDIAN = true;
 const intSize = 4;
+const longSize = 8;
 const shortSize = 2;
 /** Every vtable begins with its own size and its table's. */
 const vtableHead = 2;
 /** More than any table of schema/plan.fbs has. */
-const maxFields = 64;
+const maxFields = 32;
 
-interface Packable {
-  pack(builder: Builder): number;
-}
+type Fields = Readonly<Record<string, unknown>>;
 
-/** The part of Builder that generated code calls. The buffer is filled from its end; offsets count from there, too. */
+/** The buffer is filled from its end; offsets count from there, too. */
 export class Writer {
-  #bytes: Uint8Array;
-  #view: DataView;
-  #space: number;
-  /** Offsets of the table's fields, 0 where one is not set, as far as `#fields`. No array with holes: QuickJS loses entries of it. */
-  readonly #vtable = new Int32Array(maxFields);
-  #fields = 0;
-  #tableStart = 0;
-  #vectorLength = 0;
+  #bytes!: Uint8Array;
+  #shorts!: Uint16Array;
+  #ints!: Int32Array;
+  #longs!: BigInt64Array;
+  /** Where the next thing written ends. */
+  #space = 0;
+  /** By field of the table at work: offset of what it refers to, then of the field itself; 0 where there is none. */
+  readonly #slots = new Int32Array(maxFields);
   readonly #encoder = new TextEncoder();
 
   constructor(size: number) {
-    this.#bytes = new Uint8Array(size);
-    this.#view = new DataView(this.#bytes.buffer);
-    this.#space = size;
+    this.#use(new Uint8Array(size & -longSize));
+    this.#space = this.#bytes.length;
   }
 
-  /** As what pack() takes. */
-  get builder(): Builder {
-    return this as unknown as Builder;
+  #use(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#shorts = new Uint16Array(bytes.buffer);
+    this.#ints = new Int32Array(bytes.buffer);
+    this.#longs = new BigInt64Array(bytes.buffer);
   }
 
-  offset(): number {
+  #offset(): number {
     return this.#bytes.length - this.#space;
   }
 
-  #grow(needed: number): void {
+  /** Room for `size` zero bytes, which begin `before` bytes in front of a multiple of `aligned`. Where it is. */
+  #take(size: number, aligned: number, before = 0): number {
+    const start = ((this.#space - size + before) & -aligned) - before;
+    if (start >= 0) return (this.#space = start);
     const old = this.#bytes;
-    const bytes = new Uint8Array(old.length * 2 + needed);
-    bytes.set(old, bytes.length - old.length);
-    this.#space += bytes.length - old.length;
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+    this.#use(new Uint8Array((old.length * 2 + size + longSize) & -longSize));
+    this.#bytes.set(old, this.#bytes.length - old.length);
+    this.#space += this.#bytes.length - old.length;
+    return this.#take(size, aligned, before);
   }
 
-  /** Room for `size` bytes, aligned so that they are after `additional` more. */
-  #reserve(size: number, additional: number): void {
-    // New buffers are zero, so that padding is only skipped.
-    const padding = -(this.#bytes.length - this.#space + additional) & (size - 1);
-    if (this.#space < padding + size + additional) this.#grow(padding + size + additional);
-    this.#space -= padding;
+  /** A vector whose elements have `width` bytes, `extra` zeros after it. Where its first element is. */
+  #vector(length: number, width: number, extra = 0): number {
+    const start = this.#take(intSize + length * width + extra, width > intSize ? width : intSize, intSize);
+    this.#ints[start / intSize] = length;
+    return start + intSize;
   }
 
-  addInt8(value: number): void {
-    if (this.#space < 1) this.#grow(1);
-    this.#bytes[--this.#space] = value;
+  text(value: string): number {
+    const encoded = this.#encoder.encode(value);
+    // Strings end with a zero that their length does not count.
+    const at = this.#vector(encoded.length, 1, 1);
+    this.#bytes.set(encoded, at);
+    return this.#offset();
   }
 
-  addInt16(value: number): void {
-    this.#reserve(2, 0);
-    this.#view.setInt16((this.#space -= 2), value, LITTLE_ENDIAN);
+  #data(value: Uint8Array): number {
+    const at = this.#vector(value.length, 1);
+    this.#bytes.set(value, at);
+    return this.#offset();
   }
 
-  addInt32(value: number): void {
-    this.#reserve(4, 0);
-    this.#view.setInt32((this.#space -= 4), value, LITTLE_ENDIAN);
+  #ints32(values: readonly number[]): number {
+    const at = this.#vector(values.length, intSize);
+    this.#ints.set(values, at / intSize);
+    return this.#offset();
   }
 
-  addInt64(value: bigint): void {
-    this.#reserve(8, 0);
-    this.#view.setBigInt64((this.#space -= 8), value, LITTLE_ENDIAN);
+  #longs64(values: readonly bigint[]): number {
+    const at = this.#vector(values.length, longSize);
+    this.#longs.set(values, at / longSize);
+    return this.#offset();
   }
 
-  addOffset(offset: number): void {
-    this.#reserve(intSize, 0);
-    this.#view.setInt32((this.#space -= intSize), this.offset() - offset, LITTLE_ENDIAN);
+  /** A vector of what was written before. */
+  references(offsets: readonly number[]): number {
+    const first = this.#vector(offsets.length, intSize);
+    offsets.forEach((offset, index) => this.#refer(first + index * intSize, offset));
+    return this.#offset();
   }
 
-  #setField(field: number): void {
-    if (field >= maxFields) throw new Error(`a table of the plan has more than ${maxFields} fields`);
-    this.#vtable[field] = this.offset();
-    if (field >= this.#fields) this.#fields = field + 1;
+  #refer(at: number, offset: number): void {
+    this.#ints[at / intSize] = this.#bytes.length - at - offset;
   }
 
-  addFieldInt8(field: number, value: number, unset: number): void {
-    if (value === unset) return;
-    this.addInt8(value);
-    this.#setField(field);
-  }
-
-  addFieldInt16(field: number, value: number, unset: number): void {
-    if (value === unset) return;
-    this.addInt16(value);
-    this.#setField(field);
-  }
-
-  addFieldInt32(field: number, value: number, unset: number): void {
-    if (value === unset) return;
-    this.addInt32(value);
-    this.#setField(field);
-  }
-
-  addFieldInt64(field: number, value: bigint, unset: bigint): void {
-    if (value === unset) return;
-    this.addInt64(value);
-    this.#setField(field);
-  }
-
-  addFieldOffset(field: number, offset: number, unset: number): void {
-    if (offset === unset) return;
-    this.addOffset(offset);
-    this.#setField(field);
-  }
-
-  startObject(): void {
-    this.#vtable.fill(0, 0, this.#fields);
-    this.#fields = 0;
-    this.#tableStart = this.offset();
-  }
-
-  /** Every table gets a vtable of its own. */
-  endObject(): number {
-    this.addInt32(0);
-    const table = this.offset();
-    const fields = this.#vtable;
-    const size = (this.#fields + vtableHead) * shortSize;
-    if (this.#space < size) this.#grow(size);
-    const start = (this.#space -= size);
-    const view = this.#view;
-    view.setInt16(start, size, LITTLE_ENDIAN);
-    view.setInt16(start + shortSize, table - this.#tableStart, LITTLE_ENDIAN);
-    for (let field = 0; field < this.#fields; field++) {
-      const at = fields[field]!;
-      // A field that was skipped is zero in the new buffer, too.
-      if (at !== 0) view.setInt16(start + (field + vtableHead) * shortSize, table - at, LITTLE_ENDIAN);
+  /** What a field refers to; 0 for nothing. */
+  #target(type: number, value: unknown): number {
+    if (value === null) return 0;
+    switch (type) {
+      case kind.text:
+        return this.text(value as string);
+      case kind.texts:
+        return this.references((value as readonly string[]).map((one) => this.text(one)));
+      case kind.bytes:
+        return this.#data(value as Uint8Array);
+      case kind.ints:
+        return this.#ints32(value as readonly number[]);
+      case kind.longs:
+        return this.#longs64(value as readonly bigint[]);
+      default:
+        return value as number;
     }
-    view.setInt32(this.#bytes.length - table, this.offset() - table, LITTLE_ENDIAN);
+  }
+
+  /** A table with the fields of `layout` from `object`. */
+  table(layout: Layout, object: object): number {
+    const count = layout.length / 2;
+    if (count > maxFields) throw new Error(`a table of the plan has more than ${maxFields} fields`);
+    const fields = object as Fields;
+    const slots = this.#slots;
+    for (let field = 0; field < count; field++) {
+      const flags = layout[field * 2 + 1] as number;
+      if ((flags & kind.kindMask) < kind.text) continue;
+      const name = layout[field * 2] as string;
+      slots[field] = this.#target(flags & kind.kindMask, fields[name]);
+      if ((flags & kind.required) !== 0 && slots[field] === 0)
+        throw new Error(`a required field (${name}) of the plan is not set`);
+    }
+    const end = this.#offset();
+    for (let field = 0; field < count; field++) {
+      const flags = layout[field * 2 + 1] as number;
+      const type = flags & kind.kindMask;
+      if (type >= kind.text) this.#reference(field);
+      else slots[field] = this.#scalar(type, fields[layout[field * 2] as string], (flags & kind.always) !== 0);
+    }
+    return this.#finishTable(count, end);
+  }
+
+  #reference(field: number): void {
+    const target = this.#slots[field]!;
+    if (target === 0) return;
+    this.#refer(this.#take(intSize, intSize), target);
+    this.#slots[field] = this.#offset();
+  }
+
+  /** Offset of a number or a boolean in its table; 0 when it is left out because it is zero. */
+  #scalar(type: number, value: unknown, always: boolean): number {
+    if (!always && !value) return 0;
+    // Room first: the views are others when there was none.
+    const size = 1 << type;
+    const at = this.#take(size, size);
+    if (type === kind.byte) this.#bytes[at] = Number(value);
+    else if (type === kind.short) this.#shorts[at / size] = value as number;
+    else if (type === kind.int) this.#ints[at / size] = value as number;
+    else this.#longs[at / size] = value as bigint;
+    return this.#offset();
+  }
+
+  /** The table's own first word, and a vtable for it. */
+  #finishTable(count: number, end: number): number {
+    this.#take(intSize, intSize);
+    const table = this.#offset();
+    const size = (count + vtableHead) * shortSize;
+    let at = this.#take(size, shortSize) / shortSize;
+    const shorts = this.#shorts;
+    shorts[at++] = size;
+    shorts[at++] = table - end;
+    for (let field = 0; field < count; field++, at++) {
+      const offset = this.#slots[field]!;
+      if (offset !== 0) shorts[at] = table - offset;
+    }
+    this.#ints[(this.#bytes.length - table) / intSize] = this.#offset() - table;
     return table;
   }
 
-  requiredField(table: number, field: number): void {
-    const start = this.#bytes.length - table;
-    const vtable = start - this.#view.getInt32(start, LITTLE_ENDIAN);
-    const there = field < this.#view.getInt16(vtable, LITTLE_ENDIAN) && this.#view.getInt16(vtable + field, LITTLE_ENDIAN) !== 0;
-    if (!there) throw new Error(`a required field (${field}) of the plan is not set`);
-  }
-
-  startVector(elementSize: number, length: number, alignment: number): void {
-    this.#vectorLength = length;
-    this.#reserve(intSize, elementSize * length);
-    this.#reserve(alignment, elementSize * length);
-  }
-
-  endVector(): number {
-    this.#view.setInt32((this.#space -= intSize), this.#vectorLength, LITTLE_ENDIAN);
-    return this.offset();
-  }
-
-  /** A vector of bytes, copied at once. */
-  createBytes(content: Uint8Array): number {
-    this.startVector(1, content.length, 1);
-    this.#space -= content.length;
-    this.#bytes.set(content, this.#space);
-    return this.endVector();
-  }
-
-  createString(text: string | Uint8Array | null): number {
-    if (text === null) return 0;
-    // Strings end with a zero that their length does not count.
-    this.addInt8(0);
-    return this.createBytes(typeof text === 'string' ? this.#encoder.encode(text) : text);
-  }
-
-  createObjectOffset(object: string | Packable | null): number {
-    if (object === null) return 0;
-    return typeof object === 'string' ? this.createString(object) : object.pack(this.builder);
-  }
-
-  createObjectOffsetList(list: readonly (string | Packable)[]): number[] {
-    return list.map((object) => this.createObjectOffset(object));
-  }
-
-  /** Everything written so far as one buffer with `root` and the four letters of its identifier in front. */
+  /** Everything written so far as one buffer, with `root` and the four letters of its identifier in front. */
   finish(root: number, identifier: string): Uint8Array {
-    // Vectors of 64-bit integers are the largest things to align.
-    this.#reserve(8, 2 * intSize);
-    for (let index = identifier.length - 1; index >= 0; index--) this.addInt8(identifier.charCodeAt(index));
-    this.addOffset(root);
-    return this.#bytes.subarray(this.#space);
+    const at = this.#take(2 * intSize, longSize);
+    this.#refer(at, root);
+    for (let index = 0; index < identifier.length; index++) this.#bytes[at + intSize + index] = identifier.charCodeAt(index);
+    return this.#bytes.subarray(at);
   }
 }

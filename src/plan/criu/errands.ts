@@ -6,7 +6,7 @@ import type { HostFacts, PlanOptions } from '../plan.js';
 import { planMount } from '../planners/mounts.js';
 import { rootfsOf } from '../planners/root.js';
 import type { Spec } from '../spec-types.js';
-import { JoinNamespaceT, LoopbackT, make, Message, MountRootT, step, SyncT, TreePropagationT, type StepT } from '../step.js';
+import { JoinNamespaceT, LoopbackT, make, Message, MountRootT, step, SyncT, TreePropagationT, type Step } from '../step.js';
 import { MS } from '../tables/mounts.js';
 import { namespaceTypes } from '../tables/namespaces.js';
 
@@ -25,7 +25,7 @@ function makesPoint({ type, options = [] }: Mount): boolean {
 }
 
 /** Pure, with the errors of resolve(). Its process says "created" when all is there, and waits until it is ended. */
-export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptions): readonly StepT[] {
+export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptions): readonly Step[] {
   const { linux: _linux, hooks: _hooks, process: _process, ...rest } = spec;
   const bare = { ...rest, linux: { namespaces: [{ type: 'mount' }] } } as Spec;
   const draft = newDraft(bare, facts, options);
@@ -39,7 +39,7 @@ export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptio
 }
 
 /** Brings the loopback device of a process's network namespace up, as create does: criu makes an empty one. */
-export function planLoopback(pid: number): readonly StepT[] {
+export function planLoopback(pid: number): readonly Step[] {
   const { flag, file } = namespaceTypes.network;
   return [
     step('', make(JoinNamespaceT, { flag, path: `/proc/${pid}/ns/${file}` })),

@@ -1,0 +1,75 @@
+// The TypeScript of schema/plan.fbs: a class for each operation, with its fields as the schema has them and their layout for
+// src/plan/writer.ts. flatc's own TypeScript (which the tests read plans back by) brings four times as much code, all of which the
+// executable would read at the start of every command that plans.
+
+/** How each type of the schema looks in TypeScript, what it is before it is set, and how it is written. */
+const types = {
+  bool: { type: 'boolean', unset: 'false', kind: 'byte' },
+  uint8: { type: 'number', unset: '0', kind: 'byte' },
+  uint16: { type: 'number', unset: '0', kind: 'short' },
+  int32: { type: 'number', unset: '0', kind: 'int' },
+  uint32: { type: 'number', unset: '0', kind: 'int' },
+  int64: { type: 'bigint', unset: '0n', kind: 'long' },
+  uint64: { type: 'bigint', unset: '0n', kind: 'long' },
+  string: { type: 'string | null', unset: 'null', kind: 'text' },
+  '[string]': { type: 'string[]', unset: '[]', kind: 'texts' },
+  '[uint8]': { type: 'Uint8Array | null', unset: 'null', kind: 'bytes' },
+  '[uint32]': { type: 'number[]', unset: '[]', kind: 'ints' },
+  '[uint64]': { type: 'bigint[]', unset: '[]', kind: 'longs' },
+};
+
+const camel = (name) => name.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+function parseFields(text, enums) {
+  return text
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [, name, type, unset, required] = /^(\w+): (\S+?)(?: = (\S+))?( \(required\))?$/.exec(part) ?? [];
+      const found = enums.has(type) ? { type, unset: `${type}.${enums.get(type)[0].name}`, kind: 'byte' } : types[type];
+      if (found === undefined) throw new Error(`schema/plan.fbs: not understood: ${part}`);
+      return { ...found, name: camel(name), unset: unset ?? found.unset, required: required !== undefined };
+    });
+}
+
+const parseEnum = (text) =>
+  [...text.matchAll(/(\w+)(?: = (\d+))?/g)].map(([, name, value], index) => ({ name, value: Number(value ?? index) }));
+
+const enumCode = (name, entries) =>
+  `export enum ${name} {\n${entries.map((entry) => `  ${entry.name} = ${entry.value},\n`).join('')}}\n`;
+
+/** Without class fields, each of which would be a function of its own to an interpreter. */
+function classCode(name, fields) {
+  const declared = fields.map((field) => `  declare ${field.name}: ${field.type};\n`).join('');
+  const set = fields.map((field) => `    this.${field.name} = ${field.unset};\n`).join('');
+  return `export class ${name}T {\n${declared}${set === '' ? '' : `  constructor() {\n${set}  }\n`}}\n`;
+}
+
+/** What is left out when it is zero has to be written where the schema's default is another. */
+function layoutCode(fields) {
+  const flags = ({ required, unset }) => (required ? ' | required' : /^-?[1-9]|true/.test(unset) ? ' | always' : '');
+  return `  [${fields.map((field) => `'${field.name}', ${field.kind}${flags(field)}`).join(', ')}],\n`;
+}
+
+/** `text`: the whole of schema/plan.fbs. */
+export function planCode(text) {
+  const code = text.replaceAll(/\/\/.*/g, '').replaceAll(/\s+/g, ' ');
+  const enums = new Map([...code.matchAll(/enum (\w+): uint8 \{([^}]*)\}/g)].map(([, name, body]) => [name, parseEnum(body)]));
+  const union = /union Operation \{([^}]*)\}/.exec(code)[1].match(/\w+/g);
+  const bodies = new Map([...code.matchAll(/table (\w+) \{([^}]*)\}/g)].map(([, name, body]) => [name, body]));
+  const tables = union.map((name) => ({ name, fields: parseFields(bodies.get(name), enums) }));
+  return [
+    '// Made from schema/plan.fbs by scripts/plan-code.mjs.',
+    `import { ${kinds.join(', ')}, type Layout } from '../plan/layout.js';\n`,
+    ...[...enums].map(([name, entries]) => enumCode(name, entries)),
+    enumCode('Operation', parseEnum(['NONE', ...union].join(' '))),
+    ...tables.map(({ name, fields }) => classCode(name, fields)),
+    '/** Every operation by its name in the union, in the order of it. */',
+    `export const operationClasses = {\n${union.map((name) => `  ${name}: ${name}T,\n`).join('')}};\n`,
+    '/** By number of the operation. */',
+    `export const layouts: readonly Layout[] = [\n  [],\n${tables.map(({ fields }) => layoutCode(fields)).join('')}];\n`,
+  ].join('\n');
+}
+
+const kinds = [...new Set(Object.values(types).map(({ kind }) => kind)), 'always', 'required'];
