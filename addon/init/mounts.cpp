@@ -261,6 +261,10 @@ Outcome open_source(Context &context, const plan::OpenSource &operation) {
   Result cloned = call(__NR_open_tree, AT_FDCWD, path, flags);
   if (!cloned.ok()) return check("open_tree", cloned, path);
   context.sources[operation.slot()].reset(cloned.fd());
+  if (operation.slave()) {
+    if (Outcome outcome = propagate(cloned.fd(), MS_SLAVE, true, path); !outcome.ok()) return outcome;
+  }
+  if (Outcome outcome = propagate(cloned.fd(), operation.propagation(), true, path); !outcome.ok()) return outcome;
   return map_ids(context, operation.id_map(), operation.id_map_recursive(), cloned.fd(), path);
 }
 

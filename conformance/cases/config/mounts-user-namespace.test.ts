@@ -1,5 +1,6 @@
 // Mounts in a user namespace: what it may not mount is bound, what a source must not lose is kept (mount_namespaces(7)).
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
@@ -151,3 +152,45 @@ test('a file is bound in a directory that nobody but root may enter', async (t, 
   container.writeConfig();
   t.equal((await container.run()).stdout, 'found\n');
 });
+
+/** Mounts in a peer group, as all are where systemd has made them. */
+async function share(box: Box, path: string, what: readonly string[]): Promise<void> {
+  await box.command('mount', [...what, path]);
+  box.atEnd(() => box.command('umount', ['-l', path]));
+  await box.command('mount', ['--make-shared', path]);
+}
+
+const [major = 0, minor = 0] = release().split('.').map(Number);
+const tmpfsIdMaps = major * 100 + minor < 603 ? 'tmpfs can be id-mapped since Linux 6.3' : false;
+
+const ofHost = (): string[] => readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+
+test('the root filesystem is on a shared mount, and nothing that is mounted in it gets out', async (t, box) => {
+  const container = inUser(box, [], 'sleep 60');
+  await share(box, container.bundle, ['--bind', container.bundle]);
+  await container.up();
+  t.same(
+    ofHost().filter((line) => line.includes(container.rootfs)),
+    [],
+  );
+});
+
+test(
+  'so is a source with an id map: what the container mounts below it stays inside',
+  async (t, box) => {
+    const source = box.path('source');
+    mkdirSync(source);
+    await share(box, source, ['-t', 'tmpfs', 'none']);
+    mkdirSync(join(source, 'inner'));
+    const mounts = [
+      { destination: '/mnt', source, options: ['bind', 'idmap'] },
+      { destination: '/mnt/inner', type: 'tmpfs', source: 'tmpfs' },
+    ];
+    await inUser(box, mounts, 'sleep 60').up();
+    t.same(
+      ofHost().filter((line) => line.includes('/inner ')),
+      [],
+    );
+  },
+  { skip: tmpfsIdMaps, knownDifferences: { runc: 'version 1.1 has no id-mapped mounts' } },
+);

@@ -2,7 +2,7 @@ import t from 'tap';
 import { all, blamed, factsOf, names, only, planOf } from '../fixtures.js';
 import type { Mount } from '../spec-types.js';
 import { IdMapT, MountAttributesT, MountBindT, MountFilesystemT, OpenSourceT, SymlinkT } from '../step.js';
-import { mountOptions } from '../tables/mounts.js';
+import { mountOptions, MS } from '../tables/mounts.js';
 import { parseOptions } from './mount-options.js';
 
 const plan = (mounts: Mount[], layout: 'v1' | 'hybrid' | 'v2' = 'v2') => planOf({ root: { mounts } }, factsOf(layout));
@@ -225,5 +225,25 @@ t.test('cgroup mounts of every kind of machine', (t) => {
     blamed(() => planOf({ root: { mounts } }, factsOf('none'))),
     'E_CONFIG_RULE /mounts/0',
   );
+  t.end();
+});
+
+t.test('what is opened before the mount namespace is made leaves the peer group of the host', (t) => {
+  const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  const opened = (rootfsPropagation: string | undefined, user: boolean): unknown => {
+    const namespaces = [{ type: 'mount' as const }, ...(user ? [{ type: 'user' as const }] : [])];
+    const maps = user ? { uidMappings: ids, gidMappings: ids } : {};
+    const tree = rootfsPropagation === undefined ? {} : { rootfsPropagation: rootfsPropagation as 'shared' };
+    const mounts = [{ destination: '/a', source: '/a', options: ['bind'], uidMappings: ids, gidMappings: ids }];
+    const plan = planOf({ linux: { namespaces, ...maps, ...tree }, root: { mounts } });
+    const [{ slave, propagation } = { slave: false, propagation: -1 }] = all(plan, OpenSourceT).reverse();
+    return [slave, propagation];
+  };
+  t.same(opened(undefined, true), [true, 0]);
+  t.same(opened(undefined, false), [true, 0]);
+  t.same(opened('rshared', true), [true, MS.SHARED]);
+  t.same(opened('rshared', false), [false, MS.SHARED]);
+  t.same(opened('rprivate', false), [false, MS.PRIVATE]);
+  t.same(opened('private', true), [true, 0], 'of the root alone');
   t.end();
 });

@@ -15,6 +15,7 @@ import {
   TimeNamespaceT,
 } from '../step.js';
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
+import { sourcePropagation } from './root.js';
 
 export interface NamespaceEntry {
   readonly type: NamespaceType;
@@ -77,13 +78,14 @@ export function joinOrder(privileged: boolean): readonly NamespaceType[] {
   return privileged ? [...others, 'user', 'mount'] : ['user', ...others, 'mount'];
 }
 
-/** Id maps, and what is opened of the runtime's mount namespace. */
+/** Id maps, and what is opened of the runtime's mount namespace, or of a copy of it with its propagation. */
 export function addSources(draft: Draft): void {
+  const propagation = draft.joins ? {} : sourcePropagation(draft);
   draft.idMaps.forEach(({ path, uidMap, gidMap, pointer }, slot) => {
     add(draft, 'enter', pointer, make(IdMapT, path === '' ? { slot, uidMap, gidMap } : { slot, path }));
   });
   draft.sources.forEach(({ pointer, ...source }, slot) => {
-    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source }));
+    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source, ...propagation }));
   });
 }
 

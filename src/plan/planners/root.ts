@@ -44,12 +44,24 @@ function rootPropagation(draft: Draft): Propagation {
   return { field, wanted: name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation') };
 }
 
-/** Of all mounts that a new mount namespace begins with. */
-export function addTreePropagation(draft: Draft, phase: Phase): void {
+/** What all mounts become that a new mount namespace begins with. */
+function treePropagation(draft: Draft): { propagation: number; recursive: boolean; field: string } {
   const { wanted, field } = rootPropagation(draft);
   // An unbindable tree could not be bound from any more: only the root becomes that, at the end.
   const propagation = (wanted & MS.UNBINDABLE) !== 0 ? MS.PRIVATE : wanted & ~MS.REC;
-  add(draft, phase, field, make(TreePropagationT, { propagation, recursive: (wanted & MS.REC) !== 0 }));
+  return { propagation, recursive: (wanted & MS.REC) !== 0, field };
+}
+
+export function addTreePropagation(draft: Draft, phase: Phase): void {
+  const { field, ...tree } = treePropagation(draft);
+  add(draft, phase, field, make(TreePropagationT, tree));
+}
+
+/** The same for a tree that is cloned before: in a user namespace, the copies of shared mounts are slaves in any case. */
+export function sourcePropagation(draft: Draft): { slave: boolean; propagation: number } {
+  const { propagation, recursive } = treePropagation(draft);
+  const slave = recursive && propagation === MS.SLAVE;
+  return { slave: slave || draft.namespaces.has('user'), propagation: recursive && !slave ? propagation : 0 };
 }
 
 /** The `root` and `jail` phases. */
