@@ -94,7 +94,10 @@ function readGlobals(host: Host, values: Values): Globals {
   return {
     root: root === undefined ? defaultRoot(host) : absolute(host, String(root)).replace(/(?<=.)\/+$/, ''),
     cgroupManager: manager as Globals['cgroupManager'],
-    rootless: rootless === 'auto' ? isRootless(host) : rootless === 'true',
+    // A question to the kernel that most commands do not ask.
+    get rootless() {
+      return rootless === 'auto' ? isRootless(host) : rootless === 'true';
+    },
     strict: values['strict'] === true,
   };
 }

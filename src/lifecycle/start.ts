@@ -2,10 +2,10 @@
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ReadyNotification } from '../host/host.js';
 import { assertAllowed } from '../state/machine.js';
-import { statusOf } from '../state/query.js';
+import { approach } from '../state/query.js';
 import { pidInside } from '../state/process.js';
 import type { ContainerRecord } from '../state/record.js';
-import { gateName, Store, type LockedDirectory } from '../state/store.js';
+import { Store } from '../state/store.js';
 import { destroy, killProcess } from './clear.js';
 import { awaitExecution } from './conversation.js';
 import { hookState, runHooks } from './hooks.js';
@@ -29,12 +29,13 @@ export function startContainer(host: Host, options: StartOptions): ReadyNotifica
   const directory = store.lock(options.id);
   try {
     const record = store.read(options.id);
-    assertAllowed('start', statusOf(host, directory.path, record), options.id);
+    const { status, gate } = approach(host, directory.path, record);
+    assertAllowed('start', status, options.id);
     const init = record.init!;
     try {
       assertProcess(record);
       const ready = listenForReady(host, directory.path, { path: options.notifySocket, pid: init.pid });
-      openGate(host, directory, record, options);
+      openGate(host, gate, record, options);
       runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
       return ready;
     } catch (caught) {
@@ -44,6 +45,8 @@ export function startContainer(host: Host, options: StartOptions): ReadyNotifica
       if (caught instanceof PockerError && caught.code === 'E_HOOK')
         destroy(host, directory, { record, kill: true, warn: options.warn });
       throw caught;
+    } finally {
+      host.close(gate);
     }
   } finally {
     directory.unlock();
@@ -71,15 +74,13 @@ function hooksInside({ late }: ContainerRecord): boolean {
 }
 
 /** Says go, and listens until the end of file that a successful execve(2) is. */
-function openGate(host: Host, directory: LockedDirectory, record: ContainerRecord, notices: Notices): void {
-  const connection = host.connect(directory.fd, gateName);
+function openGate(host: Host, gate: number, record: ContainerRecord, notices: Notices): void {
   const { pid } = record.init!;
-  if (connection < 0) throw new PockerError('E_STATE', 'cannot start a container that has stopped');
   const agent = new SeccompAgent(host, record.seccompListener);
   try {
     agent.connect();
-    host.send(connection, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
-    awaitExecution(host, connection, {
+    host.send(gate, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
+    awaitExecution(host, gate, {
       stepInfo: (step) => record.late.find(({ index }) => index === step),
       warned: (text, pointer) => notices.notApplied(text, { pointer }),
       seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
@@ -89,6 +90,5 @@ function openGate(host: Host, directory: LockedDirectory, record: ContainerRecor
     throw fromHost('E_PROCESS', 'cannot start the container', caught);
   } finally {
     agent.close();
-    host.close(connection);
   }
 }

@@ -21,23 +21,30 @@ export interface ContainerStatus {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Whether pocker-init still waits at the gate: only then does somebody listen there. */
-function isParked(host: Host, directory: string): boolean {
+/** Whether pocker-init still waits at the gate: only then does somebody listen there. -1, or the connection to it. */
+function connectGate(host: Host, directory: string): number {
   const fd = host.openDirectory(directory);
   try {
-    const connection = host.connect(fd, gateName);
-    if (connection >= 0) host.close(connection);
-    return connection >= 0;
+    return host.connect(fd, gateName);
   } finally {
     host.close(fd);
   }
 }
 
+/** The status, and for a created container the connection to its gate, which is the caller's to close; -1 for any other. */
+export function approach(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
+  const without = (status: Status) => ({ status, gate: -1 });
+  if (record.init === null) return without(isAlive(host, record.creator) ? 'creating' : 'stopped');
+  if (!isAlive(host, record.init)) return without('stopped');
+  if (isFrozen(host, record.cgroups)) return without('paused');
+  const gate = connectGate(host, directory);
+  return { status: gate >= 0 ? 'created' : 'running', gate };
+}
+
 export function statusOf(host: Host, directory: string, record: ContainerRecord): Status {
-  if (record.init === null) return isAlive(host, record.creator) ? 'creating' : 'stopped';
-  if (!isAlive(host, record.init)) return 'stopped';
-  if (isFrozen(host, record.cgroups)) return 'paused';
-  return isParked(host, directory) ? 'created' : 'running';
+  const { status, gate } = approach(host, directory, record);
+  if (gate >= 0) host.close(gate);
+  return status;
 }
 
 const passwdLimit = 4 * 1024 * 1024;
