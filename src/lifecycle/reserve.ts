@@ -12,11 +12,16 @@ function inUse(id: string): PockerError {
   });
 }
 
-/** Clears what a create that died half-way left behind; null when the directory is that of a real container. */
+const isHalfMade = (host: Host, { status, creator }: ContainerRecord): boolean =>
+  status === 'creating' && !isAlive(host, creator);
+
+/** Clears what a create that died half-way left behind; false when the directory is that of a real container. */
 export function clearHalfMade(host: Host, store: Store, id: string): boolean {
   let locked: LockedDirectory;
   try {
-    locked = store.lock(id, 0);
+    const before = store.tryRead(id);
+    // Its process may outlive it for a moment, and the lock with it; that of a create at work is not waited for.
+    locked = before !== null && isHalfMade(host, before) ? store.lock(id) : store.lock(id, 0);
   } catch (caught) {
     if (caught instanceof PockerError && caught.code === 'E_NO_CONTAINER') return true;
     if (caught instanceof PockerError && caught.code === 'E_BUSY') return false;
@@ -24,7 +29,7 @@ export function clearHalfMade(host: Host, store: Store, id: string): boolean {
   }
   try {
     const record = store.tryRead(id);
-    if (record !== null && (record.status !== 'creating' || isAlive(host, record.creator))) return false;
+    if (record !== null && !isHalfMade(host, record)) return false;
     if (record !== null) clear(host, record, true);
     locked.remove();
     return true;
