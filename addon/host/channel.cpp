@@ -77,13 +77,14 @@ Reply decode(const char *buffer, std::size_t size, int fd) {
   return Value{std::move(reply)};
 }
 
-/// A Unix address of directory fd and name, however long the directory's path is (sun_path holds 107 bytes).
-sockaddr_un address_in(int directory, const std::string &name) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
+/// A Unix address of directory fd and name, however long the directory's path is (sun_path holds 107 bytes). False: the name
+/// alone is too long; cut off, it would be another's.
+[[nodiscard]] bool make_address(int directory, const std::string &name, sockaddr_un &address) {
   std::string path = "/proc/self/fd/" + std::to_string(directory) + "/" + name;
-  std::memcpy(address.sun_path, path.c_str(), std::min(path.size(), sizeof address.sun_path - 1));
-  return address;
+  if (path.size() >= sizeof address.sun_path) return false;
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return true;
 }
 
 const sockaddr *generic(const sockaddr_un &address) { return reinterpret_cast<const sockaddr *>(&address); }
@@ -164,7 +165,8 @@ Reply send(const Arguments &arguments) {
 Reply listen(const Arguments &arguments) {
   UniqueFd socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
   if (!socket) return fail("socket", errno);
-  sockaddr_un address = address_in(arguments.integer(0), arguments.text(1));
+  sockaddr_un address{};
+  if (!make_address(arguments.integer(0), arguments.text(1), address)) return fail("bind", ENAMETOOLONG, arguments.text(1));
   if (bind(socket.get(), generic(address), sizeof address) != 0) return fail("bind", errno, arguments.text(1));
   constexpr int backlog = 16;
   if (::listen(socket.get(), backlog) != 0) return fail("listen", errno, arguments.text(1));
@@ -176,7 +178,8 @@ Reply connect(const Arguments &arguments) {
   if (!socket) return fail("socket", errno);
   timeval limit{10, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  sockaddr_un address = address_in(arguments.integer(0), arguments.text(1));
+  sockaddr_un address{};
+  if (!make_address(arguments.integer(0), arguments.text(1), address)) return fail("connect", ENAMETOOLONG, arguments.text(1));
   if (::connect(socket.get(), generic(address), sizeof address) == 0) return Value{static_cast<double>(socket.release())};
   if (errno == ECONNREFUSED || errno == ENOENT) return Value{-1.0};
   return fail("connect", errno, arguments.text(1));
@@ -194,7 +197,9 @@ Reply connect_stream_to(const std::string &path) {
   if (!socket) return fail("socket", errno);
   timeval limit{10, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  sockaddr_un address = address_in(directory.get(), slash == std::string::npos ? path : path.substr(slash + 1));
+  sockaddr_un address{};
+  if (!make_address(directory.get(), slash == std::string::npos ? path : path.substr(slash + 1), address))
+    return fail("connect", ENAMETOOLONG, path);
   if (::connect(socket.get(), generic(address), sizeof address) != 0)
     return fail("connect", errno == EAGAIN ? ETIMEDOUT : errno, path);
   return Value{static_cast<double>(socket.release())};

@@ -87,6 +87,7 @@ Reply attach_device_program(const Arguments &);
 Reply replace_device_program(const Arguments &);
 
 // supervise.cpp
+Reply take_window_size(const Arguments &);
 Reply supervise(const Arguments &);
 
 // notify.cpp

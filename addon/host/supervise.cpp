@@ -190,6 +190,11 @@ void drain(const Session &session) {
 
 } // namespace
 
+Reply take_window_size(const Arguments &arguments) {
+  copy_window_size(arguments.integer(0));
+  return nothing();
+}
+
 Reply supervise(const Arguments &arguments) {
   Session session{arguments.integer(0), arguments.integer(1), arguments.integer(2), true, -1, {}, {}};
   if (const Object &notification = arguments.object(3); !notification.empty()) {

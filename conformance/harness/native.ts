@@ -59,7 +59,9 @@ export class Terminal {
     const child = spawn(helper('recvfd'), [socket], { stdio: ['pipe', fd, 'inherit'] });
     closeSync(fd);
     box.atEnd(() => child.kill('SIGKILL'));
-    while (!existsSync(socket)) await sleep(5);
+    // It is bound a moment before.
+    const listening = new RegExp(`^\\S+ \\S+ \\S+ 00010000 .* ${socket}$`, 'm');
+    while (!listening.test(readFileSync('/proc/net/unix', 'utf8'))) await sleep(5);
     return new Terminal(socket, output, child);
   }
 
@@ -82,6 +84,15 @@ export class Terminal {
       if (performance.now() > deadline) throw new Error(`the terminal shows ${JSON.stringify(this.shown())}, not ${text}`);
       await sleep(5);
     }
+  }
+
+  /** SIGSTOP: it listens, and does nothing. SIGKILL: the socket's file stays, at which nobody listens. */
+  async signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): Promise<void> {
+    const gone = new Promise((done) => this.#child.once('exit', done));
+    this.#child.kill(name);
+    if (name === 'SIGKILL') await gone;
+    const stat = `/proc/${this.#child.pid}/stat`;
+    while (name === 'SIGSTOP' && !readFileSync(stat, 'utf8').includes(') T ')) await sleep(5);
   }
 
   /** Types into the terminal. */

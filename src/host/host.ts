@@ -262,6 +262,8 @@ export interface Host {
   connectStream(path: string): number;
   /** Sends the text, and fd with it by SCM_RIGHTS. */
   sendDescriptor(socket: number, fd: number, text: string): void;
+  /** Gives a terminal the size of our own, if standard input is one. */
+  takeWindowSize(master: number): void;
   /**
    * Stands in for a container in the foreground until it ends: forwards signals, copies between our terminal and `master`
    * (-1: none), passes on that the program is ready, reaps strays. Returns the program's exit code (128 + signal).

@@ -33,9 +33,13 @@ export function checkHandover(host: Host, plan: Plan, { detached, consoleSocket,
   }
 }
 
-/** Sends the terminal's master to the console socket. Returns it where there is none: whoever called carries the data, else -1. */
+/** Sends the terminal's master to the console socket, and returns -1. Without one it is returned, for whoever called carries the data. */
 export function handOverConsole(host: Host, { consoleSocket }: Handover, master: number): number {
-  if (consoleSocket === undefined) return master;
+  if (consoleSocket === undefined) {
+    // Now, not only when somebody attends to it: the program may ask for it at once.
+    host.takeWindowSize(master);
+    return master;
+  }
   try {
     host.sendFd(consoleSocket, master, consoleName);
     return -1;

@@ -8,8 +8,8 @@ export function run(invocation: Invocation): number {
   const warn = (text: string, fields?: Readonly<Record<string, unknown>>): void => {
     log.warn(text, fields);
   };
-  const file = values['resources'];
-  const change = file === undefined ? resourcesOfFlags(values, warn) : readResources(host, String(file));
+  const file = String(values['resources'] ?? '');
+  const change = file === '' ? resourcesOfFlags(values, warn) : readResources(host, file);
   updateContainer(host, {
     root: globals.root,
     id: args[0] ?? '',
