@@ -258,11 +258,10 @@ export interface Host {
   // ---- terminal
   /** Sends fd by SCM_RIGHTS to the Unix stream socket at path, as --console-socket wants it. */
   sendFd(path: string, fd: number, name: string): void;
-  /** Connects to a Unix stream socket. */
   connectStream(path: string): number;
   /** Sends the text, and fd with it by SCM_RIGHTS. */
   sendDescriptor(socket: number, fd: number, text: string): void;
-  /** Gives a terminal the size of our own, if standard input is one. */
+  /** Of our own terminal, if standard input is one. */
   takeWindowSize(master: number): void;
   /**
    * Stands in for a container in the foreground until it ends: forwards signals, copies between our terminal and `master`
@@ -293,9 +292,8 @@ export interface Host {
   resolveSyscalls(architecture: number, names: readonly string[]): (number | null)[];
   /** libseccomp's token of the native architecture. */
   seccompNative(): number;
-  /** Whether libseccomp has that architecture. */
+  /** Whether libseccomp has that architecture, whether the kernel has that flag of seccomp(2). */
   seccompKnows(architecture: number): boolean;
-  /** Whether the kernel has that flag of seccomp(2). */
   seccompTakes(flag: number): boolean;
   /** The libseccomp version, "2.5.4". */
   seccompVersion(): string;

@@ -31,6 +31,7 @@ function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) =>
     stat: () => ({ size: log(looks++) }),
     unlink: (path: string) => did.push(`unlink ${path}`),
     readText: () => '(00.1) Error (criu/a.c:1): the cause\n',
+    realPath: (path: string) => path,
     openDirectory: () => 9,
     close: () => undefined,
     startService: () => ({ pid: 5, pidfd: 6, channel: 7 }),

@@ -148,8 +148,10 @@ function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions)
 /** criu opens the directories by our descriptors of them, which must be of its own mount namespace. */
 function withDirectories(host: Host, call: CriuCall, criu: Launched): void {
   const base = call.root === '' ? '' : `/proc/${criu.pid}/root`;
-  const imagesDirFd = host.openDirectory(`${base}${call.directories.images}`);
-  const workDirFd = host.openDirectory(`${base}${call.directories.work}`);
+  // An absolute link on the way would lead out of there, into our own namespace.
+  const open = (path: string): number => host.openDirectory(`${base}${host.realPath(path)}`);
+  const imagesDirFd = open(call.directories.images);
+  const workDirFd = open(call.directories.work);
   try {
     converse(host, call, criu, { ...call.options, imagesDirFd, workDirFd });
   } finally {

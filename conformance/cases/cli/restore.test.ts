@@ -35,6 +35,25 @@ test(
 );
 
 test(
+  'directories that absolute links lead to, as with containerd',
+  async (t, box) => {
+    for (const name of ['images', 'work']) {
+      mkdirSync(box.path(`real-${name}`));
+      symlinkSync(box.path(`real-${name}`), box.path(name));
+    }
+    const work = ['--work-path', box.path('work')];
+    const container = box.container(counting);
+    await container.up();
+    succeeded(t, await checkpoint(container, 'images', work));
+    t.ok(existsSync(box.path('real-work', 'dump.log')));
+    succeeded(t, await restore(container, 'images', { flags: work }));
+    await countsOn(container);
+    t.ok(existsSync(box.path('real-work', 'restore.log')));
+  },
+  needsCriu,
+);
+
+test(
   "in the foreground its exit code is the program's",
   async (t, box) => {
     const container = box.container((config) => {

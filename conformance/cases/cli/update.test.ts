@@ -203,32 +203,6 @@ test(
   { knownDifferences: { crun: 'takes some of them', runc: 'reads the first value of the text, whatever follows' } },
 );
 
-test('a resources file that is a directory, or has no name', async (t, box) => {
-  const container = await box.running();
-  failed(t, await update(container, '--resources', box.directory), /is a directory/);
-  succeeded(t, await update(container, '--resources='));
-  succeeded(t, await update(container, '--resources=', '--pids-limit', '19'));
-  t.equal(pids(container), '19');
-});
-
-test(
-  'a wrong value is told with its place in the file',
-  async (t, box) => {
-    const container = await box.running();
-    const file = box.path('resources.json');
-    for (const [text, place] of [
-      ['{"memory": {"limit": "64M"}}', '/linux/resources/memory/limit (line 1, column 22)'],
-      ['\n{\n  "pids": 4\n}', '/linux/resources/pids (line 3, column 11)'],
-      ['{"memory": {"limit": 5},\n }', '2:2'],
-    ] as const) {
-      const result = await withFile(box, container, text);
-      failed(t, result);
-      t.ok(result.stderr.includes(file) && result.stderr.includes(place), place, { stderr: result.stderr });
-    }
-  },
-  { oursOnly: true },
-);
-
 test(
   'values that are none',
   async (t, box) => {

@@ -1,0 +1,35 @@
+// The file of update --resources, when it is not what it should be; see update.test.ts for what it does.
+import { writeFileSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
+import { readCgroup } from '../../harness/cgroup.js';
+import type { CommandResult } from '../../harness/command.js';
+import type { Container } from '../../harness/container.js';
+
+const update = (container: Container, ...flags: string[]): Promise<CommandResult> => container.verb('update', { flags });
+
+test('a resources file that is a directory, or has no name', async (t, box) => {
+  const container = await box.running();
+  failed(t, await update(container, '--resources', box.directory), /is a directory/);
+  succeeded(t, await update(container, '--resources='));
+  succeeded(t, await update(container, '--resources=', '--pids-limit', '19'));
+  t.equal(readCgroup('pids', container.cgroupsPath, 'pids.max'), '19');
+});
+
+test(
+  'a wrong value is told with its place in the file',
+  async (t, box) => {
+    const container = await box.running();
+    const file = box.path('resources.json');
+    for (const [text, place] of [
+      ['{"memory": {"limit": "64M"}}', '/linux/resources/memory/limit (line 1, column 22)'],
+      ['\n{\n  "pids": 4\n}', '/linux/resources/pids (line 3, column 11)'],
+      ['{"memory": {"limit": 5},\n }', '2:2'],
+    ] as const) {
+      writeFileSync(file, text);
+      const result = await update(container, '--resources', file);
+      failed(t, result);
+      t.ok(result.stderr.includes(file) && result.stderr.includes(place), place, { stderr: result.stderr });
+    }
+  },
+  { oursOnly: true },
+);
