@@ -1,6 +1,7 @@
 // Debian packages that the project's own files install when they are missing.
 import { existsSync } from 'node:fs';
-import { fail, find, run } from './run.mjs';
+import { join } from 'node:path';
+import { fail, find, root, run } from './run.mjs';
 
 function isThere({ programs = [], files = [] }) {
   return (
@@ -9,7 +10,7 @@ function isThere({ programs = [], files = [] }) {
 }
 
 /**
- * Installs those of them that are not there, by apt-get; ends the script with one line where that cannot be done.
+ * Installs those of them that are not there, by apt-get, and starts none of their services; ends the script with one line where that cannot be done.
  * A package: { name, programs?, files? }, where programs and files tell that what it brings is there, whoever brought it.
  */
 export function installPackages(packages) {
@@ -20,8 +21,7 @@ export function installPackages(packages) {
     fail(`missing: ${missing.join(' ')}. Install them (as root: apt-get install ${missing.join(' ')}) and try again.`);
   }
   process.stdout.write(`installing ${missing.join(' ')}\n`);
-  const [program, ...before] = [...asRoot, 'apt-get'];
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  run(program, [...before, 'update', '-q'], options);
-  run(program, [...before, 'install', '-q', '-y', '--no-install-recommends', ...missing], options);
+  const [program, ...before] = [...asRoot, 'sh', join(root, 'scripts/apt-get.sh')];
+  run(program, [...before, 'update', '-q']);
+  run(program, [...before, 'install', '-q', '-y', '--no-install-recommends', ...missing]);
 }

@@ -131,6 +131,7 @@ function machine() {
   else {
     counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs'], 30);
     counting('virtual machine with systemd', ['conformance/vm/cases.mjs', '--init', 'systemd'], 20);
+    if (standalone) counting('virtual machine with engines', ['conformance/vm/engines.mjs'], 20);
   }
 }
 

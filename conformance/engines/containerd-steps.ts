@@ -77,7 +77,7 @@ const life: readonly Step<Ctr>[] = [
   {
     name: 'tasks exec -d, tasks ps',
     run: async (ctr) => {
-      await ctr.ok('tasks', 'exec', '-d', '--exec-id', 'e5', 'main', 'sleep', '300');
+      await ctr.ok('tasks', 'exec', '-d', ...ctr.fifoFlags, '--exec-id', 'e5', 'main', 'sleep', '300');
       return ctr.client(['tasks', 'ps', 'main']);
     },
     expect: { stdout: /^\d+\s.*\n[^]*ID:"?e5|exec_id:"?e5/m },

@@ -86,15 +86,20 @@ export class Ctr extends Session {
     return ['--runc-binary', this.site.runtime.path, '--runc-root', this.site.path('runtime'), '--snapshotter', 'native'];
   }
 
+  /** Where ctr makes FIFOs, which it leaves when it does not stay itself. */
+  get fifoFlags(): string[] {
+    return ['--fifo-dir', this.site.path('fifo')];
+  }
+
   /** `ctr run --rm`, in the foreground. */
   run(id: string, flags: readonly string[], program: readonly string[], options?: CommandOptions): Promise<CommandResult> {
-    const words = ['run', '--rm', ...this.runtimeFlags, '--fifo-dir', this.site.path('fifo'), ...flags];
+    const words = ['run', '--rm', ...this.runtimeFlags, ...this.fifoFlags, ...flags];
     return this.client([...words, imageName, id, ...program], options);
   }
 
   /** A container that goes on in the background. */
   detached(id: string, flags: readonly string[], ...program: string[]): Promise<string> {
-    return this.ok('run', '-d', ...this.runtimeFlags, ...flags, imageName, id, ...program);
+    return this.ok('run', '-d', ...this.runtimeFlags, ...this.fifoFlags, ...flags, imageName, id, ...program);
   }
 
   terminal(args: readonly string[]): Promise<CommandResult> {
@@ -114,7 +119,7 @@ export class Ctr extends Session {
   }
 }
 
-function ctr(version: number, programs: () => Programs): (site: Site) => Promise<Ctr> {
+export function ctr(version: number, programs: () => Programs): (site: Site) => Promise<Ctr> {
   return async (site) => {
     const containerd = new Containerd(site, programs());
     await containerd.up(config(version));
@@ -123,7 +128,7 @@ function ctr(version: number, programs: () => Programs): (site: Site) => Promise
   };
 }
 
-const umoci: Package = { name: 'umoci', programs: ['umoci'] };
+export const umoci: Package = { name: 'umoci', programs: ['umoci'] };
 
 export const builtPrograms = (): Programs => ({
   containerd: tool('containerd'),

@@ -116,15 +116,6 @@ export const rootSteps: readonly Step<Podman>[] = [
     },
     expect: { stdout: /^50331648$/m },
   },
-  {
-    name: 'checkpoint and restore',
-    run: async (podman) => {
-      await podman.ok('container', 'checkpoint', 'paused');
-      await podman.ok('container', 'restore', 'paused');
-      return podman.client(['exec', 'paused', 'ps']);
-    },
-    expect: { stdout: /sleep 300/ },
-  },
   { name: 'rm -f', run: (podman) => podman.client(['rm', '-f', '--time', '0', 'paused']) },
 ];
 

@@ -120,23 +120,31 @@ const packages: readonly Package[] = [
   { name: 'uidmap', programs: ['newuidmap'] },
 ];
 
-function define(name: string, place: (site: Site) => Promise<Podman>, steps: readonly Step<Podman>[]): Engine {
+interface PodmanScript {
+  readonly steps: readonly Step<Podman>[];
+  /** By root if not said. */
+  readonly open?: (site: Site) => Promise<Podman>;
+  /** Besides podman. */
+  readonly packages?: readonly Package[];
+  readonly lacks?: () => string | undefined;
+}
+
+export function definePodman(name: string, { steps, lacks, ...script }: PodmanScript): Engine {
   return engine<Podman>({
     name,
-    packages,
+    packages: [...packages, ...(script.packages ?? [])],
     tools: [],
-    lacks: () => missing(['podman', 'conmon', 'newuidmap', 'useradd', 'setpriv', 'script']),
-    open: place,
+    lacks: () => missing(['podman', 'conmon', 'newuidmap', 'useradd', 'setpriv', 'script']) ?? lacks?.(),
+    open: script.open ?? open,
     ofDaemon: { mounts: ['root/vfs', 'root'], cgroups: ['conmon'] },
     steps,
   });
 }
 
-export const podman = define('podman', (site) => open(site), [
-  ...runSteps,
-  ...rootSteps,
-  ...containerSteps,
-  ...podSteps,
-  ...podmanBuildSteps,
-]);
-export const rootless = define('podman-rootless', (site) => open(site, makeUser(site)), [...runSteps, ...containerSteps]);
+export const podman = definePodman('podman', {
+  steps: [...runSteps, ...rootSteps, ...containerSteps, ...podSteps, ...podmanBuildSteps],
+});
+export const rootless = definePodman('podman-rootless', {
+  open: (site) => open(site, makeUser(site)),
+  steps: [...runSteps, ...containerSteps],
+});

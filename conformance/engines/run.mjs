@@ -1,33 +1,14 @@
 #!/usr/bin/env node
 // Installs and builds the engines, then runs their scripts (main.ts). Needs root, and build/js from `npx tsc -p .`.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+//   conformance/engines/run.mjs [--prepared] …      --prepared: all of it is there already
 import { join } from 'node:path';
-import { installPackages } from '../../scripts/packages.mjs';
-import { fail, find, root } from '../../scripts/run.mjs';
-
-const folder = join(root, 'conformance/engines');
-const bin = join(root, 'build/conformance/engines/bin');
-const compiled = (name) => import(join(root, 'build/js/conformance/engines', name));
-
-/** Go's own cache knows whether there is anything to do. */
-function buildTools(tools) {
-  if (tools.length === 0) return;
-  if (find('go') === undefined) return process.stdout.write(`no Go: ${tools.join(', ')} are not built\n`);
-  mkdirSync(bin, { recursive: true });
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' };
-  const args = ['build', '-trimpath', '-ldflags', '-s -w', '-o', `${bin}/`, ...tools];
-  process.stdout.write(
-    `building ${tools.map((tool) => tool.split('/').at(-1)).join(', ')} with go (minutes, the first time) …\n`,
-  );
-  const { status } = spawnSync('go', args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'], timeout: 20 * 60_000 });
-  if (status !== 0) process.stdout.write('go build failed: what needs those programs is skipped\n');
-}
+import { fail, root } from '../../scripts/run.mjs';
+import { prepare } from './prepare.mjs';
 
 if (process.getuid() !== 0) fail('the engines need root');
-const { choose, main } = await compiled('main.js');
-const choice = choose(process.argv.slice(2));
+const { choose, main } = await import(join(root, 'build/js/conformance/engines/main.js'));
+const words = process.argv.slice(2);
+const choice = choose(words.filter((word) => word !== '--prepared'));
 if (typeof choice === 'string') fail(choice);
-installPackages(choice.engines.flatMap(({ packages }) => packages));
-buildTools([...new Set(choice.engines.flatMap(({ tools }) => tools))]);
+if (!words.includes('--prepared')) prepare(choice.engines);
 process.exitCode = await main(choice);

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hierarchies } from '../harness/cgroup.js';
 import { command, type CommandOptions, type CommandResult, patience } from '../harness/command.js';
 import { removeLeftovers } from '../harness/leftovers.js';
+import { Caches } from './caches.js';
 import { removeStates, Watch } from './watch.js';
 
 /** A runtime that an engine is to use. */
@@ -39,6 +40,7 @@ export class Site {
   readonly directory: string;
   readonly runtime: Candidate;
   readonly #watch = new Watch();
+  readonly #caches = new Caches();
   readonly #daemons = new Set<Daemon>();
   #commands = 0;
 
@@ -107,6 +109,7 @@ export class Site {
     const left = await this.#watch.settled(this.name, settle);
     await removeLeftovers(this.name);
     removeStates(this.name);
+    this.#caches.putAway();
     rmSync(this.directory, { recursive: true, force: true });
     return left;
   }

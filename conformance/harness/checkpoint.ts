@@ -1,18 +1,11 @@
-// What the cases of checkpoint and restore share: a program that counts, and whether criu can work on this kernel at all.
+// What the cases of checkpoint and restore share: a program that counts, and whether the runtime and criu can do it here.
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandResult, patience } from './command.js';
 import { type Config, shell } from './config.js';
 import type { Container, VerbOptions } from './container.js';
+import { checkCriu } from './criu.js';
 import { runtime } from './runtime.js';
-
-function checkCriu(): string | false {
-  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  const checked = spawnSync('criu', ['check'], { encoding: 'utf8', env: { ...process.env, PATH: path }, timeout: 60_000 });
-  if (checked.error !== undefined) return 'criu is not installed';
-  const reason = checked.stderr.split('\n').filter((line) => line.includes('Error'));
-  return checked.status === 0 ? false : `criu cannot work on this kernel: ${reason[0] ?? checked.stderr.trim()}`;
-}
 
 function checkRuntime(): string | false {
   if (runtime.kind !== 'crun') return false;
