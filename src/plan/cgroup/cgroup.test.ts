@@ -168,6 +168,19 @@ t.test('device rules of v1', (t) => {
     ]),
     ['allow a', 'deny c 1:1 w'],
   );
+  const nothing = { allow: false, access: 'rwm' };
+  const char = (allow: boolean, major: number, minor: number | undefined, access: string) => {
+    return { allow, type: 'c', major, ...(minor === undefined ? {} : { minor }), access };
+  };
+  const taken = [nothing, char(true, 60, 7, 'rw'), char(true, 60, 8, 'rwm'), char(false, 60, undefined, 'w')];
+  t.same(rules(taken).slice(0, 3), ['deny a', 'allow c 60:7 r', 'allow c 60:8 rm'], 'the kernel would take back none of them');
+  const given = [{ allow: true, type: 'a' }, char(false, 60, 7, 'rw'), char(true, 60, 7, 'r'), char(true, 5, 1, 'r')];
+  t.same(rules(given), ['allow a', 'deny c 60:7 w']);
+  t.equal(
+    blamed(() => rules([nothing, char(true, 60, undefined, 'rw'), char(false, 60, 8, 'w')])),
+    'E_CONFIG_RULE /linux/resources/devices/2',
+    'it would ignore this one',
+  );
   const inside = planOf({}, factsOf('v1', { inUserNamespace: true }));
   t.same(
     inside.cgroup.directories.flatMap(({ files: list }) => list),

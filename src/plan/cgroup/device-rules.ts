@@ -1,5 +1,5 @@
 // linux.resources.devices: which device nodes the container may open or make.
-import type { Draft } from '../draft.js';
+import { refuse, type Draft } from '../draft.js';
 import type { DeviceRule as SpecRule } from '../spec-types.js';
 import { defaultDeviceRules } from '../tables/devices.js';
 import { allowed, readRule, ruleText, type DeviceRule } from './device-rule.js';
@@ -27,16 +27,39 @@ export function mayRestrictDevices({ facts, options }: Draft): boolean {
   return !facts.inUserNamespace && facts.euid === 0 && !options.rootless;
 }
 
+const meets = (one: number | null, other: number | null): boolean => one === null || other === null || one === other;
+
+/** Whether both rules are about some device. */
+function overlap(one: DeviceRule, other: DeviceRule): boolean {
+  return one.type === other.type && meets(one.major, other.major) && meets(one.minor, other.minor);
+}
+
+/** What is left of an exception, when a later rule says the same as of everything: nothing, or fewer kinds of access. */
+function without(exception: DeviceRule, rule: DeviceRule): readonly DeviceRule[] {
+  const access = exception.access.replaceAll(new RegExp(`[${rule.access}]`, 'g'), '');
+  if (access === exception.access || !overlap(exception, rule)) return [exception];
+  const covered = (['major', 'minor'] as const).every((key) => rule[key] === null || rule[key] === exception[key]);
+  if (!covered) {
+    const what = `cgroup v1 cannot take ${ruleText(rule)} out of ${ruleText(exception)}, of which a rule before says otherwise`;
+    refuse(rule.pointer, what, 'Name the devices one by one.');
+  }
+  return access === '' ? [] : [{ ...exception, access }];
+}
+
+/** v1 keeps exceptions from what it says of everything; it would ignore a rule that takes back a part of one. */
+function exceptions([everything, ...rules]: readonly DeviceRule[]): readonly DeviceRule[] {
+  return rules.reduce<readonly DeviceRule[]>(
+    (kept, rule) => (rule.allow === everything!.allow ? kept.flatMap((one) => without(one, rule)) : [...kept, rule]),
+    [],
+  );
+}
+
 /** devices.allow and devices.deny of v1. */
 export function planDeviceRulesV1(files: CgroupFiles, devices: readonly SpecRule[] | undefined, pointer: string): void {
   const rules = readDeviceRules(devices, pointer);
   if (!mayRestrictDevices(files.draft)) return;
-  const everything = rules[0]!.allow;
-  for (const rule of rules) {
-    // Where everything is allowed, further permissions say nothing new.
-    if (everything && rule.allow && rule.type !== 'a') continue;
+  for (const rule of [rules[0]!, ...exceptions(rules)])
     files.put('devices', rule.allow ? 'devices.allow' : 'devices.deny', ruleText(rule), rule.pointer);
-  }
 }
 
 /** v2 has no files for this: an eBPF program decides (device-program.ts), which is made of these rules. */

@@ -171,13 +171,20 @@ t.test('device rules as properties', (t) => {
       { allow: false, type: 'c', major: 1, minor: 1, access: 'w' },
     ],
     [nothing, { allow: true, type: 'c', minor: 1, access: 'w' }],
-    [nothing, { allow: true, type: 'c', major: 10, access: 'w' }, { allow: false, type: 'c', major: 10, minor: 5, access: 'w' }],
   ];
   for (const rules of inexpressible) {
     t.same(devices(rules), ['auto', '0'], 'on v2 our own program alone decides');
     t.same(devices(rules, 'v1'), ['strict', '0'], 'on v1 nothing may come free');
     t.match(unitPlan({ linux: { resources: { devices: rules } } }, 'v1').warnings, [{ pointer: '/linux/resources/devices' }]);
   }
+  const all = { allow: true, type: 'c', major: 10, access: 'w' };
+  const part = [nothing, all, { ...all, allow: false, minor: 5 }];
+  t.same(devices(part), ['auto', '0']);
+  t.equal(
+    blamed(() => devices(part, 'v1')),
+    'E_CONFIG_RULE /linux/resources/devices/2',
+    'nor has v1 itself a way to say it',
+  );
   t.end();
 });
 
