@@ -22,19 +22,7 @@ const patience = '10';
 /** By what is process 1. */
 const usualFiles = {
   direct: {
-    standalone: [
-      'config-linux/',
-      'config/lsm',
-      'config/mounts',
-      'config/process',
-      'config/root',
-      'config/scheduling',
-      'runtime/',
-      'security/',
-      'cli/exec',
-      'cli/checkpoint',
-      'cli/restore',
-    ],
+    standalone: ['config-linux/', 'config/', 'runtime/', 'security/', 'cli/exec', 'cli/checkpoint', 'cli/restore'],
     node: ['config-linux/cgroups', 'config-linux/devices', 'cli/checkpoint'],
     peers: [
       'config-linux/cgroups',

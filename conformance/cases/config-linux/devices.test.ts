@@ -6,6 +6,7 @@ import { failed, succeeded, type Tap, test } from '../../harness/case.js';
 import { layout } from '../../harness/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
 import { type Linux, shell } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
 
 type DeviceRules = NonNullable<NonNullable<Linux['resources']>['devices']>;
 
@@ -173,16 +174,21 @@ test('of several rules the last one that matches holds, with any number and for 
 });
 
 // The kernel of v1 would ignore such a rule without a word: all of 60 would stay allowed.
-test('a rule that takes one device out of many holds, or is refused', async (t, box) => {
-  const rules = [
-    { allow: false, access: 'rwm' },
-    { allow: true, type: 'c', major: 60, access: 'rwm' },
-    { allow: false, type: 'c', major: 60, minor: 8, access: 'rwm' },
-  ];
-  const result = await access(box, rules, ['c 60 7', 'c 60 8']);
-  if (layout === 'v2') t.equal(result.stdout, 'yes\nyes\nno\nno\n');
-  else failed(t, result, /device/);
-});
+test(
+  'a rule that takes one device out of many holds, or is refused',
+  async (t, box) => {
+    const rules = [
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'c', major: 60, access: 'rwm' },
+      { allow: false, type: 'c', major: 60, minor: 8, access: 'rwm' },
+    ];
+    const result = await access(box, rules, ['c 60 7', 'c 60 8']);
+    if (layout === 'v2' && runtime.isOurs) succeeded(t, result);
+    if (result.code === 0) t.equal(result.stdout, 'yes\nyes\nno\nno\n');
+    else failed(t, result, /device/);
+  },
+  { knownDifferences: layout === 'v2' ? {} : { crun: 'leaves it to the kernel' } },
+);
 
 const imageNode = async (t: Tap, box: Box): Promise<void> => {
   const container = box.container((config) => {

@@ -1,31 +1,10 @@
 // What each limit is in the kernel's files: the table of resources.test.ts.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { KnownDifferences } from '../../harness/case.js';
-import { layout } from '../../harness/cgroup.js';
-import type { Linux } from '../../harness/config.js';
+import { memory } from './memory-rows.js';
+import { MiB, type Row, v2 } from './resource-row.js';
 
-type Resources = NonNullable<Linux['resources']>;
-
-/** The file of the container's cgroup, and what it begins with or holds. */
-type Effect = readonly [file: string, value: string | RegExp];
-
-export interface Row {
-  readonly resources: Resources;
-  /** By its name in v1 and in v2. */
-  readonly controller: string | readonly [v1: string, v2: string];
-  readonly v1?: readonly Effect[];
-  readonly v2?: readonly Effect[];
-  /** A file of v1's root without which the kernel has no such limit. */
-  readonly needs?: string;
-  readonly knownDifferences?: KnownDifferences;
-  readonly skip?: string | false;
-}
-
-const v2 = layout === 'v2';
-const MiB = 1024 * 1024;
-const unlimited = '9223372036854771712';
 const oldRunc = (what: string): KnownDifferences => ({ 'runc 1.1': `does not know ${what}` });
-
 /** A disk of this machine. */
 const disk = ['vda', 'sda', 'nvme0n1', 'loop0'].find((name) => existsSync(`/sys/block/${name}/dev`));
 const numbers = disk === undefined ? '0:0' : readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim();
@@ -33,70 +12,6 @@ const [major, minor] = numbers.split(':').map(Number) as [number, number];
 const noDisk = disk === undefined ? 'no disk to limit' : false;
 
 const hca = existsSync('/sys/class/infiniband') ? readdirSync('/sys/class/infiniband')[0] : undefined;
-
-const memory: Record<string, Row> = {
-  'memory limit': {
-    resources: { memory: { limit: 64 * MiB } },
-    controller: 'memory',
-    v1: [['memory.limit_in_bytes', String(64 * MiB)]],
-    v2: [['memory.max', String(64 * MiB)]],
-  },
-  'memory limit of more than 53 bits': {
-    resources: { memory: { limit: 9_223_372_036_854_771_712n } },
-    controller: 'memory',
-    v1: [['memory.limit_in_bytes', unlimited]],
-    v2: [['memory.max', 'max']],
-  },
-  'no memory limit': {
-    resources: { memory: { limit: -1 } },
-    controller: 'memory',
-    v1: [['memory.limit_in_bytes', unlimited]],
-    v2: [['memory.max', 'max']],
-  },
-  'memory reservation': {
-    resources: { memory: { reservation: 32 * MiB } },
-    controller: 'memory',
-    v1: [['memory.soft_limit_in_bytes', String(32 * MiB)]],
-    v2: [['memory.low', String(32 * MiB)]],
-  },
-  'memory and swap together, of which v2 counts swap alone': {
-    resources: { memory: { limit: 64 * MiB, swap: 96 * MiB } },
-    controller: 'memory',
-    needs: 'memory.memsw.limit_in_bytes',
-    v1: [['memory.memsw.limit_in_bytes', String(96 * MiB)]],
-    v2: [['memory.swap.max', String(32 * MiB)]],
-  },
-  'no swap': {
-    resources: { memory: { limit: 64 * MiB, swap: 64 * MiB } },
-    controller: 'memory',
-    needs: 'memory.memsw.limit_in_bytes',
-    v1: [['memory.memsw.limit_in_bytes', String(64 * MiB)]],
-    v2: [['memory.swap.max', '0']],
-  },
-  'any amount of swap': {
-    resources: { memory: { limit: 64 * MiB, swap: -1 } },
-    controller: 'memory',
-    needs: 'memory.memsw.limit_in_bytes',
-    v1: [['memory.memsw.limit_in_bytes', unlimited]],
-    v2: [['memory.swap.max', 'max']],
-  },
-  'memory swappiness': {
-    resources: { memory: { swappiness: 17 } },
-    controller: 'memory',
-    v1: [['memory.swappiness', '17']],
-  },
-  'without the OOM killer': {
-    resources: { memory: { limit: 64 * MiB, disableOOMKiller: true } },
-    controller: 'memory',
-    v1: [['memory.oom_control', /^oom_kill_disable 1$/m]],
-  },
-  'memory limit that is checked before update': {
-    resources: { memory: { limit: 64 * MiB, checkBeforeUpdate: true } },
-    controller: 'memory',
-    v1: [['memory.limit_in_bytes', String(64 * MiB)]],
-    v2: [['memory.max', String(64 * MiB)]],
-  },
-};
 
 const cpu: Record<string, Row> = {
   'cpu shares': {
@@ -197,6 +112,8 @@ const hasCosts = v2 && existsSync(costs) && readFileSync(costs, 'utf8').includes
 /** BFQ has files of its own, in v1 the only ones since Linux 5.0. */
 const bfq = v2 ? 'io.bfq.weight' : 'blkio.bfq.weight';
 const hasBfq = existsSync('/sys/module/bfq');
+const scheduler = `/sys/block/${disk ?? ''}/queue/scheduler`;
+const usesBfq = existsSync(scheduler) && readFileSync(scheduler, 'utf8').includes('[bfq]');
 
 const others: Record<string, Row> = {
   'pids limit': {
@@ -236,6 +153,13 @@ const others: Record<string, Row> = {
     v2: [['io.weight', 'default 4950']],
     skip: hasBfq ? 'the kernel has BFQ' : false,
   },
+  'block IO weight of a device for BFQ': {
+    resources: { blockIO: { weightDevice: [{ major, minor, weight: 500 }] } },
+    controller: io,
+    v1: [['blkio.bfq.weight_device', new RegExp(`^${numbers} 500$`, 'm')]],
+    v2: [[bfq, new RegExp(`^${numbers} 500$`, 'm')]],
+    skip: usesBfq ? false : 'the disk is not scheduled by BFQ',
+  },
   'block IO weight of a device': {
     resources: { blockIO: { weightDevice: [{ major, minor, weight: 500 }] } },
     controller: io,
@@ -254,7 +178,7 @@ const others: Record<string, Row> = {
       ['hugetlb.2MB.max', String(4 * MiB)],
       ['hugetlb.2MB.rsvd.max', String(4 * MiB)],
     ],
-    knownDifferences: { crun: 'does not limit reservations' },
+    knownDifferences: { ...(v2 ? { 'runc 1.1': 'does not limit reservations' } : {}), crun: 'does not limit reservations' },
   },
   'network class': {
     resources: { network: { classID: 0x100001 } },

@@ -15,6 +15,10 @@ const refused: Record<string, readonly [resources: Resources, pointer: string]> 
   'a burst above the quota': [{ cpu: { quota: 1000, burst: 2000 } }, '/linux/resources/cpu/burst'],
   'an idle of 2': [{ cpu: { idle: 2 } }, '/linux/resources/cpu/idle'],
   'a weight of 5': [{ blockIO: { weight: 5 } }, '/linux/resources/blockIO/weight'],
+  'leaf weights, which no kernel has since 5.0': [
+    { blockIO: { leafWeight: 500 } },
+    v2 ? '' : '/linux/resources/blockIO/leafWeight',
+  ],
   'a throttle without a rate': [
     { blockIO: { throttleReadBpsDevice: [{ major: 1, minor: 1 }] } },
     '/linux/resources/blockIO/throttleReadBpsDevice/0/rate',

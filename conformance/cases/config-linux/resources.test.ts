@@ -1,9 +1,10 @@
 // config-linux.md, the limits of "Control groups": what each field is in the kernel's files, on cgroup v1 (and hybrid) and v2.
-import { existsSync } from 'node:fs';
-import { succeeded, test } from '../../harness/case.js';
+import { existsSync, writeFileSync } from 'node:fs';
+import { failed, succeeded, test } from '../../harness/case.js';
 import { cgroupDirectory, hasController, layout, readCgroup } from '../../harness/cgroup.js';
 import { shell } from '../../harness/config.js';
-import { rows, type Row } from './resource-rows.js';
+import type { Row } from './resource-row.js';
+import { rows } from './resource-rows.js';
 
 const v2 = layout === 'v2';
 const MiB = 1024 * 1024;
@@ -52,3 +53,22 @@ test('a limit of memory holds', async (t, box) => {
   });
   t.not((await container.run()).stdout, '0\n', 'the kernel ends who takes more');
 });
+
+test(
+  'with checkBeforeUpdate a limit below the usage is refused, and nobody is killed for it',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.resources = { memory: { limit: 128 * MiB } };
+      config.mounts.push({ destination: '/memory', type: 'tmpfs', source: 'tmpfs' });
+      config.process.args = shell('head -c 32m /dev/zero > /memory/used; echo up > /up; exec sleep 60');
+    });
+    await container.up();
+    await container.waitForFile('up');
+    writeFileSync(box.path('resources.json'), JSON.stringify({ memory: { limit: 16 * MiB, checkBeforeUpdate: true } }));
+    failed(t, await container.verb('update', { flags: ['--resources', box.path('resources.json')] }));
+    t.equal((await container.state()).status, 'running');
+    const file = v2 ? 'memory.max' : 'memory.limit_in_bytes';
+    t.equal(readCgroup('memory', container.cgroupsPath, file), String(128 * MiB));
+  },
+  { knownDifferences: v2 ? { 'runc 1.1': 'does not know it', 'crun 1.8': 'does not know it' } : {} },
+);

@@ -22,6 +22,37 @@ test('sysctls of the network and ipc namespaces', async (t, box) => {
   t.equal(readFileSync('/proc/sys/kernel/msgmax', 'utf8'), before, 'the host keeps its own');
 });
 
+test(
+  'a sysctl of the user namespace',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.namespaces.push({ type: 'user' });
+      config.linux.uidMappings = config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      config.linux.sysctl = { 'user.max_mnt_namespaces': '77' };
+      config.process.args = ['cat', '/proc/sys/user/max_mnt_namespaces'];
+    });
+    const before = readFileSync('/proc/sys/user/max_mnt_namespaces', 'utf8');
+    const result = await container.run();
+    succeeded(t, result);
+    t.equal(result.stdout, '77\n');
+    t.equal(readFileSync('/proc/sys/user/max_mnt_namespaces', 'utf8'), before, 'the host keeps its own');
+  },
+  {
+    knownDifferences: {
+      'crun 1.8': 'is older than sysctls of user namespaces',
+      'runc 1.1': 'is older than sysctls of user namespaces',
+    },
+  },
+);
+
+test('a sysctl of the uts namespace', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'kernel.domainname': 'example.net' };
+    config.process.args = ['cat', '/proc/sys/kernel/domainname'];
+  });
+  t.equal((await container.run()).stdout, 'example.net\n');
+});
+
 test('a key with slashes', async (t, box) => {
   const container = box.container((config) => {
     config.linux.sysctl = { 'net/ipv4/ip_forward': '1' };

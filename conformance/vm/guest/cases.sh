@@ -12,6 +12,7 @@ if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
   echo "$(cat /sys/block/vda/dev) enable=1" > /sys/fs/cgroup/io.cost.qos
 else
   modprobe bfq
+  echo bfq > /sys/block/vda/queue/scheduler
 fi
 
 one() {
