@@ -10,7 +10,8 @@ function isThere({ programs = [], files = [] }) {
 }
 
 /**
- * Installs those of them that are not there, by apt-get, and starts none of their services; ends the script with one line where that cannot be done.
+ * Installs those of them that are not there, by apt-get, and starts none of their services; ends the script with one line where
+ * that cannot be done.
  * A package: { name, programs?, files? }, where programs and files tell that what it brings is there, whoever brought it.
  */
 export function installPackages(packages) {
