@@ -71,7 +71,10 @@ const cpu: Record<string, Row> = {
     needs: 'cpu.idle',
     v1: [['cpu.idle', '1']],
     v2: [['cpu.idle', '1']],
-    knownDifferences: { ...oldRunc('idle'), crun: 'writes the weight last, which the kernel refuses' },
+    knownDifferences: {
+      runc: 'writes the weight last, which the kernel refuses on v2',
+      crun: 'writes the weight last, which the kernel refuses',
+    },
   },
   'real-time limits': {
     resources: { cpu: { realtimePeriod: 1_000_000, realtimeRuntime: 5000 } },
