@@ -64,6 +64,7 @@ constexpr Function table[] = {
     {"attachDeviceProgram", 2, enter<attach_device_program>},
     {"replaceDeviceProgram", 2, enter<replace_device_program>},
     {"takeWindowSize", 1, enter<take_window_size>},
+    {"holdSignals", 0, enter<hold_signals>},
     {"supervise", 4, enter<supervise>},
     {"subreaper", 0, enter<subreaper>},
     {"listenDatagram", 2, enter<listen_datagram>},

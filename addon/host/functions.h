@@ -88,6 +88,7 @@ Reply replace_device_program(const Arguments &);
 
 // supervise.cpp
 Reply take_window_size(const Arguments &);
+Reply hold_signals(const Arguments &);
 Reply supervise(const Arguments &);
 
 // notify.cpp

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <memory>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -41,7 +42,7 @@ bool is_forwarded(int number) {
   }
 }
 
-/// Every forwarded signal, and SIGCHLD, for as long as it lives.
+/// Every forwarded signal for as long as it lives; SIGCHLD only when asked for.
 class Signals {
 public:
   Signals() {
@@ -50,11 +51,8 @@ public:
     in_.reset(pair[0]);
     out_.reset(pair[1]);
     signal_pipe = pair[1];
-    struct sigaction action {};
-    action.sa_handler = note_signal;
-    action.sa_flags = SA_RESTART;
     for (int number = 1; number < NSIG; ++number) {
-      if (is_forwarded(number) || number == SIGCHLD) sigaction(number, &action, &before_[number]);
+      if (is_forwarded(number)) note(number);
     }
   }
   ~Signals() {
@@ -62,14 +60,25 @@ public:
       if (is_forwarded(number) || number == SIGCHLD) sigaction(number, &before_[number], nullptr);
     }
   }
+  void note_children() { note(SIGCHLD); }
   Signals(const Signals &) = delete;
   Signals &operator=(const Signals &) = delete;
   [[nodiscard]] int fd() const { return in_.get(); }
 
 private:
+  void note(int number) {
+    struct sigaction action {};
+    action.sa_handler = note_signal;
+    action.sa_flags = SA_RESTART;
+    sigaction(number, &action, &before_[number]);
+  }
+
   UniqueFd in_, out_;
   struct sigaction before_[NSIG] = {};
 };
+
+/// Of holdSignals, until supervise takes it over.
+std::unique_ptr<Signals> held;
 
 /// Our own terminal in raw mode: the container's does the line editing.
 class RawTerminal {
@@ -195,6 +204,11 @@ Reply take_window_size(const Arguments &arguments) {
   return nothing();
 }
 
+Reply hold_signals(const Arguments &) {
+  if (held == nullptr) held = std::make_unique<Signals>();
+  return held->fd() < 0 ? fail("pipe", errno) : nothing();
+}
+
 Reply supervise(const Arguments &arguments) {
   Session session{arguments.integer(0), arguments.integer(1), arguments.integer(2), true, -1, {}, {}};
   if (const Object &notification = arguments.object(3); !notification.empty()) {
@@ -202,11 +216,12 @@ Reply supervise(const Arguments &arguments) {
     session.manager = text_of(field(notification, "path"));
     session.ready_text = text_of(field(notification, "text"));
   }
-  Signals signals;
-  if (signals.fd() < 0) return fail("pipe", errno);
+  if (Reply reply = hold_signals(arguments); std::holds_alternative<Failure>(reply)) return reply;
+  std::unique_ptr<Signals> signals = std::move(held);
+  signals->note_children();
   RawTerminal terminal{session.master >= 0};
   if (session.master >= 0) copy_window_size(session.master);
-  attend(session, signals);
+  attend(session, *signals);
   drain(session);
   return Value{static_cast<double>(exit_code(session))};
 }

@@ -139,6 +139,8 @@ export interface Host {
   sendDescriptor(socket: number, fd: number, text: string): void;
   /** Of our own terminal, if standard input is one. */
   takeWindowSize(master: number): void;
+  /** Keeps the signals that `supervise` forwards until it is called: the program is there before that. */
+  holdSignals(): void;
   /**
    * Stands in for a container in the foreground until it ends: forwards signals, copies between our terminal and `master`
    * (-1: none), passes on that the program is ready, reaps strays. Returns the program's exit code (128 + signal).

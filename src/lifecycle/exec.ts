@@ -164,6 +164,7 @@ function agree(work: Work): void {
       if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
       handOverPidfd(host, options, work.process.pidfd, 'setns');
       if (options.pidFile !== undefined) writePidFile(host, options.pidFile, work.process.pid);
+      if (!options.detached) host.holdSignals();
     },
   });
 }

@@ -22,6 +22,7 @@ export function runContainer(host: Host, options: RunOptions): number {
       startAndWait(host, start);
       return 0;
     }
+    host.holdSignals();
     return supervise(host, container, options, startContainer(host, start));
   } catch (caught) {
     deleteContainer(host, { root, id, force: true, warn });

@@ -55,6 +55,23 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
   });
 }
 
+test('a signal that comes before run attends to the program is not lost', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = shell("trap 'exit 9' TERM; echo ready > /ready; while :; do sleep 0.02; done");
+    // The program runs by then, and run waits for this.
+    config.hooks = { poststart: [{ path: '/bin/sleep', args: ['sleep', '1'] }] };
+  });
+  let pid = 0;
+  const running = container.run({
+    onSpawn: (one) => {
+      pid = one;
+    },
+  });
+  await container.waitForFile('ready');
+  process.kill(pid, 'SIGTERM');
+  t.equal((await running).code, 9);
+});
+
 test('--detach returns while the program runs', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sleep', '60'];
