@@ -97,4 +97,6 @@ export const buildkit: Engine = engine<Buildctl>({
   lacks: () => missing(['setpriv', 'tar'], builtNames),
   open,
   steps,
+  // The parent of its containers, which several of them may have at once.
+  ofDaemon: { cgroups: ['buildkit'] },
 });
