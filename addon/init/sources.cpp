@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "arena.h"
+#include "filesystem.h"
 #include "mounts.h"
 #include "paths.h"
 
@@ -13,9 +14,7 @@ namespace {
 
 Outcome make_shelf(UniqueFd &shelf) {
   UniqueFd context{call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC)};
-  if (Outcome outcome = check("fsconfig", call(__NR_fsconfig, context.get(), sys::fsconfig_create, nullptr, nullptr, 0), "tmpfs");
-      !outcome.ok())
-    return outcome;
+  if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, "tmpfs"); !outcome.ok()) return outcome;
   Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
   if (made.ok()) shelf.reset(made.fd());
   return check("fsmount", made, "tmpfs");

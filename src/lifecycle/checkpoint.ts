@@ -1,12 +1,10 @@
 // checkpoint: a running container's processes into image files, by criu. Then it is gone, unless it is left running.
 import { isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { parseJson } from '../json/json.js';
 import { configuredMounts, externalMounts, parseMountinfo } from '../plan/criu/mounts.js';
 import { dumpOptions, type DumpFlags, type DumpSubject } from '../plan/criu/options.js';
 import { describeStdio, descriptorsName, type Descriptor } from '../plan/criu/stdio.js';
 import type { Spec } from '../plan/spec-types.js';
-import { judge } from '../spec/judge.js';
 import { thaw } from '../state/freezer.js';
 import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
@@ -16,6 +14,7 @@ import { destroy } from './clear.js';
 import { runCriu, type Question } from './criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from './criu-paths.js';
 import { resolveInRootfs } from './rootfs-links.js';
+import { readSpec } from './stored-config.js';
 
 export interface CheckpointOptions extends CriuPaths {
   readonly root: string;
@@ -41,7 +40,7 @@ export function checkpointContainer(host: Host, options: CheckpointOptions): voi
     const record = store.read(options.id);
     const status = statusOf(host, directory.path, record);
     assertAllowed('checkpoint', status, options.id);
-    const { spec } = judge(parseJson('the config of the container', store.readConfig(options.id)));
+    const spec = readSpec(store, options.id);
     const directories = prepareDirectories(host, options, 'make');
     const subject = survey(host, record, spec);
     try {

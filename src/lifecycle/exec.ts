@@ -2,12 +2,10 @@
 import { fromHost, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host, Launched } from '../host/host.js';
-import { parseJson } from '../json/json.js';
 import { encode } from '../plan/encode.js';
 import { resolveExec, type ExecTarget } from '../plan/exec.js';
 import type { Plan, PlanOptions } from '../plan/plan.js';
 import type { Process, Spec } from '../plan/spec-types.js';
-import { judge } from '../spec/judge.js';
 import { assertAllowed } from '../state/machine.js';
 import { isAlive } from '../state/process.js';
 import { statusOf } from '../state/query.js';
@@ -24,6 +22,7 @@ import { sayAll } from './plan.js';
 import { compileFilter } from './seccomp.js';
 import { SeccompAgent } from './seccomp-agent.js';
 import { stepInfoOf } from './init-failure.js';
+import { readSpec } from './stored-config.js';
 import { attachToUnit } from './systemd.js';
 
 export interface ExecOptions extends Handover, Notices {
@@ -57,7 +56,7 @@ export function execInContainer(host: Host, options: ExecOptions): number {
     statusOf(host, store.directory(options.id), record),
     options.id,
   );
-  const spec = specOf(record, judge(parseJson('the config of the container', store.readConfig(options.id))).spec);
+  const spec = specOf(record, readSpec(store, options.id));
   const { plan, moved } = planExec(host, spec, record, options);
   checkHandover(host, plan, options);
   const work = launch(host, options, record, plan);

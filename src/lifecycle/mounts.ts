@@ -2,10 +2,8 @@
 import { PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
-import { parseJson } from '../json/json.js';
 import { planAdding, planRemoving } from '../plan/mounts.js';
 import type { Mount } from '../plan/spec-types.js';
-import { judge } from '../spec/judge.js';
 import { assertAllowed } from '../state/machine.js';
 import { isAlive } from '../state/process.js';
 import { statusOf } from '../state/query.js';
@@ -13,6 +11,7 @@ import { Store } from '../state/store.js';
 import { runErrand } from './errand.js';
 import type { Notices } from './notices.js';
 import { sayAll } from './plan.js';
+import { readSpec } from './stored-config.js';
 
 export interface MountsOptions extends Notices {
   readonly root: string;
@@ -30,7 +29,7 @@ export function changeMounts(host: Host, options: MountsOptions): void {
   try {
     const record = store.read(id);
     assertAllowed('mounts', statusOf(host, directory.path, record), id);
-    const { spec } = judge(parseJson('the config of the container', store.readConfig(id)));
+    const spec = readSpec(store, id);
     const none = { noPivot: false, noNewKeyring: true, preserveFds: 0, listenFds: 0, consoleSocket: false } as const;
     const planOptions = { id, bundle: record.bundle, cgroupManager: 'cgroupfs', rootless, ...none } as const;
     const input = { spec, pid: record.init!.pid, facts: gatherFacts(host), options: planOptions };

@@ -2,13 +2,11 @@
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
-import { parseJson } from '../json/json.js';
 import { writeJson } from '../json/write.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupFile, PlanOptions } from '../plan/plan.js';
 import type { Linux, Resources, Spec } from '../plan/spec-types.js';
 import { planUpdate, type UpdatePlan } from '../plan/update.js';
-import { judge } from '../spec/judge.js';
 import { freeze, isFrozen, thawQuietly } from '../state/freezer.js';
 import { assertAllowed } from '../state/machine.js';
 import { statusOf } from '../state/query.js';
@@ -16,6 +14,7 @@ import type { ContainerRecord, UnitRecord } from '../state/record.js';
 import { Store, type LockedDirectory } from '../state/store.js';
 import { writeFile } from './cgroup-make.js';
 import { updateRdt, type IntelRdt } from './resctrl.js';
+import { readSpec } from './stored-config.js';
 import { setUnitProperties } from './systemd.js';
 
 const EBUSY = 16;
@@ -40,7 +39,7 @@ export function updateContainer(host: Host, options: UpdateOptions): void {
   try {
     const record = store.read(id);
     assertAllowed('update', statusOf(host, directory.path, record), id);
-    const { spec } = judge(parseJson('the config of the container', store.readConfig(id)));
+    const spec = readSpec(store, id);
     const targets = record.cgroups.filter(({ parent }) => !parent);
     const input = { change, recorded: spec.linux?.resources ?? {}, targets };
     const facts = gatherFacts(host);

@@ -10,13 +10,16 @@ const limit = 16 * 1024 * 1024;
 export interface Fragment {
   /** What it is called when it cannot be read: "mounts". */
   readonly what: string;
-  /** Text that makes a whole config of it. */
+  /** What it stands between in a config: `"linux":{"resources":` and `}`. */
   readonly before: string;
   readonly after: string;
 }
 
+/** All that a config must have. */
+const start = '{"ociVersion":"1.0.0","root":{"path":"/"},';
+
 export function judgeFragment(name: string, text: string, { before, after }: Omit<Fragment, 'what'>): Judged {
-  return judge(parseWithin(name, text, before, after));
+  return judge(parseWithin(name, text, `${start}${before}`, `${after}}`));
 }
 
 /** `path`: "-" is standard input. E_HOST when it cannot be read; E_CONFIG_* with pointers and places as of a config. */

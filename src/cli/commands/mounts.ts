@@ -7,8 +7,8 @@ import { readFragment } from './fragment.js';
 
 /** Whether there is a user namespace to id-map by is found out later. */
 const around = {
-  before: '{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"namespaces":[{"type":"user","path":"/"}]},"mounts":',
-  after: '}',
+  before: '"linux":{"namespaces":[{"type":"user","path":"/"}]},"mounts":',
+  after: '',
 };
 
 export function run(invocation: Invocation): number {

@@ -5,7 +5,7 @@ import { quotePath } from '../../json/quote.js';
 import type { Process } from '../../plan/spec-types.js';
 import { readFragment } from './fragment.js';
 
-const around = { before: '{"ociVersion":"1.0.0","root":{"path":"/"},"process":', after: '}' };
+const around = { before: '"process":', after: '' };
 
 /** E_HOST when it cannot be read, E_CONFIG_JSON, E_CONFIG_SCHEMA and E_CONFIG_RULE with pointers below /process. */
 export function readProcess(host: Host, path: string): Process {

@@ -6,7 +6,7 @@ import type { Values } from '../invocation.js';
 import { usageError } from '../parse.js';
 import { judgeFragment, readFragment } from './fragment.js';
 
-const around = { before: '{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"resources":', after: '}}' };
+const around = { before: '"linux":{"resources":', after: '}' };
 
 /** E_HOST when it cannot be read; E_CONFIG_JSON, E_CONFIG_SCHEMA and E_CONFIG_RULE with pointers below /linux/resources. */
 export function readResources(host: Host, path: string): Resources {
@@ -67,7 +67,7 @@ export function resourcesOfFlags(values: Values, warn: (text: string) => void): 
   return judgeFragment('the flags', writeJson(resources), around).spec.linux?.resources ?? {};
 }
 
-const aroundRdt = { before: '{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"intelRdt":', after: '}}' };
+const aroundRdt = { before: '"linux":{"intelRdt":', after: '}' };
 
 /** Not of linux.resources, and therefore in no file of them. */
 export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
@@ -79,5 +79,7 @@ export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
     const text = String(values[flag] ?? '');
     if (text !== '') given[field] = text;
   }
+  // Most updates have none of them: nothing to judge.
+  if (Object.keys(given).length === 0) return {};
   return judgeFragment('the flags', writeJson(given), aroundRdt).spec.linux?.intelRdt ?? {};
 }
