@@ -1,4 +1,4 @@
-// What src/lifecycle/systemd.ts asks for: a list of words, each ended by a NUL, on standard input.
+// What src/cgroup/systemd.ts asks for: a list of words, each ended by a NUL, on standard input.
 //
 //   address private|bus ADDRESS       where the manager may listen; the first that answers is taken
 //   start UNIT COUNT PROPERTY…        StartTransientUnit, and the end of its job

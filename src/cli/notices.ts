@@ -1,6 +1,6 @@
 // Warnings, and what --strict makes of some of them.
 import { PockerError } from '../errors.js';
-import type { Notices } from '../lifecycle/notices.js';
+import type { Notices } from '../container/notices.js';
 import type { Invocation } from './invocation.js';
 
 export function notices({ log, globals }: Invocation): Notices {

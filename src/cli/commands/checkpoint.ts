@@ -1,5 +1,5 @@
-import { checkpointContainer } from '../../lifecycle/checkpoint.js';
-import type { DumpFlags } from '../../plan/criu/options.js';
+import { checkpointContainer } from '../../runtime/checkpoint.js';
+import type { DumpFlags } from '../../criu/options.js';
 import type { Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
 import { criuFlags, criuPaths, isOn, textOf } from './criu-options.js';

@@ -1,7 +1,7 @@
 // From the flags that create, run and plan share to what the lifecycle takes.
-import type { PlanRequest } from '../../lifecycle/plan.js';
-import type { CreateOptions } from '../../lifecycle/create.js';
-import type { Handover } from '../../lifecycle/handover.js';
+import type { PlanRequest } from '../../runtime/plan.js';
+import type { CreateOptions } from '../../runtime/create.js';
+import type { Handover } from '../../init/handover.js';
 import type { Invocation } from '../invocation.js';
 import { notices } from '../notices.js';
 import { absolute } from '../paths.js';

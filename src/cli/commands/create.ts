@@ -1,4 +1,4 @@
-import { createContainer } from '../../lifecycle/create.js';
+import { createContainer } from '../../runtime/create.js';
 import type { Invocation } from '../invocation.js';
 import { createOptions } from './create-options.js';
 

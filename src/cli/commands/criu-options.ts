@@ -1,6 +1,6 @@
 // From the flags that checkpoint and restore share to what the lifecycle takes.
-import type { CriuPaths } from '../../lifecycle/criu-paths.js';
-import type { CriuFlags } from '../../plan/criu/options.js';
+import type { CriuPaths } from '../../criu/paths.js';
+import type { CriuFlags } from '../../criu/options.js';
 import type { Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
 import { absolute } from '../paths.js';

@@ -1,4 +1,4 @@
-import { deleteContainer } from '../../lifecycle/delete.js';
+import { deleteContainer } from '../../runtime/delete.js';
 import type { Invocation } from '../invocation.js';
 import { forEachSelected } from './selection.js';
 

@@ -1,4 +1,4 @@
-import { showEvents } from '../../lifecycle/events.js';
+import { showEvents } from '../../runtime/events.js';
 import { parseDuration } from '../duration.js';
 import type { Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';

@@ -1,4 +1,4 @@
-import { execInContainer } from '../../lifecycle/exec.js';
+import { execInContainer } from '../../runtime/exec.js';
 import type { Process } from '../../plan/spec-types.js';
 import type { Invocation } from '../invocation.js';
 import { notices } from '../notices.js';

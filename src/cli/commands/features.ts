@@ -1,7 +1,7 @@
 // features.md: from the very tables that the planner reads, so that it cannot promise what does not work.
 import { commit, version } from '../../generated/version.js';
 import type { Host } from '../../host/host.js';
-import { findHelper } from '../../lifecycle/systemd.js';
+import { findHelper } from '../../cgroup/systemd.js';
 import { rdtFields } from '../../plan/planners/intel-rdt.js';
 import { linuxPlanners } from '../../plan/planners/linux.js';
 import { unsafeAnnotations } from '../../plan/tables/annotations.js';

@@ -1,4 +1,4 @@
-import { killContainer } from '../../lifecycle/kill.js';
+import { killContainer } from '../../runtime/kill.js';
 import { signalNumber } from '../../plan/tables/signals.js';
 import { usageError } from '../parse.js';
 import type { Invocation } from '../invocation.js';

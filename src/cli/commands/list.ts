@@ -1,4 +1,4 @@
-import { listStatus, type ContainerStatus } from '../../state/query.js';
+import { listStatus, type ContainerStatus } from '../../runtime/query.js';
 import type { Invocation } from '../invocation.js';
 
 /** Columns as Go's tabwriter sets them for runc: at least 12 wide, 3 apart, the last one too. */

@@ -1,5 +1,5 @@
-import { changeMounts } from '../../lifecycle/mounts.js';
-import { sayAll } from '../../lifecycle/plan.js';
+import { changeMounts } from '../../runtime/mounts.js';
+import { sayAll } from '../../runtime/plan.js';
 import type { Invocation } from '../invocation.js';
 import { notices } from '../notices.js';
 import { usageError } from '../parse.js';

@@ -1,4 +1,4 @@
-import { pauseContainer } from '../../lifecycle/pause.js';
+import { pauseContainer } from '../../runtime/pause.js';
 import type { Invocation } from '../invocation.js';
 
 export function run({ host, globals, args }: Invocation): number {

@@ -1,4 +1,4 @@
-import { planBundle } from '../../lifecycle/plan.js';
+import { planBundle } from '../../runtime/plan.js';
 import { planToJson, printPlan } from '../../plan/print.js';
 import { absolute } from '../paths.js';
 import type { Invocation } from '../invocation.js';

@@ -1,4 +1,4 @@
-import { containerProcesses, processTable } from '../../lifecycle/ps.js';
+import { containerProcesses, processTable } from '../../runtime/ps.js';
 import type { Invocation } from '../invocation.js';
 
 const usual = ['-ef'];

@@ -1,4 +1,4 @@
-import { restoreContainer } from '../../lifecycle/restore.js';
+import { restoreContainer } from '../../runtime/restore.js';
 import type { Invocation } from '../invocation.js';
 import { createOptions } from './create-options.js';
 import { criuFlags, criuPaths, isOn, textOf } from './criu-options.js';

@@ -1,4 +1,4 @@
-import { resumeContainer } from '../../lifecycle/pause.js';
+import { resumeContainer } from '../../runtime/pause.js';
 import type { Invocation } from '../invocation.js';
 
 export function run({ host, globals, args }: Invocation): number {

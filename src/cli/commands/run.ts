@@ -1,4 +1,4 @@
-import { runContainer } from '../../lifecycle/run.js';
+import { runContainer } from '../../runtime/run.js';
 import type { Invocation } from '../invocation.js';
 import { createOptions } from './create-options.js';
 

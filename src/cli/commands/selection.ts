@@ -1,6 +1,6 @@
 // The containers that a command line names: one by its id, or all that a regular expression matches.
 import { PockerError } from '../../errors.js';
-import { Store } from '../../state/store.js';
+import { Store } from '../../container/store.js';
 import type { Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
 

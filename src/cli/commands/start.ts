@@ -1,4 +1,4 @@
-import { startAndWait } from '../../lifecycle/start.js';
+import { startAndWait } from '../../runtime/start.js';
 import type { Invocation } from '../invocation.js';
 import { notices } from '../notices.js';
 import { notifySocket } from './create-options.js';

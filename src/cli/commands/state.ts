@@ -1,4 +1,4 @@
-import { readStatus } from '../../state/query.js';
+import { readStatus } from '../../runtime/query.js';
 import type { Invocation } from '../invocation.js';
 
 export function run({ host, globals, args }: Invocation): number {

@@ -1,4 +1,4 @@
-import { updateContainer } from '../../lifecycle/update.js';
+import { updateContainer } from '../../runtime/update.js';
 import type { Invocation } from '../invocation.js';
 import { rdtOfFlags, readResources, resourcesOfFlags } from './resources.js';
 

@@ -1,0 +1,114 @@
+// Which cgroups a container has, and their end. How they are made: cgroup-make.ts.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { CgroupFacts, CgroupPlan } from '../plan/plan.js';
+import { thawQuietly } from './freezer.js';
+import type { CgroupRecord } from '../container/record.js';
+import { open } from '../container/process.js';
+import { levels } from './make.js';
+import { childrenOf, killCgroup, membersBelow, processesIn } from './members.js';
+
+const ENOENT = 2;
+const EBUSY = 16;
+const ENOTDIR = 20;
+const removeWaitMs = 10_000;
+/** For those that end by themselves, at a time; then it is looked again who is there. */
+const endWaitMs = 1000;
+/** access(2) */
+const W_OK = 2;
+
+function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
+  return isHostFailure(caught) && errnos.includes(caught.errno);
+}
+
+/**
+ * The cgroups that the plan asks for and their missing parents, deepest first, and which of them were not there before.
+ * To be recorded before any is made.
+ */
+export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
+  return plan.directories.flatMap((directory) =>
+    levels(directory)
+      .reverse()
+      .map((path) => ({
+        path,
+        controller: directory.controller,
+        fresh: host.stat(path) === null,
+        parent: path !== directory.path,
+      }))
+      // The parents of a unit's are slices, and systemd's own.
+      .filter(({ fresh, parent }) => !parent || (fresh && !directory.managed)),
+  );
+}
+
+/** cgroups(7): whoever moves a process needs the right to write to the cgroup that both places are below. */
+export function mayMoveInto(host: Host, { unified }: CgroupFacts, into: string): boolean {
+  if (unified === null || into === '') return true;
+  const own = `${unified.mount}${unified.own}`.split('/');
+  const target = into.split('/');
+  const apart = target.findIndex((part, index) => part !== own[index]);
+  const common = target.slice(0, apart < 0 ? target.length : apart).join('/');
+  return host.access(`${common}/cgroup.procs`, W_OK);
+}
+
+/** A parent that was made on the way is left to whoever uses it by now. */
+function removeParent(host: Host, path: string): void {
+  try {
+    host.rmdir(path);
+  } catch (caught) {
+    if (!isHostFailure(caught)) throw caught;
+  }
+}
+
+/** rmdir of the cgroup and those below it; true when it is gone. */
+function tryRemove(host: Host, path: string): boolean {
+  if (removeOne(host, path)) return true;
+  const children = childrenOf(host, path);
+  return children.length > 0 && children.every((child) => tryRemove(host, child)) && removeOne(host, path);
+}
+
+/** False while processes or other cgroups are in it. */
+function removeOne(host: Host, path: string): boolean {
+  try {
+    host.rmdir(path);
+    return true;
+  } catch (caught) {
+    if (failedWith(caught, ENOENT, ENOTDIR)) return true;
+    if (failedWith(caught, EBUSY)) return false;
+    throw fromHost('E_CGROUP', 'cannot remove the cgroup', caught);
+  }
+}
+
+/** Until whoever is in them has ended, or the time is over. Of what is dying already nobody tells. */
+function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): void {
+  const deadline = host.monotonic() + endWaitMs;
+  let found = false;
+  for (const process of left.flatMap(({ path }) => membersBelow(host, path))) {
+    const pidfd = open(host, process);
+    if (pidfd < 0) continue;
+    found = true;
+    host.waitProcess(pidfd, Math.max(0, Math.ceil(deadline - host.monotonic())));
+    host.close(pidfd);
+  }
+  if (!found) host.sleep(dyingMs);
+}
+
+/**
+ * Removes the cgroups, waiting for what is still dying in them. With `kill`, what runs in the ones that were made for this
+ * container is killed first. E_CGROUP names who is left at the deadline.
+ */
+export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill: boolean): void {
+  let left = cgroups.filter(({ parent }) => !parent);
+  const deadline = host.monotonic() + removeWaitMs;
+  for (let dyingMs = 1; ; dyingMs = Math.min(dyingMs * 2, 50)) {
+    left = left.filter(({ path }) => !tryRemove(host, path));
+    if (left.length === 0) return cgroups.filter(({ parent }) => parent).forEach(({ path }) => removeParent(host, path));
+    if (kill) {
+      left.filter(({ fresh }) => fresh).forEach(({ path }) => killCgroup(host, path));
+      thawQuietly(host, left);
+    }
+    if (host.monotonic() > deadline) break;
+    awaitEnds(host, left, dyingMs);
+  }
+  const busy = left.map(({ path }) => `${path} (pids ${processesIn(host, path).join(' ')})`).join(', ');
+  throw new PockerError('E_CGROUP', `cannot remove the cgroup: device or resource busy: ${busy}`, { errno: EBUSY });
+}

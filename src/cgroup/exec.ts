@@ -1,0 +1,74 @@
+// In which of the container's cgroups exec puts its process.
+import { isHostFailure, PockerError } from '../errors.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host } from '../host/host.js';
+import { cleanPath } from '../plan/paths.js';
+import type { CgroupRecord, ContainerRecord } from '../container/record.js';
+
+const CGROUP2_MAGIC = 0x6367_7270;
+const EBUSY = 16;
+const smallFile = 65_536;
+
+export interface ExecCgroups {
+  /** Of v2: to be born in; "" where there is none. */
+  readonly into: string;
+  /** Of v1: to join. */
+  readonly joins: readonly string[];
+}
+
+/** `--cgroup [CONTROLLER[,CONTROLLER…]:]PATH`: cgroups below the container's, which exist already. */
+interface Wanted {
+  /** Empty: every one that is not named otherwise. */
+  readonly controllers: readonly string[];
+  readonly path: string;
+}
+
+function parse(text: string): Wanted {
+  const [, names, path = ''] = /^(?:([^:/]*):)?(.*)$/s.exec(text) ?? [];
+  if (path.split('/').includes('..')) {
+    throw new PockerError('E_USAGE', `--cgroup ${JSON.stringify(text)}: not below the cgroup of the container`);
+  }
+  return { controllers: names === undefined ? [] : names.split(','), path: cleanPath(`/${path}`) };
+}
+
+function assertKnown(texts: readonly string[], own: readonly CgroupRecord[]): void {
+  const known = own.flatMap(({ controller }) => controller.split(','));
+  for (const name of texts.flatMap((text) => parse(text).controllers)) {
+    if (name !== '' && known.includes(name)) continue;
+    const hint = known.every((one) => one === '') ? 'with cgroup v2, give the path alone' : `it has: ${known.join(', ')}`;
+    throw new PockerError('E_USAGE', `--cgroup: the container has no cgroup of controller ${JSON.stringify(name)}`, { hint });
+  }
+}
+
+function place(host: Host, { path, controller }: CgroupRecord, wanted: readonly Wanted[]): string {
+  const names = controller.split(',');
+  const one = wanted.find(({ controllers }) => controllers.some((name) => names.includes(name)));
+  const below = (one ?? wanted.find(({ controllers }) => controllers.length === 0))?.path ?? '/';
+  const full = below === '/' ? path : `${path}${below}`;
+  if (below !== '/' && host.stat(full)?.type !== 'directory') {
+    throw new PockerError('E_CGROUP', `--cgroup: ${full} does not exist`, { path: full });
+  }
+  return full;
+}
+
+export function execCgroups(host: Host, cgroups: readonly CgroupRecord[], texts: readonly string[]): ExecCgroups {
+  const own = cgroups.filter(({ parent }) => !parent);
+  assertKnown(texts, own);
+  const wanted = texts.map(parse);
+  const places = own.map((record) => place(host, record, wanted));
+  const isUnified = (path: string): boolean => host.stat(path) !== null && host.filesystem(path) === CGROUP2_MAGIC;
+  const into = places.find(isUnified) ?? '';
+  return { into, joins: places.filter((path) => path !== into) };
+}
+
+/**
+ * Where to be born instead when the kernel refuses the container's own v2 cgroup: a program that has made cgroups below it,
+ * and handed controllers to them, has left it empty ("no internal processes"). null: nowhere.
+ */
+export function otherCgroup(host: Host, { init }: ContainerRecord, into: string, caught: unknown): string | null {
+  if (!isHostFailure(caught) || caught.errno !== EBUSY || into === '' || init === null) return null;
+  const mount = gatherFacts(host).cgroup.unified?.mount ?? '';
+  const own = into.slice(mount.length);
+  const place = /^0::(.*)$/m.exec(host.readText(`/proc/${init.pid}/cgroup`, smallFile))?.[1] ?? '';
+  return place.startsWith(`${own}/`) ? `${mount}${place}` : null;
+}

@@ -1,0 +1,197 @@
+// Making the container's cgroups as the plan has them: directories, controllers, files, device program, owner.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { compileDeviceRules } from '../plan/cgroup/device-program.js';
+import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
+import { processesIn } from './members.js';
+import type { Notices } from '../container/notices.js';
+
+const ENOENT = 2;
+const fileLimit = 4 * 1024 * 1024;
+const directoryMode = 0o755;
+/** chown(2): leave the group as it is. */
+const sameGroup = 0xffff_ffff;
+
+function failedWith(caught: unknown, errno: number): boolean {
+  return isHostFailure(caught) && caught.errno === errno;
+}
+
+/** "/sys/fs/cgroup/cpu/a/b" below "/sys/fs/cgroup/cpu": [ ".../a", ".../a/b" ]. */
+export function levels(directory: CgroupDirectory): string[] {
+  const names = directory.path
+    .slice(directory.mount.length)
+    .split('/')
+    .filter((name) => name !== '');
+  return names.map((_, index) => `${directory.mount}/${names.slice(0, index + 1).join('/')}`);
+}
+
+/** v1 cpuset: a new cgroup has no cpus and takes no process until it has the parent's. */
+function inherit(host: Host, parent: string, child: string, files: readonly string[]): void {
+  for (const file of files) {
+    if (host.readText(`${child}/${file}`, fileLimit).trim() !== '') continue;
+    host.writeControl(`${child}/${file}`, host.readText(`${parent}/${file}`, fileLimit).trim());
+  }
+}
+
+const controllerOf = ({ file }: CgroupFile): string => file.slice(0, file.indexOf('.'));
+
+/** v2: the parent hands down the controllers that it has itself. */
+function enable(host: Host, parent: string, { enable: wanted, files }: CgroupDirectory): void {
+  if (wanted.length === 0) return;
+  const available = host.readText(`${parent}/cgroup.controllers`, fileLimit).trim().split(' ');
+  const enabled = host.readText(`${parent}/cgroup.subtree_control`, fileLimit).trim().split(' ');
+  const missing = wanted.filter((name) => available.includes(name.slice(1)) && !enabled.includes(name.slice(1)));
+  if (missing.length === 0 || tryWrite(host, `${parent}/cgroup.subtree_control`, missing.join(' '))) return;
+  // One that has processes or threads of its own cannot hand down all of them, and what it can changes what it is: what
+  // there are limits for is tried, and what comes of it is seen when they are written.
+  const needed = new Set(files.map((entry) => `+${controllerOf(entry)}`));
+  for (const one of missing) if (needed.has(one)) tryWrite(host, `${parent}/cgroup.subtree_control`, one);
+}
+
+function tryWrite(host: Host, path: string, value: string): boolean {
+  try {
+    host.writeControl(path, value);
+    return true;
+  } catch (caught) {
+    if (isHostFailure(caught)) return false;
+    throw caught;
+  }
+}
+
+const noFileHint =
+  'the kernel has no such file there: it lacks that limit, or, on cgroup v2, a cgroup above has not enabled the controller';
+
+/** E_CGROUP with the config's field when the kernel refuses it. */
+export function writeFile(host: Host, directory: string, entry: CgroupFile): void {
+  const path = `${directory}/${entry.file}`;
+  try {
+    host.writeControl(path, entry.value);
+  } catch (caught) {
+    if (failedWith(caught, ENOENT) && entry.otherwise !== undefined) {
+      writeFile(host, directory, { ...entry.otherwise, pointer: entry.pointer });
+    } else if (!(failedWith(caught, ENOENT) && entry.optional === true)) {
+      throw fromHost('E_CGROUP', `cannot set ${entry.file} to ${JSON.stringify(entry.value)}`, caught, {
+        pointer: entry.pointer,
+        ...(failedWith(caught, ENOENT) ? { hint: noFileHint } : {}),
+      });
+    }
+  }
+}
+
+/** A cgroup that was there may have a program of an earlier container. */
+function restrictDevices(host: Host, { path, devices }: CgroupDirectory, fresh: boolean): void {
+  try {
+    if (fresh) host.attachDeviceProgram(path, compileDeviceRules(devices));
+    else host.replaceDeviceProgram(path, compileDeviceRules(devices));
+  } catch (caught) {
+    throw fromHost('E_CGROUP', 'cannot restrict devices', caught, { pointer: '/linux/resources/devices' });
+  }
+}
+
+/** Controllers that limit processes as wholes: a cgroup of threads has none of them (cgroups(7), "Thread mode"). */
+const domainControllers = ['memory', 'io', 'hugetlb', 'rdma', 'misc'];
+
+const typeOf = (host: Host, path: string): string => host.readText(`${path}/cgroup.type`, fileLimit).trim();
+
+/** Below a cgroup of threads the kernel takes nobody in before it is told that there are threads, too. */
+function joinThreads(host: Host, directory: CgroupDirectory): void {
+  if (typeOf(host, directory.path) !== 'domain invalid') return;
+  const limit = directory.files.find((entry) => domainControllers.includes(controllerOf(entry)));
+  if (limit !== undefined)
+    throw new PockerError(
+      'E_CGROUP',
+      `cannot set ${limit.file}: ${directory.path} is below a cgroup of threads, which has none`,
+      {
+        pointer: limit.pointer,
+      },
+    );
+  let parent = directory.mount;
+  for (const path of levels(directory)) {
+    enable(host, parent, directory);
+    if (typeOf(host, path) === 'domain invalid') host.writeControl(`${path}/cgroup.type`, 'threaded');
+    parent = path;
+  }
+}
+
+/** Whoever is in there would be limited, signalled and killed together with the container. */
+function assertUnused(host: Host, { path, controller }: CgroupDirectory): void {
+  const blame = { path, pointer: '/linux/cgroupsPath' };
+  const pids = processesIn(host, path);
+  if (pids.length > 0)
+    throw new PockerError('E_CGROUP', `container's cgroup is not empty: ${path} has ${pids.length} process(es), as ${pids[0]}`, {
+      ...blame,
+      hint: 'Give every container a path of its own.',
+    });
+  const [file, frozen] = controller === '' ? ['cgroup.freeze', '1'] : ['freezer.state', 'FROZEN'];
+  if (host.stat(`${path}/${file}`) === null || host.readText(`${path}/${file}`, fileLimit).trim() !== frozen) return;
+  throw new PockerError('E_CGROUP', `container's cgroup is frozen: ${path}`, { ...blame, hint: `See ${path}/${file}.` });
+}
+
+/** Runs `one`; how its failure is taken is for whoever made it. */
+type Attempt = (pointer: string, one: () => void) => void;
+
+const mustSucceed: Attempt = (_pointer, one) => one();
+
+/** An ordinary user's cgroup has the controllers that it was given: what it cannot do is said, and the rest is done. */
+function mayFail(notApplied: Notices['notApplied']): Attempt {
+  return (pointer, one) => {
+    try {
+      one();
+    } catch (caught) {
+      const { message } = fromHost('E_CGROUP', 'cannot use the controller', caught);
+      if (pointer !== '') notApplied(message, { pointer });
+    }
+  };
+}
+
+/** Makes one that is not there, with its parents, and writes its files. */
+export function makeCgroup(host: Host, directory: CgroupDirectory, attempt: Attempt = mustSucceed): void {
+  let parent = directory.mount;
+  let fresh = false;
+  for (const path of levels(directory)) {
+    const from = parent;
+    attempt('', () => enable(host, from, directory));
+    fresh = host.mkdir(path, directoryMode, false);
+    inherit(host, parent, path, directory.inherit);
+    parent = path;
+  }
+  // systemd makes its own around the process.
+  if (!fresh && !directory.managed) assertUnused(host, directory);
+  if (directory.enable.length > 0) joinThreads(host, directory);
+  for (const entry of directory.files) attempt(entry.pointer, () => writeFile(host, directory.path, entry));
+  const restrict = (): void => restrictDevices(host, directory, fresh);
+  if (directory.devices.length > 0) attempt('/linux/resources/devices', restrict);
+}
+
+/** The files that a cgroup's owner must have, too: what the kernel says, or what it said before it told (cgroups(7)). */
+function delegatedFiles(host: Host): string[] {
+  const list = '/sys/kernel/cgroup/delegate';
+  if (host.stat(list) === null) return ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
+  return host
+    .readText(list, fileLimit)
+    .split('\n')
+    .filter((name) => name !== '');
+}
+
+/** config-linux.md, "Cgroup ownership": the container's user may make cgroups below its own. */
+export function delegateCgroup(host: Host, path: string, uid: number): void {
+  for (const entry of [path, ...delegatedFiles(host).map((name) => `${path}/${name}`)]) {
+    if (host.stat(entry) !== null) host.chown(entry, uid, sameGroup);
+  }
+}
+
+/** Makes all of them and writes their files. False when the plan can do without and this machine does not let us. */
+export function makeCgroups(host: Host, plan: CgroupPlan, notApplied: Notices['notApplied']): boolean {
+  try {
+    const attempt = plan.optional ? mayFail(notApplied) : mustSucceed;
+    for (const directory of plan.directories) makeCgroup(host, directory, attempt);
+    if (plan.owner !== null) delegateCgroup(host, plan.into, plan.owner);
+    return true;
+  } catch (caught) {
+    const error = fromHost('E_CGROUP', 'cannot make the cgroup', caught);
+    // --strict has spoken already.
+    if (!plan.optional || error.code !== 'E_CGROUP') throw error;
+    notApplied(`the container runs in the caller's cgroup: ${error.message}`, { pointer: '/linux/cgroupsPath' });
+    return false;
+  }
+}

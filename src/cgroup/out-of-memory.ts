@@ -1,0 +1,66 @@
+// How a container's running out of memory is heard of: memory.events of v2, an eventfd on memory.oom_control of v1.
+import { isHostFailure } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { CgroupRecord } from '../container/record.js';
+import { pairs } from './stats-values.js';
+import { isV2 } from './stats.js';
+
+export interface OomWatch {
+  /** For Host.await. */
+  readonly readable: readonly number[];
+  readonly changed: readonly number[];
+  /** How many times it happened since the last look. */
+  take(): number;
+  close(): void;
+}
+
+const deaf: OomWatch = { readable: [], changed: [], take: () => 0, close: () => undefined };
+
+function watchV2(host: Host, path: string): OomWatch {
+  const fd = host.openWatched(`${path}/memory.events`);
+  const kills = (): number => Number(pairs(host.readWatched(fd))['oom_kill'] ?? 0n);
+  let before = kills();
+  return {
+    readable: [],
+    changed: [fd],
+    take: () => {
+      const now = kills();
+      const more = now - before;
+      before = now;
+      return Math.max(0, more);
+    },
+    close: () => {
+      host.close(fd);
+    },
+  };
+}
+
+function watchV1(host: Host, path: string): OomWatch {
+  const control = host.openWatched(`${path}/memory.oom_control`);
+  const counter = host.openCounter();
+  const close = (): void => {
+    host.close(counter);
+    host.close(control);
+  };
+  try {
+    host.writeControl(`${path}/cgroup.event_control`, `${counter} ${control}`);
+  } catch (caught) {
+    close();
+    throw caught;
+  }
+  return { readable: [counter], changed: [], take: () => host.readCounter(counter), close };
+}
+
+/** Where there is no memory controller, or a kernel that does not tell, nothing is heard and `warn` says so. */
+export function watchOom(host: Host, cgroups: readonly CgroupRecord[], warn: (text: string) => void): OomWatch {
+  const own = cgroups.filter(({ parent }) => !parent);
+  const unified = isV2(cgroups);
+  const cgroup = own.find(({ controller }) => unified || controller.split(',').includes('memory'));
+  try {
+    if (cgroup !== undefined) return (unified ? watchV2 : watchV1)(host, cgroup.path);
+  } catch (caught) {
+    if (!isHostFailure(caught)) throw caught;
+  }
+  warn('no OOM events: the container has no memory cgroup that tells of them');
+  return deaf;
+}

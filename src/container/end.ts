@@ -1,0 +1,35 @@
+// Ending a process for good.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { open } from './process.js';
+import type { ProcessIdentity } from './record.js';
+
+const SIGKILL = 9;
+const endWaitMs = 10_000;
+const ESRCH = 3;
+
+/** SIGKILL by pidfd, then `signalled`, then waits for the end. E_BUSY when the kernel does not end it in time. */
+export function killProcess(host: Host, process: ProcessIdentity, signalled: () => void = () => undefined): void {
+  const pidfd = open(host, process);
+  if (pidfd < 0) return;
+  try {
+    killByDescriptor(host, pidfd, process.pid, signalled);
+  } finally {
+    host.close(pidfd);
+  }
+}
+
+export function killByDescriptor(host: Host, pidfd: number, pid: number, signalled: () => void = () => undefined): void {
+  try {
+    host.signal(pidfd, SIGKILL);
+  } catch (caught) {
+    if (!(isHostFailure(caught) && caught.errno === ESRCH)) throw fromHost('E_PROCESS', `cannot kill process ${pid}`, caught);
+  }
+  signalled();
+  if (!host.waitProcess(pidfd, endWaitMs)) {
+    throw new PockerError('E_BUSY', `process ${pid} did not end within ${endWaitMs / 1000} s of SIGKILL`, {
+      hint: `see /proc/${pid}/stack for what it waits for`,
+    });
+  }
+  host.reap(pidfd);
+}

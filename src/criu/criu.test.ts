@@ -1,0 +1,103 @@
+// A criu that misbehaves, which the real one cannot be made to. What it does right is tested with itself (conformance).
+import t from 'tap';
+import { PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { requestTypes, responseTable } from './messages.js';
+import { encodeMessage } from './wire.js';
+import { runCriu, type CriuCall } from './criu.js';
+
+const call: CriuCall = {
+  type: 'dump',
+  options: { logFile: 'dump.log' },
+  directories: { images: '/images', work: '/work' },
+  fds: [],
+  root: '',
+  patient: false,
+  answer: () => undefined,
+};
+
+interface Fake {
+  readonly host: Host;
+  readonly did: string[];
+}
+
+/** `packets`: what comes, one a call; undefined: nothing within the time. `log`: its size, at each look. */
+function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) => number = () => 0): Fake {
+  const did: string[] = [];
+  let looks = 0;
+  const host = {
+    env: () => '/bin',
+    access: () => true,
+    stat: () => ({ size: log(looks++) }),
+    unlink: (path: string) => did.push(`unlink ${path}`),
+    readText: () => '(00.1) Error (criu/a.c:1): the cause\n',
+    realPath: (path: string) => path,
+    openDirectory: () => 9,
+    close: () => undefined,
+    startService: () => ({ pid: 5, pidfd: 6, channel: 7 }),
+    sendBytes: () => did.push('say'),
+    receiveBytes: () => {
+      did.push('wait');
+      const bytes = packets.shift();
+      if (bytes === undefined) throw { operation: 'poll', errno: 110 };
+      return bytes === null ? null : { bytes, fd: -1 };
+    },
+    signal: (_pidfd: number, signal: number) => did.push(`signal ${signal}`),
+    waitProcess: () => did.push('end') > 0,
+    reap: () => null,
+  };
+  return { host: host as unknown as Host, did };
+}
+
+const answer = (success: boolean): Uint8Array => encodeMessage(responseTable, { type: requestTypes.dump, success });
+const question = encodeMessage(responseTable, { type: requestTypes.notify, success: true, notify: { script: 'pre-dump' } });
+
+t.test('questions are answered until it is done', (t) => {
+  const { host, did } = fake([question, question, answer(true)]);
+  const asked: string[] = [];
+  runCriu(host, { ...call, answer: ({ script }) => void asked.push(script) });
+  t.strictSame(asked, ['pre-dump', 'pre-dump']);
+  t.strictSame(did, ['unlink /work/dump.log', 'say', 'wait', 'say', 'wait', 'say', 'wait', 'end', 'end']);
+  t.end();
+});
+
+t.test('one that says nothing, and does nothing, is killed', (t) => {
+  const { host, did } = fake([]);
+  t.throws(() => runCriu(host, call), { code: 'E_BUSY', message: /not said anything for 180 s.*the cause/ });
+  t.equal(did.filter((one) => one === 'wait').length, 19, 'after so many looks of 10 s');
+  t.ok(did.includes('signal 9'));
+  t.end();
+});
+
+t.test('one whose log grows is waited for', (t) => {
+  const { host } = fake([...Array<undefined>(100).fill(undefined), answer(true)], (look) => look);
+  runCriu(host, call);
+  t.end();
+});
+
+t.test('one that waits for another machine is waited for', (t) => {
+  const { host } = fake([...Array<undefined>(100).fill(undefined), answer(true)]);
+  runCriu(host, { ...call, patient: true });
+  t.end();
+});
+
+t.test('one that fails, and one that ends', (t) => {
+  t.throws(() => runCriu(fake([answer(false)]).host, call), {
+    code: 'E_CRIU',
+    message: 'criu checkpoint failed: the cause',
+    details: { path: '/work/dump.log' },
+  });
+  t.throws(() => runCriu(fake([question, null]).host, call), { code: 'E_CRIU', message: /ended without an answer/ });
+  t.end();
+});
+
+t.test('what an answer throws is thrown, and criu left to undo', (t) => {
+  const { host, did } = fake([question]);
+  const hook = new PockerError('E_HOOK', 'a hook failed');
+  const throwing = (): void => {
+    throw hook;
+  };
+  t.throws(() => runCriu(host, { ...call, answer: throwing }), hook);
+  t.ok(did.includes('end'), 'its end is waited for');
+  t.end();
+});

@@ -1,0 +1,172 @@
+// One conversation with `criu swrk`: a request, criu's questions on the way (runtime and criu take turns), its answer.
+// Not its command line: only here does it hand out the terminal's master, ask us to run the hooks while the new
+// namespaces wait, and let a configuration file overrule what we say.
+import { fromHost, isHostFailure, PockerError, type ErrorDetails } from '../errors.js';
+import type { Host, Launched } from '../host/host.js';
+import { errorsIn } from './log.js';
+import { requestTable, requestTypes, responseTable, type CriuOptions, type CriuRequest, type CriuResponse } from './messages.js';
+import { decodeMessage, encodeMessage } from './wire.js';
+import type { CriuDirectories } from './paths.js';
+import { findProgram } from '../container/programs.js';
+
+/** A question of criu's: "setup-namespaces", "post-restore", "orphan-pts-master" and others. */
+export interface Question {
+  readonly script: string;
+  /** The restored container's first process, where criu tells it. */
+  readonly pid: number;
+  /** A descriptor that came along, ours to close; -1: none. */
+  readonly fd: number;
+}
+
+export interface CriuCall {
+  readonly type: 'dump' | 'restore' | 'preDump';
+  /** All but the directories. */
+  readonly options: CriuOptions;
+  readonly directories: CriuDirectories;
+  /** What criu gets as descriptors 4, 5, … */
+  readonly fds: readonly number[];
+  /** For restore: what it needs as a mount point. */
+  readonly root: string;
+  /** It may wait for another machine for as long as that takes. */
+  readonly patient: boolean;
+  /** Before it is asked for anything. */
+  readonly started?: (pid: number) => void;
+  /** What is thrown here makes criu give up and undo what it did. */
+  readonly answer: (question: Question) => void;
+}
+
+const EPIPE = 32;
+const ETIMEDOUT = 110;
+const SIGKILL = 9;
+const lookMs = 10_000;
+/** Its log grows with every mapping that it dumps or restores: that long without a line is no progress. */
+const silentMs = 180_000;
+/** A criu that gives up has to bring the container's processes back into order. */
+const undoMs = 60_000;
+const endMs = 10_000;
+const logLimit = 64 * 1024 * 1024;
+
+function criuPath(host: Host): string {
+  const path = findProgram(host, 'criu');
+  if (path !== undefined) return path;
+  throw new PockerError('E_CRIU', 'exec: "criu": executable file not found in $PATH', {
+    hint: 'checkpoint and restore need the program criu (Debian: criu); the newer the kernel, the newer it must be',
+  });
+}
+
+function start(host: Host, { fds, root }: CriuCall): Launched {
+  const path = criuPath(host);
+  const env = [`PATH=${host.env('PATH') ?? '/usr/sbin:/usr/bin:/sbin:/bin'}`, `HOME=${host.env('HOME') ?? '/'}`];
+  try {
+    return host.startService({ path, args: ['criu', 'swrk', '3'], env, fds, root });
+  } catch (caught) {
+    throw fromHost('E_CRIU', 'cannot start criu', caught);
+  }
+}
+
+function logErrors(host: Host, path: string): string[] {
+  try {
+    return errorsIn(host.readText(path, logLimit));
+  } catch (caught) {
+    if (isHostFailure(caught)) return [];
+    throw caught;
+  }
+}
+
+function logPath({ directories, options }: CriuCall): string {
+  return `${directories.work}/${options.logFile ?? ''}`;
+}
+
+const verbs = { dump: 'checkpoint', restore: 'restore', preDump: 'pre-dump' } as const;
+
+function failure(host: Host, call: CriuCall, reason: string, code: PockerError['code'] = 'E_CRIU'): PockerError {
+  const path = logPath(call);
+  const errors = logErrors(host, path);
+  const details: ErrorDetails = { operation: 'criu', path, hint: `criu's log is ${path}` };
+  return new PockerError(
+    code,
+    `criu ${verbs[call.type]} failed: ${[reason, ...errors].filter((text) => text !== '').join('; ')}`,
+    details,
+  );
+}
+
+/** Why a failed answer failed, as far as it tells itself. */
+function reasonOf(host: Host, call: CriuCall, { errno, errorMessage }: CriuResponse): string {
+  const first = errorMessage?.replace(/^Error \([^)]*\): /, '').trim() ?? '';
+  if (logErrors(host, logPath(call)).length > 0) return '';
+  return first !== '' ? first : errno === undefined ? 'it does not say why' : `errno ${errno}`;
+}
+
+/** The next message; null when criu has ended. Throws E_BUSY, with criu killed, when it has stopped working. */
+function receive(host: Host, call: CriuCall, criu: Launched): ReturnType<Host['receiveBytes']> {
+  let size = -1;
+  for (let silent = 0; ; silent += lookMs) {
+    try {
+      return host.receiveBytes(criu.channel, lookMs);
+    } catch (caught) {
+      if (!isHostFailure(caught) || caught.errno !== ETIMEDOUT) throw fromHost('E_CRIU', 'cannot talk to criu', caught);
+    }
+    const now = host.stat(logPath(call))?.size ?? 0;
+    if (now !== size || call.patient) silent = 0;
+    size = now;
+    if (silent < silentMs) continue;
+    host.signal(criu.pidfd, SIGKILL);
+    throw failure(host, call, `it has not said anything for ${silentMs / 1000} s, and was killed`, 'E_BUSY');
+  }
+}
+
+/** To a criu that has ended nothing can be said: what it said before is read next. */
+function say(host: Host, criu: Launched, request: CriuRequest): void {
+  try {
+    host.sendBytes(criu.channel, encodeMessage(requestTable, request));
+  } catch (caught) {
+    if (!isHostFailure(caught) || caught.errno !== EPIPE) throw fromHost('E_CRIU', 'cannot talk to criu', caught);
+  }
+}
+
+function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions): void {
+  say(host, criu, { type: requestTypes[call.type], opts });
+  for (;;) {
+    const received = receive(host, call, criu);
+    if (received === null) throw failure(host, call, 'it ended without an answer');
+    const response = decodeMessage(responseTable, received.bytes);
+    if (response.success !== true) throw failure(host, call, reasonOf(host, call, response));
+    if (response.type !== requestTypes.notify) return;
+    const { script = '', pid = 0 } = response.notify ?? {};
+    call.answer({ script, pid, fd: received.fd });
+    say(host, criu, { type: requestTypes.notify, notifySuccess: true });
+  }
+}
+
+/** criu opens the directories by our descriptors of them, which must be of its own mount namespace. */
+function withDirectories(host: Host, call: CriuCall, criu: Launched): void {
+  const base = call.root === '' ? '' : `/proc/${criu.pid}/root`;
+  // An absolute link on the way would lead out of there, into our own namespace.
+  const open = (path: string): number => host.openDirectory(`${base}${host.realPath(path)}`);
+  const imagesDirFd = open(call.directories.images);
+  const workDirFd = open(call.directories.work);
+  try {
+    converse(host, call, criu, { ...call.options, imagesDirFd, workDirFd });
+  } finally {
+    host.close(workDirFd);
+    host.close(imagesDirFd);
+  }
+}
+
+/** Carries out the request. Throws E_CRIU with the errors of criu's log, and what `answer` throws. */
+export function runCriu(host: Host, call: CriuCall): void {
+  // What an earlier one wrote must not pass for its words.
+  if (host.stat(logPath(call)) !== null) host.unlink(logPath(call));
+  const criu = start(host, call);
+  try {
+    call.started?.(criu.pid);
+    withDirectories(host, call, criu);
+  } finally {
+    // End of file makes it undo what it has begun; its end is waited for before anything else is undone.
+    host.close(criu.channel);
+    if (!host.waitProcess(criu.pidfd, undoMs)) host.signal(criu.pidfd, SIGKILL);
+    host.waitProcess(criu.pidfd, endMs);
+    host.reap(criu.pidfd);
+    host.close(criu.pidfd);
+  }
+}

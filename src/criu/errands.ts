@@ -1,0 +1,49 @@
+// The plan of a process that makes what criu expects to find in a root filesystem: the mount points of the config. It mounts
+// what the config says, as create does, in a mount namespace that ends with it: only the directories and files stay.
+import { finish, newDraft } from '../plan/resolve.js';
+import { add } from '../plan/draft.js';
+import type { HostFacts, PlanOptions } from '../plan/plan.js';
+import { planMount } from '../plan/planners/mounts.js';
+import { rootfsOf } from '../plan/planners/root.js';
+import type { Spec } from '../plan/spec-types.js';
+import { JoinNamespaceT, LoopbackT, make, Message, MountRootT, step, SyncT, TreePropagationT, type Step } from '../plan/step.js';
+import { MS } from '../plan/tables/mounts.js';
+import { namespaceTypes } from '../plan/tables/namespaces.js';
+
+type Mount = NonNullable<Spec['mounts']>[number];
+
+const others = /^r?(shared|slave|private|unbindable|idmap)$/;
+
+/** Nothing may be seen by anybody else, and what ids are mapped to is no matter. */
+function isolated(mount: Mount): Mount {
+  return { ...mount, options: (mount.options ?? []).filter((option) => !others.test(option)) };
+}
+
+/** Cgroup mounts lie in what criu restores itself, and a remount makes nothing. */
+function makesPoint({ type, options = [] }: Mount): boolean {
+  return type !== 'cgroup' && type !== 'cgroup2' && !options.includes('remount');
+}
+
+/** Pure, with the errors of resolve(). Its process says "created" when all is there, and waits until it is ended. */
+export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptions): readonly Step[] {
+  const { linux: _linux, hooks: _hooks, process: _process, ...rest } = spec;
+  const bare = { ...rest, linux: { namespaces: [{ type: 'mount' }] } } as Spec;
+  const draft = newDraft(bare, facts, options);
+  add(draft, 'root', '', make(TreePropagationT, { propagation: MS.PRIVATE, recursive: true }));
+  add(draft, 'root', '/root/path', make(MountRootT, { path: rootfsOf(draft), isolate: true }));
+  (spec.mounts ?? []).forEach((mount, index) => {
+    if (makesPoint(mount)) planMount(draft, isolated(mount), `/mounts/${index}`);
+  });
+  add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
+  return finish(draft).steps;
+}
+
+/** Brings the loopback device of a process's network namespace up, as create does: criu makes an empty one. */
+export function planLoopback(pid: number): readonly Step[] {
+  const { flag, file } = namespaceTypes.network;
+  return [
+    step('', make(JoinNamespaceT, { flag, path: `/proc/${pid}/ns/${file}` })),
+    step('', new LoopbackT()),
+    step('', make(SyncT, { send: Message.created, expect: Message.park })),
+  ];
+}

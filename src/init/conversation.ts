@@ -1,0 +1,113 @@
+// What the runtime and pocker-init say to one another while a container is created (addon/channel/message.h draws it).
+import { fromHost, PockerError } from '../errors.js';
+import type { Host, Launched, Received } from '../host/host.js';
+import { initFailure, type StepInfo } from './failure.js';
+
+export interface Listener {
+  readonly stepInfo: (index: number) => StepInfo | undefined;
+  /** A Fork step made another process the container's first one; its id maps may be due. */
+  readonly forked: (pid: number, pidfd: number) => void;
+  readonly console: (master: number) => void;
+  /** Something was not done that the field at the pointer asks for. */
+  readonly warned: (text: string, pointer: string) => void;
+  /** Runs the hooks; its result is the state JSON for hooks in the container. */
+  readonly hooksReady: () => string;
+  /** Everything is ready: the record goes to disk before the process may park. */
+  readonly created: () => void;
+}
+
+/** What is left to say when the other end is closed without a word. */
+function died(host: Host, pidfd: number): PockerError {
+  host.waitProcess(pidfd, 1000);
+  const status = host.reap(pidfd);
+  const how =
+    status === null
+      ? 'ended'
+      : status.signal !== 0
+        ? `was killed by signal ${status.signal}`
+        : `exited with status ${status.code}`;
+  const hint =
+    status?.signal === 9
+      ? 'if linux.resources.memory.limit is very low, the kernel may have run out of it: see dmesg'
+      : undefined;
+  return new PockerError(
+    'E_PROCESS',
+    `the container process ${how} while it was being created`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+function receive(host: Host, launched: Launched): Received {
+  const received = host.receive(launched.channel, 0);
+  if (received === null) throw died(host, launched.pidfd);
+  return received;
+}
+
+/** The first process ended after it had cloned the one to go on with. */
+function adopt(host: Host, first: Launched, pid: number): Launched {
+  host.waitProcess(first.pidfd, 10_000);
+  host.reap(first.pidfd);
+  host.close(first.pidfd);
+  return { pid, pidfd: host.openProcess(pid), channel: first.channel };
+}
+
+function warningText({ text, path }: Received): string {
+  return path === '' ? text : `${text}: ${path}`;
+}
+
+/** Talks until init has parked. Returns the container's process, which is another one than `first` after a Fork step. */
+export function converse(host: Host, first: Launched, listener: Listener): Launched {
+  let launched = first;
+  for (;;) {
+    const received = receive(host, launched);
+    switch (received.message) {
+      case 'forked':
+        launched = adopt(host, launched, received.number);
+        listener.forked(launched.pid, launched.pidfd);
+        break;
+      case 'console':
+        listener.console(received.fd);
+        break;
+      case 'warned':
+        listener.warned(warningText(received), listener.stepInfo(received.step)?.pointer ?? '');
+        break;
+      case 'hooks_ready':
+        host.send(launched.channel, 'hooks_done', listener.hooksReady());
+        break;
+      case 'created':
+        listener.created();
+        park(host, launched);
+        return launched;
+      case 'failed':
+        throw initFailure(received, listener.stepInfo(received.step));
+      default:
+        throw new PockerError('E_INTERNAL', `pocker-init said ${received.message} out of turn`);
+    }
+  }
+}
+
+function park(host: Host, launched: Launched): void {
+  try {
+    host.send(launched.channel, 'park', '');
+  } catch (caught) {
+    throw fromHost('E_PROCESS', 'the container process ended as it was created', caught);
+  }
+}
+
+export interface StartListener {
+  readonly stepInfo: Listener['stepInfo'];
+  readonly warned: Listener['warned'];
+  /** The notify fd of the seccomp filter. */
+  readonly seccomp: (fd: number) => void;
+}
+
+/** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
+export function awaitExecution(host: Host, channel: number, { stepInfo, warned, seccomp }: StartListener): void {
+  for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
+    const { step, message, fd } = received;
+    if (message === 'failed') throw initFailure(received, stepInfo(step));
+    if (message === 'warned') warned(warningText(received), stepInfo(step)?.pointer ?? '');
+    if (message === 'seccomp') seccomp(fd);
+    if (fd >= 0) host.close(fd);
+  }
+}

@@ -1,0 +1,46 @@
+// A pocker-init that carries out a few steps in namespaces of its own, and ends: no container.
+import { fromHost } from '../errors.js';
+import type { Host, Launched } from '../host/host.js';
+import { encode } from '../plan/encode.js';
+import type { Step } from '../plan/step.js';
+import { killByDescriptor } from '../container/end.js';
+import { converse } from './conversation.js';
+import { stepInfoOf } from './failure.js';
+
+export interface Errand {
+  readonly steps: readonly Step[];
+  /** CLONE_NEW* of its namespaces. */
+  readonly flags: number;
+  readonly warned: (text: string, pointer: string) => void;
+  /** Called at the message hooks_ready: it ends the errand by throwing. */
+  readonly ready?: () => void;
+}
+
+/** Throws the failed step's error, in the words of create. */
+export function runErrand(host: Host, { steps, flags, warned, ready }: Errand): void {
+  let launched: Launched;
+  try {
+    launched = host.launch({ flags, cgroup: '', joins: [], affinity: [], plan: encode(steps, null), gate: -1, preserveFds: 0 });
+  } catch (caught) {
+    throw fromHost('E_NAMESPACE', 'cannot make a process for it', caught);
+  }
+  try {
+    converse(host, launched, {
+      stepInfo: stepInfoOf({ steps }),
+      warned,
+      forked: (pid, pidfd) => {
+        launched = { ...launched, pid, pidfd };
+      },
+      console: () => undefined,
+      hooksReady: () => {
+        ready?.();
+        return '';
+      },
+      created: () => undefined,
+    });
+  } finally {
+    killByDescriptor(host, launched.pidfd, launched.pid);
+    host.close(launched.channel);
+    host.close(launched.pidfd);
+  }
+}

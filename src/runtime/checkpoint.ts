@@ -1,0 +1,112 @@
+// checkpoint: a running container's processes into image files, by criu. Then it is gone, unless it is left running.
+import { isHostFailure, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { configuredMounts, externalMounts, parseMountinfo } from '../criu/mounts.js';
+import { dumpOptions, type DumpFlags, type DumpSubject } from '../criu/options.js';
+import { describeStdio, descriptorsName, type Descriptor } from '../criu/stdio.js';
+import type { Spec } from '../plan/spec-types.js';
+import { thaw } from '../cgroup/freezer.js';
+import { assertAllowed } from '../container/machine.js';
+import { statusOf } from './query.js';
+import type { ContainerRecord } from '../container/record.js';
+import { Store } from '../container/store.js';
+import { destroy } from './clear.js';
+import { runCriu, type Question } from '../criu/criu.js';
+import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
+import { resolveInRootfs } from '../criu/rootfs-links.js';
+import { readSpec } from './stored-config.js';
+
+export interface CheckpointOptions extends CriuPaths {
+  readonly root: string;
+  readonly id: string;
+  readonly flags: DumpFlags;
+  /** Gets a NUL byte as soon as criu serves pages lazily; -1: nobody wants to know. */
+  readonly statusFd: number;
+  readonly warn: (text: string) => void;
+}
+
+const procLimit = 4 * 1024 * 1024;
+const descriptorsMode = 0o600;
+const stdio = [0, 1, 2] as const;
+
+/** E_STATE unless it runs; E_CRIU with what criu's log says, and then it runs on. */
+export function checkpointContainer(host: Host, options: CheckpointOptions): void {
+  const { flags, warn } = options;
+  if (options.statusFd >= 0 && !host.isOpen(options.statusFd))
+    throw new PockerError('E_USAGE', `invalid --status-fd argument ${options.statusFd}: it is not open`);
+  const store = new Store(host, options.root);
+  const directory = store.lock(options.id);
+  try {
+    const record = store.read(options.id);
+    const status = statusOf(host, directory.path, record);
+    assertAllowed('checkpoint', status, options.id);
+    const spec = readSpec(store, options.id);
+    const directories = prepareDirectories(host, options, 'make');
+    const subject = survey(host, record, spec);
+    try {
+      dump(host, options, subject, directories);
+    } catch (caught) {
+      // A criu that had to be killed has not thawed what it froze.
+      if (status === 'running' && caught instanceof PockerError && caught.code === 'E_BUSY') thaw(host, record.cgroups);
+      throw caught;
+    }
+    if (!flags.leaveRunning && !flags.preDump) destroy(host, directory, { record, kill: true, warn });
+  } finally {
+    directory.unlock();
+  }
+}
+
+function readDescriptor(host: Host, pid: number, fd: number): Descriptor {
+  try {
+    return { link: host.readLink(`/proc/${pid}/fd/${fd}`), info: host.readText(`/proc/${pid}/fdinfo/${fd}`, procLimit) };
+  } catch (caught) {
+    // The program has closed it.
+    if (isHostFailure(caught)) return { link: '', info: '' };
+    throw caught;
+  }
+}
+
+/** Of v2, or of v1's freezer. Somebody else's cgroup is not frozen: then criu stops the processes one by one. */
+function freezerOf(host: Host, { cgroups }: ContainerRecord): string | null {
+  const own = cgroups.filter(({ fresh, parent }) => fresh && !parent).map(({ path }) => path);
+  return own.find((path) => ['cgroup.freeze', 'freezer.state'].some((file) => host.stat(`${path}/${file}`) !== null)) ?? null;
+}
+
+function survey(host: Host, record: ContainerRecord, spec: Spec): DumpSubject {
+  const { pid } = record.init!;
+  const rootfs = host.realPath(record.rootfs);
+  const mounts = parseMountinfo(host.readText(`/proc/${pid}/mountinfo`, procLimit));
+  const configured = configuredMounts(spec, (path) => resolveInRootfs(host, rootfs, path));
+  return {
+    spec,
+    pid,
+    rootfs,
+    external: externalMounts(mounts, spec, configured),
+    descriptors: describeStdio(
+      stdio.map((fd) => readDescriptor(host, pid, fd)),
+      new Set(mounts.map(({ id }) => id)),
+    ),
+    freezer: freezerOf(host, record),
+    namespaceOf: (file) => host.readLink(`/proc/${pid}/ns/${file}`),
+  };
+}
+
+function dump(host: Host, options: CheckpointOptions, subject: DumpSubject, directories: CriuDirectories): void {
+  const { flags, imagePath, statusFd } = options;
+  if (!flags.preDump) host.writeAtomic(imagePath, descriptorsName, JSON.stringify(subject.descriptors), descriptorsMode);
+  const answer = ({ script }: Question): void => {
+    if (script === 'status-ready' && statusFd >= 0) {
+      host.write(statusFd, '\0');
+      host.close(statusFd);
+    }
+  };
+  const call = {
+    options: dumpOptions(flags, subject),
+    directories,
+    fds: [],
+    root: '',
+    patient: flags.lazyPages || flags.pageServer !== null,
+    answer,
+  };
+  runCriu(host, { ...call, type: flags.preDump ? 'preDump' : 'dump' });
+}

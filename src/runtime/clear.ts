@@ -1,0 +1,44 @@
+// Taking a container apart: its process, mounts, cgroups and state directory. Each part may be missing already.
+import { fromHost, isHostFailure } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { thawQuietly } from '../cgroup/freezer.js';
+import { killProcess } from '../container/end.js';
+import type { ContainerRecord } from '../container/record.js';
+import type { LockedDirectory } from '../container/store.js';
+import { destroyCgroups } from '../cgroup/manager.js';
+import { hookState, tryHooks } from '../container/hooks.js';
+import { removeRdt } from '../container/resctrl.js';
+
+const EINVAL = 22;
+const ENOENT = 2;
+
+function unmount(host: Host, path: string): void {
+  try {
+    host.unmount(path);
+  } catch (caught) {
+    if (isHostFailure(caught) && (caught.errno === EINVAL || caught.errno === ENOENT)) return;
+    throw fromHost('E_MOUNT', 'cannot unmount the root filesystem', caught);
+  }
+}
+
+/** Everything of a container but its state directory. `kill`: also what is left in the cgroups that were made for it. */
+export function clear(host: Host, record: ContainerRecord, kill: boolean): void {
+  if (record.init !== null) killProcess(host, record.init, () => thawQuietly(host, record.cgroups));
+  destroyCgroups(host, record, kill);
+  removeRdt(host, record.rdt);
+  if (record.hostMount !== null) unmount(host, record.hostMount);
+}
+
+export interface Destruction {
+  readonly record: ContainerRecord;
+  readonly kill: boolean;
+  readonly warn: (text: string) => void;
+}
+
+/** The end of a container (runtime.md, "Lifecycle" steps 12 and 13): undone, poststop hooks run, its directory removed. */
+export function destroy(host: Host, directory: LockedDirectory, { record, kill, warn }: Destruction): void {
+  clear(host, record, kill);
+  const poststop = record.init === null ? [] : record.poststop;
+  tryHooks(host, 'poststop', poststop, { state: hookState(record, 'stopped', 0), cwd: record.bundle, warn });
+  directory.remove();
+}

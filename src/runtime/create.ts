@@ -1,0 +1,256 @@
+// create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import type { Host, Launch, Launched, MessageName } from '../host/host.js';
+import { encode } from '../plan/encode.js';
+import type { Plan } from '../plan/plan.js';
+import { operationName } from '../plan/step.js';
+import { identify, pidInside } from '../container/process.js';
+import type { ContainerRecord, LateStep } from '../container/record.js';
+import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
+import { cgroupManager, surveyUnit, type CgroupManager, type Placement } from '../cgroup/manager.js';
+import { surveyCgroups } from '../cgroup/cgroups.js';
+import { killByDescriptor } from '../container/end.js';
+import { converse } from '../init/conversation.js';
+import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
+import { hookState, runHooks, tryHooks } from '../container/hooks.js';
+import { writeIdMaps } from '../init/id-maps.js';
+import { moveNetDevices } from '../container/net-devices.js';
+import { planBundle, type PlanRequest } from './plan.js';
+import { stepInfoOf } from '../init/failure.js';
+import { joinRdt, makeRdt, surveyRdt } from '../container/resctrl.js';
+import { assertFree, reserve } from './reserve.js';
+import { compileFilter } from '../seccomp/filter.js';
+import { UndoStack } from '../container/undo.js';
+
+export interface CreateOptions extends PlanRequest, Handover {
+  /** Where state directories are. */
+  readonly root: string;
+  readonly consoleSocket?: string;
+  readonly preserveFds: number;
+  /** Of the service manager (sd_notify(3)). */
+  readonly notifySocket?: string;
+}
+
+export interface CreatedContainer {
+  readonly record: ContainerRecord;
+  readonly process: Launched;
+  /** The terminal's master when there is no console socket that it went to, else -1. */
+  readonly master: number;
+}
+
+/** One create at work: what its stages share. */
+interface Work {
+  readonly host: Host;
+  readonly options: CreateOptions;
+  readonly plan: Plan;
+  readonly undo: UndoStack;
+  readonly directory: LockedDirectory;
+  record: ContainerRecord;
+  process: Launched | null;
+  master: number;
+}
+
+const EACCES = 13;
+/** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
+export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
+  const store = new Store(host, options.root);
+  assertFree(host, store, options.id);
+  const notify = options.notifySocket === undefined ? {} : { notifyDirectory: notifyDirectory(store.directory(options.id)) };
+  const { plan, configText } = planBundle(host, { ...options, ...notify });
+  checkHandover(host, plan, options);
+  const program = compileFilter(host, plan, options.root);
+  const record = firstRecord(host, plan, options);
+  const directory = reserve(store, record);
+  const undo = new UndoStack();
+  undo.push(() => directory.remove());
+  try {
+    directory.writeConfig(configText);
+    if (options.notifySocket !== undefined) directory.makeNotifyDirectory();
+    const work: Work = { host, options, plan, undo, directory, record, process: null, master: -1 };
+    launch(work, encode(plan.steps, program));
+    negotiate(work);
+    conclude(work);
+    undo.commit();
+    return { record: work.record, process: work.process!, master: work.master };
+  } catch (caught) {
+    undo.run((left) => options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', left).message}`));
+    // runtime.md steps 3 to 5: a failed hook goes on at step 12, whose undoing is done.
+    if (caught instanceof PockerError && caught.code === 'E_HOOK') {
+      tryHooks(host, 'poststop', plan.hooks.poststop, {
+        state: hookState(record, 'stopped', 0),
+        cwd: plan.bundle,
+        warn: options.warn,
+      });
+    }
+    throw caught;
+  } finally {
+    directory.unlock();
+  }
+}
+
+/** Steps from the gate on, which `start` may hear of. */
+function lateSteps(plan: Plan): LateStep[] {
+  const all = plan.steps.map((one, index) => ({ index, operation: operationName(one), pointer: one.pointer }));
+  return all.slice(all.findIndex(({ operation }) => operation === 'Park'));
+}
+
+/** What is known of a container before anything of it is made. */
+export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<CreateOptions, 'noNewKeyring'>): ContainerRecord {
+  return {
+    version: 1,
+    ociVersion: plan.ociVersion,
+    id: plan.id,
+    bundle: plan.bundle,
+    rootfs: plan.rootfs,
+    created: new Date(host.now()).toISOString(),
+    owner: host.euid,
+    annotations: plan.annotations,
+    status: 'creating',
+    creator: identify(host, host.pid) ?? { pid: host.pid, startTime: 0 },
+    init: null,
+    hasProcess: plan.hasProcess,
+    sharesPids: plan.sharesPids,
+    cgroups: surveyCgroups(host, plan.cgroup),
+    unit: surveyUnit(host, plan),
+    rdt: surveyRdt(host, plan.rdt),
+    hostMount: plan.hostMounts ? plan.rootfs : null,
+    poststart: plan.hooks.poststart,
+    poststop: plan.hooks.poststop,
+    late: lateSteps(plan),
+    noNewKeyring,
+    seccompListener: plan.seccomp?.listener ?? null,
+  };
+}
+
+/** Cgroups, gate, process. */
+function launch(work: Work, plan: Uint8Array): void {
+  const { host, options, undo, directory } = work;
+  const manager = cgroupManager(host, { plan: work.plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
+  undo.push(() => manager.undo());
+  const place = manager.prepare();
+  makeRdt(host, work.plan.rdt, undo);
+  if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount!));
+  const gate = host.listen(directory.fd, gateName);
+  try {
+    const sent = { plan, gate };
+    work.process = place === null ? launchOutside(work, sent) : launchInside(work, manager, { place, sent });
+  } catch (caught) {
+    throw fromHost('E_NAMESPACE', 'cannot make the container process', caught);
+  } finally {
+    host.close(gate);
+  }
+  undo.push(() => endProcess(work));
+  manager.enter(work.process.pid);
+  if (work.plan.cgroup.unit !== null) tell(work, 'cgroups_ready');
+  if (!work.plan.forks) admit(work, work.process.pid);
+}
+
+type Sent = Pick<Launch, 'plan' | 'gate'>;
+
+function launchIn({ host, plan, options }: Work, { into: cgroup, joins }: Placement, sent: Sent): Launched {
+  return host.launch({ flags: plan.cloneFlags, cgroup, joins, affinity: [], preserveFds: options.preserveFds, ...sent });
+}
+
+/** In the caller's cgroups. */
+function launchOutside(work: Work, sent: Sent): Launched {
+  work.record = { ...work.record, cgroups: [] };
+  return launchIn(work, { into: '', joins: [] }, sent);
+}
+
+/** A user's own cgroup is no use where the user may not move processes there from the one they are in. */
+function launchInside(work: Work, manager: CgroupManager, { place, sent }: { place: Placement; sent: Sent }): Launched {
+  try {
+    return launchIn(work, place, sent);
+  } catch (caught) {
+    if (!work.plan.cgroup.optional || !isHostFailure(caught) || caught.errno !== EACCES) throw caught;
+    const pointer = '/linux/cgroupsPath';
+    work.options.notApplied("the container runs in the caller's cgroup, which this user may not leave", { pointer });
+    manager.giveUp();
+    return launchOutside(work, sent);
+  }
+}
+
+/** Puts the process where it belongs, and gives that of a new user namespace its ids. */
+function admit(work: Work, pid: number): void {
+  const { host, plan, record } = work;
+  joinRdt(host, record.rdt, pid);
+  if (plan.userNamespace === null) return;
+  writeIdMaps(host, pid, plan.userNamespace);
+  tell(work, 'maps_written');
+}
+
+function tell({ host, process }: Work, message: MessageName): void {
+  try {
+    host.send(process!.channel, message, '');
+  } catch {
+    // It is gone already: what it said before is read next and tells more.
+  }
+}
+
+function unmountQuietly(host: Host, path: string): void {
+  try {
+    host.unmount(path);
+  } catch {
+    // It was not mounted yet.
+  }
+}
+
+function endProcess(work: Work): void {
+  const { host, process } = work;
+  if (process !== null) killByDescriptor(host, process.pidfd, process.pid);
+}
+
+/** The conversation with init until it has parked. */
+function negotiate(work: Work): void {
+  const { host, plan, options } = work;
+  work.process = converse(host, work.process!, {
+    stepInfo: stepInfoOf(plan),
+    forked: (pid, pidfd) => {
+      work.process = { pid, pidfd, channel: work.process!.channel };
+      admit(work, pid);
+    },
+    console: (master) => {
+      work.master = handOverConsole(host, options, master);
+    },
+    warned: (text, pointer) => options.notApplied(text, { pointer }),
+    hooksReady: () => runCreateHooks(work),
+    created: () => finish(work),
+  });
+  host.close(work.process.channel);
+}
+
+/**
+ * prestart and createRuntime: the runtime environment is there, so that the state they read says created (runtime.md).
+ * Returns the state for hooks in the container, with the pid as it is seen there.
+ */
+function runCreateHooks(work: Work): string {
+  const { host, plan } = work;
+  const { pid } = work.process!;
+  moveNetDevices(host, plan, pid, work.undo);
+  const input = { state: hookState(work.record, 'created', pid), cwd: plan.bundle };
+  runHooks(host, 'prestart', plan.hooks.prestart, input);
+  runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
+  return hookState(work.record, 'created', pidInside(host, pid));
+}
+
+/** The pid file, then the record with the process: it must be found even if nobody is left to say that it was created. */
+function finish(work: Work): void {
+  const { host, options, undo, directory } = work;
+  const { pid, pidfd } = work.process!;
+  handOverPidfd(host, options, pidfd, 'standard');
+  if (options.pidFile !== undefined) {
+    const path = options.pidFile;
+    undo.push(() => host.unlink(path));
+    writePidFile(host, path, pid);
+  }
+  const { unit } = work.record;
+  work.record = { ...work.record, init: identify(host, pid), unit: unit && { ...unit, fresh: true } };
+  if (work.record.init === null) throw new PockerError('E_PROCESS', 'the container process ended as it was created');
+  directory.write(work.record);
+}
+
+/** Only now that its process has parked: until then the end of this command is the end of that, and the container half-made. */
+function conclude(work: Work): void {
+  work.record = { ...work.record, status: 'created' };
+  work.directory.write(work.record);
+}

@@ -1,0 +1,178 @@
+// exec: another process for a running container, with its namespaces, cgroups, seccomp filter and root.
+import { fromHost, PockerError } from '../errors.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host, Launched } from '../host/host.js';
+import { encode } from '../plan/encode.js';
+import { resolveExec, type ExecTarget } from '../plan/exec.js';
+import type { Plan, PlanOptions } from '../plan/plan.js';
+import type { Process, Spec } from '../plan/spec-types.js';
+import { assertAllowed } from '../container/machine.js';
+import { isAlive } from '../container/process.js';
+import { statusOf } from './query.js';
+import type { ContainerRecord } from '../container/record.js';
+import { Store } from '../container/store.js';
+import { mayMoveInto } from '../cgroup/cgroups.js';
+import { killByDescriptor } from '../container/end.js';
+import { awaitExecution, converse } from '../init/conversation.js';
+import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
+import { execCgroups, otherCgroup } from '../cgroup/exec.js';
+import { joinRdt } from '../container/resctrl.js';
+import type { Notices } from '../container/notices.js';
+import { sayAll } from './plan.js';
+import { compileFilter } from '../seccomp/filter.js';
+import { SeccompAgent } from '../seccomp/agent.js';
+import { stepInfoOf } from '../init/failure.js';
+import { readSpec } from './stored-config.js';
+import { attachToUnit } from '../cgroup/systemd.js';
+
+export interface ExecOptions extends Handover, Notices {
+  readonly root: string;
+  readonly id: string;
+  /** The process to run, made of the container's own. */
+  readonly process: (own: Process | undefined) => Process;
+  /** Cgroups below the container's: [CONTROLLER[,CONTROLLER…]:]PATH. */
+  readonly cgroups: readonly string[];
+  /** Even if it is paused: then the process begins when it is resumed. */
+  readonly ignorePaused: boolean;
+  readonly listenFds: number;
+  readonly rootless: boolean;
+}
+
+interface Work {
+  readonly host: Host;
+  readonly options: ExecOptions;
+  readonly record: ContainerRecord;
+  readonly plan: Plan;
+  process: Launched;
+  master: number;
+}
+
+/** E_STATE when it does not run. Exit code of the process; 0 when detached, as soon as its program runs. */
+export function execInContainer(host: Host, options: ExecOptions): number {
+  const store = new Store(host, options.root);
+  const record = store.read(options.id);
+  assertAllowed(
+    options.ignorePaused ? 'exec --ignore-paused' : 'exec',
+    statusOf(host, store.directory(options.id), record),
+    options.id,
+  );
+  const spec = specOf(record, readSpec(store, options.id));
+  const { plan, moved } = planExec(host, spec, record, options);
+  checkHandover(host, plan, options);
+  const work = launch(host, options, record, plan);
+  try {
+    joinRdt(host, record.rdt, work.process.pid);
+    if (moved) moveIntoUnit(work);
+    talk(work);
+  } catch (caught) {
+    killByDescriptor(host, work.process.pidfd, work.process.pid);
+    throw caught;
+  }
+  return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master, null);
+}
+
+/** A restored container has a time namespace that its config need not have. */
+function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
+  const namespaces = spec.linux?.namespaces ?? [];
+  if (timeNamespace !== true || namespaces.some(({ type }) => type === 'time')) return spec;
+  return { ...spec, linux: { ...spec.linux, namespaces: [...namespaces, { type: 'time' }] } };
+}
+
+function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): { plan: Plan; moved: boolean } {
+  const { id, preserveFds, listenFds, rootless, consoleSocket } = options;
+  const facts = gatherFacts(host);
+  const place = execCgroups(host, record.cgroups, options.cgroups);
+  // In another session of the user, only the manager may move it there.
+  const moved = record.unit?.manager === 'user' && !mayMoveInto(host, facts.cgroup, place.into);
+  const target: ExecTarget = { pid: record.init!.pid, rootfs: record.rootfs, ...place, moved };
+  const planOptions: PlanOptions = {
+    id,
+    noNewKeyring: record.noNewKeyring,
+    preserveFds,
+    listenFds,
+    rootless,
+    bundle: record.bundle,
+    cgroupManager: 'cgroupfs',
+    noPivot: false,
+    consoleSocket: consoleSocket !== undefined,
+  };
+  const plan = resolveExec(spec, options.process(spec.process), target, facts, planOptions);
+  sayAll(plan.warnings, options);
+  return { plan, moved };
+}
+
+function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan: Plan): Work {
+  const { into, joins } = plan.cgroup;
+  const bytes = encode(plan.steps, compileFilter(host, plan, options.root));
+  const born = (cgroup: string): Launched =>
+    host.launch({
+      flags: 0,
+      cgroup,
+      joins,
+      affinity: plan.affinity,
+      plan: bytes,
+      gate: -1,
+      preserveFds: options.preserveFds,
+    });
+  const work = { host, options, record, plan, master: -1 };
+  try {
+    return { ...work, process: born(into) };
+  } catch (caught) {
+    const other = options.cgroups.length === 0 ? otherCgroup(host, record, into, caught) : null;
+    if (other === null) throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
+    return { ...work, process: born(other) };
+  }
+}
+
+function moveIntoUnit({ host, options, record, process }: Work): void {
+  const [wanted = ''] = options.cgroups;
+  const below = wanted === '' ? '' : `/${wanted.replace(/^\/+/, '')}`;
+  attachToUnit(host, record.unit!, below, process.pid);
+  host.send(process.channel, 'cgroups_ready', '');
+}
+
+function talk(work: Work): void {
+  const { host, plan } = work;
+  const agent = new SeccompAgent(host, plan.seccomp?.listener);
+  try {
+    agent.connect();
+    agree(work);
+    awaitProgram(work, agent);
+  } finally {
+    agent.close();
+    host.close(work.process.channel);
+  }
+}
+
+/** Until its namespaces are joined and everything is ready for the program. */
+function agree(work: Work): void {
+  const { host, options, plan, record } = work;
+  work.process = converse(host, work.process, {
+    stepInfo: stepInfoOf(plan),
+    forked: (pid, pidfd) => {
+      work.process = { pid, pidfd, channel: work.process.channel };
+      joinRdt(host, record.rdt, pid);
+    },
+    console: (master) => {
+      work.master = handOverConsole(host, options, master);
+    },
+    warned: (text, pointer) => options.notApplied(text, { pointer }),
+    hooksReady: () => '',
+    created: () => {
+      // Its namespaces were joined by the number of that process: it must have been the right one all the time.
+      if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
+      handOverPidfd(host, options, work.process.pidfd, 'setns');
+      if (options.pidFile !== undefined) writePidFile(host, options.pidFile, work.process.pid);
+      if (!options.detached) host.holdSignals();
+    },
+  });
+}
+
+function awaitProgram({ host, options, plan, record, process }: Work, agent: SeccompAgent): void {
+  awaitExecution(host, process.channel, {
+    stepInfo: stepInfoOf(plan),
+    warned: (text, pointer) => options.notApplied(text, { pointer }),
+    seccomp: (fd) => agent.send(fd, { record, pid: process.pid, status: 'running' }),
+  });
+  agent.assertTold();
+}

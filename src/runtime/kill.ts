@@ -1,0 +1,63 @@
+// kill (runtime.md, "Kill"): a signal for the container's process, or for all of its processes.
+import { fromHost, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { thawQuietly } from '../cgroup/freezer.js';
+import { assertAllowed } from '../container/machine.js';
+import { send } from '../container/process.js';
+import { statusOf } from './query.js';
+import type { ContainerRecord, Status } from '../container/record.js';
+import { Store } from '../container/store.js';
+import { killCgroup, mainCgroup, processesOf, signalCgroup } from '../cgroup/members.js';
+
+const SIGKILL = 9;
+
+export interface KillOptions {
+  readonly root: string;
+  readonly id: string;
+  readonly signal: number;
+  /** Every process of the container's cgroup. */
+  readonly all: boolean;
+}
+
+/**
+ * E_STATE ("container not running") when it has stopped. It takes no lock: a start that hangs in a hook must be killable.
+ * Where the pid namespace is shared, no namespace dies with its first process, so that SIGKILL goes to all of them.
+ */
+export function killContainer(host: Host, options: KillOptions): void {
+  const store = new Store(host, options.root);
+  const record = store.read(options.id);
+  const status = statusOf(host, store.directory(options.id), record);
+  try {
+    signalContainer(host, record, status, options);
+  } finally {
+    if (options.signal === SIGKILL) thawQuietly(host, record.cgroups);
+  }
+}
+
+function signalContainer(host: Host, record: ContainerRecord, status: Status, options: KillOptions): void {
+  const everybody = options.all || (options.signal === SIGKILL && record.sharesPids);
+  if (everybody && signalAll(host, record, options.signal) > 0) return;
+  assertAllowed('kill', status, options.id);
+  if (!signalInit(host, record, options.signal)) throw new PockerError('E_STATE', 'container not running');
+}
+
+function signalAll(host: Host, record: ContainerRecord, signal: number): number {
+  const cgroup = mainCgroup(record.cgroups);
+  if (cgroup?.fresh !== true) return 0;
+  // Beside v1 there is one of v2, too, which can kill them all at once.
+  const unified = record.cgroups.find(({ controller, parent }) => controller === '' && !parent);
+  const before = signal === SIGKILL && unified?.fresh === true ? processesOf(host, record.cgroups).length : 0;
+  if (before === 0 || unified === undefined) return signalCgroup(host, cgroup.path, signal);
+  killCgroup(host, unified.path);
+  return before;
+}
+
+function signalInit(host: Host, record: ContainerRecord, signal: number): boolean {
+  // While it is being created its process belongs to create, whose end ends it.
+  const target = record.init ?? record.creator;
+  try {
+    return send(host, target, signal);
+  } catch (caught) {
+    throw fromHost('E_PROCESS', 'cannot signal the container', caught);
+  }
+}

@@ -1,0 +1,46 @@
+// mounts add and mounts remove: other mounts for a container that is there already.
+import { PockerError } from '../errors.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host } from '../host/host.js';
+import { planAdding, planRemoving } from '../plan/mounts.js';
+import type { Mount } from '../plan/spec-types.js';
+import { assertAllowed } from '../container/machine.js';
+import { isAlive } from '../container/process.js';
+import { statusOf } from './query.js';
+import { Store } from '../container/store.js';
+import { runErrand } from '../init/errand.js';
+import type { Notices } from '../container/notices.js';
+import { sayAll } from './plan.js';
+import { readSpec } from './stored-config.js';
+
+export interface MountsOptions extends Notices {
+  readonly root: string;
+  readonly id: string;
+  readonly action: 'add' | 'remove';
+  readonly mounts: readonly Mount[];
+  readonly rootless: boolean;
+}
+
+/** All of them or none. E_STATE when the container has stopped, E_MOUNT with the one that fails. */
+export function changeMounts(host: Host, options: MountsOptions): void {
+  const { root, id, action, mounts, rootless, warn } = options;
+  const store = new Store(host, root);
+  const directory = store.lock(id);
+  try {
+    const record = store.read(id);
+    assertAllowed('mounts', statusOf(host, directory.path, record), id);
+    const spec = readSpec(store, id);
+    const none = { noPivot: false, noNewKeyring: true, preserveFds: 0, listenFds: 0, consoleSocket: false } as const;
+    const planOptions = { id, bundle: record.bundle, cgroupManager: 'cgroupfs', rootless, ...none } as const;
+    const input = { spec, pid: record.init!.pid, facts: gatherFacts(host), options: planOptions };
+    const { steps, flags, warnings } = (action === 'add' ? planAdding : planRemoving)(input, mounts);
+    sayAll(warnings, options);
+    // Its namespaces were joined by the number of that process: it must have been the right one.
+    const ready = (): void => {
+      if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
+    };
+    runErrand(host, { steps, flags, ready, warned: (text, pointer) => warn(text, { pointer }) });
+  } finally {
+    directory.unlock();
+  }
+}

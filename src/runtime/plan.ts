@@ -1,0 +1,69 @@
+// From a bundle to its plan: what create carries out and `plan` shows.
+import { loadBundle } from '../bundle/load.js';
+import { fromHost, PockerError } from '../errors.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host } from '../host/host.js';
+import { withNotifySocket } from '../plan/notify.js';
+import type { Plan, PlanWarning } from '../plan/plan.js';
+import { resolve } from '../plan/resolve.js';
+import type { Spec } from '../plan/spec-types.js';
+import type { Notices } from '../container/notices.js';
+
+export interface PlanRequest extends Notices {
+  readonly id: string;
+  readonly bundle: string;
+  readonly configFile?: string;
+  /** Bound into the container, for sd_notify(3). */
+  readonly notifyDirectory?: string;
+  /** Where the terminal goes. */
+  readonly consoleSocket?: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** How many fds after 2 the program keeps. */
+  readonly preserveFds: number;
+  /** How many of them are sockets of systemd's. */
+  readonly listenFds: number;
+  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
+  readonly rootless: boolean;
+}
+
+export interface PlannedBundle {
+  readonly plan: Plan;
+  readonly config: Spec;
+  readonly configText: string;
+}
+
+/** Errors: those of loadBundle and resolve; E_ROOTFS when the root filesystem is no directory. Changes nothing. */
+export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
+  const { consoleSocket, warn, notApplied, configFile, notifyDirectory, ...options } = request;
+  const bundle = loadBundle(host, request.bundle, configFile);
+  const config = notifyDirectory === undefined ? bundle.config : withNotifySocket(bundle.config, notifyDirectory);
+  const plan = resolve(config, gatherFacts(host), {
+    ...options,
+    bundle: bundle.path,
+    consoleSocket: consoleSocket !== undefined,
+  });
+  sayAll([...bundle.warnings, ...plan.warnings], { warn, notApplied });
+  checkRootfs(host, plan);
+  return { plan, config: bundle.config, configText: bundle.configText };
+}
+
+/** Advice is a warning in any case. */
+export function sayAll(warnings: readonly PlanWarning[], { warn, notApplied }: Notices): void {
+  for (const { pointer, text, advice } of warnings) (advice === true ? warn : notApplied)(text, { pointer });
+}
+
+function checkRootfs(host: Host, plan: Plan): void {
+  let type: string | undefined;
+  try {
+    type = host.stat(host.realPath(plan.rootfs))?.type;
+  } catch (caught) {
+    const details = { pointer: '/root/path', path: plan.rootfs, hint: 'root.path is relative to the bundle' };
+    throw fromHost('E_ROOTFS', 'invalid rootfs', caught, details);
+  }
+  if (type === 'directory') return;
+  throw new PockerError('E_ROOTFS', `invalid rootfs: ${plan.rootfs}: not a directory`, {
+    pointer: '/root/path',
+    path: plan.rootfs,
+  });
+}

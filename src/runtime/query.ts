@@ -1,0 +1,100 @@
+// The status of a container: what its record says, held against what the kernel says.
+import type { Host } from '../host/host.js';
+import { isFrozen } from '../cgroup/freezer.js';
+import { isAlive } from '../container/process.js';
+import type { ContainerRecord, Status } from '../container/record.js';
+import { gateName, Store } from '../container/store.js';
+
+/** runtime.md, "State", with what runc adds to it. */
+export interface ContainerStatus {
+  readonly ociVersion: string;
+  readonly id: string;
+  readonly status: Status;
+  /** 0 when stopped. */
+  readonly pid: number;
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly created: string;
+  /** As crun has it: the unit, with the systemd cgroup manager. */
+  readonly 'systemd-scope'?: string;
+  readonly owner: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Whether pocker-init still waits at the gate: only then does somebody listen there. -1, or the connection to it. */
+function connectGate(host: Host, directory: string): number {
+  const fd = host.openDirectory(directory);
+  try {
+    return host.connect(fd, gateName);
+  } finally {
+    host.close(fd);
+  }
+}
+
+/** The status, and for a created container the connection to its gate, which is the caller's to close; -1 for any other. */
+export function approach(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
+  const without = (status: Status) => ({ status, gate: -1 });
+  if (record.init === null) return without(isAlive(host, record.creator) ? 'creating' : 'stopped');
+  if (!isAlive(host, record.init)) return without('stopped');
+  if (isFrozen(host, record.cgroups)) return without('paused');
+  const gate = connectGate(host, directory);
+  return { status: gate >= 0 ? 'created' : 'running', gate };
+}
+
+export function statusOf(host: Host, directory: string, record: ContainerRecord): Status {
+  const { status, gate } = approach(host, directory, record);
+  if (gate >= 0) host.close(gate);
+  return status;
+}
+
+const passwdLimit = 4 * 1024 * 1024;
+
+/** The user's name from /etc/passwd, "#uid" when it has none there, as runc says it. */
+function userName(host: Host, uid: number): string {
+  if (uid === 0) return 'root';
+  try {
+    for (const line of host.readText('/etc/passwd', passwdLimit).split('\n')) {
+      const [name, , id] = line.split(':');
+      if (name !== undefined && Number(id) === uid && id !== '') return name;
+    }
+  } catch {
+    // No such file, or none to read: the number says it as well.
+  }
+  return `#${uid}`;
+}
+
+function describe(host: Host, store: Store, record: ContainerRecord): ContainerStatus {
+  const status = statusOf(host, store.directory(record.id), record);
+  return {
+    ociVersion: record.ociVersion,
+    id: record.id,
+    pid: status === 'stopped' || record.init === null ? 0 : record.init.pid,
+    status,
+    bundle: record.bundle,
+    rootfs: record.rootfs,
+    created: record.created,
+    ...(record.unit === null ? {} : { 'systemd-scope': record.unit.name }),
+    annotations: record.annotations,
+    owner: userName(host, record.owner),
+  };
+}
+
+/** Status of one container. E_NO_CONTAINER when there is none of that id below `root`. */
+export function readStatus(host: Host, root: string, id: string): ContainerStatus {
+  const store = new Store(host, root);
+  return describe(host, store, store.read(id));
+}
+
+/** Status of all containers below `root`, sorted by id; one that vanishes meanwhile is left out. */
+export function listStatus(host: Host, root: string): ContainerStatus[] {
+  const store = new Store(host, root);
+  const found: ContainerStatus[] = [];
+  for (const id of store.ids()) {
+    try {
+      found.push(describe(host, store, store.read(id)));
+    } catch {
+      // Deleted while we looked, or not readable: list shows what there is.
+    }
+  }
+  return found;
+}

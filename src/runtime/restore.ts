@@ -1,0 +1,235 @@
+// restore: a container of a bundle, made as create makes one, but its processes come from criu's images.
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host } from '../host/host.js';
+import { planLoopback, planMountPoints } from '../criu/errands.js';
+import {
+  externalSources,
+  namespaceFiles,
+  restoreOptions,
+  type ExternalSource,
+  type RestoreFlags,
+  type RestoreSubject,
+} from '../criu/options.js';
+import { isWithin, parseMountinfo } from '../criu/mounts.js';
+import { descriptorsName } from '../criu/stdio.js';
+import type { Plan } from '../plan/plan.js';
+import type { Spec } from '../plan/spec-types.js';
+import { namespaceTypes } from '../plan/tables/namespaces.js';
+import { identify } from '../container/process.js';
+import type { ContainerRecord } from '../container/record.js';
+import { Store, type LockedDirectory } from '../container/store.js';
+import { cgroupManager, type CgroupManager } from '../cgroup/manager.js';
+import { killProcess } from '../container/end.js';
+import { firstRecord } from './create.js';
+import { runCriu, type Question } from '../criu/criu.js';
+import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
+import { deleteContainer } from './delete.js';
+import { runErrand } from '../init/errand.js';
+import { checkHandover, handOverConsole, writePidFile, type Handover } from '../init/handover.js';
+import { hookState, runHooks, tryHooks } from '../container/hooks.js';
+import { planBundle, type PlanRequest } from './plan.js';
+import { assertFree, reserve } from './reserve.js';
+import { resolveInRootfs } from '../criu/rootfs-links.js';
+import { UndoStack } from '../container/undo.js';
+
+export interface RestoreOptions extends PlanRequest, Handover, CriuPaths {
+  readonly root: string;
+  readonly consoleSocket?: string;
+  readonly preserveFds: number;
+  readonly flags: RestoreFlags;
+  readonly noSubreaper: boolean;
+}
+
+interface Work {
+  readonly host: Host;
+  readonly options: RestoreOptions;
+  readonly plan: Plan;
+  readonly spec: Spec;
+  readonly undo: UndoStack;
+  readonly directory: LockedDirectory;
+  readonly directories: CriuDirectories;
+  record: ContainerRecord;
+  master: number;
+}
+
+const textLimit = 16 * 1024 * 1024;
+
+/** Exit code of the program when it stays in the foreground (128 + signal when one killed it); 0 when detached. */
+export function restoreContainer(host: Host, options: RestoreOptions): number {
+  if (!options.detached && !options.noSubreaper) host.subreaper();
+  const { record, master } = restore(host, options);
+  if (options.detached) return 0;
+  const { pid } = record.init!;
+  const code = host.supervise(host.openProcess(pid), pid, master, null);
+  const { root, id, warn } = options;
+  deleteContainer(host, { root, id, force: true, warn });
+  return code;
+}
+
+/** On failure nothing is left, and the error is thrown. */
+function restore(host: Host, options: RestoreOptions): Work {
+  const store = new Store(host, options.root);
+  assertFree(host, store, options.id);
+  const { plan, config, configText } = planBundle(host, options);
+  checkHandover(host, plan, options);
+  if (plan.hostMounts) throw new PockerError('E_UNSUPPORTED', 'cannot restore a container without a mount namespace of its own');
+  const directories = prepareDirectories(host, options, 'find');
+  assertImages(host, options.imagePath);
+  const record: ContainerRecord = { ...firstRecord(host, plan, options), late: [] };
+  const directory = reserve(store, record);
+  const work: Work = { host, options, plan, spec: config, undo: new UndoStack(), directory, directories, record, master: -1 };
+  work.undo.push(() => directory.remove());
+  restoreInto(work, configText);
+  return work;
+}
+
+/** criu itself would only say that it cannot open a file. */
+function assertImages(host: Host, imagePath: string): void {
+  if (host.stat(`${imagePath}/inventory.img`) !== null) return;
+  const hint = 'name the directory that checkpoint has written by --image-path';
+  throw new PockerError('E_CRIU', `no checkpoint in ${imagePath}: inventory.img is missing`, { path: imagePath, hint });
+}
+
+function restoreInto(work: Work, configText: string): void {
+  const { host, options, plan, undo, directory } = work;
+  try {
+    directory.writeConfig(configText);
+    makeMountPoints(work);
+    const manager = cgroupManager(host, { plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
+    undo.push(() => manager.undo());
+    if (manager.prepare() === null) work.record = { ...work.record, cgroups: [] };
+    bringBack(work, manager);
+    finish(work);
+    undo.commit();
+  } catch (caught) {
+    undo.run((left) => options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', left).message}`));
+    if (caught instanceof PockerError && caught.code === 'E_HOOK') {
+      const state = hookState(work.record, 'stopped', 0);
+      tryHooks(host, 'poststop', plan.hooks.poststop, { state, cwd: plan.bundle, warn: options.warn });
+    }
+    throw caught;
+  } finally {
+    directory.unlock();
+  }
+}
+
+/** criu mounts everything anew, but on what it finds: a root filesystem that was copied elsewhere may lack places to mount on. */
+function makeMountPoints({ host, options, spec, plan }: Work): void {
+  const { consoleSocket, ...rest } = options;
+  const planOptions = { ...rest, bundle: plan.bundle, consoleSocket: consoleSocket !== undefined };
+  const steps = planMountPoints(spec, gatherFacts(host), planOptions);
+  runErrand(host, { steps, flags: namespaceTypes.mount.flag, warned: (text) => options.warn(text) });
+}
+
+/** What runc and crun write, too; a checkpoint without it has no pipes to be given. */
+function readDescriptors({ host, options }: Work): string[] {
+  try {
+    const read: unknown = JSON.parse(host.readText(`${options.imagePath}/${descriptorsName}`, textLimit));
+    return Array.isArray(read) ? read.map(String) : [];
+  } catch (caught) {
+    if (isHostFailure(caught)) return [];
+    throw new PockerError('E_CRIU', `${options.imagePath}/${descriptorsName} is not JSON`, { cause: caught });
+  }
+}
+
+/** The sources of bind mounts, and of what lies mounted below them on this machine. */
+function sourcesOf({ host, plan, spec }: Work, rootfs: string): ExternalSource[] {
+  const named = externalSources(plan, spec, (path) => resolveInRootfs(host, rootfs, path));
+  const mounts = parseMountinfo(host.readText('/proc/self/mountinfo', textLimit));
+  const below = named.flatMap(([name, source]) =>
+    mounts
+      .filter(({ point }) => point !== source && isWithin(point, source) && source !== '/')
+      .map(({ point }) => [`${name}${point.slice(source.length)}`, point] as const),
+  );
+  return [...named, ...below];
+}
+
+/** Lets criu restore the processes. */
+function bringBack(work: Work, manager: CgroupManager): void {
+  const { host, options, plan, spec, directories } = work;
+  const files = namespaceFiles(spec).map(({ type, path }) => ({ type, fd: openNamespace(host, path) }));
+  try {
+    const rootfs = host.realPath(plan.rootfs);
+    const firstFd = 4;
+    const subject: RestoreSubject = {
+      spec,
+      plan: { ...plan, rootfs },
+      descriptors: readDescriptors(work),
+      external: sourcesOf(work, rootfs),
+      namespaceFds: Object.fromEntries(files.map(({ type }, index) => [type, firstFd + index])),
+    };
+    runCriu(host, {
+      type: 'restore',
+      options: restoreOptions(options.flags, subject),
+      directories,
+      fds: files.map(({ fd }) => fd),
+      root: rootfs,
+      patient: options.flags.lazyPages,
+      // A unit of systemd's needs a process to begin with; what criu makes is born there, too.
+      started: (pid) => manager.enter(pid),
+      answer: (question) => answer(work, question),
+    });
+  } finally {
+    for (const { fd } of files) host.close(fd);
+  }
+}
+
+function openNamespace(host: Host, path: string): number {
+  try {
+    return host.openFile(path);
+  } catch (caught) {
+    throw fromHost('E_NAMESPACE', 'cannot join the namespace', caught, { pointer: '/linux/namespaces' });
+  }
+}
+
+function answer(work: Work, { script, pid, fd }: Question): void {
+  if (script === 'setup-namespaces') prepareProcess(work, pid);
+  else if (script === 'post-restore') meet(work, pid);
+  else if (script === 'orphan-pts-master') work.master = handOverConsole(work.host, work.options, fd);
+  else if (fd >= 0) work.host.close(fd);
+}
+
+/** The first process is there, with namespaces and nothing else; its children will be where it is. */
+function prepareProcess({ host, options, plan, spec, record }: Work, pid: number): void {
+  const isNew = (spec.linux?.namespaces ?? []).some(({ type, path = '' }) => type === 'network' && path === '');
+  if (isNew) runErrand(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
+  // Else criu does it.
+  if (options.flags.cgroupMode === 'ignore') {
+    const own = record.cgroups.filter(({ parent }) => !parent);
+    for (const { path } of own) host.writeControl(`${path}/cgroup.procs`, String(pid));
+  }
+  const input = { state: hookState(record, 'created', pid), cwd: plan.bundle };
+  runHooks(host, 'prestart', plan.hooks.prestart, input);
+  runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
+}
+
+/** All processes are there, and none runs yet: the first one may have ended before criu has said its last word. */
+function meet(work: Work, pid: number): void {
+  const { host, undo } = work;
+  const init = identify(host, pid);
+  if (init === null) throw new PockerError('E_PROCESS', 'the restored process has ended');
+  undo.push(() => killProcess(host, init));
+  const alone = timeNamespaceOf(host, String(pid)) !== timeNamespaceOf(host, 'self');
+  work.record = { ...work.record, init, ...(alone ? { timeNamespace: true } : {}) };
+}
+
+/** "" on a kernel that has none. */
+function timeNamespaceOf(host: Host, pid: string): string {
+  const path = `/proc/${pid}/ns/time`;
+  return host.stat(path) === null ? '' : host.readLink(path);
+}
+
+/** The pid file, then the record: who reads the record as created may rely on everything. */
+function finish(work: Work): void {
+  const { host, options, undo, directory } = work;
+  const { init } = work.record;
+  if (init === null) throw new PockerError('E_CRIU', 'criu has not told of the restored process');
+  if (options.pidFile !== undefined) {
+    const path = options.pidFile;
+    undo.push(() => host.unlink(path));
+    writePidFile(host, path, init.pid);
+  }
+  work.record = { ...work.record, status: 'created' };
+  directory.write(work.record);
+}

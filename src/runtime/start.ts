@@ -1,0 +1,95 @@
+// start (runtime.md, "Lifecycle" steps 6 to 9): opens the gate, waits until the program runs, then the poststart hooks.
+import { fromHost, PockerError } from '../errors.js';
+import type { Host, ReadyNotification } from '../host/host.js';
+import { assertAllowed } from '../container/machine.js';
+import { approach } from './query.js';
+import { pidInside } from '../container/process.js';
+import type { ContainerRecord } from '../container/record.js';
+import { Store } from '../container/store.js';
+import { killProcess } from '../container/end.js';
+import { destroy } from './clear.js';
+import { awaitExecution } from '../init/conversation.js';
+import { hookState, runHooks } from '../container/hooks.js';
+import type { Notices } from '../container/notices.js';
+import { listenForReady, passOnReady } from '../container/notify.js';
+import { SeccompAgent } from '../seccomp/agent.js';
+
+export interface StartOptions extends Notices {
+  /** Of the service manager (sd_notify(3)). */
+  readonly notifySocket?: string;
+  readonly root: string;
+  readonly id: string;
+}
+
+/**
+ * E_STATE unless the container is created; E_EXEC and E_HOOK when its program or a hook fails, which ends it. The result is
+ * what to tell the service manager once the program is ready, null when there is none.
+ */
+export function startContainer(host: Host, options: StartOptions): ReadyNotification | null {
+  const store = new Store(host, options.root);
+  const directory = store.lock(options.id);
+  try {
+    const record = store.read(options.id);
+    const { status, gate } = approach(host, directory.path, record);
+    assertAllowed('start', status, options.id);
+    const init = record.init!;
+    try {
+      assertProcess(record);
+      const ready = listenForReady(host, directory.path, { path: options.notifySocket, pid: init.pid });
+      openGate(host, gate, record, options);
+      runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
+      return ready;
+    } catch (caught) {
+      // A container that could not be started has stopped, and only delete is left for it.
+      killProcess(host, init);
+      // runtime.md steps 7 and 9: a failed hook goes on at step 12.
+      if (caught instanceof PockerError && caught.code === 'E_HOOK')
+        destroy(host, directory, { record, kill: true, warn: options.warn });
+      throw caught;
+    } finally {
+      host.close(gate);
+    }
+  } finally {
+    directory.unlock();
+  }
+}
+
+/** The same, and waits until the program says that it is ready, for a manager that asked to be told. */
+export function startAndWait(host: Host, options: StartOptions): void {
+  const ready = startContainer(host, options);
+  if (ready === null) return;
+  const { init } = new Store(host, options.root).read(options.id);
+  passOnReady(host, ready, init!.pid, options.warn);
+}
+
+function assertProcess(record: ContainerRecord): void {
+  if (record.hasProcess) return;
+  throw new PockerError('E_STATE', 'cannot start a container without a process', {
+    pointer: '/process',
+    hint: 'config.json has no process; delete the container and create it anew',
+  });
+}
+
+function hooksInside({ late }: ContainerRecord): boolean {
+  return late.some(({ operation }) => operation === 'RunHook');
+}
+
+/** Says go, and listens until the end of file that a successful execve(2) is. */
+function openGate(host: Host, gate: number, record: ContainerRecord, notices: Notices): void {
+  const { pid } = record.init!;
+  const agent = new SeccompAgent(host, record.seccompListener);
+  try {
+    agent.connect();
+    host.send(gate, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
+    awaitExecution(host, gate, {
+      stepInfo: (step) => record.late.find(({ index }) => index === step),
+      warned: (text, pointer) => notices.notApplied(text, { pointer }),
+      seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
+    });
+    agent.assertTold();
+  } catch (caught) {
+    throw fromHost('E_PROCESS', 'cannot start the container', caught);
+  } finally {
+    agent.close();
+  }
+}
