@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 
 /** What the OCI schemas use of JSON Schema draft 4. */
-interface Schema {
+export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
   readonly enum?: readonly unknown[];
@@ -26,14 +26,14 @@ interface Schema {
 const folder = join(process.cwd(), 'schema/oci');
 const files = new Map<string, Schema>();
 
-function load(file: string): Schema {
+export function load(file: string): Schema {
   const known = files.get(file) ?? (JSON.parse(readFileSync(join(folder, file), 'utf8')) as Schema);
   files.set(file, known);
   return known;
 }
 
 /** "defs.json#/definitions/uint32", seen from `file`. */
-function follow(reference: string, file: string): readonly [schema: Schema, file: string] {
+export function follow(reference: string, file: string): readonly [schema: Schema, file: string] {
   const [target = '', pointer = ''] = reference.split('#');
   const where = target === '' ? file : target;
   const keys = pointer.split('/').filter((key) => key !== '');
@@ -84,7 +84,7 @@ function string({ pattern, minLength = 0 }: Schema): fc.Arbitrary<unknown> {
 }
 
 /** The other platforms' sections mean nothing here. */
-const foreign = ['solaris', 'windows', 'vm', 'zos', 'freebsd'];
+export const foreign: readonly string[] = ['solaris', 'windows', 'vm', 'zos', 'freebsd'];
 
 function object(schema: Schema, file: string, depth: number): fc.Arbitrary<unknown> {
   const rows = Object.entries(schema.properties ?? {}).filter(([key]) => !foreign.includes(key));

@@ -15,6 +15,15 @@ export function joinPointer(pointer: string, key: string | number): string {
   return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
+/** The holder of the value at `pointer`, and its key there. */
+export function holderOf(value: unknown, pointer: string): readonly [Record<string, unknown>, string] {
+  const keys = pointerKeys(pointer);
+  const key = keys.pop() ?? '';
+  let holder = value as Record<string, unknown>;
+  for (const step of keys) holder = holder[step] as Record<string, unknown>;
+  return [holder, key];
+}
+
 /** Both count from 1; columns in characters, a tab is one. */
 export interface Place {
   readonly line: number;

@@ -61,7 +61,8 @@ function exactBound(limit: unknown): string {
 /** One error of the validator as a violation. */
 export function describeError(document: JsonDocument, { instancePath, keyword, params }: SchemaError): Violation {
   if (keyword === 'required') {
-    return { pointer: joinPointer(instancePath, String(params['missingProperty'])), message: 'is missing, but required' };
+    const pointer = joinPointer(instancePath, String(params['missingProperty']));
+    return { pointer, message: `is ${document.raw(pointer) ?? 'missing'}, but required` };
   }
   const words = allowed[keyword]?.(params) ?? `breaks the schema's rule "${keyword}"`;
   return { pointer: instancePath, message: `found ${found(document, instancePath)}, ${words}` };

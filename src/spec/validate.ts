@@ -4,6 +4,7 @@ import type { SchemaError } from '../generated/validate.js';
 import { validateConfig } from '../generated/validate.js';
 import type { Spec } from '../generated/spec.js';
 import { describeError } from './describe.js';
+import { dropNulls } from './nulls.js';
 import { violationError, type Violation } from './violation.js';
 import { disguise, settle } from './wide.js';
 
@@ -41,11 +42,13 @@ function withoutChoices(errors: readonly SchemaError[]): SchemaError[] {
 
 /**
  * The document's value as a Spec; E_CONFIG_SCHEMA with all violations otherwise. Integers beyond 2^53 become bigint where
- * the schema has a 64-bit integer, everywhere else they stay as JSON.parse gave them.
+ * the schema has a 64-bit integer, everywhere else they stay as JSON.parse gave them. An optional field that is null is left out.
  */
 export function validate(document: JsonDocument): Spec {
   const disguised = disguise(document);
-  if (validateConfig(disguised.value)) return document.value as Spec;
+  const values = [document.value, disguised.value];
+  do if (validateConfig(disguised.value)) return document.value as Spec;
+  while (dropNulls(validateConfig.errors ?? [], values));
   const settled = settle(document, disguised, validateConfig.errors ?? []);
   const wrong = withoutChoices(settled.remaining).filter((error) => !isTolerated(document, error));
   const violations = distinct([...settled.violations, ...wrong.map((error) => describeError(document, error))]);

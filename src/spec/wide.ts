@@ -1,7 +1,7 @@
 // Integers beyond 2^53, exact. The schema knows their type: the validator sees a copy of the config in which each such
 // number is one that no bounded integer allows, and the bound that it complains about tells int64 from uint64.
 import type { JsonDocument } from '../json/json.js';
-import { pointerKeys } from '../json/pointer.js';
+import { holderOf } from '../json/pointer.js';
 import type { SchemaError } from '../generated/validate.js';
 import type { Violation } from './violation.js';
 
@@ -45,15 +45,6 @@ export function disguise(document: JsonDocument): Disguised {
     return `${before}${number.startsWith('-') ? '-' : ''}${numbers.push(number)}${'0'.repeat(290)}`;
   });
   return numbers.length === 0 ? { value, numbers } : { value: JSON.parse(copy) as unknown, numbers };
-}
-
-/** The holder of the value at `pointer`, and its key there. */
-function holderOf(value: unknown, pointer: string): readonly [Record<string, unknown>, string] {
-  const keys = pointerKeys(pointer);
-  const key = keys.pop() ?? '';
-  let holder = value as Record<string, unknown>;
-  for (const step of keys) holder = holder[step] as Record<string, unknown>;
-  return [holder, key];
 }
 
 function cut(number: string): string {
