@@ -23,8 +23,6 @@ const layers = floors.flatMap((floor, index) =>
     ),
   })),
 );
-layers.push({ folder: 'host', not: floors.flat().filter((name) => name !== 'plan') });
-
 const layerRules = layers.map(({ folder, not }) => ({
   files: [`src/${folder}/**/*.ts`],
   ignores: ['src/**/*.test.ts', 'src/**/fixtures.ts', 'src/host/node.ts'],

@@ -61,7 +61,7 @@ export function planCode(text) {
   const tables = union.map((name) => ({ name, fields: parseFields(bodies.get(name), enums) }));
   return [
     '// Made from schema/plan.fbs by scripts/plan-code.mjs.',
-    `import { ${kinds.join(', ')}, type Layout } from '../plan/layout.js';\n`,
+    `import { ${kinds.join(', ')}, type Layout } from '../flatbuffer/layout.js';\n`,
     ...[...enums].map(([name, entries]) => enumCode(name, entries)),
     enumCode('Operation', parseEnum(['NONE', ...union].join(' '))),
     ...tables.map(({ name, fields }) => classCode(name, fields)),

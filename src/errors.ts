@@ -1,6 +1,8 @@
 // Every failure that a user sees is a PockerError; this file alone turns one into words.
-import { errnoName } from './plan/tables/errno.js';
-import type { HostFailure } from './host/host.js';
+import { errnoName } from './host/errno.js';
+import { isHostFailure } from './host/failure.js';
+
+export { isHostFailure };
 
 /** Stable, documented codes (README, "Errors"); the JSON log carries them. */
 export type ErrorCode =
@@ -51,11 +53,6 @@ export class PockerError extends Error {
     this.code = code;
     this.details = details;
   }
-}
-
-/** Whether a caught value is what a Host call throws. */
-export function isHostFailure(value: unknown): value is HostFailure {
-  return typeof value === 'object' && value !== null && 'errno' in value && 'operation' in value;
 }
 
 /** A PockerError about a failed Host call: "<what>: <operation> <path>: <errno text>". */

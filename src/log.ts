@@ -1,6 +1,6 @@
 // Where messages go: records into the --log file, one line each, and what a person must read on standard error.
 import { isHostFailure, PockerError, type ErrorDetails } from './errors.js';
-import { errnoName } from './plan/tables/errno.js';
+import { errnoName } from './host/errno.js';
 import type { Host } from './host/host.js';
 
 export const levels = ['debug', 'info', 'warning', 'error'] as const;

@@ -5,7 +5,7 @@ import { checkCriu } from '../harness/criu.js';
 import type { CommandResult } from '../harness/command.js';
 import { builtNames, builtTools, Ctr, ctr, builtPrograms, umoci } from './containerd.js';
 import { type Engine, engine, type Package, type Session, type Step } from './engine.js';
-import { definePodman, type Podman } from './podman.js';
+import { podmanSetup, type Podman } from './podman.js';
 import { missing } from './programs.js';
 
 const criu: Package = { name: 'criu', programs: ['criu'] };
@@ -136,9 +136,8 @@ const containerdSteps: readonly Step<Ctr>[] = [
   },
 ];
 
-export const podmanCheckpoint: Engine = definePodman('podman-criu', {
-  packages: [criu],
-  lacks: lacksCriu,
+export const podmanCheckpoint: Engine = engine<Podman>({
+  ...podmanSetup({ name: 'podman-criu', packages: [criu], lacks: lacksCriu }),
   steps: podmanSteps,
 });
 

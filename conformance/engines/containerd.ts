@@ -1,8 +1,7 @@
 // containerd with `ctr`: 2.x built from go.mod, and the distribution's 1.x, by the same script.
 import { writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
-import { containerdSteps } from './containerd-steps.js';
-import { type Engine, engine, type Package, Session } from './engine.js';
+import { type Package, Session, type Setup } from './engine.js';
 import { imageName, imageTar } from './image.js';
 import { installed, missing, tool } from './programs.js';
 import type { Daemon, Site } from './site.js';
@@ -145,20 +144,18 @@ const distributionPrograms = (): Programs => ({
 export const builtNames = ['containerd', 'ctr', 'containerd-shim-runc-v2'];
 export const builtTools = builtNames.map((name) => `github.com/containerd/containerd/v2/cmd/${name}`);
 
-export const containerd: Engine = engine<Ctr>({
+export const containerd: Setup<Ctr> = {
   name: 'containerd',
   packages: [umoci],
   tools: builtTools,
   lacks: () => missing(['umoci', 'setpriv', 'script'], builtNames),
   open: ctr(3, builtPrograms),
-  steps: containerdSteps,
-});
+};
 
-export const containerd1: Engine = engine<Ctr>({
+export const containerd1: Setup<Ctr> = {
   name: 'containerd-1',
   packages: [umoci, { name: 'containerd', files: ['/usr/bin/containerd'] }],
   tools: [],
   lacks: () => missing(['umoci', 'setpriv', 'script', ...builtNames]),
   open: ctr(2, distributionPrograms),
-  steps: containerdSteps,
-});
+};

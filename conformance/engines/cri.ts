@@ -2,8 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
 import { builtNames, builtPrograms, builtTools, Containerd } from './containerd.js';
-import { criSteps } from './cri-steps.js';
-import { type Engine, engine, Session } from './engine.js';
+import { type Setup, Session } from './engine.js';
 import { imageName } from './image.js';
 import { missing, tool } from './programs.js';
 import { section, settingsFor } from './settings.js';
@@ -99,11 +98,10 @@ async function open(site: Site): Promise<Crictl> {
   return new Crictl(containerd);
 }
 
-export const cri: Engine = engine<Crictl>({
+export const cri: Setup<Crictl> = {
   name: 'cri',
   packages: [{ name: 'umoci', programs: ['umoci'] }],
   tools: [...builtTools, 'sigs.k8s.io/cri-tools/cmd/crictl'],
   lacks: () => missing(['umoci', 'setpriv', 'script'], [...builtNames, 'crictl']),
   open,
-  steps: criSteps,
-});
+};

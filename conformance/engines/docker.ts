@@ -1,10 +1,7 @@
 // dockerd of the distribution with its containerd (1.x), driven by `docker`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
-import { engine, Session } from './engine.js';
-import { buildSteps } from './docker-build.js';
-import { containerSteps } from './docker-containers.js';
-import { optionSteps } from './docker-options.js';
+import { type Setup, Session } from './engine.js';
 import { imageName, rootfsTar } from './image.js';
 import { missing, mustBeInstalled } from './programs.js';
 import { settingsFor } from './settings.js';
@@ -107,7 +104,7 @@ async function open(site: Site): Promise<Docker> {
   return docker;
 }
 
-export const docker = engine<Docker>({
+export const docker: Setup<Docker> = {
   name: 'docker',
   packages: [
     { name: 'docker.io', programs: ['dockerd'] },
@@ -117,5 +114,4 @@ export const docker = engine<Docker>({
   lacks: () => missing(['dockerd', 'docker', 'containerd', 'setpriv', 'script']),
   open,
   ofDaemon: { mounts: ['data', 'exec/netns/default'] },
-  steps: [...optionSteps, ...containerSteps, ...buildSteps],
-});
+};

@@ -24,7 +24,8 @@ export interface Step<S> {
   readonly expect?: Expectation;
 }
 
-export interface Script<S extends Session> {
+/** How an engine is started. */
+export interface Setup<S extends Session> {
   readonly name: string;
   readonly packages: readonly Package[];
   /** Go programs of go.mod's tool lines. */
@@ -35,6 +36,9 @@ export interface Script<S extends Session> {
   readonly open: (site: Site) => Promise<S>;
   /** What the engine itself leaves. */
   readonly ofDaemon?: Remains;
+}
+
+export interface Script<S extends Session> extends Setup<S> {
   readonly steps: readonly Step<S>[];
 }
 

@@ -3,10 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
-import { type Engine, engine, type Package, Session, type Step } from './engine.js';
+import { type Package, Session, type Setup } from './engine.js';
 import { imageName, rootfsTar } from './image.js';
-import { podmanBuildSteps } from './podman-build.js';
-import { containerSteps, podSteps, rootSteps, runSteps } from './podman-steps.js';
 import { missing, mustBeInstalled } from './programs.js';
 import { settingsFor } from './settings.js';
 import type { Site } from './site.js';
@@ -120,8 +118,8 @@ const packages: readonly Package[] = [
   { name: 'uidmap', programs: ['newuidmap'] },
 ];
 
-interface PodmanScript {
-  readonly steps: readonly Step<Podman>[];
+interface PodmanSetup {
+  readonly name: string;
   /** By root if not said. */
   readonly open?: (site: Site) => Promise<Podman>;
   /** Besides podman. */
@@ -129,22 +127,16 @@ interface PodmanScript {
   readonly lacks?: () => string | undefined;
 }
 
-export function definePodman(name: string, { steps, lacks, ...script }: PodmanScript): Engine {
-  return engine<Podman>({
+export function podmanSetup({ name, lacks, ...setup }: PodmanSetup): Setup<Podman> {
+  return {
     name,
-    packages: [...packages, ...(script.packages ?? [])],
+    packages: [...packages, ...(setup.packages ?? [])],
     tools: [],
     lacks: () => missing(['podman', 'conmon', 'newuidmap', 'useradd', 'setpriv', 'script']) ?? lacks?.(),
-    open: script.open ?? open,
+    open: setup.open ?? open,
     ofDaemon: { mounts: ['root/vfs', 'root'], cgroups: ['conmon'] },
-    steps,
-  });
+  };
 }
 
-export const podman = definePodman('podman', {
-  steps: [...runSteps, ...rootSteps, ...containerSteps, ...podSteps, ...podmanBuildSteps],
-});
-export const rootless = definePodman('podman-rootless', {
-  open: (site) => open(site, makeUser(site)),
-  steps: [...runSteps, ...containerSteps],
-});
+export const podman = podmanSetup({ name: 'podman' });
+export const rootless = podmanSetup({ name: 'podman-rootless', open: (site) => open(site, makeUser(site)) });

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Box } from './box.js';
 import { type CommandOptions, type CommandResult, patience } from './command.js';
 import { type Config, toJson } from './config.js';
 
@@ -22,13 +21,22 @@ export interface VerbOptions extends CommandOptions {
   readonly globals?: readonly string[];
 }
 
+/** The surroundings of a container: box.ts. */
+export interface Surroundings {
+  /** A path of the case that nothing else has. */
+  path(name: string): string;
+  runtime(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  reread(result: CommandResult): CommandResult;
+  leftovers(): Promise<string[]>;
+}
+
 export class Container {
-  readonly box: Box;
+  readonly box: Surroundings;
   readonly id: string;
   readonly bundle: string;
   readonly config: Config;
 
-  constructor(box: Box, id: string, bundle: string, config: Config) {
+  constructor(box: Surroundings, id: string, bundle: string, config: Config) {
     this.box = box;
     this.id = id;
     this.bundle = bundle;

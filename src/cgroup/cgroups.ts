@@ -1,7 +1,8 @@
 // Which cgroups a container has, and their end. How they are made: cgroup-make.ts.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { CgroupFacts, CgroupPlan } from '../plan/plan.js';
+import type { CgroupFacts } from '../host/host-facts.js';
+import type { CgroupPlan } from '../plan/plan.js';
 import { thawQuietly } from './freezer.js';
 import type { CgroupRecord } from '../container/record.js';
 import { open } from '../container/process.js';

@@ -1,6 +1,14 @@
 // Usage by the files of cgroup v1 (Documentation/admin-guide/cgroup-v1 of the kernel).
-import type { CgroupReader, VersionedStats } from './stats.js';
-import { blkioEntry, count, list, pairs, unlessZero, type BlkioEntry } from './stats-values.js';
+import {
+  blkioEntry,
+  count,
+  list,
+  pairs,
+  unlessZero,
+  type BlkioEntry,
+  type CgroupReader,
+  type VersionedStats,
+} from './stats-values.js';
 
 /** USER_HZ: what cpuacct.stat counts in, for every architecture that we run on. */
 const nanosecondsPerTick = 10_000_000n;

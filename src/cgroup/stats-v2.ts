@@ -1,6 +1,14 @@
 // Usage by the files of cgroup v2, in the fields that v1 made (Documentation/admin-guide/cgroup-v2.rst of the kernel).
-import type { CgroupReader, VersionedStats } from './stats.js';
-import { blkioEntry, count, pairs, pressure, unlessZero, type BlkioEntry } from './stats-values.js';
+import {
+  blkioEntry,
+  count,
+  pairs,
+  pressure,
+  unlessZero,
+  type BlkioEntry,
+  type CgroupReader,
+  type VersionedStats,
+} from './stats-values.js';
 
 /** "max" of a limit, as runc shows it. */
 const unlimited = (1n << 64n) - 1n;

@@ -65,3 +65,20 @@ export function pressure(text: string | undefined): object | undefined {
 export function eventLine(type: 'stats' | 'oom', id: string, data?: object): string {
   return `${writeJson({ type, id, data })}\n`;
 }
+
+/** The files of the container's cgroups. */
+export interface CgroupReader {
+  /** Text of a file, where v1 has it below that controller; undefined when there is none. */
+  readonly read: (controller: string, file: string) => string | undefined;
+  /** Names of the files there. */
+  readonly names: (controller: string) => string[];
+}
+
+/** What has other files in each version of cgroups. */
+export interface VersionedStats {
+  readonly cpu: object;
+  readonly cpuset: object;
+  readonly memory: object;
+  readonly blkio: object;
+  readonly hugetlb: object;
+}

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { statsOf, type CgroupReader } from './stats.js';
+import { statsOf } from './stats.js';
+import type { CgroupReader } from './stats-values.js';
 import { eventLine, list, pressure } from './stats-values.js';
 
 function reader(files: Readonly<Record<string, string>>): CgroupReader {

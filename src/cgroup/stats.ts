@@ -4,26 +4,9 @@ import type { Host } from '../host/host.js';
 import type { CgroupRecord } from '../container/record.js';
 import { statsV1 } from './stats-v1.js';
 import { statsV2 } from './stats-v2.js';
-import { count, unlessZero } from './stats-values.js';
+import { count, unlessZero, type CgroupReader } from './stats-values.js';
 
 const fileLimit = 4 * 1024 * 1024;
-
-/** The files of the container's cgroups. */
-export interface CgroupReader {
-  /** Text of a file, where v1 has it below that controller; undefined when there is none. */
-  readonly read: (controller: string, file: string) => string | undefined;
-  /** Names of the files there. */
-  readonly names: (controller: string) => string[];
-}
-
-/** What has other files in each version of cgroups. */
-export interface VersionedStats {
-  readonly cpu: object;
-  readonly cpuset: object;
-  readonly memory: object;
-  readonly blkio: object;
-  readonly hugetlb: object;
-}
 
 function pathOf(cgroups: readonly CgroupRecord[], controller: string): string | undefined {
   const own = cgroups.filter(({ parent }) => !parent);

@@ -1,33 +1,10 @@
-// What a command and a flag are to parse.ts, help.ts and main.ts.
+// A command of the table: its description, and the code that carries it out.
 import type { Invocation } from './invocation.js';
+import type { CommandDescription } from './table.js';
 
-export interface Flag {
-  /** Long name: "--name" and "-name" are the same, as in Go. */
-  readonly name: string;
-  readonly alias?: string;
-  /** list: may be given several times. */
-  readonly type: 'boolean' | 'string' | 'count' | 'list';
-  /** What a value is called in help. */
-  readonly value?: string;
-  readonly choices?: readonly string[];
-  readonly default?: string;
-  readonly description: string;
-}
+export type { Flag } from './table.js';
 
-export interface Command {
-  readonly name: string;
-  readonly summary: string;
-  /** Of its arguments: "<container-id> [signal]". */
-  readonly usage: string;
-  /** What its first argument may be, where that is no id. */
-  readonly actions?: readonly string[];
-  readonly min: number;
-  readonly max: number;
-  readonly flags: readonly Flag[];
-  /** What follows the first argument belongs to a program. */
-  readonly ownWords?: boolean;
-  /** Exit code of its failures, 1 if not given. */
-  readonly failure?: number;
+export interface Command extends CommandDescription {
   /** Its code is loaded only when it runs. */
   readonly load: () => Promise<{ readonly run: (invocation: Invocation) => number }>;
 }

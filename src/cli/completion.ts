@@ -1,21 +1,16 @@
 // Completion scripts for shells, made of the table of commands. Ids are asked of `list -q`, with the --root of the line.
-import type { Command, Flag } from './command.js';
-
-export interface Table {
-  readonly globals: readonly Flag[];
-  readonly commands: readonly Command[];
-}
+import type { CommandDescription, CommandTable, Flag } from './table.js';
 
 const program = 'pocker-runc';
 
 const words = (flags: readonly Flag[]): string => flags.map(({ name }) => `--${name}`).join(' ');
 const withValue = (flags: readonly Flag[]): string[] => flags.filter(({ type }) => type !== 'boolean').map(({ name }) => name);
-const takesId = ({ usage }: Pick<Command, 'usage'>): boolean => usage.includes('<container-id>');
+const takesId = ({ usage }: Pick<CommandDescription, 'usage'>): boolean => usage.includes('<container-id>');
 
 /** A word in single quotes, for any of the shells. */
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-function bash({ globals, commands }: Table): string {
+function bash({ globals, commands }: CommandTable): string {
   const cases = commands.map(
     ({ name, flags, actions = [], ...rest }) =>
       `    ${name}) flags=${quote(words(flags))}; actions=${quote(actions.join(' '))}; ids=${takesId(rest) ? 1 : 0} ;;`,
@@ -57,7 +52,7 @@ function zshFlag({ name, type, description }: Flag): string {
   return quote(`--${name}${type === 'boolean' ? '' : '='}[${text}]${type === 'boolean' ? '' : ':value:_files'}`);
 }
 
-function zsh({ globals, commands }: Table): string {
+function zsh({ globals, commands }: CommandTable): string {
   const names = commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
   const cases = commands.map((command) => {
     const { actions = [] } = command;
@@ -89,7 +84,7 @@ compdef _pocker_runc ${program}
 `;
 }
 
-function fish({ globals, commands }: Table): string {
+function fish({ globals, commands }: CommandTable): string {
   const flag = (condition: string, { name, type, description }: Flag): string =>
     `complete -c ${program} -n ${quote(condition)} -l ${name}${type === 'boolean' ? '' : ' -r'} -d ${quote(description)}`;
   const lines = commands.flatMap((command) => {
@@ -107,4 +102,4 @@ function fish({ globals, commands }: Table): string {
   return `# fish completion of ${program}\n${globals.map((one) => flag('__fish_use_subcommand', one)).join('\n')}\n${lines.join('\n')}\n`;
 }
 
-export const shells: Readonly<Record<string, (table: Table) => string>> = { bash, zsh, fish };
+export const shells: Readonly<Record<string, (table: CommandTable) => string>> = { bash, zsh, fish };

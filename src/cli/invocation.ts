@@ -1,6 +1,7 @@
 // What main.ts makes of a command line, and hands to a command.
 import type { Host } from '../host/host.js';
 import type { Log } from '../log.js';
+import type { CommandTable } from './table.js';
 
 /** Values of flags by long name; a flag that was not given is not there. */
 export type Values = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -12,6 +13,8 @@ export interface Invocation {
   readonly globals: Globals;
   readonly values: Values;
   readonly args: readonly string[];
+  /** All commands, for completion. */
+  readonly table: CommandTable;
 }
 
 export interface Globals {

@@ -52,8 +52,9 @@ async function dispatch(host: Host, log: Log, values: Values, args: readonly str
   const parsed = parseCommand(command, words);
   if (parsed.values['help'] === true) return help(host, name);
   const { run } = await command.load();
+  const table = { globals: globalFlags, commands };
   const traced = log.enabled('debug') ? traceHost(host, (text) => log.debug(text)) : host;
-  const invocation = { host: traced, log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args };
+  const invocation = { host: traced, log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args, table };
   return attempt(log, command, () => run(invocation));
 }
 

@@ -2,7 +2,8 @@
 // what the config says, as create does, in a mount namespace that ends with it: only the directories and files stay.
 import { finish, newDraft } from '../plan/resolve.js';
 import { add } from '../plan/draft.js';
-import type { HostFacts, PlanOptions } from '../plan/plan.js';
+import type { HostFacts } from '../host/host-facts.js';
+import type { PlanOptions } from '../plan/plan.js';
 import { planMount } from '../plan/planners/mounts.js';
 import { rootfsOf } from '../plan/planners/root.js';
 import type { Spec } from '../plan/spec-types.js';

@@ -1,5 +1,5 @@
 // What resolve() may know of this machine, found out as cheaply as it can be: a handful of system calls on the usual machine.
-import type { CgroupFacts, CgroupHierarchy, HostFacts } from '../plan/plan.js';
+import type { CgroupFacts, CgroupHierarchy, HostFacts } from './host-facts.js';
 import type { Host } from './host.js';
 import { gatherSystemd } from './systemd-facts.js';
 

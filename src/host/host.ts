@@ -15,6 +15,7 @@ import type {
   ReadyNotification,
 } from './values.js';
 
+export type { HostFailure } from './failure.js';
 export type * from './values.js';
 
 export interface Host {

@@ -1,5 +1,5 @@
 // What resolve() may know of systemd: found from files, without a word to it.
-import type { SystemdFacts } from '../plan/plan.js';
+import type { SystemdFacts } from './host-facts.js';
 import type { Host } from './host.js';
 
 const smallFile = 65_536;

@@ -1,6 +1,6 @@
 // A Host that tells of every call: `--debug`, for the question what a failing command did.
-import { isHostFailure } from '../errors.js';
-import { errnoName } from '../plan/tables/errno.js';
+import { errnoName } from './errno.js';
+import { isHostFailure } from './failure.js';
 import type { Host } from './host.js';
 
 const shownCharacters = 200;

@@ -1,12 +1,5 @@
 // What the calls of Host take and give.
 
-/** What a failed call throws: `operation` is the system call or step, `errno` positive (errno(3)), `path` where it applies. */
-export interface HostFailure {
-  readonly operation: string;
-  readonly errno: number;
-  readonly path?: string;
-}
-
 /** stat(2) without following a last symlink; `null` from Host.stat stands for ENOENT and ENOTDIR. */
 export interface FileStatus {
   readonly type: 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo' | 'socket';

@@ -4,7 +4,7 @@ import type { Received } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
 import { mountLine } from '../plan/mount-line.js';
 import { MountBindT, OpenSourceT, operationName, type Step } from '../plan/step.js';
-import { errnoName } from '../plan/tables/errno.js';
+import { errnoName } from '../host/errno.js';
 import { mountHint } from './mount-hints.js';
 
 const ENOENT = 2;

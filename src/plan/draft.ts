@@ -1,9 +1,9 @@
 // A plan in the making: planners put their steps into phases, and the order of the phases is decided here, once.
 import { PockerError } from '../errors.js';
+import type { HostFacts } from '../host/host-facts.js';
 import type {
   CgroupPlan,
   HookPlan,
-  HostFacts,
   NetDevicePlan,
   PlanOptions,
   PlanWarning,
@@ -12,10 +12,30 @@ import type {
   SeccompPlan,
   UserNamespacePlan,
 } from './plan.js';
-import type { Namespaces } from './planners/namespaces.js';
 import type { Spec } from './spec-types.js';
 import { step, type StepOperation } from './step.js';
 import type { Step } from './step.js';
+import type { NamespaceType } from './tables/namespaces.js';
+
+export interface NamespaceEntry {
+  readonly type: NamespaceType;
+  /** Of the namespace to join; "" for a new one. */
+  readonly path: string;
+  readonly pointer: string;
+}
+
+/** linux.namespaces. */
+export interface Namespaces {
+  /** Not the runtime's own: new or joined. */
+  has(type: NamespaceType): boolean;
+  isNew(type: NamespaceType): boolean;
+  /** The entry of a namespace that is joined by path. */
+  joined(type: NamespaceType): NamespaceEntry | undefined;
+  /** CLONE_NEW* of all new ones that clone3(2) can make at once. */
+  readonly cloneFlags: number;
+  /** Whether a second clone has to make them: pid namespaces hold only children, a user namespace must be mapped first. */
+  readonly fork: boolean;
+}
 
 /** What init does, in this order. Within a phase, steps stand in the order in which they were added. */
 export const phases = [

@@ -1,8 +1,8 @@
 // The steps as the bytes that pocker-init reads in place: an InitPlan of schema/plan.fbs.
 import { PockerError } from '../errors.js';
-import * as kind from './layout.js';
+import * as kind from '../flatbuffer/layout.js';
 import { layouts, Operation, SeccompT, type Step } from './step.js';
-import { Writer } from './writer.js';
+import { Writer } from '../flatbuffer/writer.js';
 
 /** Enough for most plans without a filter; the writer grows when it is not. */
 const usualSize = 16_384;

@@ -1,5 +1,6 @@
 // Another process for a container that is there already: it joins the namespaces of the container's first process.
-import type { HostFacts, Plan, PlanOptions } from './plan.js';
+import type { HostFacts } from '../host/host-facts.js';
+import type { Plan, PlanOptions } from './plan.js';
 import { planEntering } from './planners/namespaces.js';
 import { planProcess } from './planners/process.js';
 import { planMemoryPolicy, planPersonality } from './planners/scheduling.js';

@@ -1,5 +1,6 @@
 // Machines, options and configs that the planners' tests share.
-import type { CgroupFacts, HostFacts, Plan, PlanOptions } from './plan.js';
+import type { CgroupFacts, HostFacts } from '../host/host-facts.js';
+import type { Plan, PlanOptions } from './plan.js';
 import { resolve } from './resolve.js';
 import type { Linux, Process, Spec } from './spec-types.js';
 import { operationName, type StepOperation } from './step.js';

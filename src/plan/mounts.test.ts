@@ -1,7 +1,7 @@
 import t from 'tap';
 import { blamed, factsOf, options, specOf } from './fixtures.js';
 import { planAdding, planRemoving, type MountsPlan } from './mounts.js';
-import type { HostFacts } from './plan.js';
+import type { HostFacts } from '../host/host-facts.js';
 import type { Linux, Mount } from './spec-types.js';
 import { JoinNamespaceT, MountFilesystemT, operationName, UnmountT } from './step.js';
 import type { NamespaceType } from './tables/namespaces.js';

@@ -1,12 +1,13 @@
 // Config, machine and options become one plan. This file is the table of contents.
 import { planCgroup } from './cgroup/directories.js';
 import { phases, type Draft, type Phase } from './draft.js';
-import type { HostFacts, Plan, PlanOptions } from './plan.js';
+import type { HostFacts } from '../host/host-facts.js';
+import type { Plan, PlanOptions } from './plan.js';
 import { enterCgroup } from './planners/cgroup-mounts.js';
 import { planHooks } from './planners/hooks.js';
 import { planLinux } from './planners/linux.js';
 import { planMounts } from './planners/mounts.js';
-import { Namespaces, planEntering, planUserNamespace } from './planners/namespaces.js';
+import { ConfiguredNamespaces, planEntering, planUserNamespace } from './planners/namespaces.js';
 import { planProcess } from './planners/process.js';
 import { planDomainname, planHostname, planRoot, rootfsOf } from './planners/root.js';
 import type { Spec } from './spec-types.js';
@@ -39,7 +40,7 @@ export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, joi
     spec,
     facts,
     options,
-    namespaces: new Namespaces(spec),
+    namespaces: new ConfiguredNamespaces(spec),
     joins,
     cgroup: { layout: 'none', directories: [], into: '', joins: [], unit: null, owner: null, optional: false },
     cgroupEntered: false,

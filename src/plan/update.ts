@@ -1,6 +1,6 @@
 // linux.resources for a container that is there already: which files of its cgroups change, and what is remembered.
 import { PockerError } from '../errors.js';
-import type { DeviceRule } from './cgroup/device-rule.js';
+import type { DeviceRule } from './plan.js';
 import { HierarchyFiles, isSet, UnifiedFiles, type CgroupFiles } from './cgroup/files.js';
 import type { ResourcePlanner } from './cgroup/shared.js';
 import { planUnitChange } from './cgroup/systemd.js';
@@ -8,7 +8,8 @@ import { roundedQuota } from './cgroup/unit-properties.js';
 import { resourcesV1 } from './cgroup/v1.js';
 import { resourcesV2 } from './cgroup/v2.js';
 import { refuse } from './draft.js';
-import type { CgroupFile, HostFacts, PlanOptions, PlanWarning, UnitProperty } from './plan.js';
+import type { HostFacts } from '../host/host-facts.js';
+import type { CgroupFile, PlanOptions, PlanWarning, UnitProperty } from './plan.js';
 import { newDraft } from './resolve.js';
 import type { Integer, Resources } from './spec-types.js';
 

@@ -1,14 +1,12 @@
 import { shells } from '../completion.js';
-import { globalFlags } from '../flags.js';
 import type { Invocation } from '../invocation.js';
-import { commands } from '../options.js';
 import { usageError } from '../parse.js';
 
-export function run({ host, args }: Invocation): number {
+export function run({ host, args, table }: Invocation): number {
   const [shell = ''] = args;
   const write = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
   if (write === undefined)
     throw usageError(`no completion for ${JSON.stringify(shell)}`, `for: ${Object.keys(shells).join(', ')}`);
-  host.write(1, write({ globals: globalFlags, commands }));
+  host.write(1, write(table));
   return 0;
 }

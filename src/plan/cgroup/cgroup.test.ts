@@ -1,7 +1,8 @@
 import t from 'tap';
 import { ruleText } from './device-rule.js';
 import { blamed, factsOf, planOf } from '../fixtures.js';
-import type { CgroupFacts, Plan } from '../plan.js';
+import type { CgroupFacts } from '../../host/host-facts.js';
+import type { Plan } from '../plan.js';
 import type { Resources } from '../spec-types.js';
 import { ioWeight, weightOfShares } from './v2.js';
 

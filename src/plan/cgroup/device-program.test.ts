@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { compileDeviceRules } from './device-program.js';
-import { allowed, type DeviceRule } from './device-rule.js';
+import type { DeviceRule } from '../plan.js';
+import { allowed } from './device-rule.js';
 
 interface Request {
   readonly kind: 'b' | 'c';

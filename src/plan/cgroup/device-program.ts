@@ -4,7 +4,7 @@
 // in its upper and the kind of the device in its lower 16 bits; 1 allows, 0 denies. For each of the asked accesses the last
 // rule that speaks of it decides, so the program goes through the rules from the last to the first and takes from what is
 // asked what a rule allows, until nothing is left or a rule denies a part of the rest.
-import type { DeviceRule } from './device-rule.js';
+import type { DeviceRule } from '../plan.js';
 
 const accesses = { m: 1, r: 2, w: 4 } as const;
 const kinds = { b: 1, c: 2 } as const;

@@ -1,18 +1,7 @@
 // One rule on device nodes, in the forms that cgroup v1 and v2 want.
 import { refuse } from '../draft.js';
+import type { DeviceRule } from '../plan.js';
 import type { DeviceRule as SpecRule } from '../spec-types.js';
-
-export interface DeviceRule {
-  readonly allow: boolean;
-  /** a: both kinds, whatever numbers. */
-  readonly type: 'a' | 'b' | 'c';
-  /** null: any. */
-  readonly major: number | null;
-  readonly minor: number | null;
-  /** Some of r, w and m. */
-  readonly access: string;
-  readonly pointer: string;
-}
 
 const number = (value: number | bigint | undefined): number | null => (value === undefined || value < 0 ? null : Number(value));
 

@@ -2,7 +2,8 @@
 import { refuse, type Draft } from '../draft.js';
 import type { DeviceRule as SpecRule } from '../spec-types.js';
 import { defaultDeviceRules } from '../tables/devices.js';
-import { allowed, readRule, ruleText, type DeviceRule } from './device-rule.js';
+import type { DeviceRule } from '../plan.js';
+import { allowed, readRule, ruleText } from './device-rule.js';
 import type { CgroupFiles } from './files.js';
 
 /** The list from its last "everything" rule on; without one it begins with nothing allowed, whatever the parent allows. */

@@ -2,7 +2,8 @@
 import { PockerError } from '../../errors.js';
 import { add, refuse, warn, type Draft } from '../draft.js';
 import { below, cleanPath, parentOf } from '../paths.js';
-import type { CgroupDirectory, CgroupFacts, CgroupFile, CgroupHierarchy, CgroupPlan, UnitPlan } from '../plan.js';
+import type { CgroupFacts, CgroupHierarchy } from '../../host/host-facts.js';
+import type { CgroupDirectory, CgroupFile, CgroupPlan, UnitPlan } from '../plan.js';
 import type { Resources } from '../spec-types.js';
 import { HierarchyFiles, UnifiedFiles, type CgroupFiles } from './files.js';
 import { make, Message, SyncT } from '../step.js';

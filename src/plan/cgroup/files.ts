@@ -3,7 +3,7 @@ import { PockerError } from '../../errors.js';
 import type { CgroupFile } from '../plan.js';
 import type { Draft } from '../draft.js';
 import type { Integer } from '../spec-types.js';
-import type { DeviceRule } from './device-rule.js';
+import type { DeviceRule } from '../plan.js';
 
 export type FileOptions = Pick<CgroupFile, 'optional' | 'otherwise'>;
 

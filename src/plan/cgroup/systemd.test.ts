@@ -1,6 +1,7 @@
 import t from 'tap';
 import { blamed, factsOf, planOf, names, type SpecParts } from '../fixtures.js';
-import type { CgroupFacts, Plan, PlanOptions } from '../plan.js';
+import type { CgroupFacts } from '../../host/host-facts.js';
+import type { Plan, PlanOptions } from '../plan.js';
 import type { Resources } from '../spec-types.js';
 import { slicePath } from './unit-name.js';
 

@@ -1,7 +1,7 @@
 // Device rules as DevicePolicy= and DeviceAllow= of a unit, so that systemd, whenever it applies a unit's settings anew
 // (daemon-reload), applies these.
 import type { UnitProperty } from '../plan.js';
-import type { DeviceRule } from './device-rule.js';
+import type { DeviceRule } from '../plan.js';
 
 interface Allowed {
   readonly type: 'b' | 'c';

@@ -1,7 +1,7 @@
 // A mount of type "cgroup", which means something else on v1, hybrid and v2 machines, and the cgroup namespace behind it.
 import { add, refuse, type Draft, type Phase } from '../draft.js';
 import { baseName } from '../paths.js';
-import type { CgroupHierarchy } from '../plan.js';
+import type { CgroupHierarchy } from '../../host/host-facts.js';
 import { make, MountAttributesT, MountFilesystemT, SymlinkT, UnshareT } from '../step.js';
 import { ATTR } from '../tables/mounts.js';
 import { namespaceTypes } from '../tables/namespaces.js';

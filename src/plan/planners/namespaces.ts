@@ -1,6 +1,6 @@
 // linux.namespaces, uidMappings, gidMappings, timeOffsets: what is new, what is joined, in which order.
 import type { IdMapping, UserNamespacePlan } from '../plan.js';
-import { add, lookUp, refuse, warn, type Draft } from '../draft.js';
+import { add, lookUp, refuse, warn, type Draft, type NamespaceEntry, type Namespaces } from '../draft.js';
 import type { Integer, Linux, Spec } from '../spec-types.js';
 import {
   BecomeRootT,
@@ -17,14 +17,7 @@ import {
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
 import { sourcePropagation } from './root.js';
 
-export interface NamespaceEntry {
-  readonly type: NamespaceType;
-  /** Of the namespace to join; "" for a new one. */
-  readonly path: string;
-  readonly pointer: string;
-}
-
-export class Namespaces {
+export class ConfiguredNamespaces implements Namespaces {
   readonly #entries = new Map<NamespaceType, NamespaceEntry>();
 
   constructor(spec: Spec) {
@@ -39,7 +32,6 @@ export class Namespaces {
     }
   }
 
-  /** Not the runtime's own: new or joined. */
   has(type: NamespaceType): boolean {
     return this.#entries.has(type);
   }
@@ -48,13 +40,11 @@ export class Namespaces {
     return this.#entries.get(type)?.path === '';
   }
 
-  /** The entry of a namespace that is joined by path. */
   joined(type: NamespaceType): NamespaceEntry | undefined {
     const entry = this.#entries.get(type);
     return entry === undefined || entry.path === '' ? undefined : entry;
   }
 
-  /** CLONE_NEW* of all new ones that clone3(2) can make at once. */
   get cloneFlags(): number {
     let flags = 0;
     for (const { type, path } of this.#entries.values()) {
@@ -63,7 +53,6 @@ export class Namespaces {
     return flags;
   }
 
-  /** Whether a second clone has to make them: pid namespaces hold only children, a user namespace must be mapped first. */
   get fork(): boolean {
     return this.isNew('user') || this.joined('user') !== undefined || this.joined('pid') !== undefined;
   }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { cleanPath, below, parentOf, pointerKey } from '../paths.js';
-import { errnoName } from './errno.js';
+import { errnoName } from '../../host/errno.js';
 import { signalNumber } from './signals.js';
 
 t.test('errno', (t) => {
