@@ -85,7 +85,7 @@ Outcome bind_node(const Context &context, const plan::Device &operation) {
   if (!cloned.ok()) return check("open_tree", cloned, path);
   UniqueFd tree{cloned};
   UniqueFd target;
-  if (Outcome outcome = open_target(context, path, false, 0644, target); !outcome.ok()) return outcome;
+  if (Outcome outcome = open_target(context, path, false, target); !outcome.ok()) return outcome;
   return attach(tree.get(), target.get(), path);
 }
 

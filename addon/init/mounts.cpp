@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <linux/openat2.h>
-#include <sys/statfs.h>
 
 #include "arena.h"
 #include "channel.h"
@@ -13,16 +11,6 @@
 
 namespace pocker::init {
 namespace {
-
-/// MOUNT_ATTR__ATIME is one field of several values: whoever sets or clears a part of it must clear all of it.
-sys::MountAttr normal(std::uint64_t set, std::uint64_t clear) {
-  if (((set | clear) & MOUNT_ATTR__ATIME) != 0) clear |= MOUNT_ATTR__ATIME;
-  return {set, clear, 0, 0};
-}
-
-Outcome propagate(int mount, std::uint32_t propagation, bool recursive, const char *path) {
-  return set_attributes(mount, {0, 0, propagation, 0}, recursive, path);
-}
 
 /// The old mount(2) for what fsconfig(2) cannot say: MS_I_VERSION, MS_SILENT, a parameter of more than 255 bytes.
 bool wants_classic(const plan::MountFilesystem &operation) {
@@ -54,17 +42,9 @@ Outcome mount_classic(const plan::MountFilesystem &operation, int target) {
 
 Outcome open_mount_point(const Context &context, const plan::MountFilesystem &operation, UniqueFd &target) {
   const char *path = operation.target()->c_str();
-  if (operation.refuse_symlink()) {
-    Result found = open_in_root(context, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-    if (found.error() == ELOOP || found.error() == ENOTDIR)
-      return failure("mount", found.error(), path, "must be mounted on ordinary directory");
-  }
-  return open_target(context, path, true, operation.mode(), target);
-}
-
-/// The slot of a bind source or of a filesystem that was made before; null: there is no such slot.
-UniqueFd *slot_of(Context &context, int slot) {
-  return slot >= 0 && static_cast<std::size_t>(slot) < source_slots ? &context.sources[slot] : nullptr;
+  if (!operation.refuse_symlink()) return open_target(context, path, true, target);
+  Outcome outcome = make_ordinary_directory(context, path, target);
+  return outcome.error == ENOTDIR ? failure("mount", ENOTDIR, path, "must be mounted on ordinary directory") : outcome;
 }
 
 Outcome make_mapped(const Context &context, const plan::MountFilesystem &operation, UniqueFd &mount) {
@@ -83,7 +63,7 @@ Outcome mount_detached(Context &context, const plan::MountFilesystem &operation,
     if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
   }
   if (Outcome outcome =
-          set_attributes(mount.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path);
+          set_attributes(mount.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
       !outcome.ok())
     return outcome;
   if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok()) return outcome;
@@ -116,110 +96,10 @@ Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
   const char *path = operation.target()->c_str();
   UniqueFd mounted{open_in_root(context, path, O_PATH)};
   if (Outcome outcome =
-          set_attributes(mounted.get(), normal(operation.attributes_set(), operation.attributes_clear()), false, path);
+          set_attributes(mounted.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
       !outcome.ok())
     return outcome;
   return propagate(mounted.get(), operation.propagation(), operation.propagation_recursive(), path);
-}
-
-/// What is mounted cannot have its locked flags cleared later, by whoever is root in the container (mount_namespaces(7)).
-void reopen(const plan::MountBind &operation, UniqueFd &tree) {
-  UniqueFd file{call(__NR_openat, AT_FDCWD, operation.source()->c_str(), O_PATH | O_CLOEXEC)};
-  if (!file) return;
-  Result cloned = clone_tree(file.get(), operation.recursive());
-  if (cloned.ok()) tree.reset(cloned.fd());
-}
-
-/// The detached tree that is to be bound: of a slot, of a path in the rootfs, or of a host path.
-Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd &tree) {
-  if (operation.slot() >= 0) {
-    UniqueFd *slot = slot_of(context, operation.slot());
-    if (slot == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
-    tree = static_cast<UniqueFd &&>(*slot);
-    if (operation.reopen() && operation.source() != nullptr) reopen(operation, tree);
-    return tree ? success() : failure("open_tree", EBADF, operation.target()->c_str());
-  }
-  if (operation.source() == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
-  const char *source = operation.source()->c_str();
-  Result opened =
-      operation.inside() ? open_in_root(context, source, O_PATH) : call(__NR_openat, AT_FDCWD, source, O_PATH | O_CLOEXEC);
-  if (!opened.ok()) return check("open", opened, source);
-  UniqueFd file{opened};
-  Result cloned = clone_tree(file.get(), operation.recursive());
-  if (cloned.ok()) tree.reset(cloned.fd());
-  return check("open_tree", cloned, source);
-}
-
-/// Made-up files on /proc would speak for the kernel (CVE-2019-16884).
-Outcome require_proc(int tree, const char *path) {
-  struct statfs status {};
-  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, tree, &status), path); !outcome.ok()) return outcome;
-  return status.f_type == sys::magic_proc ? success() : failure("bind", EINVAL, path, "only a proc filesystem may be on /proc");
-}
-
-/// ST_* of statfs(2): what a user namespace may not take from a mount (mount_namespaces(7)). The kernel holds that for the mounts
-/// that a new mount namespace begins with, but not for trees that were opened before.
-struct Lockable {
-  long flag;
-  const char *name;
-};
-constexpr Lockable lockable[] = {{0x1, "ro"},     {0x2, "nosuid"},    {0x4, "nodev"},
-                                 {0x8, "noexec"}, {0x400, "noatime"}, {0x800, "nodiratime"}};
-
-Outcome change_attributes(const plan::MountBind &operation, int tree) {
-  const char *path = operation.target()->c_str();
-  if (Outcome outcome = set_attributes(tree, normal(operation.recursive_set(), operation.recursive_clear()), true, path);
-      !outcome.ok())
-    return outcome;
-  return set_attributes(tree, normal(operation.attributes_set(), operation.attributes_clear()), false, path);
-}
-
-/// Compared before and after: "rw" takes nothing from a filesystem that is read-only as a whole.
-Outcome change_locked(const plan::MountBind &operation, int tree) {
-  const char *path = operation.target()->c_str();
-  struct statfs before {
-  }, after{};
-  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, tree, &before), path); !outcome.ok()) return outcome;
-  if (Outcome outcome = change_attributes(operation, tree); !outcome.ok()) return outcome;
-  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, tree, &after), path); !outcome.ok()) return outcome;
-  for (const auto &[flag, name] : lockable) {
-    if ((before.f_flags & ~after.f_flags & flag) != 0) return failure("mount_setattr", EPERM, path, join(name, " is locked"));
-  }
-  return success();
-}
-
-/// move_mount(2) has EINVAL for many things; a directory on a file, or the other way round, is what mount(2) calls ENOTDIR.
-Outcome explain_mismatch(Outcome outcome, Kind source, int target) {
-  Status status;
-  if (outcome.error != EINVAL || !inspect(target, status).ok()) return outcome;
-  if ((source == Kind::directory) != (status.kind == Kind::directory)) outcome.error = ENOTDIR;
-  return outcome;
-}
-
-Outcome bind(Context &context, const plan::MountBind &operation) {
-  const char *path = operation.target()->c_str();
-  UniqueFd tree, target;
-  if (Outcome outcome = source_tree(context, operation, tree); !outcome.ok()) return outcome;
-  Status status;
-  if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
-  if (Outcome outcome = open_target(context, path, status.kind == Kind::directory, 0755, target); !outcome.ok()) return outcome;
-  if (std::string_view(path) == "/proc") {
-    if (Outcome outcome = require_proc(tree.get(), path); !outcome.ok()) return outcome;
-  }
-  Outcome changed = operation.locked() ? change_locked(operation, tree.get()) : change_attributes(operation, tree.get());
-  if (!changed.ok()) return changed;
-  if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok())
-    return explain_mismatch(outcome, status.kind, target.get());
-  Outcome propagated = propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
-  remember(context, tree);
-  return propagated;
-}
-
-/// An optional mount that fails is said, not fatal.
-Outcome tolerate(const Context &context, const Outcome &outcome, bool optional) {
-  if (outcome.ok() || !optional) return outcome;
-  warn(context, join("optional mount failed: ", outcome.operation, " ", outcome.text), outcome.path);
-  return success();
 }
 
 bool has_data(const Parameters *parameters) { return parameters != nullptr && parameters->size() > 0; }
@@ -238,10 +118,19 @@ Outcome reconfigure(int mount, const plan::MountAttributes &operation) {
 
 } // namespace
 
+sys::MountAttr attributes(std::uint64_t set, std::uint64_t clear) {
+  if (((set | clear) & MOUNT_ATTR__ATIME) != 0) clear |= MOUNT_ATTR__ATIME;
+  return {set, clear, 0, 0};
+}
+
 Outcome set_attributes(int mount, const sys::MountAttr &attributes, bool recursive, const char *path) {
   if (attributes.attr_set == 0 && attributes.attr_clr == 0 && attributes.propagation == 0) return success();
   unsigned flags = AT_EMPTY_PATH | (recursive ? unsigned{AT_RECURSIVE} : 0U);
   return check("mount_setattr", call(__NR_mount_setattr, mount, "", flags, &attributes, sizeof attributes), path);
+}
+
+Outcome propagate(int mount, std::uint32_t propagation, bool recursive, const char *path) {
+  return set_attributes(mount, {0, 0, propagation, 0}, recursive, path);
 }
 
 Outcome attach(int mount, int target, const char *path) {
@@ -252,6 +141,16 @@ Outcome attach(int mount, int target, const char *path) {
 Result clone_tree(int fd, bool recursive) {
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? unsigned{AT_RECURSIVE} : 0U);
   return call(__NR_open_tree, fd, "", flags);
+}
+
+UniqueFd *slot_of(Context &context, int slot) {
+  return slot >= 0 && static_cast<std::size_t>(slot) < source_slots ? &context.sources[slot] : nullptr;
+}
+
+Outcome tolerate(const Context &context, const Outcome &outcome, bool optional) {
+  if (outcome.ok() || !optional) return outcome;
+  warn(context, join("optional mount failed: ", outcome.operation, " ", outcome.text), outcome.path);
+  return success();
 }
 
 Outcome open_source(Context &context, const plan::OpenSource &operation) {
@@ -277,18 +176,14 @@ Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operatio
   return tolerate(context, mount_new(context, operation), operation.optional());
 }
 
-Outcome mount_bind(Context &context, const plan::MountBind &operation) {
-  return tolerate(context, bind(context, operation), operation.optional());
-}
-
 Outcome mount_attributes(Context &context, const plan::MountAttributes &operation) {
   const char *path = operation.target()->c_str();
   Result opened = open_in_root(context, path, O_PATH);
   if (!opened.ok()) return tolerate(context, check("openat2", opened, path), operation.optional());
   UniqueFd mount{opened};
   Outcome outcome = reconfigure(mount.get(), operation);
-  sys::MountAttr attributes = normal(operation.attributes_set(), operation.attributes_clear());
-  if (outcome.ok()) outcome = set_attributes(mount.get(), attributes, operation.recursive(), path);
+  sys::MountAttr changes = attributes(operation.attributes_set(), operation.attributes_clear());
+  if (outcome.ok()) outcome = set_attributes(mount.get(), changes, operation.recursive(), path);
   if (outcome.ok()) outcome = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
   return tolerate(context, outcome, operation.optional());
 }

@@ -8,16 +8,30 @@ namespace pocker::init {
 /// mount_setattr(2) on an open mount. Nothing to do is no call.
 Outcome set_attributes(int mount, const sys::MountAttr &attributes, bool recursive, const char *path);
 
+/// What to set and to clear. MOUNT_ATTR__ATIME is one field of several values: a part of it is changed by clearing all of it.
+sys::MountAttr attributes(std::uint64_t set, std::uint64_t clear);
+
+Outcome propagate(int mount, std::uint32_t propagation, bool recursive, const char *path);
+
 /// move_mount(2) of a detached mount onto an open target.
 Outcome attach(int mount, int target, const char *path);
 
 /// open_tree(2, OPEN_TREE_CLONE) of an open file.
 Result clone_tree(int fd, bool recursive);
 
+/// The slot of a bind source or of a filesystem that was made before; null: there is no such slot.
+UniqueFd *slot_of(Context &context, int slot);
+
+/// An optional mount that fails is said, not fatal.
+Outcome tolerate(const Context &context, const Outcome &outcome, bool optional);
+
 /// id_map.cpp
 Outcome id_map(Context &context, const plan::IdMap &operation);
 /// Shows a mount's ids through the maps in a slot; -1 is none.
 Outcome map_ids(const Context &context, int slot, bool recursive, int mount, const char *path);
+
+/// bind.cpp
+Outcome mount_bind(Context &context, const plan::MountBind &operation);
 
 /// sources.cpp
 Outcome keep_sources(Context &context);
@@ -25,7 +39,6 @@ Outcome copy_mounts(Context &context);
 
 Outcome open_source(Context &context, const plan::OpenSource &operation);
 Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation);
-Outcome mount_bind(Context &context, const plan::MountBind &operation);
 Outcome mount_attributes(Context &context, const plan::MountAttributes &operation);
 Outcome mask_path(Context &context, const plan::MaskPath &operation);
 Outcome readonly_path(Context &context, const plan::ReadonlyPath &operation);

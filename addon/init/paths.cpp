@@ -9,7 +9,7 @@
 namespace pocker::init {
 namespace {
 
-constexpr std::uint32_t wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_MNT_ID;
+constexpr std::uint32_t wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_MNT_ID;
 
 Kind kind_of(std::uint32_t mode) {
   switch (mode & S_IFMT) {
@@ -51,15 +51,128 @@ Split split(std::string_view path) {
   return {without_trailing_slashes(path.empty() ? "/" : path), name};
 }
 
-/// One missing component: made and opened without following anything.
-Outcome step_into(UniqueFd &directory, const char *name, std::uint32_t mode) {
-  if (*name == 0 || std::string_view(name) == ".") return success();
-  if (std::string_view(name) == "..") return failure("mkdirat", EINVAL, name, "a missing path must not contain ..");
+/// Takes the first name off, and the slash behind it.
+std::string_view take_name(std::string_view &path) {
+  std::size_t end = path.find('/');
+  std::string_view name{path.data(), end == std::string_view::npos ? path.size() : end};
+  path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
+  return name;
+}
+
+Result open_name(int directory, const char *name) {
+  return call(__NR_openat, directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/// Makes one missing directory and steps into it, whatever link may have taken its place meanwhile.
+Outcome make_name(UniqueFd &directory, const char *name, std::uint32_t mode, const char *path) {
   Result made = call(__NR_mkdirat, directory.get(), name, mode);
-  if (!made.ok() && made.error() != EEXIST) return check("mkdirat", made, name);
-  Result opened = call(__NR_openat, directory.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (!made.ok() && made.error() != EEXIST) return check("mkdirat", made, path);
+  Result opened = open_name(directory.get(), name);
   if (opened.ok()) directory.reset(opened.fd());
-  return check("openat", opened, name);
+  return check("openat", opened, path);
+}
+
+/// Where a path leads in the rootfs when something of it is missing: links are followed as RESOLVE_IN_ROOT does it, also those
+/// whose targets are missing, and a missing name counts as a directory that is there. Each name is opened by itself, from a
+/// descriptor and not following it, so that no exchange of names leads out of the rootfs.
+class Walk {
+public:
+  Walk(const Context &context, const char *path) : context_(context), path_(path) {}
+
+  Outcome run() {
+    Outcome outcome = enter("/");
+    for (rest_ = path_; outcome.ok() && !rest_.empty();) outcome = step(take_name(rest_));
+    return outcome;
+  }
+
+  /// Makes the missing directories; with `last`, all but the last name.
+  Outcome make(std::uint32_t mode, const char **last = nullptr) {
+    while (!missing_.empty()) {
+      const char *name = join(take_name(missing_), "");
+      if (last != nullptr && missing_.empty()) {
+        *last = name;
+        break;
+      }
+      if (Outcome outcome = make_name(directory, name, mode, path_); !outcome.ok()) return outcome;
+    }
+    return success();
+  }
+
+  /// The last one of the way that is there.
+  UniqueFd directory;
+
+private:
+  /// As many as the kernel follows.
+  static constexpr unsigned link_limit = 40;
+
+  Outcome enter(std::string_view place) {
+    Result opened = open_in_root(context_, join(place, ""), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    if (!opened.ok()) return check("openat2", opened, path_);
+    directory.reset(opened.fd());
+    place_ = place;
+    return success();
+  }
+
+  Outcome step(std::string_view part) {
+    if (part.empty() || part == ".") return success();
+    if (part == "..") return up();
+    // Links could lead so deep that nobody would ever remove what was made there.
+    if (place_.size() + missing_.size() + part.size() >= PATH_MAX) return failure("openat", ENAMETOOLONG, path_);
+    const char *name = join(part, "");
+    if (missing_.empty()) return descend(name);
+    missing_ = join(missing_, "/", name);
+    return success();
+  }
+
+  Outcome up() {
+    if (missing_.empty()) return enter(split(place_).parent);
+    std::size_t slash = missing_.rfind('/');
+    missing_.remove_suffix(slash == std::string_view::npos ? missing_.size() : missing_.size() - slash);
+    return success();
+  }
+
+  Outcome descend(const char *name) {
+    Result opened = open_name(directory.get(), name);
+    if (opened.error() == ENOTDIR) return follow(name);
+    if (opened.error() == ENOENT) {
+      missing_ = name;
+      return success();
+    }
+    if (!opened.ok()) return check("openat", opened, path_);
+    directory.reset(opened.fd());
+    place_ = join(place_ == "/" ? "" : place_, "/", name);
+    return success();
+  }
+
+  Outcome follow(const char *name) {
+    char *target = static_cast<char *>(allocate(PATH_MAX + 1));
+    Result length = call(__NR_readlinkat, directory.get(), name, target, PATH_MAX);
+    if (length.error() == EINVAL) return failure("openat", ENOTDIR, path_, name);
+    if (!length.ok()) return check("readlink", length, path_);
+    if (++links_ > link_limit) return failure("openat", ELOOP, path_);
+    rest_ = join(target, "/", rest_);
+    return *target == '/' ? enter("/") : success();
+  }
+
+  const Context &context_;
+  const char *path_;
+  std::string_view rest_;
+  /// Where `directory` is, and what is missing in it: without links, "." and "..".
+  std::string_view place_ = "/", missing_;
+  unsigned links_ = 0;
+};
+
+/// An empty file that is to be covered, or what else has taken that name meanwhile, but no link.
+Outcome make_file(int directory, const char *name, const char *path, UniqueFd &file) {
+  Result made = call(__NR_openat, directory, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
+  if (!made.ok() && made.error() != EEXIST) return check("open", made, path);
+  UniqueFd created{made};
+  Result opened = call(__NR_openat, directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (!opened.ok()) return check("open", opened, path);
+  file.reset(opened.fd());
+  Status status;
+  if (Outcome outcome = inspect(file.get(), status); !outcome.ok()) return outcome;
+  return status.kind == Kind::symlink ? failure("open", ELOOP, path, "a link has taken its place") : success();
 }
 
 } // namespace
@@ -90,10 +203,11 @@ Outcome make_directory(const Context &context, const char *path, std::uint32_t m
     return success();
   }
   if (found.error() != ENOENT) return check("openat2", found, path);
-  Split parts = split(path);
-  if (parts.name.empty()) return check("openat2", found, path);
-  if (Outcome outcome = make_directory(context, join(parts.parent, ""), mode, directory); !outcome.ok()) return outcome;
-  return step_into(directory, join(parts.name, ""), mode);
+  Walk walk{context, path};
+  if (Outcome outcome = walk.run(); !outcome.ok()) return outcome;
+  if (Outcome outcome = walk.make(mode); !outcome.ok()) return outcome;
+  directory = static_cast<UniqueFd &&>(walk.directory);
+  return success();
 }
 
 Outcome make_parent(const Context &context, const char *path, Place &place) {
@@ -104,22 +218,29 @@ Outcome make_parent(const Context &context, const char *path, Place &place) {
   return make_directory(context, join(parts.parent, ""), 0755, place.directory);
 }
 
-Outcome open_target(const Context &context, const char *path, bool directory, std::uint32_t mode, UniqueFd &target) {
+Outcome make_ordinary_directory(const Context &context, const char *path, UniqueFd &directory) {
+  Place place;
+  if (Outcome outcome = make_parent(context, path, place); !outcome.ok()) return outcome;
+  Result found = open_name(place.directory.get(), place.name);
+  if (found.ok()) directory.reset(found.fd());
+  if (found.error() != ENOENT) return check("openat", found, path);
+  directory = static_cast<UniqueFd &&>(place.directory);
+  return make_name(directory, place.name, 0755, path);
+}
+
+Outcome open_target(const Context &context, const char *path, bool directory, UniqueFd &target) {
   Result found = open_in_root(context, path, O_PATH);
   if (found.ok()) {
     target.reset(found.fd());
     return success();
   }
   if (found.error() != ENOENT) return check("openat2", found, path);
-  if (directory) return make_directory(context, path, mode, target);
-  Place place;
-  if (Outcome outcome = make_parent(context, path, place); !outcome.ok()) return outcome;
-  Result made = call(__NR_openat, place.directory.get(), place.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
-  if (!made.ok() && made.error() != EEXIST) return check("open", made, path);
-  UniqueFd created{made};
-  Result opened = call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (opened.ok()) target.reset(opened.fd());
-  return check("open", opened, path);
+  Walk walk{context, path};
+  if (Outcome outcome = walk.run(); !outcome.ok()) return outcome;
+  const char *name = nullptr;
+  if (Outcome outcome = walk.make(0755, directory ? nullptr : &name); !outcome.ok()) return outcome;
+  target = static_cast<UniqueFd &&>(walk.directory);
+  return name == nullptr ? success() : make_file(target.get(), name, path, target);
 }
 
 Outcome directory(Context &context, const plan::Directory &operation) {

@@ -26,7 +26,7 @@ Outcome inspect_at(int directory, const char *name, Status &status);
 /// openat2 with RESOLVE_IN_ROOT and no magic links; `flags` as of open(2), O_CLOEXEC is added.
 Result open_in_root(const Context &context, const char *path, std::uint64_t flags, std::uint64_t resolve = 0);
 
-/// Opens the directory (O_PATH), making what is missing of it.
+/// Opens the directory (O_PATH), making what is missing of it, also where a link leads.
 Outcome make_directory(const Context &context, const char *path, std::uint32_t mode, UniqueFd &directory);
 
 /// A path as its directory, opened and made if missing, and its last name.
@@ -37,7 +37,10 @@ struct Place {
 Outcome make_parent(const Context &context, const char *path, Place &place);
 
 /// Opens a mount point (O_PATH): an existing file or directory, or a new one of the wanted kind.
-Outcome open_target(const Context &context, const char *path, bool directory, std::uint32_t mode, UniqueFd &target);
+Outcome open_target(const Context &context, const char *path, bool directory, UniqueFd &target);
+
+/// Opens the directory of that very name, made if it is missing; a link in its place is ENOTDIR, those before it are followed.
+Outcome make_ordinary_directory(const Context &context, const char *path, UniqueFd &directory);
 
 Outcome directory(Context &context, const plan::Directory &operation);
 Outcome symlink(Context &context, const plan::Symlink &operation);

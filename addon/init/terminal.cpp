@@ -53,7 +53,7 @@ Outcome bind_console(const Context &context, const UniqueFd &slave) {
   if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
   if (status.kind == Kind::symlink) return failure("mount", ELOOP, console, "must not be a symbolic link");
   UniqueFd target;
-  if (Outcome outcome = open_target(context, console, false, 0600, target); !outcome.ok()) return outcome;
+  if (Outcome outcome = open_target(context, console, false, target); !outcome.ok()) return outcome;
   Result cloned = clone_tree(slave.get(), false);
   if (!cloned.ok()) return check("open_tree", cloned, console);
   UniqueFd tree{cloned};
