@@ -1,10 +1,12 @@
-// Puts the standalone executable into /usr/local/bin (or $PREFIX/bin), and beside it the helper for --systemd-cgroup.
+// Puts the standalone executable into /usr/local/bin (or $PREFIX/bin), beside it the helper for --systemd-cgroup, and their manual pages.
 //   node scripts/install-system.mjs
 import { copyFileSync, chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeManPages } from './man.mjs';
 import { fail, root } from './run.mjs';
 
-const directory = join(process.env['PREFIX'] ?? '/usr/local', 'bin');
+const prefix = process.env['PREFIX'] ?? '/usr/local';
+const directory = join(prefix, 'bin');
 
 /** A copy beside it, then a rename: a running one is never written into. */
 function install(name) {
@@ -20,6 +22,7 @@ if (!built.includes('pocker-runc')) fail('dist/pocker-runc is missing: npm run b
 try {
   mkdirSync(directory, { recursive: true });
   built.forEach(install);
+  await writeManPages(join(prefix, 'share/man/man8'));
 } catch (error) {
   fail(`cannot install into ${directory}: ${error.message}`);
 }

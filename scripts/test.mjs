@@ -108,6 +108,12 @@ function goVersion() {
 const standalone = existsSync(join(root, 'dist/pocker-runc'));
 const hosts = [...(standalone ? [['standalone', 'dist/pocker-runc']] : []), ['node', 'dist/node/pocker-runc']];
 
+function packages() {
+  if (!standalone) return skip('packages', 'they contain the standalone executable, which is not built');
+  if (process.getuid() === 0) installPackages([{ name: 'lintian', programs: ['lintian'] }]);
+  tap('packages', ['conformance/packages/packages.test.mjs']);
+}
+
 function conformance() {
   if (process.getuid() !== 0) return skip('conformance', 'containers with cgroups need root');
   // For containers of an ordinary user.
@@ -161,6 +167,7 @@ tap('unit tests', [
 ]);
 if (!process.argv.includes('--fast')) {
   check('demo', 'node', ['scripts/demo.mjs'], { minutes: 2 });
+  packages();
   conformance();
   machine();
   engines();

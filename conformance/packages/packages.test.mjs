@@ -1,0 +1,101 @@
+// The Debian package and the npm package, installed where nothing else is, used, and removed.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { find, root } from '../../scripts/run.mjs';
+
+t.setTimeout(300_000);
+
+function call(program, args, options = {}) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: root, encoding: 'utf8', ...options });
+  return { code: status, stdout, stderr: error === undefined ? stderr : error.message };
+}
+
+function scratch(t) {
+  const directory = mkdtempSync(join(tmpdir(), 'packages-'));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+/** Whatever is installed below a directory: paths from there. */
+const files = (directory) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
+
+t.test('the Debian package', { skip: process.getuid() === 0 ? false : 'dpkg installs as root only' }, (t) => {
+  const directory = scratch(t);
+  const built = call('node', ['scripts/package-deb.mjs', directory]);
+  t.equal(built.code, 0, 'is built', built);
+  const deb = built.stdout.trim().split('\n').at(-1);
+
+  if (find('lintian') === undefined) t.skip('lintian is not installed');
+  else {
+    const { stdout } = call('lintian', ['--allow-root', deb]);
+    t.same(
+      stdout.split('\n').filter((line) => /^[EW]:/.test(line)),
+      [],
+      'lintian has nothing to say',
+    );
+  }
+
+  const system = join(directory, 'system');
+  mkdirSync(join(system, 'var/lib/dpkg/info'), { recursive: true });
+  for (const file of ['status', 'available']) writeFileSync(join(system, 'var/lib/dpkg', file), '');
+  const dpkg = (...args) => call('dpkg', [`--root=${system}`, '--force-depends', '--log=/dev/null', ...args]);
+  t.equal(dpkg('--install', deb).code, 0, 'is installed');
+  const installed = files(join(system, 'usr'));
+  for (const path of [
+    'bin/pocker-runc',
+    'bin/pocker-systemd',
+    'share/man/man8/pocker-runc.8.gz',
+    'share/man/man8/pocker-runc-create.8.gz',
+  ])
+    t.ok(installed.includes(path), `has ${path}`);
+  t.match(call(join(system, 'usr/bin/pocker-runc'), ['--version']), { code: 0, stdout: /^pocker-runc version / }, 'runs');
+  t.equal(dpkg('--purge', 'pocker-runc').code, 0, 'is removed');
+  t.same(
+    files(system).filter((path) => !path.startsWith('var/lib/dpkg/')),
+    [],
+    'and leaves nothing',
+  );
+  t.end();
+});
+
+t.test('the npm package in an empty project', (t) => {
+  const directory = scratch(t);
+  const packed = call('npm', ['pack', '--silent', '--pack-destination', directory]);
+  t.equal(packed.code, 0, 'is packed', packed);
+  const project = join(directory, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "name": "user", "type": "module", "private": true }\n');
+  const tarball = join(directory, packed.stdout.trim().split('\n').at(-1));
+  const npm = call('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
+  t.equal(npm.code, 0, 'is installed', npm);
+  t.match(
+    call(join(project, 'node_modules/.bin/pocker-runc'), ['--version']),
+    { code: 0, stdout: /^pocker-runc version / },
+    'brings the command',
+  );
+  const program = "import { PockerError } from 'pocker-runc'; console.log(new PockerError('E_USAGE', 'text').code);\n";
+  writeFileSync(join(project, 'main.mjs'), program);
+  t.match(call('node', ['main.mjs'], { cwd: project }), { code: 0, stdout: 'E_USAGE\n' }, 'is imported');
+  writeFileSync(join(project, 'main.ts'), program);
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--typeRoots',
+    join(root, 'node_modules/@types'),
+    '--types',
+    'node',
+  ];
+  const compiled = call(join(root, 'node_modules/.bin/tsc'), [...flags, 'main.ts'], { cwd: project });
+  t.equal(compiled.code, 0, 'and its types are found', compiled);
+  t.end();
+});
