@@ -68,7 +68,7 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     stopped: 'container not paused',
   },
   kill: {
-    creating: null,
+    creating: 'container not running',
     created: null,
     running: null,
     paused: null,
@@ -92,13 +92,21 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
   'delete --force': { creating: null, created: null, running: null, paused: null, stopped: null },
 };
 
-const hints: Partial<Record<Verb, string>> = { kill: 'it has stopped', delete: 'kill it first, or use --force' };
+const hints: Partial<Record<Verb, Partial<Record<Status, string>>>> = {
+  kill: { creating: 'it is being created: delete --force ends that', stopped: 'it has stopped' },
+  delete: {
+    creating: 'wait until it is created, or use --force',
+    created: 'kill it first, or use --force',
+    running: 'kill it first, or use --force',
+    paused: 'kill it first, or use --force',
+  },
+};
 
 /** Throws E_STATE with from, verb and reason when the verb may not run now. */
 export function assertAllowed(verb: Verb, status: Status, id: string): void {
   const reason = table[verb][status];
   if (reason === null) return;
-  const hint = hints[verb];
+  const hint = hints[verb]?.[status];
   throw new PockerError('E_STATE', reason.replace('%s', id), {
     operation: `${verb}: ${status}`,
     ...(hint === undefined ? {} : { hint }),

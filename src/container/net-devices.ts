@@ -29,7 +29,7 @@ function moveDevice(host: Host, networks: Networks, device: NetDevicePlan, undo:
   const { ours, theirs } = networks;
   try {
     const moved = host.moveNetDevice({ from: ours, to: theirs, name, newName });
-    undo.push(() => moveBack(host, networks, device, moved));
+    undo.push('hidden', () => moveBack(host, networks, device, moved));
     host.configureNetDevice({ network: theirs, name: moved.name, addresses: moved.addresses, up: true });
   } catch (caught) {
     const hint = isHostFailure(caught) ? hints[caught.errno] : undefined;

@@ -1,5 +1,7 @@
 // What a state directory remembers of a container: everything that start, state, kill and delete need without the bundle.
+// A change of its shape takes another version, and a migration from the one before (migrate.ts).
 import type { HookPlan, SeccompListener } from '../plan/plan.js';
+import type { currentVersion } from './migrate.js';
 
 /** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be somebody else's. */
 export interface ProcessIdentity {
@@ -40,7 +42,7 @@ export interface LateStep {
 
 export interface ContainerRecord {
   /** Of this shape. */
-  readonly version: 1;
+  readonly version: typeof currentVersion;
   readonly ociVersion: string;
   readonly id: string;
   /** As the caller named it, absolute. */
@@ -51,10 +53,12 @@ export interface ContainerRecord {
   /** The uid that created it. */
   readonly owner: number;
   readonly annotations: Readonly<Record<string, string>>;
-  /** creating: `creator` is at work, or died at it. */
+  /** creating: `creator` is at work, or died at it; no other command makes or deletes a container of that id meanwhile. */
   readonly status: 'creating' | 'created';
   readonly creator: ProcessIdentity;
-  /** The container's first process; null until it is ready to wait for start. */
+  /** `creator` has failed and could not take everything back: that is left to delete, or to the next create of that id. */
+  readonly abandoned?: true;
+  /** The container's first process; null until a hook may ask for it, or it is ready to wait for start. */
   readonly init: ProcessIdentity | null;
   readonly hasProcess: boolean;
   /** Whether other processes of the machine are in its pid namespace. */

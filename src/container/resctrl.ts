@@ -65,7 +65,7 @@ export function makeRdt(host: Host, plan: RdtPlan | null, undo: UndoStack): void
     });
   }
   const makeGroup = (group: string, field: string): void => {
-    if (attempt(host, root, field, () => host.mkdir(group, 0o755, false))) undo.push(() => removeGroup(host, group));
+    if (attempt(host, root, field, () => host.mkdir(group, 0o755, false))) undo.push('recorded', () => removeGroup(host, group));
   };
   if (there) assertAgrees(host, plan);
   else makeGroup(directory, `${pointer}/closID`);

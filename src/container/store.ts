@@ -1,6 +1,7 @@
 // State directories: <root>/<id>/ with state.json and start.sock, locked while a command changes them.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { readRecord, unreadableFile } from './migrate.js';
 import type { ContainerRecord } from './record.js';
 
 export const gateName = 'start.sock';
@@ -17,6 +18,8 @@ const lockWaitMs = 10_000;
 const nameMax = 255;
 const ENOENT = 2;
 const ENOTDIR = 20;
+/** EISDIR, EFBIG, ELOOP, EILSEQ */
+const notText: readonly number[] = [21, 27, 40, 84];
 
 /** An id is a directory's name (runc: letters, digits and _+-., not "." or ".."). */
 export function checkId(id: string): void {
@@ -37,13 +40,50 @@ function noContainer(id: string): PockerError {
   return new PockerError('E_NO_CONTAINER', `container ${JSON.stringify(id)}: container does not exist`);
 }
 
-/** A state directory that this process holds the lock of. */
+function busy(id: string): PockerError {
+  return new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command works on it`, {
+    hint: 'try again when it has ended',
+  });
+}
+
+/** A state directory that this process holds the lock of, but while a hook runs. */
 export class LockedDirectory {
+  #fd: number;
+  #held = true;
+
   constructor(
     readonly host: Host,
     readonly path: string,
-    readonly fd: number,
-  ) {}
+    fd: number,
+  ) {
+    this.#fd = fd;
+  }
+
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** Lets other commands at the container while one of its hooks runs, which may call them. */
+  release(): void {
+    if (!this.#held) return;
+    try {
+      // Of the same directory, so that retake() can tell it from another one of that name.
+      const unlocked = this.host.openDirectory(this.path);
+      this.host.close(this.#fd);
+      this.#fd = unlocked;
+      this.#held = false;
+    } catch (caught) {
+      throw fromHost('E_HOST', 'cannot use the container state', caught);
+    }
+  }
+
+  /** Locks it again; false when somebody has deleted it meanwhile. E_BUSY as Store.lock. */
+  retake(): boolean {
+    if (this.#held) return true;
+    if (!this.host.lock(this.#fd, lockWaitMs)) throw busy(this.path.slice(this.path.lastIndexOf('/') + 1));
+    this.#held = this.host.isSame(this.#fd, this.path);
+    return this.#held;
+  }
 
   write(record: ContainerRecord): void {
     try {
@@ -88,8 +128,11 @@ export class LockedDirectory {
     }
   }
 
+  /** For good. */
   unlock(): void {
-    this.host.close(this.fd);
+    if (this.#fd >= 0) this.host.close(this.#fd);
+    this.#fd = -1;
+    this.#held = false;
   }
 }
 
@@ -123,11 +166,12 @@ export class Store {
     try {
       text = this.host.readText(`${this.directory(id)}/${recordName}`, recordLimit);
     } catch (caught) {
+      if (isHostFailure(caught) && notText.includes(caught.errno)) throw unreadableFile(id, caught);
       if (!isMissing(caught)) throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
       if (this.host.stat(this.directory(id)) === null) throw noContainer(id);
       return null;
     }
-    return parse(text, id);
+    return readRecord(text, id);
   }
 
   /** The config that the container was made of. */
@@ -157,9 +201,7 @@ export class Store {
     }
     if (!this.host.lock(fd, waitMs)) {
       this.host.close(fd);
-      throw new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command works on it`, {
-        hint: 'try again when it has ended',
-      });
+      throw busy(id);
     }
     // It may have been deleted, or deleted and made anew, while we waited.
     if (!this.host.isSame(fd, path)) {
@@ -196,18 +238,4 @@ export class Store {
     }
     return this.lock(id);
   }
-}
-
-function parse(text: string, id: string): ContainerRecord {
-  let record: ContainerRecord;
-  try {
-    record = JSON.parse(text) as ContainerRecord;
-  } catch (cause) {
-    throw new PockerError('E_HOST', `container ${JSON.stringify(id)}: its state.json is not JSON`, {
-      cause,
-      hint: 'delete --force removes it',
-    });
-  }
-  if ((record.version as number) === 1) return record;
-  throw new PockerError('E_HOST', `container ${JSON.stringify(id)} was made by another version of this program`);
 }

@@ -1,11 +1,17 @@
 // What must be taken back when a later stage fails: newest first, all of it, whatever fails on the way.
 
+/**
+ * hidden: no record tells of it. recorded: the record names it, so that delete can take it back as well, by a path that may
+ * have become another container's. process: recorded, and nobody else's whatever happens.
+ */
+type Kind = 'hidden' | 'recorded' | 'process';
+
 export class UndoStack {
-  readonly #actions: (() => void)[] = [];
+  readonly #actions: { readonly kind: Kind; readonly run: () => void }[] = [];
   readonly #endings: (() => void)[] = [];
 
-  push(action: () => void): void {
-    this.#actions.push(action);
+  push(kind: Kind, run: () => void): void {
+    this.#actions.push({ kind, run });
   }
 
   /** At the end, however it comes: what the actions need until then. */
@@ -19,15 +25,22 @@ export class UndoStack {
     for (const ending of this.#endings.splice(0)) ending();
   }
 
-  /** Takes everything back; `failed` hears what could not be. */
-  run(failed: (caught: unknown) => void): void {
+  /**
+   * Takes everything back, but nothing that is recorded when the record is not `ours` any more; `failed` hears what could not
+   * be. False when some of what the record names is left.
+   */
+  run(ours: boolean, failed: (caught: unknown) => void): boolean {
+    let complete = true;
     for (let action = this.#actions.pop(); action !== undefined; action = this.#actions.pop()) {
+      if (action.kind === 'recorded' && !ours) continue;
       try {
-        action();
+        action.run();
       } catch (caught) {
+        if (action.kind !== 'hidden') complete = false;
         failed(caught);
       }
     }
     this.commit();
+    return complete;
   }
 }

@@ -1,5 +1,5 @@
 // What the runtime and pocker-init say to one another while a container is created (addon/channel/message.h draws it).
-import { fromHost, PockerError } from '../errors.js';
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launched, Received } from '../host/host.js';
 import { initFailure, type StepInfo } from './failure.js';
 
@@ -72,7 +72,7 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
         listener.warned(warningText(received), listener.stepInfo(received.step)?.pointer ?? '');
         break;
       case 'hooks_ready':
-        host.send(launched.channel, 'hooks_done', listener.hooksReady());
+        answer(host, launched, listener.hooksReady());
         break;
       case 'created':
         listener.created();
@@ -83,6 +83,15 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
       default:
         throw new PockerError('E_INTERNAL', `pocker-init said ${received.message} out of turn`);
     }
+  }
+}
+
+function answer(host: Host, { channel }: Launched, state: string): void {
+  try {
+    host.send(channel, 'hooks_done', state);
+  } catch (caught) {
+    // A hook has killed it: what it said before is read next.
+    if (!isHostFailure(caught)) throw caught;
   }
 }
 
@@ -99,15 +108,19 @@ export interface StartListener {
   readonly warned: Listener['warned'];
   /** The notify fd of the seccomp filter. */
   readonly seccomp: (fd: number) => void;
+  /** Its startContainer hooks are next. */
+  readonly hooksReady?: () => void;
 }
 
 /** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
-export function awaitExecution(host: Host, channel: number, { stepInfo, warned, seccomp }: StartListener): void {
+export function awaitExecution(host: Host, channel: number, listener: StartListener): void {
+  const { stepInfo, warned, seccomp, hooksReady } = listener;
   for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
     const { step, message, fd } = received;
     if (message === 'failed') throw initFailure(received, stepInfo(step));
     if (message === 'warned') warned(warningText(received), stepInfo(step)?.pointer ?? '');
     if (message === 'seccomp') seccomp(fd);
+    if (message === 'hooks_ready') hooksReady?.();
     if (fd >= 0) host.close(fd);
   }
 }

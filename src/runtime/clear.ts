@@ -35,10 +35,14 @@ export interface Destruction {
   readonly warn: (text: string) => void;
 }
 
-/** The end of a container (runtime.md, "Lifecycle" steps 12 and 13): undone, poststop hooks run, its directory removed. */
+/**
+ * The end of a container (runtime.md, "Lifecycle" steps 12 and 13): undone, its directory removed, then the poststop hooks,
+ * which find no container of that id any more and may create another one.
+ */
 export function destroy(host: Host, directory: LockedDirectory, { record, kill, warn }: Destruction): void {
   clear(host, record, kill);
+  directory.remove();
+  directory.unlock();
   const poststop = record.init === null ? [] : record.poststop;
   tryHooks(host, 'poststop', poststop, { state: hookState(record, 'stopped', 0), cwd: record.bundle, warn });
-  directory.remove();
 }

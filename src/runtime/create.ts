@@ -3,7 +3,8 @@ import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launch, Launched, MessageName } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
-import { operationName } from '../plan/step.js';
+import { operationName, RunHookT } from '../plan/step.js';
+import { currentVersion } from '../container/migrate.js';
 import { identify, pidInside } from '../container/process.js';
 import type { ContainerRecord, LateStep } from '../container/record.js';
 import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
@@ -12,7 +13,7 @@ import { surveyCgroups } from '../cgroup/cgroups.js';
 import { killByDescriptor } from '../container/end.js';
 import { converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
-import { hookState, runHooks, tryHooks } from '../container/hooks.js';
+import { hookState, runHooks } from '../container/hooks.js';
 import { writeIdMaps } from '../init/id-maps.js';
 import { moveNetDevices } from '../container/net-devices.js';
 import { planBundle, type PlanRequest } from './plan.js';
@@ -21,6 +22,7 @@ import { joinRdt, makeRdt, surveyRdt } from '../container/resctrl.js';
 import { assertFree, reserve } from './reserve.js';
 import { compileFilter } from '../seccomp/filter.js';
 import { UndoStack } from '../container/undo.js';
+import { deletedMeanwhile, takeBack } from './take-back.js';
 
 export interface CreateOptions extends PlanRequest, Handover {
   /** Where state directories are. */
@@ -51,6 +53,7 @@ interface Work {
 }
 
 const EACCES = 13;
+
 /** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
 export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
   const store = new Store(host, options.root);
@@ -61,28 +64,17 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   const program = compileFilter(host, plan, options.root);
   const record = firstRecord(host, plan, options);
   const directory = reserve(store, record);
-  const undo = new UndoStack();
-  undo.push(() => directory.remove());
+  const work: Work = { host, options, plan, undo: new UndoStack(), directory, record, process: null, master: -1 };
   try {
     directory.writeConfig(configText);
     if (options.notifySocket !== undefined) directory.makeNotifyDirectory();
-    const work: Work = { host, options, plan, undo, directory, record, process: null, master: -1 };
     launch(work, encode(plan.steps, program));
     negotiate(work);
     conclude(work);
-    undo.commit();
+    work.undo.commit();
     return { record: work.record, process: work.process!, master: work.master };
   } catch (caught) {
-    undo.run((left) => options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', left).message}`));
-    // runtime.md steps 3 to 5: a failed hook goes on at step 12, whose undoing is done.
-    if (caught instanceof PockerError && caught.code === 'E_HOOK') {
-      tryHooks(host, 'poststop', plan.hooks.poststop, {
-        state: hookState(record, 'stopped', 0),
-        cwd: plan.bundle,
-        warn: options.warn,
-      });
-    }
-    throw caught;
+    throw takeBack(work, caught);
   } finally {
     directory.unlock();
   }
@@ -97,7 +89,7 @@ function lateSteps(plan: Plan): LateStep[] {
 /** What is known of a container before anything of it is made. */
 export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<CreateOptions, 'noNewKeyring'>): ContainerRecord {
   return {
-    version: 1,
+    version: currentVersion,
     ociVersion: plan.ociVersion,
     id: plan.id,
     bundle: plan.bundle,
@@ -126,10 +118,10 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
 function launch(work: Work, plan: Uint8Array): void {
   const { host, options, undo, directory } = work;
   const manager = cgroupManager(host, { plan: work.plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
-  undo.push(() => manager.undo());
+  undo.push('recorded', () => manager.undo());
   const place = manager.prepare();
   makeRdt(host, work.plan.rdt, undo);
-  if (work.record.hostMount !== null) undo.push(() => unmountQuietly(host, work.record.hostMount!));
+  if (work.record.hostMount !== null) undo.push('recorded', () => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
   try {
     const sent = { plan, gate };
@@ -139,7 +131,7 @@ function launch(work: Work, plan: Uint8Array): void {
   } finally {
     host.close(gate);
   }
-  undo.push(() => endProcess(work));
+  undo.push('process', () => endProcess(work));
   manager.enter(work.process.pid);
   if (work.plan.cgroup.unit !== null) tell(work, 'cgroups_ready');
   if (!work.plan.forks) admit(work, work.process.pid);
@@ -197,7 +189,13 @@ function unmountQuietly(host: Host, path: string): void {
 
 function endProcess(work: Work): void {
   const { host, process } = work;
-  if (process !== null) killByDescriptor(host, process.pidfd, process.pid);
+  if (process === null) return;
+  try {
+    killByDescriptor(host, process.pidfd, process.pid);
+  } catch (caught) {
+    work.record = { ...work.record, init: identify(host, process.pid) };
+    throw caught;
+  }
 }
 
 /** The conversation with init until it has parked. */
@@ -220,28 +218,38 @@ function negotiate(work: Work): void {
 }
 
 /**
- * prestart and createRuntime: the runtime environment is there, so that the state they read says created (runtime.md).
- * Returns the state for hooks in the container, with the pid as it is seen there.
+ * prestart and createRuntime, with createContainer next: they may call this program about the container, which is being
+ * created. Returns the state for hooks in the container, with the pid as it is seen there.
  */
 function runCreateHooks(work: Work): string {
   const { host, plan } = work;
   const { pid } = work.process!;
   moveNetDevices(host, plan, pid, work.undo);
-  const input = { state: hookState(work.record, 'created', pid), cwd: plan.bundle };
+  if (!hasCreateHooks(plan)) return '';
+  work.record = { ...work.record, init: identify(host, pid) };
+  work.directory.write(work.record);
+  work.directory.release();
+  const input = { state: hookState(work.record, 'creating', pid), cwd: plan.bundle };
   runHooks(host, 'prestart', plan.hooks.prestart, input);
   runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
-  return hookState(work.record, 'created', pidInside(host, pid));
+  return hookState(work.record, 'creating', pidInside(host, pid));
+}
+
+function hasCreateHooks({ hooks, steps }: Plan): boolean {
+  if (hooks.prestart.length + hooks.createRuntime.length > 0) return true;
+  return steps.some(({ operation }) => operation instanceof RunHookT && operation.kind === 'createContainer');
 }
 
 /** The pid file, then the record with the process: it must be found even if nobody is left to say that it was created. */
 function finish(work: Work): void {
   const { host, options, undo, directory } = work;
   const { pid, pidfd } = work.process!;
+  if (!directory.retake()) throw deletedMeanwhile(work.record.id);
   handOverPidfd(host, options, pidfd, 'standard');
   if (options.pidFile !== undefined) {
     const path = options.pidFile;
-    undo.push(() => host.unlink(path));
     writePidFile(host, path, pid);
+    undo.push('hidden', () => host.unlink(path));
   }
   const { unit } = work.record;
   work.record = { ...work.record, init: identify(host, pid), unit: unit && { ...unit, fresh: true } };

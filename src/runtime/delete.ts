@@ -3,15 +3,19 @@ import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { assertAllowed } from '../container/machine.js';
 import { statusOf } from './query.js';
-import type { ContainerRecord } from '../container/record.js';
-import { Store } from '../container/store.js';
+import { UnreadableRecord } from '../container/migrate.js';
+import type { ProcessIdentity } from '../container/record.js';
+import { Store, type LockedDirectory } from '../container/store.js';
 import { destroy } from './clear.js';
+import { clearEmpty } from './reserve.js';
 
 export interface DeleteOptions {
   readonly root: string;
   readonly id: string;
   /** Kill it first if it runs; no such container is no error. */
   readonly force: boolean;
+  /** Only the container of that process: another one of that id is none of this caller's. */
+  readonly init?: ProcessIdentity | null;
   readonly warn: (text: string) => void;
 }
 
@@ -26,28 +30,49 @@ export function deleteContainer(host: Host, options: DeleteOptions): void {
   }
 }
 
-/** The record; with `force` one that cannot be read is as good as none. */
-function readRecord(store: Store, { id, force }: DeleteOptions): ContainerRecord | null {
+function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
+  const { id, force, init, warn } = options;
+  const directory = store.lock(id);
   try {
-    return store.tryRead(id);
+    const record = store.tryRead(id);
+    if (record === null) {
+      // A create may be about to write one.
+      directory.unlock();
+      clearEmpty(store, id);
+      return;
+    }
+    if (init !== undefined && !isSameProcess(record.init, init)) return;
+    assertAllowed(force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), id);
+    destroy(host, directory, { record, kill: force || record.sharesPids || record.status === 'creating', warn });
   } catch (caught) {
-    if (force && caught instanceof PockerError && caught.code === 'E_HOST') return null;
-    throw caught;
+    // What is newer, or another program's, has somebody who can take it apart.
+    if (!(force && caught instanceof UnreadableRecord && caught.why === 'broken')) throw caught;
+    removeBroken(store, directory, { id, warn, why: caught.message });
+  } finally {
+    directory.unlock();
   }
 }
 
-function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
-  const directory = store.lock(options.id);
+function isSameProcess(one: ProcessIdentity | null, other: ProcessIdentity | null): boolean {
+  return one?.pid === other?.pid && one?.startTime === other?.startTime;
+}
+
+/** Nobody knows what to clear: that is said, and the name is free again. */
+function removeBroken(
+  store: Store,
+  directory: LockedDirectory,
+  { id, warn, why }: { id: string; warn: DeleteOptions['warn']; why: string },
+): void {
+  const cgroup = cgroupsPath(store, id);
+  const where = cgroup === undefined ? '' : ` (its config has linux.cgroupsPath ${JSON.stringify(cgroup)})`;
+  directory.remove();
+  warn(`${why}: only its state directory was removed; its processes, cgroups and mounts, if any are left, are not known${where}`);
+}
+
+function cgroupsPath(store: Store, id: string): unknown {
   try {
-    const record = readRecord(store, options);
-    if (record === null) return directory.remove();
-    assertAllowed(options.force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), options.id);
-    destroy(host, directory, {
-      record,
-      kill: options.force || record.sharesPids || record.status === 'creating',
-      warn: options.warn,
-    });
-  } finally {
-    directory.unlock();
+    return (JSON.parse(store.readConfig(id)) as { linux?: { cgroupsPath?: unknown } }).linux?.cgroupsPath;
+  } catch {
+    return undefined;
   }
 }

@@ -35,6 +35,7 @@ export function killContainer(host: Host, options: KillOptions): void {
 }
 
 function signalContainer(host: Host, record: ContainerRecord, status: Status, options: KillOptions): void {
+  if (status === 'creating') assertAllowed('kill', status, options.id);
   const everybody = options.all || (options.signal === SIGKILL && record.sharesPids);
   if (everybody && signalAll(host, record, options.signal) > 0) return;
   assertAllowed('kill', status, options.id);
@@ -53,10 +54,8 @@ function signalAll(host: Host, record: ContainerRecord, signal: number): number 
 }
 
 function signalInit(host: Host, record: ContainerRecord, signal: number): boolean {
-  // While it is being created its process belongs to create, whose end ends it.
-  const target = record.init ?? record.creator;
   try {
-    return send(host, target, signal);
+    return record.init !== null && send(host, record.init, signal);
   } catch (caught) {
     throw fromHost('E_PROCESS', 'cannot signal the container', caught);
   }

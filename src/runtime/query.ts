@@ -1,4 +1,5 @@
 // The status of a container: what its record says, held against what the kernel says.
+import { fromHost } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { isFrozen } from '../cgroup/freezer.js';
 import { isAlive } from '../container/process.js';
@@ -31,10 +32,16 @@ function connectGate(host: Host, directory: string): number {
   }
 }
 
+/** By a command that is at work now. */
+function isBeingCreated(host: Host, { status, abandoned, creator }: ContainerRecord): boolean {
+  return status === 'creating' && abandoned !== true && isAlive(host, creator);
+}
+
 /** The status, and for a created container the connection to its gate, which is the caller's to close; -1 for any other. */
 export function approach(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
   const without = (status: Status) => ({ status, gate: -1 });
-  if (record.init === null) return without(isAlive(host, record.creator) ? 'creating' : 'stopped');
+  if (isBeingCreated(host, record)) return without('creating');
+  if (record.init === null || record.abandoned === true) return without('stopped');
   if (!isAlive(host, record.init)) return without('stopped');
   if (isFrozen(host, record.cgroups)) return without('paused');
   const gate = connectGate(host, directory);
@@ -85,15 +92,18 @@ export function readStatus(host: Host, root: string, id: string): ContainerStatu
   return describe(host, store, store.read(id));
 }
 
-/** Status of all containers below `root`, sorted by id; one that vanishes meanwhile is left out. */
-export function listStatus(host: Host, root: string): ContainerStatus[] {
+const ENOENT = 2;
+
+/** Status of all containers below `root`, sorted by id. One that vanishes meanwhile is left out; one that cannot be read is said. */
+export function listStatus(host: Host, root: string, warn: (text: string) => void): ContainerStatus[] {
   const store = new Store(host, root);
   const found: ContainerStatus[] = [];
   for (const id of store.ids()) {
     try {
       found.push(describe(host, store, store.read(id)));
-    } catch {
-      // Deleted while we looked, or not readable: list shows what there is.
+    } catch (caught) {
+      const { code, message, details } = fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
+      if (code !== 'E_NO_CONTAINER' && details.errno !== ENOENT) warn(`not listed: ${message}`);
     }
   }
   return found;

@@ -12,25 +12,20 @@ function inUse(id: string): PockerError {
   });
 }
 
-const isHalfMade = (host: Host, { status, creator }: ContainerRecord): boolean =>
-  status === 'creating' && !isAlive(host, creator);
+const isHalfMade = (host: Host, { status, abandoned, creator }: ContainerRecord): boolean =>
+  status === 'creating' && (abandoned === true || !isAlive(host, creator));
 
-/** Clears what a create that died half-way left behind; false when the directory is that of a real container. */
-export function clearHalfMade(host: Host, store: Store, id: string): boolean {
-  let locked: LockedDirectory;
+/** Clears what a create left behind that died half-way or failed; false when the directory is that of a real container. */
+function clearHalfMade(host: Host, store: Store, id: string): boolean {
+  const before = store.tryRead(id);
+  if (before === null) return clearEmpty(store, id);
+  if (!isHalfMade(host, before)) return false;
+  const locked = store.lock(id);
   try {
-    const before = store.tryRead(id);
-    // Its process may outlive it for a moment, and the lock with it; that of a create at work is not waited for.
-    locked = before !== null && isHalfMade(host, before) ? store.lock(id) : store.lock(id, 0);
-  } catch (caught) {
-    if (caught instanceof PockerError && caught.code === 'E_NO_CONTAINER') return true;
-    if (caught instanceof PockerError && caught.code === 'E_BUSY') return false;
-    throw caught;
-  }
-  try {
+    // Another command may have been at it while the lock was waited for.
     const record = store.tryRead(id);
-    if (record !== null && !isHalfMade(host, record)) return false;
-    if (record !== null) clear(host, record, true);
+    if (record === null || !isHalfMade(host, record)) return false;
+    clear(host, record, true);
     locked.remove();
     return true;
   } finally {
@@ -38,10 +33,30 @@ export function clearHalfMade(host: Host, store: Store, id: string): boolean {
   }
 }
 
+/** Removes a directory without a record: no create is about to write one, for that is done under the root's lock. */
+export function clearEmpty(store: Store, id: string): boolean {
+  return store.withRootLock(() => {
+    const locked = store.lock(id);
+    try {
+      if (store.tryRead(id) !== null) return false;
+      locked.remove();
+      return true;
+    } finally {
+      locked.unlock();
+    }
+  });
+}
+
 /** Throws E_ID_IN_USE when a container of that id is there, before any work is done for another one. */
 export function assertFree(host: Host, store: Store, id: string): void {
   checkId(id);
-  if (host.stat(store.directory(id)) !== null && !store.withRootLock(() => clearHalfMade(host, store, id))) throw inUse(id);
+  if (host.stat(store.directory(id)) === null) return;
+  try {
+    if (!clearHalfMade(host, store, id)) throw inUse(id);
+  } catch (caught) {
+    // Somebody else was faster, and it is free as well.
+    if (!(caught instanceof PockerError && caught.code === 'E_NO_CONTAINER')) throw caught;
+  }
 }
 
 /** Makes and locks the directory, with the record in it. E_ID_IN_USE when another create was faster. */

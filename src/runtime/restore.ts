@@ -27,11 +27,13 @@ import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../cri
 import { deleteContainer } from './delete.js';
 import { runErrand } from '../init/errand.js';
 import { checkHandover, handOverConsole, writePidFile, type Handover } from '../init/handover.js';
-import { hookState, runHooks, tryHooks } from '../container/hooks.js';
+import { cleanUp } from '../container/notices.js';
+import { hookState, runHooks } from '../container/hooks.js';
 import { planBundle, type PlanRequest } from './plan.js';
 import { assertFree, reserve } from './reserve.js';
 import { resolveInRootfs } from '../criu/rootfs-links.js';
 import { UndoStack } from '../container/undo.js';
+import { deletedMeanwhile, takeBack } from './take-back.js';
 
 export interface RestoreOptions extends PlanRequest, Handover, CriuPaths {
   readonly root: string;
@@ -63,7 +65,7 @@ export function restoreContainer(host: Host, options: RestoreOptions): number {
   const { pid } = record.init!;
   const code = host.supervise(host.openProcess(pid), pid, master, null);
   const { root, id, warn } = options;
-  deleteContainer(host, { root, id, force: true, warn });
+  cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: record.init }));
   return code;
 }
 
@@ -79,7 +81,6 @@ function restore(host: Host, options: RestoreOptions): Work {
   const record: ContainerRecord = { ...firstRecord(host, plan, options), late: [] };
   const directory = reserve(store, record);
   const work: Work = { host, options, plan, spec: config, undo: new UndoStack(), directory, directories, record, master: -1 };
-  work.undo.push(() => directory.remove());
   restoreInto(work, configText);
   return work;
 }
@@ -97,18 +98,13 @@ function restoreInto(work: Work, configText: string): void {
     directory.writeConfig(configText);
     makeMountPoints(work);
     const manager = cgroupManager(host, { plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
-    undo.push(() => manager.undo());
+    undo.push('recorded', () => manager.undo());
     if (manager.prepare() === null) work.record = { ...work.record, cgroups: [] };
     bringBack(work, manager);
     finish(work);
     undo.commit();
   } catch (caught) {
-    undo.run((left) => options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', left).message}`));
-    if (caught instanceof PockerError && caught.code === 'E_HOOK') {
-      const state = hookState(work.record, 'stopped', 0);
-      tryHooks(host, 'poststop', plan.hooks.poststop, { state, cwd: plan.bundle, warn: options.warn });
-    }
-    throw caught;
+    throw takeBack(work, caught);
   } finally {
     directory.unlock();
   }
@@ -191,7 +187,8 @@ function answer(work: Work, { script, pid, fd }: Question): void {
 }
 
 /** The first process is there, with namespaces and nothing else; its children will be where it is. */
-function prepareProcess({ host, options, plan, spec, record }: Work, pid: number): void {
+function prepareProcess(work: Work, pid: number): void {
+  const { host, options, spec, record } = work;
   const isNew = (spec.linux?.namespaces ?? []).some(({ type, path = '' }) => type === 'network' && path === '');
   if (isNew) runErrand(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
   // Else criu does it.
@@ -199,9 +196,20 @@ function prepareProcess({ host, options, plan, spec, record }: Work, pid: number
     const own = record.cgroups.filter(({ parent }) => !parent);
     for (const { path } of own) host.writeControl(`${path}/cgroup.procs`, String(pid));
   }
-  const input = { state: hookState(record, 'created', pid), cwd: plan.bundle };
-  runHooks(host, 'prestart', plan.hooks.prestart, input);
-  runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
+  runRestoreHooks(work, pid);
+}
+
+/** They may call this program about the container, which is being created. */
+function runRestoreHooks(work: Work, pid: number): void {
+  const { host, directory, record } = work;
+  const { prestart, createRuntime } = work.plan.hooks;
+  if (prestart.length + createRuntime.length === 0) return;
+  directory.write({ ...record, init: identify(host, pid) });
+  directory.release();
+  const input = { state: hookState(record, 'creating', pid), cwd: work.plan.bundle };
+  runHooks(host, 'prestart', prestart, input);
+  runHooks(host, 'createRuntime', createRuntime, input);
+  if (!directory.retake()) throw deletedMeanwhile(record.id);
 }
 
 /** All processes are there, and none runs yet: the first one may have ended before criu has said its last word. */
@@ -209,7 +217,7 @@ function meet(work: Work, pid: number): void {
   const { host, undo } = work;
   const init = identify(host, pid);
   if (init === null) throw new PockerError('E_PROCESS', 'the restored process has ended');
-  undo.push(() => killProcess(host, init));
+  undo.push('process', () => killProcess(host, init));
   const alone = timeNamespaceOf(host, String(pid)) !== timeNamespaceOf(host, 'self');
   work.record = { ...work.record, init, ...(alone ? { timeNamespace: true } : {}) };
 }
@@ -227,8 +235,8 @@ function finish(work: Work): void {
   if (init === null) throw new PockerError('E_CRIU', 'criu has not told of the restored process');
   if (options.pidFile !== undefined) {
     const path = options.pidFile;
-    undo.push(() => host.unlink(path));
     writePidFile(host, path, init.pid);
+    undo.push('hidden', () => host.unlink(path));
   }
   work.record = { ...work.record, status: 'created' };
   directory.write(work.record);

@@ -1,6 +1,7 @@
 // run: create and start in one, in the foreground until the program ends, or detached.
 import type { Host, ReadyNotification } from '../host/host.js';
 import { createContainer, type CreatedContainer, type CreateOptions } from './create.js';
+import { cleanUp } from '../container/notices.js';
 import { deleteContainer } from './delete.js';
 import { startAndWait, startContainer } from './start.js';
 
@@ -23,9 +24,9 @@ export function runContainer(host: Host, options: RunOptions): number {
       return 0;
     }
     host.holdSignals();
-    return supervise(host, container, options, startContainer(host, start));
+    return supervise(host, container, options, startContainer(host, start).ready);
   } catch (caught) {
-    deleteContainer(host, { root, id, force: true, warn });
+    cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: container.record.init }));
     throw caught;
   }
 }
@@ -33,6 +34,7 @@ export function runContainer(host: Host, options: RunOptions): number {
 function supervise(host: Host, container: CreatedContainer, options: RunOptions, ready: ReadyNotification | null): number {
   const { root, id, warn, keep } = options;
   const code = host.supervise(container.process.pidfd, container.process.pid, container.master, ready);
-  if (!keep) deleteContainer(host, { root, id, force: true, warn });
+  // The program's exit code is what was asked for, whatever is left.
+  if (!keep) cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: container.record.init }));
   return code;
 }

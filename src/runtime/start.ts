@@ -4,13 +4,13 @@ import type { Host, ReadyNotification } from '../host/host.js';
 import { assertAllowed } from '../container/machine.js';
 import { approach } from './query.js';
 import { pidInside } from '../container/process.js';
-import type { ContainerRecord } from '../container/record.js';
-import { Store } from '../container/store.js';
+import type { ContainerRecord, ProcessIdentity } from '../container/record.js';
+import { Store, type LockedDirectory } from '../container/store.js';
 import { killProcess } from '../container/end.js';
 import { destroy } from './clear.js';
 import { awaitExecution } from '../init/conversation.js';
 import { hookState, runHooks } from '../container/hooks.js';
-import type { Notices } from '../container/notices.js';
+import { cleanUp, type Notices, type Say } from '../container/notices.js';
 import { listenForReady, passOnReady } from '../container/notify.js';
 import { SeccompAgent } from '../seccomp/agent.js';
 
@@ -21,30 +21,24 @@ export interface StartOptions extends Notices {
   readonly id: string;
 }
 
-/**
- * E_STATE unless the container is created; E_EXEC and E_HOOK when its program or a hook fails, which ends it. The result is
- * what to tell the service manager once the program is ready, null when there is none.
- */
-export function startContainer(host: Host, options: StartOptions): ReadyNotification | null {
+export interface StartedContainer {
+  readonly init: ProcessIdentity;
+  /** What to tell the service manager once the program is ready; null when there is none. */
+  readonly ready: ReadyNotification | null;
+}
+
+/** E_STATE unless the container is created; E_EXEC and E_HOOK when its program or a hook fails, which ends it. */
+export function startContainer(host: Host, options: StartOptions): StartedContainer {
   const store = new Store(host, options.root);
   const directory = store.lock(options.id);
   try {
     const record = store.read(options.id);
     const { status, gate } = approach(host, directory.path, record);
     assertAllowed('start', status, options.id);
-    const init = record.init!;
     try {
-      assertProcess(record);
-      const ready = listenForReady(host, directory.path, { path: options.notifySocket, pid: init.pid });
-      openGate(host, gate, record, options);
-      runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
-      return ready;
+      return openGate(host, { gate, directory, record, options });
     } catch (caught) {
-      // A container that could not be started has stopped, and only delete is left for it.
-      killProcess(host, init);
-      // runtime.md steps 7 and 9: a failed hook goes on at step 12.
-      if (caught instanceof PockerError && caught.code === 'E_HOOK')
-        destroy(host, directory, { record, kill: true, warn: options.warn });
+      abort(host, directory, { record, cause: caught, warn: options.warn });
       throw caught;
     } finally {
       host.close(gate);
@@ -54,12 +48,24 @@ export function startContainer(host: Host, options: StartOptions): ReadyNotifica
   }
 }
 
+/** A container that could not be started has stopped, and only delete is left for it. */
+function abort(
+  host: Host,
+  directory: LockedDirectory,
+  { record, cause, warn }: { record: ContainerRecord; cause: unknown; warn: Say },
+): void {
+  cleanUp(warn, () => killProcess(host, record.init!));
+  // runtime.md steps 7 and 9: a failed hook goes on at step 12, unless the hook itself has seen to that.
+  if (!(cause instanceof PockerError && cause.code === 'E_HOOK')) return;
+  cleanUp(warn, () => {
+    if (directory.retake()) destroy(host, directory, { record, kill: true, warn });
+  });
+}
+
 /** The same, and waits until the program says that it is ready, for a manager that asked to be told. */
 export function startAndWait(host: Host, options: StartOptions): void {
-  const ready = startContainer(host, options);
-  if (ready === null) return;
-  const { init } = new Store(host, options.root).read(options.id);
-  passOnReady(host, ready, init!.pid, options.warn);
+  const { init, ready } = startContainer(host, options);
+  if (ready !== null) passOnReady(host, ready, init.pid, options.warn);
 }
 
 function assertProcess(record: ContainerRecord): void {
@@ -74,8 +80,28 @@ function hooksInside({ late }: ContainerRecord): boolean {
   return late.some(({ operation }) => operation === 'RunHook');
 }
 
+interface Opening {
+  readonly gate: number;
+  readonly directory: LockedDirectory;
+  readonly record: ContainerRecord;
+  readonly options: StartOptions;
+}
+
+/** No hook runs under the lock: it may call this program about the container. */
+function openGate(host: Host, opening: Opening): StartedContainer {
+  const { directory, record, options } = opening;
+  const init = record.init!;
+  assertProcess(record);
+  const ready = listenForReady(host, directory.path, { path: options.notifySocket, pid: init.pid });
+  sayGo(host, opening);
+  if (record.poststart.length === 0) return { init, ready };
+  directory.release();
+  runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
+  return { init, ready };
+}
+
 /** Says go, and listens until the end of file that a successful execve(2) is. */
-function openGate(host: Host, gate: number, record: ContainerRecord, notices: Notices): void {
+function sayGo(host: Host, { gate, directory, record, options }: Opening): void {
   const { pid } = record.init!;
   const agent = new SeccompAgent(host, record.seccompListener);
   try {
@@ -83,8 +109,9 @@ function openGate(host: Host, gate: number, record: ContainerRecord, notices: No
     host.send(gate, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
     awaitExecution(host, gate, {
       stepInfo: (step) => record.late.find(({ index }) => index === step),
-      warned: (text, pointer) => notices.notApplied(text, { pointer }),
+      warned: (text, pointer) => options.notApplied(text, { pointer }),
       seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
+      hooksReady: () => directory.release(),
     });
     agent.assertTold();
   } catch (caught) {

@@ -34,7 +34,10 @@ function planCreateContainer(draft: Draft, hooks: readonly Hook[] | undefined, p
 
 /** A startContainer hook without an environment gets the process's: not in the spec, but what runc has always done. */
 function planStartContainer(draft: Draft, hooks: readonly Hook[] | undefined, pointer: string): void {
-  hooks?.forEach((hook, index) => {
+  if (hooks === undefined || hooks.length === 0) return;
+  // `start` lets the container's lock go for them.
+  add(draft, 'start', pointer, make(SyncT, { send: Message.hooks_ready, expect: Message.none }));
+  hooks.forEach((hook, index) => {
     const read = readHook(hook, `${pointer}/${index}`);
     const env = hook.env === undefined || hook.env.length === 0 ? (draft.spec.process?.env ?? []) : read.env;
     addHook(draft, 'start', { ...read, env }, { kind: 'startContainer', index });

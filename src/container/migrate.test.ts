@@ -1,0 +1,116 @@
+import t from 'tap';
+import { currentVersion, readRecord, UnreadableRecord, type Unreadable } from './migrate.js';
+
+/** As the first release wrote it. */
+const first = {
+  version: 1,
+  ociVersion: '1.0.2',
+  id: 'web',
+  bundle: '/bundle',
+  rootfs: '/bundle/rootfs',
+  created: '2025-11-20T10:00:00.000Z',
+  owner: 0,
+  annotations: { key: 'value' },
+  status: 'created',
+  creator: { pid: 10, startTime: 100 },
+  init: { pid: 11, startTime: 101 },
+  hasProcess: true,
+  sharesPids: false,
+  cgroups: [
+    { path: '/sys/fs/cgroup/cpu,cpuacct/web', fresh: true, parent: false },
+    { path: '/sys/fs/cgroup/unified/web', fresh: true, parent: false },
+  ],
+  hostMount: null,
+  poststart: [],
+  poststop: [{ path: '/bin/true', args: ['true'], env: [], timeoutMs: 0, pointer: '/hooks/poststop/0' }],
+  late: [{ index: 30, operation: 'Park', pointer: '' }],
+};
+
+/** As the last one wrote it that called it version 1. */
+const last = {
+  ...first,
+  cgroups: [{ path: '/sys/fs/cgroup/web', controller: '', fresh: true, parent: false }],
+  unit: { manager: 'system', name: 'web.scope', fresh: true },
+  rdt: { groups: ['/sys/fs/resctrl/web'], made: ['/sys/fs/resctrl/web'] },
+  noNewKeyring: true,
+  seccompListener: { path: '/run/agent', metadata: '' },
+  timeNamespace: true,
+};
+
+const current = { ...last, version: currentVersion, abandoned: true };
+
+t.test('a record of the first version has what was not there then as not done', (t) => {
+  const record = readRecord(JSON.stringify(first), 'web');
+  t.same(record, {
+    ...first,
+    version: currentVersion,
+    unit: null,
+    rdt: null,
+    noNewKeyring: false,
+    seccompListener: null,
+    cgroups: [
+      { controller: 'cpu,cpuacct', ...first.cgroups[0] },
+      { controller: '', ...first.cgroups[1] },
+    ],
+  });
+  t.end();
+});
+
+t.test('what an older record says stays', (t) => {
+  t.same(readRecord(JSON.stringify(last), 'web'), { ...last, version: currentVersion });
+  t.end();
+});
+
+t.test('a current one is taken as it is, with fields that nobody knows', (t) => {
+  t.same(readRecord(JSON.stringify({ ...current, later: 1 }), 'web'), { ...current, later: 1 });
+  t.end();
+});
+
+function why(text: string): Unreadable | undefined {
+  try {
+    readRecord(text, 'web');
+    return undefined;
+  } catch (caught) {
+    if (caught instanceof UnreadableRecord) return caught.why;
+    throw caught;
+  }
+}
+
+t.test('newer: refused, whatever is in it', (t) => {
+  t.equal(why(JSON.stringify({ version: currentVersion + 1 })), 'newer');
+  t.equal(why(JSON.stringify({ ...current, version: 1000, init: 'elsewhere' })), 'newer');
+  t.end();
+});
+
+t.test('foreign: an object without a version', (t) => {
+  // runc's, in short.
+  t.equal(why(JSON.stringify({ id: 'web', init_process_pid: 5, config: { version: '1.3.0' } })), 'foreign');
+  t.equal(why('{}'), 'foreign');
+  t.end();
+});
+
+t.test('broken: everything else', (t) => {
+  const text = JSON.stringify(current);
+  for (let length = 0; length < text.length; length += 7)
+    t.equal(why(text.slice(0, length)), 'broken', `the first ${length} bytes`);
+  const rows: Record<string, unknown> = {
+    version: ['2', null, 0, 1.5],
+    id: ['other', undefined],
+    status: ['stopped', undefined],
+    creator: [null, undefined, 5, { pid: 1 }],
+    init: [undefined, { pid: '1', startTime: 1 }, []],
+    cgroups: [undefined, null, {}, [null], [{ path: 'relative', fresh: true }], [{ path: '/x' }]],
+    hostMount: [undefined, 1],
+    poststart: [undefined, [{}], [{ path: '/x' }]],
+    poststop: [undefined, 'x'],
+    late: [undefined],
+    annotations: [null, []],
+  };
+  for (const [field, values] of Object.entries(rows)) {
+    for (const value of values as unknown[])
+      t.equal(why(JSON.stringify({ ...current, [field]: value })), 'broken', `${field}: ${JSON.stringify(value)}`);
+  }
+  for (const other of ['[]', 'null', '1', '"x"', '', ' ']) t.equal(why(other), 'broken', other);
+  t.equal(why(JSON.stringify({ ...first, cgroups: 5 })), 'broken', 'an older one, too');
+  t.end();
+});

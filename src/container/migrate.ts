@@ -1,0 +1,113 @@
+// The format of state.json, version by version: what is older is migrated, what is newer or not ours is refused, never guessed.
+import { PockerError } from '../errors.js';
+import type { ContainerRecord } from './record.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** newer: of a later version of this program. foreign: of another program. broken: of nobody's. */
+export type Unreadable = 'newer' | 'foreign' | 'broken';
+
+export class UnreadableRecord extends PockerError {
+  constructor(
+    readonly why: Unreadable,
+    id: string,
+    text: string,
+    details: { readonly hint: string; readonly cause?: unknown },
+  ) {
+    super('E_HOST', `container ${JSON.stringify(id)}: ${text}`, details);
+  }
+}
+
+function broken(id: string, what: string, cause?: unknown): UnreadableRecord {
+  const hint = 'delete --force removes its state directory, and nothing else of it';
+  return new UnreadableRecord('broken', id, `its state.json ${what}`, { hint, cause });
+}
+
+/** The v1 hierarchy that a path of cgroupfs is in; "" on v2. */
+function controllerOf(path: unknown): string {
+  const known = /^\/sys\/fs\/cgroup\/((?:cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|net_cls|net_prio|hugetlb|,)+)\//;
+  return known.exec(String(path))?.[1] ?? '';
+}
+
+/** By the version that they start from: each makes a record of the next one. What a field was not yet there for, was not done. */
+const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
+  1: (record) => ({
+    unit: null,
+    rdt: null,
+    noNewKeyring: false,
+    seccompListener: null,
+    ...record,
+    cgroups: (record['cgroups'] as readonly Fields[]).map((entry) => ({ controller: controllerOf(entry['path']), ...entry })),
+  }),
+};
+
+export const currentVersion = 2;
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isIdentity = (value: unknown): boolean =>
+  isObject(value) && Number.isSafeInteger(value['pid']) && Number.isSafeInteger(value['startTime']);
+const isCgroup = (value: unknown): boolean =>
+  isObject(value) && typeof value['path'] === 'string' && value['path'].startsWith('/') && typeof value['fresh'] === 'boolean';
+const isHook = (value: unknown): boolean => isObject(value) && typeof value['path'] === 'string' && Array.isArray(value['args']);
+const all = (test: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(test);
+const orNull = (test: (value: unknown) => boolean) => (value: unknown) => value === null || test(value);
+const isString = (value: unknown): boolean => typeof value === 'string';
+
+/** What this program acts on: a process, paths to remove, programs to run. */
+const checks: Readonly<Partial<Record<keyof ContainerRecord, (value: unknown) => boolean>>> = {
+  bundle: isString,
+  rootfs: isString,
+  created: isString,
+  annotations: isObject,
+  status: (value) => value === 'creating' || value === 'created',
+  creator: isIdentity,
+  init: orNull(isIdentity),
+  cgroups: all(isCgroup),
+  hostMount: orNull(isString),
+  poststart: all(isHook),
+  poststop: all(isHook),
+  late: all(isObject),
+};
+
+function check(record: Fields, id: string): void {
+  if (record['id'] !== id) throw broken(id, `is of another container, ${JSON.stringify(record['id'])}`);
+  for (const [field, test] of Object.entries(checks)) {
+    if (!test(record[field])) throw broken(id, `is broken: ${field}`);
+  }
+}
+
+function versionOf(parsed: unknown, id: string): number {
+  const version = isObject(parsed) ? parsed['version'] : undefined;
+  if (version === undefined && isObject(parsed)) {
+    const hint = 'use the runtime that made it';
+    throw new UnreadableRecord('foreign', id, 'another program has made it', { hint });
+  }
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) throw broken(id, 'is broken: version');
+  if (version <= currentVersion) return version;
+  const text = `a newer version of this program has made it (state version ${version}, known here: up to ${currentVersion})`;
+  throw new UnreadableRecord('newer', id, text, { hint: 'use that version, also to delete it' });
+}
+
+/** The record in state.json. UnreadableRecord when it is none that this version knows. */
+export function readRecord(text: string, id: string): ContainerRecord {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw broken(id, 'is not JSON', cause);
+  }
+  const version = versionOf(parsed, id);
+  let record = parsed as Fields;
+  try {
+    for (let from = version; from < currentVersion; from += 1) record = { ...migrations[from]!(record), version: from + 1 };
+  } catch (cause) {
+    throw broken(id, `is broken: no record of version ${version}`, cause);
+  }
+  check(record, id);
+  return record as unknown as ContainerRecord;
+}
+
+/** For a file that is not even text. */
+export function unreadableFile(id: string, cause: unknown): UnreadableRecord {
+  return broken(id, 'cannot be read as text', cause);
+}
