@@ -1,5 +1,6 @@
 import t from 'tap';
-import { currentVersion, readRecord, UnreadableRecord, type Unreadable } from './migrate.js';
+import { readRecord, UnreadableRecord, type Unreadable } from './migrate.js';
+import { currentVersion } from './record.js';
 
 /** As the first release wrote it. */
 const first = {

@@ -1,6 +1,6 @@
 // The format of state.json, version by version: what is older is migrated, what is newer or not ours is refused, never guessed.
 import { PockerError } from '../errors.js';
-import type { ContainerRecord } from './record.js';
+import { currentVersion, type ContainerRecord } from './record.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,8 +40,6 @@ const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
     cgroups: (record['cgroups'] as readonly Fields[]).map((entry) => ({ controller: controllerOf(entry['path']), ...entry })),
   }),
 };
-
-export const currentVersion = 2;
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isIdentity = (value: unknown): boolean =>

@@ -1,7 +1,8 @@
 // What a state directory remembers of a container: everything that start, state, kill and delete need without the bundle.
-// A change of its shape takes another version, and a migration from the one before (migrate.ts).
 import type { HookPlan, SeccompListener } from '../plan/plan.js';
-import type { currentVersion } from './migrate.js';
+
+/** Of state.json. A change of its shape takes another one, and a migration from the one before (migrate.ts). */
+export const currentVersion = 2;
 
 /** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be somebody else's. */
 export interface ProcessIdentity {
@@ -41,7 +42,6 @@ export interface LateStep {
 }
 
 export interface ContainerRecord {
-  /** Of this shape. */
   readonly version: typeof currentVersion;
   readonly ociVersion: string;
   readonly id: string;

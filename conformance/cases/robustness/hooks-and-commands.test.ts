@@ -72,20 +72,17 @@ test(
   },
 );
 
-test(
-  'a poststart hook pauses, resumes, limits and enters its container',
-  async (t, box) => {
-    const container = hooked(
-      box,
-      'poststart',
-      (id) => `run pause ${id}; run resume ${id}; run update --pids-limit 50 ${id}; run exec ${id} true; run kill ${id} 0`,
-    );
-    succeeded(t, await container.create());
-    succeeded(t, await container.start());
-    for (const line of said(box)) t.match(line, /^\w+: 0:/, line);
-    t.equal((await container.state()).status, 'running');
-  },
-);
+test('a poststart hook pauses, resumes, limits and enters its container', async (t, box) => {
+  const container = hooked(
+    box,
+    'poststart',
+    (id) => `run pause ${id}; run resume ${id}; run update --pids-limit 50 ${id}; run exec ${id} true; run kill ${id} 0`,
+  );
+  succeeded(t, await container.create());
+  succeeded(t, await container.start());
+  for (const line of said(box)) t.match(line, /^\w+: 0:/, line);
+  t.equal((await container.state()).status, 'running');
+});
 
 for (const kind of ['prestart', 'createRuntime'] as const) {
   test(`a ${kind} hook that deletes its container: create fails, and nothing is left`, async (t, box) => {

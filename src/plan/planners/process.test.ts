@@ -98,7 +98,7 @@ t.test('what comes after the gate, and in which order', (t) => {
   t.same(after({ apparmorProfile: 'p' }), ['Seccomp', 'SetCapabilities', 'Exec'], 'a wrong label fails in create');
   t.same(
     after({ apparmorProfile: 'p' }, [{ path: '/hook' }]),
-    ['RunHook', 'WriteProc', 'Seccomp', 'SetCapabilities', 'Exec'],
+    ['Sync', 'RunHook', 'WriteProc', 'Seccomp', 'SetCapabilities', 'Exec'],
     'hooks go without it',
   );
   t.end();
