@@ -31,7 +31,6 @@ Outcome clear_place(const Place &place, const plan::Device &operation, bool &the
   if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
   there = status.kind != Kind::missing && same(status, operation);
   if (status.kind == Kind::missing || there) return success();
-  if (!operation.replace()) return failure("mknod", EEXIST, path, "something else of that name is in the way");
   return check("unlink",
                call(__NR_unlinkat, place.directory.get(), place.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
 }
@@ -47,14 +46,13 @@ Outcome change_mode(Context &context, int node, std::uint32_t mode, const char *
 }
 
 /// By descriptor: in a directory that a running container shares, the name may be a link to anything by now (CVE-2026-88264).
-Outcome own_node(Context &context, const Place &place, const plan::Device &operation) {
+Outcome own_node(Context &context, Result opened, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
-  Result opened = call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (!opened.ok()) return check("open", opened, path);
   UniqueFd node{opened};
   Status status;
   if (Outcome outcome = inspect(node.get(), status); !outcome.ok()) return outcome;
-  if (!same(status, operation)) return failure("mknod", EEXIST, path, "something else took its place");
+  if (!same(status, operation)) return failure("mknod", EEXIST, path, "something else of that name is in the way");
   Result owned = call(__NR_fchownat, node.get(), "", operation.uid(), operation.gid(), AT_EMPTY_PATH);
   if (!owned.ok()) return check("chown", owned, path);
   std::uint32_t mode = operation.mode() & 07777U;
@@ -62,15 +60,30 @@ Outcome own_node(Context &context, const Place &place, const plan::Device &opera
 }
 
 Outcome make_node(Context &context, const Place &place, const plan::Device &operation) {
-  const char *path = operation.path()->c_str();
   int directory = place.directory.get();
+  Result made = call(__NR_mknodat, directory, place.name, operation.mode(), encode(operation.major(), operation.minor()));
+  if (!made.ok()) return check("mknod", made, operation.path()->c_str());
+  return own_node(context, call(__NR_openat, directory, place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
+}
+
+/// The one that the config asks for, there or where a link leads, if it is not there already.
+Outcome provide_node(Context &context, const plan::Device &operation) {
+  const char *path = operation.path()->c_str();
+  Result found = open_in_root(context, path, O_PATH);
+  if (found.error() != ENOENT) return own_node(context, found, operation);
+  Place place;
+  if (Outcome outcome = make_way(context, path, place); !outcome.ok()) return outcome;
+  return make_node(context, place, operation);
+}
+
+/// A default one, in place of whatever the image has.
+Outcome replace_node(Context &context, const plan::Device &operation) {
+  Place place;
+  if (Outcome outcome = make_parent(context, operation.path()->c_str(), place); !outcome.ok()) return outcome;
   bool there = false;
   if (Outcome outcome = clear_place(place, operation, there); !outcome.ok()) return outcome;
-  if (!there) {
-    Result made = call(__NR_mknodat, directory, place.name, operation.mode(), encode(operation.major(), operation.minor()));
-    if (!made.ok()) return check("mknod", made, path);
-  }
-  return own_node(context, place, operation);
+  if (!there) return make_node(context, place, operation);
+  return own_node(context, call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
 }
 
 /// In a user namespace mknod is refused: the host's node of the same path is bound instead, if it is that device.
@@ -93,9 +106,7 @@ Outcome bind_node(const Context &context, const plan::Device &operation) {
 
 Outcome device(Context &context, const plan::Device &operation) {
   if (operation.bind()) return bind_node(context, operation);
-  Place place;
-  if (Outcome outcome = make_parent(context, operation.path()->c_str(), place); !outcome.ok()) return outcome;
-  return make_node(context, place, operation);
+  return operation.replace() ? replace_node(context, operation) : provide_node(context, operation);
 }
 
 } // namespace pocker::init

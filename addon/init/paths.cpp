@@ -163,11 +163,11 @@ private:
 };
 
 /// An empty file that is to be covered, or what else has taken that name meanwhile, but no link.
-Outcome make_file(int directory, const char *name, const char *path, UniqueFd &file) {
-  Result made = call(__NR_openat, directory, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
+Outcome make_file(const Place &place, const char *path, UniqueFd &file) {
+  Result made = call(__NR_openat, place.directory.get(), place.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
   if (!made.ok() && made.error() != EEXIST) return check("open", made, path);
   UniqueFd created{made};
-  Result opened = call(__NR_openat, directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  Result opened = call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (!opened.ok()) return check("open", opened, path);
   file.reset(opened.fd());
   Status status;
@@ -218,6 +218,14 @@ Outcome make_parent(const Context &context, const char *path, Place &place) {
   return make_directory(context, join(parts.parent, ""), 0755, place.directory);
 }
 
+Outcome make_way(const Context &context, const char *path, Place &place) {
+  Walk walk{context, path};
+  if (Outcome outcome = walk.run(); !outcome.ok()) return outcome;
+  if (Outcome outcome = walk.make(0755, &place.name); !outcome.ok()) return outcome;
+  place.directory = static_cast<UniqueFd &&>(walk.directory);
+  return *place.name == 0 ? failure("open", EEXIST, path) : success();
+}
+
 Outcome make_ordinary_directory(const Context &context, const char *path, UniqueFd &directory) {
   Place place;
   if (Outcome outcome = make_parent(context, path, place); !outcome.ok()) return outcome;
@@ -235,12 +243,10 @@ Outcome open_target(const Context &context, const char *path, bool directory, Un
     return success();
   }
   if (found.error() != ENOENT) return check("openat2", found, path);
-  Walk walk{context, path};
-  if (Outcome outcome = walk.run(); !outcome.ok()) return outcome;
-  const char *name = nullptr;
-  if (Outcome outcome = walk.make(0755, directory ? nullptr : &name); !outcome.ok()) return outcome;
-  target = static_cast<UniqueFd &&>(walk.directory);
-  return name == nullptr ? success() : make_file(target.get(), name, path, target);
+  if (directory) return make_directory(context, path, 0755, target);
+  Place place;
+  if (Outcome outcome = make_way(context, path, place); !outcome.ok()) return outcome;
+  return make_file(place, path, target);
 }
 
 Outcome directory(Context &context, const plan::Directory &operation) {

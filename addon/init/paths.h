@@ -35,6 +35,8 @@ struct Place {
   const char *name = "";
 };
 Outcome make_parent(const Context &context, const char *path, Place &place);
+/// The same of the place that the path leads to by its links, which is missing.
+Outcome make_way(const Context &context, const char *path, Place &place);
 
 /// Opens a mount point (O_PATH): an existing file or directory, or a new one of the wanted kind.
 Outcome open_target(const Context &context, const char *path, bool directory, UniqueFd &target);

@@ -79,6 +79,27 @@ test('a device below a link whose target is missing', async (t, box) => {
   t.equal((await container.run()).stdout, '/srv/devices\n');
 });
 
+test('a device on a link whose target is missing', async (t, box) => {
+  const container = linked(box, { 'opt/null': '/srv/devices/x' }, (config) => {
+    config.linux.devices = [{ path: '/opt/null', type: 'c', major: 1, minor: 3, fileMode: 0o640 }];
+    config.process.args = shell('stat -c "%F %a" /srv/devices/x && readlink /opt/null');
+  });
+  for (const round of [1, 2])
+    t.equal((await container.run()).stdout, 'character special file 640\n/srv/devices/x\n', `round ${round}`);
+});
+
+test(
+  'a device on a link to something else is refused',
+  async (t, box) => {
+    const container = linked(box, { 'opt/null': '/etc/file' }, (config) => {
+      config.linux.devices = [{ path: '/opt/null', type: 'c', major: 1, minor: 3 }];
+    });
+    writeFileSync(join(container.rootfs, 'etc/file'), '');
+    failed(t, await container.create(), /exists/);
+  },
+  { knownDifferences: { runc: 'leaves what is there' } },
+);
+
 test(
   'a working directory on, and below, a link whose target is missing',
   async (t, box) => {
