@@ -77,14 +77,6 @@ Outcome change_locked(const plan::MountBind &operation, int tree) {
   return success();
 }
 
-/// move_mount(2) has EINVAL for many things; a directory on a file, or the other way round, is what mount(2) calls ENOTDIR.
-Outcome explain_mismatch(Outcome outcome, Kind source, int target) {
-  Status status;
-  if (outcome.error != EINVAL || !inspect(target, status).ok()) return outcome;
-  if ((source == Kind::directory) != (status.kind == Kind::directory)) outcome.error = ENOTDIR;
-  return outcome;
-}
-
 Outcome bind(Context &context, const plan::MountBind &operation) {
   const char *path = operation.target()->c_str();
   UniqueFd tree, target;

@@ -55,14 +55,19 @@ Outcome copy_symlink(int from, int to, const char *name, const Status &status) {
 }
 
 Outcome copy_subdirectory(int from, int to, const char *name, int depth) {
+  Status status;
   Result source = call(__NR_openat, from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (!source.ok()) return check("open", source, name);
   UniqueFd input{source};
+  if (Outcome outcome = inspect(input.get(), status); !outcome.ok()) return outcome;
   if (Outcome outcome = check("mkdir", call(__NR_mkdirat, to, name, 0700), name); !outcome.ok()) return outcome;
   Result made = call(__NR_openat, to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (!made.ok()) return check("open", made, name);
   UniqueFd output{made};
-  return copy_directory(input.get(), output.get(), depth + 1);
+  if (Outcome outcome = copy_directory(input.get(), output.get(), depth + 1); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("fchown", call(__NR_fchown, output.get(), status.uid, status.gid), name); !outcome.ok())
+    return outcome;
+  return check("fchmod", call(__NR_fchmod, output.get(), status.mode), name);
 }
 
 Outcome copy_entry(int from, int to, const char *name, int depth) {
@@ -82,7 +87,7 @@ Outcome copy_directory(int from, int to, int depth) {
   for (;;) {
     Result size = call(__NR_getdents64, from, buffer, sizeof buffer);
     if (!size.ok()) return check("getdents64", size);
-    if (size.value() == 0) break;
+    if (size.value() == 0) return success();
     for (long at = 0; at < size.value();) {
       const auto *entry = reinterpret_cast<const Entry *>(buffer + at);
       at += entry->length;
@@ -91,10 +96,6 @@ Outcome copy_directory(int from, int to, int depth) {
       if (Outcome outcome = copy_entry(from, to, entry->name, depth); !outcome.ok()) return outcome;
     }
   }
-  Status status;
-  if (Outcome outcome = inspect(from, status); !outcome.ok()) return outcome;
-  if (Outcome outcome = check("fchown", call(__NR_fchown, to, status.uid, status.gid)); !outcome.ok()) return outcome;
-  return check("fchmod", call(__NR_fchmod, to, status.mode));
 }
 
 } // namespace

@@ -65,7 +65,14 @@ Outcome configure_command(int context, unsigned command, const char *what) {
                  call(__NR_fsconfig, context, command, nullptr, nullptr, 0), what);
 }
 
-Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount) {
+const char *mode_parameter(std::uint32_t mode) {
+  if (mode == no_mode) return "";
+  char digits[4];
+  for (int at = 3; at >= 0; --at, mode >>= 3) digits[at] = static_cast<char>('0' + (mode & 7U));
+  return join("mode=", {digits, sizeof digits});
+}
+
+Outcome make_filesystem(const plan::MountFilesystem &operation, std::uint32_t mode, UniqueFd &mount) {
   const char *type = operation.type()->c_str();
   Result opened = call(__NR_fsopen, type, FSOPEN_CLOEXEC);
   if (!opened.ok()) return check("fsopen", opened, type);
@@ -77,6 +84,9 @@ Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount)
   }
   if (Outcome outcome = configure_flags(context.get(), operation.flags(), 0); !outcome.ok()) return outcome;
   if (Outcome outcome = configure_all(context.get(), operation.data()); !outcome.ok()) return outcome;
+  if (mode != no_mode) {
+    if (Outcome outcome = configure(context.get(), mode_parameter(mode)); !outcome.ok()) return outcome;
+  }
   const char *target = operation.target()->c_str();
   if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, target); !outcome.ok()) return outcome;
   Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);

@@ -5,8 +5,13 @@
 
 namespace pocker::init {
 
+/// No mode is inherited.
+inline constexpr std::uint32_t no_mode = ~0U;
+/// "mode=0750"; "" for no_mode.
+const char *mode_parameter(std::uint32_t mode);
+
 /// fsopen(2), fsconfig(2), fsmount(2). `mount` is detached; what the filesystem says of a failure is in the outcome's text.
-Outcome make_filesystem(const plan::MountFilesystem &operation, UniqueFd &mount);
+Outcome make_filesystem(const plan::MountFilesystem &operation, std::uint32_t mode, UniqueFd &mount);
 
 /// fsconfig(2) of one parameter ("key=value" or "flag"), with what the filesystem says.
 Outcome configure(int context, const char *parameter);

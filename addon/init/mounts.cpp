@@ -22,43 +22,62 @@ bool wants_classic(const plan::MountFilesystem &operation) {
   return false;
 }
 
-const char *joined_data(const plan::MountFilesystem &operation) {
-  const char *data = "";
+const char *joined_data(const plan::MountFilesystem &operation, const char *data) {
   if (operation.data() == nullptr) return data;
   for (const flatbuffers::String *parameter : *operation.data()) data = join(data, *data == 0 ? "" : ",", parameter->c_str());
   return data;
 }
 
 /// mount(2) on the current directory, which is `target`: no path of the container is resolved.
-Outcome mount_classic(const plan::MountFilesystem &operation, int target) {
+Outcome mount_classic(const plan::MountFilesystem &operation, int target, std::uint32_t mode) {
   const char *path = operation.target()->c_str();
   const char *source = operation.source() == nullptr ? "none" : operation.source()->c_str();
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, target), path); !outcome.ok()) return outcome;
-  Outcome mounted =
-      check("mount", call(__NR_mount, source, ".", operation.type()->c_str(), operation.flags(), joined_data(operation)), path);
+  const char *data = joined_data(operation, mode_parameter(mode));
+  Outcome mounted = check("mount", call(__NR_mount, source, ".", operation.type()->c_str(), operation.flags(), data), path);
   Outcome back = check("chdir", call(__NR_chdir, "/"));
   return mounted.ok() ? back : mounted;
 }
 
-Outcome open_mount_point(const Context &context, const plan::MountFilesystem &operation, UniqueFd &target) {
+/// `mode`: that of the directory that is to be covered, for a filesystem that takes it over, or no_mode.
+Outcome open_mount_point(const Context &context, const plan::MountFilesystem &operation, UniqueFd &target, std::uint32_t &mode) {
   const char *path = operation.target()->c_str();
-  if (!operation.refuse_symlink()) return open_target(context, path, true, target);
-  Outcome outcome = make_ordinary_directory(context, path, target);
-  return outcome.error == ENOTDIR ? failure("mount", ENOTDIR, path, "must be mounted on ordinary directory") : outcome;
+  if (operation.refuse_symlink()) {
+    Outcome outcome = make_ordinary_directory(context, path, target);
+    return outcome.error == ENOTDIR ? failure("mount", ENOTDIR, path, "must be mounted on ordinary directory") : outcome;
+  }
+  Result found = open_in_root(context, path, O_PATH);
+  if (found.error() == ENOENT) return make_directory(context, path, 0755, target);
+  if (!found.ok()) return check("openat2", found, path);
+  target.reset(found.fd());
+  if (!operation.inherit_mode()) return success();
+  Status status;
+  if (Outcome outcome = inspect(target.get(), status); !outcome.ok()) return outcome;
+  mode = status.mode;
+  return success();
 }
 
-Outcome make_mapped(const Context &context, const plan::MountFilesystem &operation, UniqueFd &mount) {
-  if (Outcome outcome = make_filesystem(operation, mount); !outcome.ok()) return outcome;
+Outcome make_mapped(const Context &context, const plan::MountFilesystem &operation, std::uint32_t mode, UniqueFd &mount) {
+  if (Outcome outcome = make_filesystem(operation, mode, mount); !outcome.ok()) return outcome;
   return map_ids(context, operation.id_map(), false, mount.get(), operation.target()->c_str());
 }
 
-Outcome mount_detached(Context &context, const plan::MountFilesystem &operation, int target) {
+/// The filesystem of the operation, made before or now.
+Outcome provide(Context &context, const plan::MountFilesystem &operation, std::uint32_t mode, UniqueFd &mount) {
+  UniqueFd *slot = slot_of(context, operation.slot());
+  if (slot == nullptr) return make_mapped(context, operation, mode, mount);
+  mount = static_cast<UniqueFd &&>(*slot);
+  if (mode == no_mode) return success();
+  Result opened = call(__NR_openat, mount.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (!opened.ok()) return check("open", opened, operation.target()->c_str());
+  UniqueFd root{opened};
+  return check("fchmod", call(__NR_fchmod, root.get(), mode), operation.target()->c_str());
+}
+
+Outcome mount_detached(Context &context, const plan::MountFilesystem &operation, int target, std::uint32_t mode) {
   const char *path = operation.target()->c_str();
   UniqueFd mount;
-  if (UniqueFd *slot = slot_of(context, operation.slot()); slot != nullptr) mount = static_cast<UniqueFd &&>(*slot);
-  if (!mount) {
-    if (Outcome outcome = make_mapped(context, operation, mount); !outcome.ok()) return outcome;
-  }
+  if (Outcome outcome = provide(context, operation, mode, mount); !outcome.ok()) return outcome;
   if (operation.copy_up()) {
     if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
   }
@@ -66,7 +85,8 @@ Outcome mount_detached(Context &context, const plan::MountFilesystem &operation,
           set_attributes(mount.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
       !outcome.ok())
     return outcome;
-  if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok()) return outcome;
+  if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok())
+    return explain_mismatch(outcome, Kind::directory, target);
   Outcome propagated = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
   remember(context, mount);
   return propagated;
@@ -87,14 +107,18 @@ Outcome bind_fallback(Context &context, const plan::MountFilesystem &operation, 
 
 Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
   UniqueFd target;
-  if (Outcome outcome = open_mount_point(context, operation, target); !outcome.ok()) return outcome;
+  std::uint32_t mode = no_mode;
+  if (Outcome outcome = open_mount_point(context, operation, target, mode); !outcome.ok()) return outcome;
   if (!wants_classic(operation)) {
-    Outcome outcome = mount_detached(context, operation, target.get());
+    Outcome outcome = mount_detached(context, operation, target.get(), mode);
     return outcome.error == EPERM && operation.fallback() != nullptr ? bind_fallback(context, operation, target.get()) : outcome;
   }
-  if (Outcome outcome = mount_classic(operation, target.get()); !outcome.ok()) return outcome;
+  if (Outcome outcome = mount_classic(operation, target.get(), mode); !outcome.ok()) return outcome;
   const char *path = operation.target()->c_str();
   UniqueFd mounted{open_in_root(context, path, O_PATH)};
+  if (operation.copy_up()) {
+    if (Outcome outcome = copy_up(target.get(), mounted.get()); !outcome.ok()) return outcome;
+  }
   if (Outcome outcome =
           set_attributes(mounted.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
       !outcome.ok())
@@ -143,6 +167,13 @@ Result clone_tree(int fd, bool recursive) {
   return call(__NR_open_tree, fd, "", flags);
 }
 
+Outcome explain_mismatch(Outcome outcome, Kind source, int target) {
+  Status status;
+  if (outcome.error != EINVAL || !inspect(target, status).ok()) return outcome;
+  if ((source == Kind::directory) != (status.kind == Kind::directory)) outcome.error = ENOTDIR;
+  return outcome;
+}
+
 UniqueFd *slot_of(Context &context, int slot) {
   return slot >= 0 && static_cast<std::size_t>(slot) < source_slots ? &context.sources[slot] : nullptr;
 }
@@ -171,7 +202,7 @@ Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operatio
   if (operation.detached()) {
     UniqueFd *slot = slot_of(context, operation.slot());
     if (slot == nullptr) return failure("fsmount", EMFILE, operation.target()->c_str());
-    return make_mapped(context, operation, *slot);
+    return make_mapped(context, operation, no_mode, *slot);
   }
   return tolerate(context, mount_new(context, operation), operation.optional());
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "context.h"
+#include "paths.h"
 
 namespace pocker::init {
 
@@ -15,6 +16,9 @@ Outcome propagate(int mount, std::uint32_t propagation, bool recursive, const ch
 
 /// move_mount(2) of a detached mount onto an open target.
 Outcome attach(int mount, int target, const char *path);
+
+/// move_mount(2) has EINVAL for many things; a directory on a file, or the other way round, is what mount(2) calls ENOTDIR.
+Outcome explain_mismatch(Outcome outcome, Kind source, int target);
 
 /// open_tree(2, OPEN_TREE_CLONE) of an open file.
 Result clone_tree(int fd, bool recursive);
@@ -43,7 +47,7 @@ Outcome mount_attributes(Context &context, const plan::MountAttributes &operatio
 Outcome mask_path(Context &context, const plan::MaskPath &operation);
 Outcome readonly_path(Context &context, const plan::ReadonlyPath &operation);
 
-/// tmpcopyup: the content of directory `from` into directory `to`.
+/// tmpcopyup: the content of directory `from` into directory `to`; its own owner and mode stay.
 Outcome copy_up(int from, int to);
 
 } // namespace pocker::init

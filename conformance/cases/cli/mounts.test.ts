@@ -1,5 +1,5 @@
 // mounts add and remove, as crun has them since version 1.22: seen from inside the container.
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Mount, shell } from '../../harness/config.js';
@@ -41,6 +41,28 @@ test(
     t.equal(await inside(container, 'cat /mnt/file'), 'found\n');
     succeeded(t, await box.runtime(['mounts', 'remove', container.id, '-'], { stdin }));
     t.equal(await mountPoints(container), '');
+  },
+  { knownDifferences },
+);
+
+test(
+  'a tmpfs takes over the mode of the directory that it covers',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = ['sleep', '60'];
+    });
+    mkdirSync(join(container.rootfs, 'private'));
+    chmodSync(join(container.rootfs, 'private'), 0o2710);
+    await container.up();
+    const mounts: Mount[] = [
+      { destination: '/private', type: 'tmpfs', source: 'tmpfs' },
+      { destination: '/new', type: 'tmpfs', source: 'tmpfs' },
+      { destination: '/private/new', type: 'tmpfs', source: 'tmpfs', options: ['mode=700'] },
+    ];
+    succeeded(t, await change(container, 'add', mounts));
+    t.equal(await inside(container, 'stat -c %a /private /new'), '2710\n1777\n');
+    t.equal(await inside(container, 'stat -c %a /private/new'), '700\n');
+    succeeded(t, await change(container, 'remove', mounts));
   },
   { knownDifferences },
 );

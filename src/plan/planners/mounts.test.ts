@@ -77,6 +77,14 @@ t.test('a read-only tmpfs or /dev stays writable while the runtime fills it', (t
   t.end();
 });
 
+t.test('a tmpfs without a mode takes over the one that it covers', (t) => {
+  const inherits = (type: string, ...options: string[]): boolean =>
+    only(plan([{ destination: '/a', type, options }]), MountFilesystemT).inheritMode;
+  t.same([inherits('tmpfs'), inherits('tmpfs', 'uid=1', 'tmpcopyup')], [true, true]);
+  t.same([inherits('tmpfs', 'mode=700'), inherits('ramfs'), inherits('devpts')], [false, false, false]);
+  t.end();
+});
+
 t.test('bind mounts', (t) => {
   const made = plan([
     { destination: '/data/', source: 'data', type: 'none', options: ['rbind', 'ro', 'exec', 'rnosuid', 'slave', 'shared'] },

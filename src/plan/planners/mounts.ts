@@ -100,6 +100,7 @@ function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
     attributesClear: BigInt(options.clear & ATTR.ATIME),
     data: [...options.data, ...contextOf(draft, type)],
     copyUp: options.copyUp,
+    inheritMode: type === 'tmpfs' && !options.data.some((parameter) => parameter.startsWith('mode=')),
     refuseSymlink: type === 'proc' || type === 'sysfs',
     ...firstPropagation(options),
   });
