@@ -40,4 +40,5 @@ await bundle(join(root, 'build/bundle'), {
   minify: true,
 });
 await bundle(join(root, 'dist/node'), { entryPoints: ['src/entry.node.ts', 'src/api.ts'], platform: 'node', sourcemap: true });
-writeFileSync(join(root, 'dist/node/pocker-runc'), "#!/usr/bin/env node\nimport './entry.node.js';\n", { mode: 0o755 });
+// A script or a module, as whichever a loader of the user's takes a file without an extension.
+writeFileSync(join(root, 'dist/node/pocker-runc'), "#!/usr/bin/env node\nimport('./entry.node.js');\n", { mode: 0o755 });

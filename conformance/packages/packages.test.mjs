@@ -74,11 +74,8 @@ t.test('the npm package in an empty project', (t) => {
   const tarball = join(directory, packed.stdout.trim().split('\n').at(-1));
   const npm = call('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
   t.equal(npm.code, 0, 'is installed', npm);
-  t.match(
-    call(join(project, 'node_modules/.bin/pocker-runc'), ['--version']),
-    { code: 0, stdout: /^pocker-runc version / },
-    'brings the command',
-  );
+  const version = call(join(project, 'node_modules/.bin/pocker-runc'), ['--version']);
+  t.match(version, { code: 0, stdout: /^pocker-runc version / }, 'brings the command', version);
   const program = "import { PockerError } from 'pocker-runc'; console.log(new PockerError('E_USAGE', 'text').code);\n";
   writeFileSync(join(project, 'main.mjs'), program);
   t.match(call('node', ['main.mjs'], { cwd: project }), { code: 0, stdout: 'E_USAGE\n' }, 'is imported');
