@@ -1,6 +1,6 @@
-// The README's table "Where is X done?" and its table of commands are true.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// The documents: the README's table "Where is X done?" and its table of commands are true.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { root } from './run.mjs';
 
@@ -31,6 +31,23 @@ t.test('every npm script that README and CONTRIBUTING name exists', (t) => {
 
 t.test('every error code is documented', (t) => {
   const errors = readFileSync(join(root, 'src/errors.ts'), 'utf8');
-  for (const [code] of errors.matchAll(/E_[A-Z_]+(?=')/g)) t.match(section('Errors and exit codes'), code);
+  const documented = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+  for (const [code] of errors.matchAll(/E_[A-Z_]+(?=')/g)) t.match(documented, code);
+  t.end();
+});
+
+t.test('every link and every source file that the documents name exists', (t) => {
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ];
+  for (const document of documents.filter((name) => name.endsWith('.md'))) {
+    const text = readFileSync(join(root, document), 'utf8');
+    const links = [...text.matchAll(/\]\(([\w./-]+)(?:#[\w-]*)?\)/g)].map(([, path]) => join(dirname(document), path));
+    const sources = [...text.matchAll(/`((?:src|addon|schema|scripts|bench|docs)\/[\w./-]*[\w/])`/g)].map(([, path]) => path);
+    for (const path of [...links, ...sources]) t.ok(existsSync(join(root, path)), `${document}: ${path}`);
+  }
   t.end();
 });
