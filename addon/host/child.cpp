@@ -6,10 +6,30 @@
 #include <linux/memfd.h>
 #include <unistd.h>
 
+#include "../sys/stdio.h"
+
 namespace pocker::host {
 
 using sys::call;
 using sys::Result;
+
+sys::Result begin_process() {
+  if (Result reserved = sys::reserve_stdio(); !reserved.ok()) return reserved;
+  std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction children {};
+  if (sigaction(SIGCHLD, nullptr, &children) == 0 && children.sa_handler == SIG_IGN) std::signal(SIGCHLD, SIG_DFL);
+  return Result(0);
+}
+
+sys::Result reset_signals() {
+  const unsigned long by_default[4] = {};
+  for (int signal = 1; signal <= 64; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    Result reset = call(__NR_rt_sigaction, signal, by_default, nullptr, sizeof by_default[0]);
+    if (!reset.ok()) return reset;
+  }
+  return call(__NR_rt_sigprocmask, SIG_SETMASK, by_default, nullptr, sizeof by_default[0]);
+}
 
 sys::Result clone_child(sys::CloneArgs &arguments, sys::UniqueFd &pidfd) {
   int descriptor = -1;

@@ -10,8 +10,15 @@
 
 namespace pocker::host {
 
+/// For the whole process, before anything else: descriptors 0 to 2 are open; whoever reads what we write may go away (EPIPE instead
+/// of SIGPIPE); children can be waited for, whatever the caller ignores.
+sys::Result begin_process();
+
 /// clone3(2) with CLONE_PIDFD and SIGCHLD. In the child: value 0; only raw system calls may follow.
 sys::Result clone_child(sys::CloneArgs &arguments, sys::UniqueFd &pidfd);
+
+/// In the child: nothing of our signal state is the program's, no ignored signal (execve(2) keeps those) and no blocked one.
+sys::Result reset_signals();
 
 /// A sealed memfd with that content. `executable`: may be executed (MFD_EXEC, Linux 6.3; before that all may).
 sys::Result sealed_file(const char *name, const void *content, std::size_t size, bool executable);

@@ -56,14 +56,11 @@ struct InitArguments {
 
 Result keep_open(int fd) { return fd < 0 ? Result(0) : call(__NR_fcntl, fd, F_SETFD, 0); }
 
-/// stdio as it is; Node marks it close-on-exec, and a caller may have closed it: then it is /dev/null, never a later file.
+/// stdio as it is; Node marks it close-on-exec.
 Result keep_stdio() {
-  for (int fd = 0; fd <= 2; ++fd) {
-    Result kept = keep_open(fd);
-    if (kept.error() == EBADF) kept = call(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR);
-    if (!kept.ok()) return kept;
-  }
-  return Result(0);
+  Result kept(0);
+  for (int fd = 0; kept.ok() && fd <= 2; ++fd) kept = keep_open(fd);
+  return kept;
 }
 
 /// The child's last words, in the form of pocker-init's `failed`; no step of the plan is to blame.

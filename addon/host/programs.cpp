@@ -35,10 +35,9 @@ struct Trouble {
 };
 
 [[noreturn]] void become_program(const Child &child, char *const *args, char *const *env) {
-  unsigned long no_signals = 0;
-  bool ready = call(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, sizeof no_signals).ok() && call(__NR_setsid).ok() &&
-               call(__NR_dup3, child.input.get(), 0, 0).ok() && call(__NR_dup3, child.output.get(), 1, 0).ok() &&
-               call(__NR_dup3, child.output.get(), 2, 0).ok() && call(__NR_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC).ok();
+  bool ready = reset_signals().ok() && call(__NR_setsid).ok() && call(__NR_dup3, child.input.get(), 0, 0).ok() &&
+               call(__NR_dup3, child.output.get(), 1, 0).ok() && call(__NR_dup3, child.output.get(), 2, 0).ok() &&
+               call(__NR_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC).ok();
   Result result = Result(-EIO);
   if (ready) result = child.cwd.empty() ? Result(0) : call(__NR_chdir, child.cwd.c_str());
   Trouble trouble{result.error(), ready && !result.ok()};

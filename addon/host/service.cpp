@@ -64,10 +64,9 @@ Result place(const std::vector<int> &given, std::vector<int> &moved) {
 }
 
 [[noreturn]] void become_service(const Service &service, std::vector<int> &moved, char *const *args, char *const *env) {
-  unsigned long no_signals = 0;
   UniqueFd trouble_file{call(__NR_fcntl, service.trouble.get(), F_DUPFD_CLOEXEC, first_given + static_cast<int>(moved.size()))};
   Trouble trouble;
-  Result result = call(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, sizeof no_signals);
+  Result result = reset_signals();
   if (result.ok() && !service.root.empty()) result = mount_root(service.root.c_str());
   if (result.ok()) {
     trouble.stage = Stage::descriptors;

@@ -1,6 +1,7 @@
 // The Node host: the same Host object over addon/host, by Node-API.
 #include <napi.h>
 
+#include "../host/child.h"
 #include "../host/process_facts.h"
 
 namespace {
@@ -103,6 +104,7 @@ Napi::Value call_host(const Napi::CallbackInfo &info) {
 
 /// The Host object without `args`, which Node knows better than its process does.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  if (auto begun = pocker::host::begin_process(); !begun.ok()) throw_failure(env, {"open", begun.error(), "/dev/null"});
   for (const auto &[name, value] : pocker::host::process_facts(0, nullptr)) exports.Set(name, to_js(env, value));
   for (const Function &function : pocker::host::functions()) {
     exports.Set(function.name, Napi::Function::New(env, call_host, function.name, const_cast<Function *>(&function)));

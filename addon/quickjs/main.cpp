@@ -1,9 +1,11 @@
 // The standalone host: QuickJS-NG with the TypeScript bundle as bytecode, and the Host object over addon/host.
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../host/child.h"
 #include "../host/embedded.h"
 #include "../host/process_facts.h"
 #include "convert.h"
@@ -119,6 +121,11 @@ JSContext *make_context(JSRuntime *runtime) {
 } // namespace
 
 int main(int count, char **arguments) {
+  if (auto begun = pocker::host::begin_process(); !begun.ok()) {
+    std::fprintf(stderr, "pocker-runc: a standard descriptor is closed, and /dev/null cannot be opened: %s\n",
+                 std::strerror(begun.error()));
+    return 1;
+  }
   JSRuntime *runtime = JS_NewRuntime();
   if (runtime == nullptr) return software_error;
   JS_SetMaxStackSize(runtime, stack_size);

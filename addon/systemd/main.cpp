@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "../sys/stdio.h"
 #include "manager.h"
 
 namespace pocker::systemd {
@@ -84,6 +85,8 @@ int run(Words &words) {
 } // namespace pocker::systemd
 
 int main() {
+  // Else the connection to systemd could be what the answers are printed to.
+  if (!pocker::sys::reserve_stdio().ok()) return pocker::systemd::not_understood;
   std::string input = pocker::systemd::read_input();
   pocker::systemd::Words words(input);
   return pocker::systemd::run(words);
