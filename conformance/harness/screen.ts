@@ -35,13 +35,16 @@ export class Screen {
     });
   }
 
-  /** Calls the runtime with this case's --root in a terminal of 24 by 80; what it ends with is told after `then`. */
-  static async open(box: Box, args: readonly string[], then = 'true'): Promise<Screen> {
+  /**
+   * Calls the runtime with this case's --root in a terminal of 24 by 80; what it ends with is told after `then`. `redirection`: of
+   * the shell.
+   */
+  static async open(box: Box, args: readonly string[], then = 'true', redirection = ''): Promise<Screen> {
     const facts = box.path('screen.facts');
     const output = box.path('screen.out');
     const call = [runtime.path, '--root', box.stateRoot, ...args].map(quoted).join(' ');
     // The shell tells its pid and becomes the runtime; the one around it looks at the terminal afterwards.
-    const inner = `sh -c ${quoted(`echo "$$ $(tty)" > ${facts}; exec ${call}`)}`;
+    const inner = `sh -c ${quoted(`echo "$$ $(tty)" > ${facts}; exec ${call} ${redirection}`)}`;
     const fd = openSync(output, 'w');
     const script = `stty rows 24 cols 80; ${inner}; code=$?; ${then}; exit $code`;
     const child = spawn('/usr/bin/env', ['-u', 'NODE_OPTIONS', 'script', '-qefc', script, '/dev/null'], {
@@ -59,7 +62,12 @@ export class Screen {
 
   /** Everything it has shown so far, without carriage returns. */
   shown(): string {
-    return readFileSync(this.#output, 'utf8').replaceAll('\r', '');
+    return this.bytes().replaceAll('\r', '');
+  }
+
+  /** The same with them. */
+  bytes(): string {
+    return readFileSync(this.#output, 'utf8');
   }
 
   async waitFor(text: string, milliseconds = 10_000): Promise<void> {

@@ -214,10 +214,12 @@ function runRestoreHooks(work: Work, pid: number): void {
 
 /** All processes are there, and none runs yet: the first one may have ended before criu has said its last word. */
 function meet(work: Work, pid: number): void {
-  const { host, undo } = work;
+  const { host, options, undo } = work;
   const init = identify(host, pid);
   if (init === null) throw new PockerError('E_PROCESS', 'the restored process has ended');
   undo.push('process', () => killProcess(host, init));
+  // As soon as criu lets it run, signals to us are meant for it.
+  if (!options.detached) host.holdSignals();
   const alone = timeNamespaceOf(host, String(pid)) !== timeNamespaceOf(host, 'self');
   work.record = { ...work.record, init, ...(alone ? { timeNamespace: true } : {}) };
 }

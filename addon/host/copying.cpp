@@ -1,0 +1,66 @@
+#include "copying.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <string>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pocker::host {
+namespace {
+
+/// What a pipe or a terminal that poll(2) calls writable takes without blocking.
+constexpr std::size_t pipe_piece = 4096, terminal_piece = 256;
+
+/// To open a terminal's master again would be to make another terminal.
+bool is_terminal(int fd) {
+  unsigned number = 0;
+  return isatty(fd) == 1 && ioctl(fd, TIOCGPTN, &number) != 0;
+}
+
+bool would_block(int error) { return error == EAGAIN || error == EINTR; }
+
+} // namespace
+
+End::End(int fd, int flags) : fd_(fd) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return;
+  socket_ = S_ISSOCK(status.st_mode);
+  bool pipe = S_ISFIFO(status.st_mode);
+  if (!pipe && !is_terminal(fd)) return;
+  // A terminal may be another user's since su(1), a pipe somebody else's.
+  own_.reset(open(("/proc/self/fd/" + std::to_string(fd)).c_str(), flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (own_)
+    fd_ = own_.get();
+  else
+    at_once_ = pipe ? pipe_piece : terminal_piece;
+}
+
+ssize_t End::read(char *to, std::size_t size) const {
+  return socket_ ? recv(fd_, to, size, MSG_DONTWAIT) : ::read(fd_, to, size);
+}
+
+ssize_t End::write(const char *from, std::size_t size) const {
+  if (socket_) return send(fd_, from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return ::write(fd_, from, size < at_once_ ? size : at_once_);
+}
+
+void Copying::read() {
+  ssize_t size = from_.read(buffer_.data(), buffer_.size());
+  begin_ = 0;
+  end_ = size > 0 ? static_cast<std::size_t>(size) : 0;
+  if (size == 0 || (size < 0 && !would_block(errno)) || end_ >= left_) open_ = false;
+  left_ -= end_;
+}
+
+void Copying::write() {
+  ssize_t size = to_.write(buffer_.data() + begin_, end_ - begin_);
+  if (size > 0)
+    begin_ += static_cast<std::size_t>(size);
+  else if (size < 0 && !would_block(errno))
+    heard_ = false;
+}
+
+} // namespace pocker::host

@@ -1,0 +1,84 @@
+#include "terminal.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace pocker::host {
+namespace {
+
+/// More than a terminal's buffers hold. A child that the program left behind may go on writing for ever.
+constexpr std::size_t drain_limit = 1024 * 1024;
+
+constexpr short ended = POLLERR | POLLHUP | POLLNVAL;
+
+} // namespace
+
+void copy_window_size(int master) {
+  for (int fd = 0; fd <= 2; ++fd) {
+    winsize size{};
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) continue;
+    ioctl(master, TIOCSWINSZ, &size);
+    return;
+  }
+}
+
+RawTerminal::RawTerminal(bool wanted) : active_(wanted && tcgetattr(0, &before_) == 0) { enter(); }
+
+RawTerminal::~RawTerminal() {
+  if (active_) tcsetattr(0, TCSANOW, &before_);
+}
+
+void RawTerminal::enter() const {
+  if (!active_) return;
+  termios raw = before_;
+  cfmakeraw(&raw);
+  raw.c_oflag = before_.c_oflag;
+  tcsetattr(0, TCSANOW, &raw);
+}
+
+TerminalCopying::TerminalCopying(int master) : master_(master) {
+  if (!master_) return;
+  fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
+  // That all programs have closed the terminal is no end of it: one may open /dev/console again.
+  slave_.reset(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  input_ = Copying{End{0, O_RDONLY}, End{master, O_WRONLY}};
+  output_ = Copying{End{master, O_RDONLY}, End{1, O_WRONLY}};
+}
+
+void TerminalCopying::want(pollfd *wanted) const {
+  wanted[0] = {input_.wants_to_read() ? input_.from().fd() : -1, POLLIN, 0};
+  wanted[1] = {output_.wants_to_write() ? output_.to().fd() : -1, POLLOUT, 0};
+  int events = (output_.wants_to_read() ? POLLIN : 0) | (input_.wants_to_write() ? POLLOUT : 0);
+  wanted[2] = {events == 0 ? -1 : master_.get(), static_cast<short>(events), 0};
+}
+
+void TerminalCopying::carry(const pollfd *wanted) {
+  if (wanted[0].revents != 0) input_.read();
+  if (wanted[1].revents != 0) output_.write();
+  if ((wanted[2].revents & (POLLIN | ended)) != 0 && output_.wants_to_read())
+    output_.read();
+  else if ((wanted[2].revents & ended) != 0)
+    input_.stop();
+  if ((wanted[2].revents & POLLOUT) != 0) input_.write();
+  if (master_ && !output_.heard()) hang_up();
+}
+
+void TerminalCopying::resize() const {
+  if (master_) copy_window_size(master_.get());
+}
+
+void TerminalCopying::end() {
+  input_.stop();
+  output_.limit(drain_limit);
+}
+
+/// As when a user closes the window: nobody sees what the program writes. Its session gets SIGHUP.
+void TerminalCopying::hang_up() {
+  input_.stop();
+  output_.stop();
+  slave_.reset();
+  master_.reset();
+}
+
+} // namespace pocker::host
