@@ -6,7 +6,7 @@ import type { CgroupPlan } from '../plan/plan.js';
 import { thawQuietly } from './freezer.js';
 import type { CgroupRecord } from '../container/record.js';
 import { open } from '../container/process.js';
-import { levels } from './make.js';
+import { isMade, levels } from './make.js';
 import { childrenOf, killCgroup, membersBelow, processesIn } from './members.js';
 
 const ENOENT = 2;
@@ -22,23 +22,54 @@ function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
   return isHostFailure(caught) && errnos.includes(caught.errno);
 }
 
-/**
- * The cgroups that the plan asks for and their missing parents, deepest first, and which of them were not there before.
- * To be recorded before any is made.
- */
-export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
-  return plan.directories.flatMap((directory) =>
-    levels(directory)
-      .reverse()
-      .map((path) => ({
-        path,
-        controller: directory.controller,
-        fresh: host.stat(path) === null,
-        parent: path !== directory.path,
-      }))
+/** Whose a directory is: this container's own, one that a create has made, or somebody else's. */
+type Origin = 'own' | 'made' | 'other';
+
+/** The cgroups that the plan asks for, and those of their parents that go with the last container below, deepest first. */
+function recordsOf(plan: CgroupPlan, originOf: (path: string) => Origin): CgroupRecord[] {
+  return plan.directories.flatMap((directory) => {
+    const { controller, managed } = directory;
+    const records: CgroupRecord[] = [];
+    for (const path of levels(directory).reverse()) {
+      const parent = path !== directory.path;
       // The parents of a unit's are slices, and systemd's own.
-      .filter(({ fresh, parent }) => !parent || (fresh && !directory.managed)),
-  );
+      if (parent && managed) continue;
+      const origin = originOf(path);
+      const fresh = origin === 'own' && !managed;
+      if (!parent || origin !== 'other') records.push({ path, controller, fresh, parent });
+    }
+    return records;
+  });
+}
+
+/** Of one that another may have made meanwhile. */
+const originNow = (host: Host, path: string): Origin => (isMade(host.stat(path)) ? 'made' : 'other');
+
+/** To be recorded before any is made: those that are not there are going to be the container's own. */
+export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
+  return recordsOf(plan, (path) => {
+    const status = host.stat(path);
+    return status === null ? 'own' : isMade(status) ? 'made' : 'other';
+  });
+}
+
+/** What came of what was surveyed: nearly always the same. */
+export function madeCgroups(
+  host: Host,
+  plan: CgroupPlan,
+  { surveyed, made }: { surveyed: readonly CgroupRecord[]; made: ReadonlySet<string> },
+): readonly CgroupRecord[] {
+  const expected = surveyed.filter(({ fresh }) => fresh);
+  if (expected.length === made.size && expected.every(({ path }) => made.has(path))) return surveyed;
+  return recordsOf(plan, (path) => (made.has(path) ? 'own' : originNow(host, path)));
+}
+
+/**
+ * What of a create's that died half-way is removed, `made` telling whether all of them were there by then: else another
+ * create may have made them, and they go if nobody is in them.
+ */
+export function halfMade(cgroups: readonly CgroupRecord[], made: boolean): CgroupRecord[] {
+  return cgroups.filter(({ fresh, parent }) => fresh || parent).map((cgroup) => ({ ...cgroup, parent: cgroup.parent || !made }));
 }
 
 /** cgroups(7): whoever moves a process needs the right to write to the cgroup that both places are below. */

@@ -1,19 +1,32 @@
 // Making the container's cgroups as the plan has them: directories, controllers, files, device program, owner.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
-import type { Host } from '../host/host.js';
+import type { FileStatus, Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
 import { processesIn } from './members.js';
 import type { Notices } from '../container/notices.js';
 
 const ENOENT = 2;
+const ENODEV = 19;
 const fileLimit = 4 * 1024 * 1024;
-const directoryMode = 0o755;
+const lockWaitMs = 10_000;
+/** Ways to lose a parent to others, in a row, before something else is wrong. */
+const triesLimit = 100;
+const sticky = 0o1000;
+/**
+ * Sticky is the mark of what one of us has made, which mkdir(2) sets in the same moment: a container's cgroup is no other's to
+ * use, and a parent goes with the last container below it.
+ */
+const madeMode = 0o755 | sticky;
 /** chown(2): leave the group as it is. */
 const sameGroup = 0xffff_ffff;
 
-function failedWith(caught: unknown, errno: number): boolean {
-  return isHostFailure(caught) && caught.errno === errno;
+export function isMade(status: FileStatus | null): boolean {
+  return status !== null && (status.mode & sticky) !== 0;
+}
+
+function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
+  return isHostFailure(caught) && errnos.includes(caught.errno);
 }
 
 /** "/sys/fs/cgroup/cpu/a/b" below "/sys/fs/cgroup/cpu": [ ".../a", ".../a/b" ]. */
@@ -144,19 +157,58 @@ function mayFail(notApplied: Notices['notApplied']): Attempt {
   };
 }
 
-/** Makes one that is not there, with its parents, and writes its files. */
-export function makeCgroup(host: Host, directory: CgroupDirectory, attempt: Attempt = mustSucceed): void {
+/** One create's making of its cgroups. */
+export interface Making {
+  /** What is its own: what mkdir(2) has made. */
+  readonly made: Set<string>;
+  /** Descriptors that lock what was there before. */
+  readonly locks: number[];
+}
+
+function makeLevels(host: Host, directory: CgroupDirectory, made: Making['made'], attempt: Attempt): void {
   let parent = directory.mount;
-  let fresh = false;
   for (const path of levels(directory)) {
     const from = parent;
     attempt('', () => enable(host, from, directory));
-    fresh = host.mkdir(path, directoryMode, false);
+    if (host.mkdir(path, madeMode, false)) made.add(path);
     inherit(host, parent, path, directory.inherit);
     parent = path;
   }
+}
+
+/** Until it is there, a parent may go with the last container of others. */
+function makeDirectory(host: Host, directory: CgroupDirectory, made: Making['made'], attempt: Attempt): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      return makeLevels(host, directory, made, attempt);
+    } catch (caught) {
+      if (tries === triesLimit || !failedWith(caught, ENOENT, ENODEV)) throw caught;
+    }
+  }
+}
+
+/** One that was there before, for a container of ours alone: others that want it, too, wait until its process is in it. */
+function adopt(host: Host, directory: CgroupDirectory, locks: number[]): void {
+  const { path } = directory;
+  const blame = { path, pointer: '/linux/cgroupsPath' };
+  const fd = host.openDirectory(path);
+  locks.push(fd);
+  if (!host.lock(fd, lockWaitMs))
+    throw new PockerError('E_BUSY', `another create is at work on the container's cgroup: ${path}`, blame);
+  assertUnused(host, directory);
+  if (!isMade(host.stat(path))) return;
+  throw new PockerError('E_CGROUP', `container's cgroup is another container's: ${path}`, {
+    ...blame,
+    hint: 'Delete that one first, or give every container a path of its own.',
+  });
+}
+
+/** Makes one that is not there, with its parents, and writes its files. */
+export function makeCgroup(host: Host, directory: CgroupDirectory, making: Making, attempt: Attempt = mustSucceed): void {
+  makeDirectory(host, directory, making.made, attempt);
+  const fresh = making.made.has(directory.path);
   // systemd makes its own around the process.
-  if (!fresh && !directory.managed) assertUnused(host, directory);
+  if (!fresh && !directory.managed) adopt(host, directory, making.locks);
   if (directory.enable.length > 0) joinThreads(host, directory);
   for (const entry of directory.files) attempt(entry.pointer, () => writeFile(host, directory.path, entry));
   const restrict = (): void => restrictDevices(host, directory, fresh);
@@ -181,10 +233,10 @@ export function delegateCgroup(host: Host, path: string, uid: number): void {
 }
 
 /** Makes all of them and writes their files. False when the plan can do without and this machine does not let us. */
-export function makeCgroups(host: Host, plan: CgroupPlan, notApplied: Notices['notApplied']): boolean {
+export function makeCgroups(host: Host, plan: CgroupPlan, making: Making, notApplied: Notices['notApplied']): boolean {
   try {
     const attempt = plan.optional ? mayFail(notApplied) : mustSucceed;
-    for (const directory of plan.directories) makeCgroup(host, directory, attempt);
+    for (const directory of plan.directories) makeCgroup(host, directory, making, attempt);
     if (plan.owner !== null) delegateCgroup(host, plan.into, plan.owner);
     return true;
   } catch (caught) {

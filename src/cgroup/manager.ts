@@ -4,7 +4,7 @@ import type { Host } from '../host/host.js';
 import type { CgroupDirectory, Plan, UnitPlan } from '../plan/plan.js';
 import type { CgroupRecord, ContainerRecord, UnitRecord } from '../container/record.js';
 import { delegateCgroup, makeCgroup, makeCgroups } from './make.js';
-import { removeCgroups } from './cgroups.js';
+import { madeCgroups, removeCgroups } from './cgroups.js';
 import { processesIn } from './members.js';
 import type { Notices } from '../container/notices.js';
 import { hastyDeadlineMs, startUnit, stopUnit, UnitExistsError } from './systemd.js';
@@ -19,6 +19,9 @@ export interface Placement {
 
 /** One create's way to its cgroups. */
 export interface CgroupManager {
+  /** For the record: after each step what is known of them by then. */
+  readonly cgroups: readonly CgroupRecord[];
+  readonly unit: UnitRecord | null;
   /** What can be there before a process is. Null: the container stays in the caller's cgroups. */
   prepare(): Placement | null;
   /** Puts the process in, which waits for that (Message.cgroups_ready) where there is something to do. */
@@ -27,26 +30,62 @@ export interface CgroupManager {
   giveUp(): void;
   /** Takes everything back; its process has ended. */
   undo(): void;
+  /** At the end of create, however it comes: others may have a cgroup that was there before. */
+  release(): void;
 }
 
 interface Request {
   readonly plan: Plan;
   /** Surveyed before anything was made. */
   readonly cgroups: readonly CgroupRecord[];
+  readonly unit: UnitRecord | null;
   readonly notApplied: Notices['notApplied'];
 }
 
-class OwnCgroups implements CgroupManager {
-  constructor(
-    private readonly host: Host,
-    private readonly request: Request,
-  ) {}
+/** What both managers do of it. */
+abstract class Making implements CgroupManager {
+  readonly made = new Set<string>();
+  readonly locks: number[] = [];
+  cgroups: readonly CgroupRecord[];
+  unit: UnitRecord | null;
 
+  constructor(
+    protected readonly host: Host,
+    protected readonly request: Request,
+  ) {
+    this.cgroups = request.cgroups;
+    this.unit = request.unit;
+  }
+
+  abstract prepare(): Placement | null;
+  abstract enter(pid: number): void;
+  abstract giveUp(): void;
+  abstract undo(): void;
+
+  release(): void {
+    for (const fd of this.locks.splice(0)) this.host.close(fd);
+  }
+
+  protected settle(): void {
+    const { cgroups: surveyed, plan } = this.request;
+    this.cgroups = madeCgroups(this.host, plan.cgroup, { surveyed, made: this.made });
+  }
+
+  /** What was there before, or another create has made, stays, with whoever is in it. */
+  protected removeMade(kill: boolean): void {
+    this.settle();
+    const own = this.cgroups.filter(({ fresh, parent }) => fresh || parent);
+    removeCgroups(this.host, own, kill);
+  }
+}
+
+class OwnCgroups extends Making {
   prepare(): Placement | null {
     const { plan, notApplied } = this.request;
-    if (makeCgroups(this.host, plan.cgroup, notApplied)) return plan.cgroup;
-    this.giveUp();
-    return null;
+    const isMade = makeCgroups(this.host, plan.cgroup, this, notApplied);
+    if (isMade) this.settle();
+    else this.giveUp();
+    return isMade ? plan.cgroup : null;
   }
 
   enter(): void {
@@ -54,45 +93,44 @@ class OwnCgroups implements CgroupManager {
   }
 
   giveUp(): void {
-    removeCgroups(
-      this.host,
-      this.request.cgroups.filter(({ fresh }) => fresh),
-      false,
-    );
+    this.removeMade(false);
+    this.cgroups = [];
   }
 
-  /** What was there before stays, with whoever is in it. */
   undo(): void {
-    const made = this.request.cgroups.filter(({ fresh }) => fresh);
-    removeCgroups(this.host, made, true);
+    this.removeMade(true);
   }
 }
 
 /** A scope cannot be without a process: systemd makes its cgroups around the one that waits, then the rest is written. */
-class UnitCgroups implements CgroupManager {
+class UnitCgroups extends Making {
   /** Whether the unit, if it is there, is ours. */
   #claimed = false;
   #undoDeadline: number | undefined;
 
   constructor(
-    private readonly host: Host,
-    private readonly request: Request,
-    private readonly unit: UnitPlan,
-  ) {}
+    host: Host,
+    request: Request,
+    private readonly planned: UnitPlan,
+  ) {
+    super(host, request);
+  }
 
   prepare(): Placement {
-    for (const directory of this.#directories(false)) makeCgroup(this.host, directory);
+    for (const directory of this.#directories(false)) makeCgroup(this.host, directory, this);
+    this.settle();
     return this.request.plan.cgroup;
   }
 
   enter(pid: number): void {
     this.#start(pid);
+    this.#claim();
     const { owner } = this.request.plan.cgroup;
     for (const directory of this.#directories(true)) {
       // systemd need not have every controller of v1 that we know.
       const must = ['', 'name=systemd'].includes(directory.controller);
       if (must) this.#assertInside(directory, pid);
-      makeCgroup(this.host, directory);
+      makeCgroup(this.host, directory, this);
       if (!must && !this.#isInside(directory, pid)) this.host.writeControl(`${directory.path}/cgroup.procs`, String(pid));
       if (owner !== null) delegateCgroup(this.host, directory.path, owner);
     }
@@ -103,13 +141,23 @@ class UnitCgroups implements CgroupManager {
   }
 
   undo(): void {
-    const managed = new Set(this.#directories(true).map(({ path }) => path));
-    const { cgroups } = this.request;
     try {
-      removeCgroups(this.host, this.#claimed ? cgroups : cgroups.filter(({ path }) => !managed.has(path)), true);
+      this.removeMade(true);
     } finally {
-      if (this.#claimed) stopUnit(this.host, this.unit, this.#undoDeadline);
+      if (this.#claimed) stopUnit(this.host, this.planned, this.#undoDeadline);
     }
+  }
+
+  protected override settle(): void {
+    super.settle();
+    if (this.#claimed) this.#claim();
+  }
+
+  /** The unit's cgroups are the container's own with it. */
+  #claim(): void {
+    const managed = new Set(this.#directories(true).map(({ path }) => path));
+    this.cgroups = this.cgroups.map((cgroup) => ({ ...cgroup, fresh: cgroup.fresh || managed.has(cgroup.path) }));
+    this.unit = this.unit && { ...this.unit, fresh: true };
   }
 
   #directories(managed: boolean): CgroupDirectory[] {
@@ -119,7 +167,7 @@ class UnitCgroups implements CgroupManager {
   #start(pid: number): void {
     this.#claimed = true;
     try {
-      startUnit(this.host, this.unit, pid);
+      startUnit(this.host, this.planned, pid);
     } catch (caught) {
       if (caught instanceof UnitExistsError) this.#claimed = false;
       if (caught instanceof PockerError && caught.details.errno === ETIMEDOUT) this.#undoDeadline = hastyDeadlineMs;
@@ -143,11 +191,9 @@ export function cgroupManager(host: Host, request: Request): CgroupManager {
   return unit === null ? new OwnCgroups(host, request) : new UnitCgroups(host, request, unit);
 }
 
-/** For the record, before anything is made. A unit whose cgroup is there already may be somebody else's. */
-export function surveyUnit(host: Host, { cgroup: { unit, directories } }: Plan): UnitRecord | null {
-  if (unit === null) return null;
-  const fresh = directories.every(({ managed, path }) => !managed || host.stat(path) === null);
-  return { manager: unit.manager, name: unit.name, fresh };
+/** For the record, before anything is made: until systemd has started it, a unit of that name is somebody else's. */
+export function surveyUnit({ cgroup: { unit } }: Plan): UnitRecord | null {
+  return unit === null ? null : { manager: unit.manager, name: unit.name, fresh: false };
 }
 
 /** Removes a container's cgroups, and the unit that they were made for. */

@@ -10,13 +10,13 @@ export interface ProcessIdentity {
   readonly startTime: number;
 }
 
-/** One cgroup directory of the container. `fresh`: it did not exist before, so that what runs in it is ours. */
+/** One cgroup directory of the container. `fresh`: its create has made it, or is about to, so that what runs in it is its own. */
 export interface CgroupRecord {
   readonly path: string;
   /** v1: those of its hierarchy, "cpu,cpuacct"; "" is v2. */
   readonly controller: string;
   readonly fresh: boolean;
-  /** Made only because the container's own cgroup lies below it: removed if nobody else uses it. */
+  /** Made, by us or another create, because containers' cgroups lie below it: removed if nobody uses it any more. */
   readonly parent: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface CgroupRecord {
 export interface UnitRecord {
   readonly manager: 'system' | 'user';
   readonly name: string;
-  /** It is ours: it was not there before. */
+  /** It is ours: systemd has started it for this container. */
   readonly fresh: boolean;
 }
 

@@ -111,6 +111,10 @@ export class LockedDirectory {
     }
   }
 
+  hasGate(): boolean {
+    return this.host.stat(`${this.path}/${gateName}`) !== null;
+  }
+
   makeNotifyDirectory(): void {
     try {
       this.host.mkdir(notifyDirectory(this.path), 0o755, false);

@@ -5,6 +5,7 @@ import { thawQuietly } from '../cgroup/freezer.js';
 import { killProcess } from '../container/end.js';
 import type { ContainerRecord } from '../container/record.js';
 import type { LockedDirectory } from '../container/store.js';
+import { halfMade } from '../cgroup/cgroups.js';
 import { destroyCgroups } from '../cgroup/manager.js';
 import { hookState, tryHooks } from '../container/hooks.js';
 import { removeRdt } from '../container/resctrl.js';
@@ -27,6 +28,15 @@ export function clear(host: Host, record: ContainerRecord, kill: boolean): void 
   destroyCgroups(host, record, kill);
   removeRdt(host, record.rdt);
   if (record.hostMount !== null) unmount(host, record.hostMount);
+}
+
+/**
+ * The record of a create that died half-way, with what is known to be its own. The gate comes when the cgroups are made, and
+ * the first process after it.
+ */
+export function withOwnCgroups(directory: LockedDirectory, record: ContainerRecord): ContainerRecord {
+  if (record.status !== 'creating' || record.init !== null) return record;
+  return { ...record, cgroups: halfMade(record.cgroups, directory.hasGate()) };
 }
 
 export interface Destruction {

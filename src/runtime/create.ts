@@ -102,7 +102,7 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
     hasProcess: plan.hasProcess,
     sharesPids: plan.sharesPids,
     cgroups: surveyCgroups(host, plan.cgroup),
-    unit: surveyUnit(host, plan),
+    unit: surveyUnit(plan),
     rdt: surveyRdt(host, plan.rdt),
     hostMount: plan.hostMounts ? plan.rootfs : null,
     poststart: plan.hooks.poststart,
@@ -116,9 +116,11 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
 /** Cgroups, gate, process. */
 function launch(work: Work, plan: Uint8Array): void {
   const { host, options, undo, directory } = work;
-  const manager = cgroupManager(host, { plan: work.plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
+  const manager = cgroupManager(host, { plan: work.plan, ...work.record, notApplied: options.notApplied });
   undo.push('recorded', () => manager.undo());
+  undo.always(() => manager.release());
   const place = manager.prepare();
+  recordCgroups(work, manager);
   makeRdt(host, work.plan.rdt, undo);
   if (work.record.hostMount !== null) undo.push('recorded', () => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
@@ -132,8 +134,16 @@ function launch(work: Work, plan: Uint8Array): void {
   }
   undo.push('process', () => endProcess(work));
   manager.enter(work.process.pid);
+  recordCgroups(work, manager);
   if (work.plan.cgroup.unit !== null) tell(work, 'cgroups_ready');
   if (!work.plan.forks) admit(work, work.process.pid);
+}
+
+/** Who clears up after us kills in those that are ours: before anything runs there, the record says which they are. */
+export function recordCgroups(work: Pick<Work, 'directory' | 'record'>, { cgroups, unit }: CgroupManager): void {
+  if (cgroups === work.record.cgroups) return;
+  work.record = { ...work.record, cgroups, unit };
+  work.directory.write(work.record);
 }
 
 type Sent = Pick<Launch, 'plan' | 'gate'>;
@@ -144,7 +154,6 @@ function launchIn({ host, plan, options }: Work, { into: cgroup, joins }: Placem
 
 /** In the caller's cgroups. */
 function launchOutside(work: Work, sent: Sent): Launched {
-  work.record = { ...work.record, cgroups: [] };
   return launchIn(work, { into: '', joins: [] }, sent);
 }
 
@@ -157,6 +166,7 @@ function launchInside(work: Work, manager: CgroupManager, { place, sent }: { pla
     const pointer = '/linux/cgroupsPath';
     work.options.notApplied("the container runs in the caller's cgroup, which this user may not leave", { pointer });
     manager.giveUp();
+    recordCgroups(work, manager);
     return launchOutside(work, sent);
   }
 }
@@ -250,8 +260,7 @@ function finish(work: Work): void {
     writePidFile(host, path, pid);
     undo.push('hidden', () => host.unlink(path));
   }
-  const { unit } = work.record;
-  work.record = { ...work.record, init: identify(host, pid), unit: unit && { ...unit, fresh: true } };
+  work.record = { ...work.record, init: identify(host, pid) };
   if (work.record.init === null) throw new PockerError('E_PROCESS', 'the container process ended as it was created');
   directory.write(work.record);
 }

@@ -6,7 +6,7 @@ import { statusOf } from './query.js';
 import { UnreadableRecord } from '../container/migrate.js';
 import type { ProcessIdentity } from '../container/record.js';
 import { Store, type LockedDirectory } from '../container/store.js';
-import { destroy } from './clear.js';
+import { destroy, withOwnCgroups } from './clear.js';
 import { clearEmpty } from './reserve.js';
 
 export interface DeleteOptions {
@@ -43,7 +43,8 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
     }
     if (init !== undefined && !isSameProcess(record.init, init)) return;
     assertAllowed(force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), id);
-    destroy(host, directory, { record, kill: force || record.sharesPids || record.status === 'creating', warn });
+    const kill = force || record.sharesPids || record.status === 'creating';
+    destroy(host, directory, { record: withOwnCgroups(directory, record), kill, warn });
   } catch (caught) {
     // What is newer, or another program's, has somebody who can take it apart.
     if (!(force && caught instanceof UnreadableRecord && caught.why === 'broken')) throw caught;

@@ -4,7 +4,7 @@ import type { Host } from '../host/host.js';
 import { isAlive } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
 import { checkId, type LockedDirectory, type Store } from '../container/store.js';
-import { clear } from './clear.js';
+import { clear, withOwnCgroups } from './clear.js';
 
 function inUse(id: string): PockerError {
   return new PockerError('E_ID_IN_USE', `container with id exists: ${JSON.stringify(id)}`, {
@@ -25,7 +25,7 @@ function clearHalfMade(host: Host, store: Store, id: string): boolean {
     // Another command may have been at it while the lock was waited for.
     const record = store.tryRead(id);
     if (record === null || !isHalfMade(host, record)) return false;
-    clear(host, record, true);
+    clear(host, withOwnCgroups(locked, record), true);
     locked.remove();
     return true;
   } finally {

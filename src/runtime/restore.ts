@@ -18,10 +18,10 @@ import type { Spec } from '../plan/spec-types.js';
 import { namespaceTypes } from '../plan/tables/namespaces.js';
 import { identify } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
-import { Store, type LockedDirectory } from '../container/store.js';
+import { gateName, Store, type LockedDirectory } from '../container/store.js';
 import { cgroupManager, type CgroupManager } from '../cgroup/manager.js';
 import { killProcess } from '../container/end.js';
-import { firstRecord } from './create.js';
+import { firstRecord, recordCgroups } from './create.js';
 import { runCriu, type Question } from '../criu/criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
 import { deleteContainer } from './delete.js';
@@ -97,9 +97,13 @@ function restoreInto(work: Work, configText: string): void {
   try {
     directory.writeConfig(configText);
     makeMountPoints(work);
-    const manager = cgroupManager(host, { plan, cgroups: work.record.cgroups, notApplied: options.notApplied });
+    const manager = cgroupManager(host, { plan, ...work.record, notApplied: options.notApplied });
     undo.push('recorded', () => manager.undo());
-    if (manager.prepare() === null) work.record = { ...work.record, cgroups: [] };
+    undo.always(() => manager.release());
+    manager.prepare();
+    recordCgroups(work, manager);
+    // As of one that has been started: nobody listens there.
+    host.close(host.listen(directory.fd, gateName));
     bringBack(work, manager);
     finish(work);
     undo.commit();
@@ -163,7 +167,10 @@ function bringBack(work: Work, manager: CgroupManager): void {
       root: rootfs,
       patient: options.flags.lazyPages,
       // A unit of systemd's needs a process to begin with; what criu makes is born there, too.
-      started: (pid) => manager.enter(pid),
+      started: (pid) => {
+        manager.enter(pid);
+        recordCgroups(work, manager);
+      },
       answer: (question) => answer(work, question),
     });
   } finally {

@@ -1,5 +1,5 @@
 // --systemd-cgroup where something goes wrong, or much at once: no unit is left, and nobody else's is touched.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded } from '../../harness/case.js';
@@ -49,6 +49,47 @@ check(
     t.same(await box.leftovers(), []);
   },
   { knownDifferences: { crun: '1.8 ends by a signal' } },
+);
+
+check(
+  'many creates of one unit: one gets it, and keeps it',
+  async (t, box) => {
+    const containers = [scoped(box)];
+    for (let count = 1; count < 5; count++)
+      containers.push(
+        scoped(box, (config) => {
+          config.linux.cgroupsPath = containers[0]!.cgroupsPath;
+        }),
+      );
+    const results = await Promise.all(containers.map((container) => container.create(driver)));
+    const winners = containers.filter((_, index) => results[index]!.code === 0);
+    t.equal(winners.length, 1, 'one succeeds', { results: results.map(({ code, stderr }) => ({ code, stderr })) });
+    const winner = winners[0]!;
+    succeeded(t, await winner.start());
+    t.equal((await winner.state()).status, 'running');
+    t.equal(await cgroupOf(winner), `/system.slice/${unitOf(winner)}`);
+    succeeded(t, await winner.delete({ flags: ['--force'] }));
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'lets none or several in', crun: 'lets none or several in' } },
+);
+
+check(
+  'clearing up after a create that was killed before it had its unit, in the place of another',
+  async (t, box) => {
+    const winner = scoped(box);
+    await winner.up(driver);
+    const killed = scoped(box);
+    const record = JSON.parse(readFileSync(`${box.stateRoot}/${winner.id}/state.json`, 'utf8')) as { unit: object };
+    const remains = { id: killed.id, status: 'creating', init: null, creator: { pid: 4_194_303, startTime: 1 } };
+    mkdirSync(`${box.stateRoot}/${killed.id}`);
+    const text = JSON.stringify({ ...record, ...remains, unit: { ...record.unit, fresh: false } });
+    writeFileSync(`${box.stateRoot}/${killed.id}/state.json`, text);
+    succeeded(t, await killed.delete({ flags: ['--force'] }));
+    t.equal((await winner.state()).status, 'running');
+    t.equal(show(winner, 'ActiveState')['ActiveState'], 'active');
+  },
+  { oursOnly: true },
 );
 
 check(
