@@ -20,6 +20,8 @@ export interface Invocation {
 export interface Globals {
   /** Where state directories are. */
   readonly root: string;
+  /** It was named: when it is not there, that is no machine without containers, but a mistake. */
+  readonly rootGiven: boolean;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: boolean;
   /** What cannot be applied is an error. */

@@ -94,6 +94,7 @@ function readGlobals(host: Host, values: Values): Globals {
   if (root === '') throw new PockerError('E_USAGE', '--root needs a directory');
   return {
     root: root === undefined ? defaultRoot(host) : absolute(host, String(root)).replace(/(?<=.)\/+$/, ''),
+    rootGiven: root !== undefined,
     cgroupManager: manager as Globals['cgroupManager'],
     // A question to the kernel that most commands do not ask.
     get rootless() {

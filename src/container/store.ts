@@ -150,15 +150,15 @@ export class Store {
     return `${this.root}/${id}`;
   }
 
-  /** Ids of everything that looks like a container, sorted; no root is no container. */
-  ids(): string[] {
+  /** Ids of everything that looks like a container, sorted. A root that need not be there has none when it is missing. */
+  ids({ mustExist }: { readonly mustExist: boolean }): string[] {
     try {
       return this.host
         .list(this.root)
         .filter((name) => this.host.stat(`${this.root}/${name}/${recordName}`) !== null)
         .sort();
     } catch (caught) {
-      if (isMissing(caught)) return [];
+      if (!mustExist && isMissing(caught)) return [];
       throw fromHost('E_HOST', 'cannot list containers', caught);
     }
   }

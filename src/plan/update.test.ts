@@ -77,7 +77,16 @@ t.test('what cannot be done', (t) => {
   t.throws(() => planUpdate({ change: {}, recorded: {}, targets: [] }, factsOf('none'), options), { code: 'E_CGROUP' });
   t.throws(() => v1({ cpu: { cpus: '0' } }), { code: 'E_CGROUP' }, 'no such controller');
   t.throws(() => v1({ unified: { 'memory.high': '1' } }), { code: 'E_CONFIG_RULE' });
-  t.throws(() => v2({ nonsense: {} } as Resources), { code: 'E_CONFIG_RULE' });
+  t.end();
+});
+
+t.test('what is unknown is ignored, and said', (t) => {
+  for (const plan of [v1, v2]) {
+    const { resources, directories, warnings } = plan({ 'a/b': {}, pids: { limit: 3 } } as Resources);
+    t.same(resources, { pids: { limit: 3 } });
+    t.equal(directories.flatMap(({ files: written }) => written).length, 1);
+    t.same(warnings, [{ pointer: '/linux/resources/a~1b', text: 'is unknown; ignored' }]);
+  }
   t.end();
 });
 

@@ -7,7 +7,8 @@ import { planUnitChange } from './cgroup/systemd.js';
 import { roundedQuota } from './cgroup/unit-properties.js';
 import { resourcesV1 } from './cgroup/v1.js';
 import { resourcesV2 } from './cgroup/v2.js';
-import { refuse } from './draft.js';
+import { warn, type Draft } from './draft.js';
+import { pointerKey } from './paths.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type { CgroupFile, PlanOptions, PlanWarning, UnitProperty } from './plan.js';
 import { newDraft } from './resolve.js';
@@ -112,17 +113,26 @@ function planFiles<T extends CgroupFiles>(files: T, planners: Readonly<Record<st
   return files;
 }
 
-function assertKnown(change: Resources): void {
-  for (const key of Object.keys(change)) if (!(key in resourcesV2)) refuse(`/linux/resources/${key}`, 'cannot be updated');
+const isKnown = (key: string): key is keyof Resources => Object.hasOwn(resourcesV2, key);
+
+/** As in a config, what is unknown is ignored. */
+function withoutUnknown(change: Resources): Resources {
+  return Object.fromEntries(Object.entries(change).filter(([key]) => isKnown(key)));
+}
+
+/** It is said, since a name that is mistyped may be all that there is. */
+function warnOfUnknown(draft: Draft, change: Resources): void {
+  for (const key of Object.keys(change))
+    if (!isKnown(key)) warn(draft, `/linux/resources/${pointerKey(key)}`, 'is unknown; ignored');
 }
 
 /** Pure, with the errors of resolve(). */
 export function planUpdate(input: UpdateInput, facts: HostFacts, options: PlanOptions): UpdatePlan {
   const { targets, recorded } = input;
-  const change = withoutSameDevices(input.change, recorded);
-  assertKnown(change);
+  const change = withoutSameDevices(withoutUnknown(input.change), recorded);
   if (targets.length === 0) throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit');
   const draft = newDraft({ ociVersion: '1.0.0', linux: { resources: change } }, facts, options);
+  warnOfUnknown(draft, input.change);
   const hierarchies = targets.filter(({ controller }) => controller !== '');
   const v2 = hierarchies.length === 0;
   const ofUnit = options.cgroupManager === 'systemd';

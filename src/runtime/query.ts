@@ -94,11 +94,18 @@ export function readStatus(host: Host, root: string, id: string): ContainerStatu
 
 const ENOENT = 2;
 
+export interface ListOptions {
+  readonly root: string;
+  /** Else it is where containers are by default, and is made with the first one. */
+  readonly rootGiven: boolean;
+  readonly warn: (text: string) => void;
+}
+
 /** Status of all containers below `root`, sorted by id. One that vanishes meanwhile is left out; one that cannot be read is said. */
-export function listStatus(host: Host, root: string, warn: (text: string) => void): ContainerStatus[] {
+export function listStatus(host: Host, { root, rootGiven, warn }: ListOptions): ContainerStatus[] {
   const store = new Store(host, root);
   const found: ContainerStatus[] = [];
-  for (const id of store.ids()) {
+  for (const id of store.ids({ mustExist: rootGiven })) {
     try {
       found.push(describe(host, store, store.read(id)));
     } catch (caught) {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { readCgroup } from '../../harness/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
+import { runtime } from '../../harness/runtime.js';
 import type { Container } from '../../harness/container.js';
 
 const update = (container: Container, ...flags: string[]): Promise<CommandResult> => container.verb('update', { flags });
@@ -33,3 +34,13 @@ test(
   },
   { oursOnly: true },
 );
+
+test('what is unknown in it is ignored, and the rest is done', async (t, box) => {
+  const container = await box.running();
+  const file = box.path('resources.json');
+  writeFileSync(file, '{"pids": {"limit": 19, "new": 5}, "x-vendor": {"a": 1}, "memroy": {"limit": 1}}');
+  const result = await update(container, '--resources', file);
+  succeeded(t, result);
+  t.equal(readCgroup('pids', container.cgroupsPath, 'pids.max'), '19');
+  if (runtime.isOurs) t.match(result.stderr, /is unknown; ignored .*\/linux\/resources\/memroy/);
+});

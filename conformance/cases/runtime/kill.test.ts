@@ -1,6 +1,6 @@
 // runtime.md, "Kill": signals by name and number, and the statuses in which there is nobody to signal.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, shell } from '../../harness/config.js';
 
@@ -57,6 +57,23 @@ test(
     await container.up();
     await container.waitFor('stopped');
     failed(t, await container.kill('KILL'), /container not running/);
+  },
+  { knownDifferences: { crun: 'has other words' } },
+);
+
+test(
+  'but to ask for all of its processes is no mistake, as engines do at its end',
+  async (t, box) => {
+    const container = box.container();
+    await container.up();
+    await container.waitFor('stopped');
+    for (const signal of ['KILL', 'TERM', '0']) {
+      const result = await container.kill(signal, { flags: ['--all'] });
+      succeeded(t, result);
+      t.equal(result.stderr, '');
+    }
+    succeeded(t, await container.delete());
+    failed(t, await container.kill('KILL', { flags: ['--all'] }), /does not exist/);
   },
   { knownDifferences: { crun: 'has other words' } },
 );
@@ -141,4 +158,42 @@ test(
     t.same(await statuses(), []);
   },
   { knownDifferences: { crun: 'ends with another code', runc: 'has no --regex' } },
+);
+
+test(
+  '--regex tells of every failure, and goes on',
+  async (t, box) => {
+    const containers = [box.container(), box.container(sleeping), box.container(), box.container(sleeping)];
+    for (const container of containers) await container.up();
+    await containers[0]!.waitFor('stopped');
+    await containers[2]!.waitFor('stopped');
+    const stopped = [containers[0]!.id, containers[2]!.id];
+    const log = box.path('log.json');
+    const globals = ['--log', log, '--log-format', 'json', '--log-level', 'error'];
+    const killed = await box.runtime([...globals, 'kill', '--regex', '^pkr-case-', 'KILL']);
+    t.equal(killed.code, 1);
+    for (const id of stopped) t.match(killed.stderr, `${id}: container not running`);
+    const records = readFileSync(log, 'utf8').trim().split('\n');
+    t.same(
+      records.map((line) => (JSON.parse(line) as { msg: string }).msg).sort(),
+      stopped.map((id) => `${id}: container not running`).sort(),
+    );
+    for (const index of [1, 3]) await containers[index]!.waitFor('stopped');
+    succeeded(t, await box.runtime(['delete', '--regex', '^pkr-case-']));
+
+    for (const container of containers) succeeded(t, await container.create());
+    const deleted = await box.runtime(['delete', '--regex', '^pkr-case-']);
+    t.equal(deleted.code, 1);
+    for (const { id } of containers) t.match(deleted.stderr, `cannot delete container ${id} that is not stopped`);
+  },
+  { oursOnly: true },
+);
+
+test(
+  '--regex with a --root that is not there',
+  async (t, box) => {
+    failed(t, await box.runtime(['kill', '--regex', '.']), /cannot list containers/);
+    failed(t, await box.runtime(['delete', '--regex', '.']), /cannot list containers/);
+  },
+  { oursOnly: true },
 );

@@ -19,7 +19,7 @@ const cells = ({ id, pid, status, bundle, created, owner }: ContainerStatus): st
 ];
 
 export function run({ host, globals, log, values }: Invocation): number {
-  const found = listStatus(host, globals.root, (text) => log.warn(text));
+  const found = listStatus(host, { root: globals.root, rootGiven: globals.rootGiven, warn: (text) => log.warn(text) });
   if (values['quiet'] === true) host.write(1, found.map(({ id }) => `${id}\n`).join(''));
   else if (values['format'] === 'json') host.write(1, `${JSON.stringify(found)}\n`);
   else host.write(1, table([['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'], ...found.map(cells)]));

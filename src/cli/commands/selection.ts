@@ -1,5 +1,6 @@
 // The containers that a command line names: one by its id, or all that a regular expression matches.
 import { PockerError } from '../../errors.js';
+import { toPockerError } from '../../log.js';
 import { Store } from '../../container/store.js';
 import type { Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
@@ -12,7 +13,15 @@ function pattern(text: string): RegExp {
   }
 }
 
-/** Calls `body` for each id. All of them get their turn; the first failure is thrown at the end, the others are warnings. */
+const isGone = (caught: unknown): boolean => caught instanceof PockerError && caught.code === 'E_NO_CONTAINER';
+
+/** The error, with the container that it is about. */
+function about(id: string, caught: unknown): PockerError {
+  const { code, message, details } = toPockerError(caught);
+  return new PockerError(code, message.includes(id) ? message : `${id}: ${message}`, details);
+}
+
+/** Calls `body` for each id. All of them get their turn; every failure is told, the last one by being thrown. */
 export function forEachSelected({ host, log, globals, values, args }: Invocation, body: (id: string) => void): void {
   const [text = ''] = args;
   if (values['regex'] !== true) {
@@ -20,14 +29,17 @@ export function forEachSelected({ host, log, globals, values, args }: Invocation
     return;
   }
   const expression = pattern(text);
-  const ids = new Store(host, globals.root).ids().filter((id) => expression.test(id));
-  const failures: unknown[] = [];
+  const ids = new Store(host, globals.root).ids({ mustExist: globals.rootGiven }).filter((id) => expression.test(id));
+  let failure: PockerError | undefined;
   for (const id of ids) {
     try {
       body(id);
     } catch (caught) {
-      if (failures.push(caught) > 1 && caught instanceof PockerError) log.warn(`${id}: ${caught.message}`);
+      // Deleted since it was found.
+      if (isGone(caught)) continue;
+      if (failure !== undefined) log.error(failure);
+      failure = about(id, caught);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  if (failure !== undefined) throw failure;
 }
