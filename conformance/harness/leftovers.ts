@@ -2,6 +2,7 @@
 // belongs to a case carries the case's unique name somewhere, which is how it is recognised.
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupsNamed } from './cgroup.js';
 import { patience } from './command.js';
@@ -72,8 +73,10 @@ export async function settledLeftovers(name: string, stateRoot: string, millisec
   }
 }
 
+/** By their cgroups as well: the first thread of a process may have ended, and others not. */
 function killAll(name: string): void {
-  for (const pid of processesOf(name)) {
+  const members = cgroupsNamed(name).flatMap((path) => readQuietly(join(path, 'cgroup.procs')).trim().split('\n'));
+  for (const pid of [...processesOf(name), ...members.filter((line) => line !== '' && line !== '0').map(Number)]) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {

@@ -42,10 +42,11 @@ function kindOf(path: string, version: string): RuntimeKind {
   return /^(crun|youki)/.exec(version)?.[1] === 'crun' ? 'crun' : version.startsWith('youki') ? 'youki' : 'runc';
 }
 
-function identify(): Runtime {
-  const path = find(process.env['RUNTIME'] ?? join(projectRoot, 'dist', 'pocker-runc'));
+/** `name`: a path, or what is in $PATH. */
+export function identify(name: string): Runtime {
+  const path = find(name);
   const probe = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });
-  if (probe.error !== undefined) throw new Error(`RUNTIME ${path} does not run: ${probe.error.message}`);
+  if (probe.error !== undefined) throw new Error(`runtime ${path} does not run: ${probe.error.message}`);
   const version = probe.stdout.split('\n')[0] ?? '';
   const kind = kindOf(path, version);
   const isOurs = kind === 'pocker-runc';
@@ -53,4 +54,4 @@ function identify(): Runtime {
   return { path, kind, isOurs, isNodeHost: isOurs && path.includes('/node/'), version, release };
 }
 
-export const runtime: Runtime = identify();
+export const runtime: Runtime = identify(process.env['RUNTIME'] ?? join(projectRoot, 'dist', 'pocker-runc'));

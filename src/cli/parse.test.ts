@@ -18,6 +18,14 @@ function message(body: () => unknown): string {
   return 'no error';
 }
 
+t.test('the last of several flags counts, but lists take all', (t) => {
+  t.equal(parsed('create', '--bundle', 'a', '--bundle=b', 'id').values['bundle'], 'b');
+  t.equal(parsed('create', '--preserve-fds', '1', '--preserve-fds', '2', 'id').values['preserve-fds'], 2);
+  t.equal(parsed('delete', '--force', '--force=false', 'id').values['force'], false);
+  t.same(parsed('exec', '-e', 'A=1', '-e', 'A=2', 'id', 'sh').values['env'], ['A=1', 'A=2']);
+  t.end();
+});
+
 t.test('a flag in every spelling', (t) => {
   for (const words of [['--root', '/r'], ['--root=/r'], ['-root', '/r'], ['-root=/r']]) {
     t.same(globals(...words, 'list', '-q'), { values: { root: '/r' }, args: ['list', '-q'] }, words.join(' '));

@@ -81,7 +81,11 @@ function parseWords(normal: readonly string[], rest: readonly string[], flags: r
     number: names('count'),
     configuration,
   });
-  return { values: values, args: positional.map(String) };
+  // Of a flag that is given twice the last counts, as in Go.
+  for (const [name, value] of Object.entries(values)) {
+    if (Array.isArray(value) && !lists.includes(name)) values[name] = value.at(-1) as unknown;
+  }
+  return { values, args: positional.map(String) };
 }
 
 /** Parses flags up to the first word that is none: the command. `args` is that word and what follows. */

@@ -16,6 +16,7 @@ function broken(fields: Fields, list = rules): string[] {
 
 const mapping = { containerID: 0, hostID: 1000, size: 10 };
 const user = [{ type: 'user' as const }];
+const sh = { cwd: '/', args: ['sh'] };
 
 /** One row for each rule: what breaks it, and only it, and where. */
 const table: readonly (readonly [rule: string, pointer: string, fields: Fields])[] = [
@@ -34,54 +35,33 @@ const table: readonly (readonly [rule: string, pointer: string, fields: Fields])
   ['readonly-paths', '/linux/readonlyPaths', { linux: { readonlyPaths: ['/proc/sys'] } }],
   ['cwd-absolute', '/process/cwd', { process: { cwd: 'a', args: ['sh'] } }],
   ['args-not-empty', '/process/args', { process: { cwd: '/' } }],
-  ['env-variables', '/process/env/0', { process: { cwd: '/', args: ['sh'], env: ['=x'] } }],
+  ['env-variables', '/process/env/0', { process: { ...sh, env: ['=x'] } }],
   [
     'rlimit-once',
     '/process/rlimits/1/type',
-    { process: { cwd: '/', args: ['sh'], rlimits: [1, 2].map((soft) => ({ type: 'RLIMIT_CPU', soft, hard: 2 })) } },
+    { process: { ...sh, rlimits: [1, 2].map((soft) => ({ type: 'RLIMIT_CPU', soft, hard: 2 })) } },
   ],
   [
     'rlimit-soft',
     '/process/rlimits/0/soft',
-    { process: { cwd: '/', args: ['sh'], rlimits: [{ type: 'RLIMIT_CPU', soft: 18446744073709551615n, hard: 2 }] } },
+    { process: { ...sh, rlimits: [{ type: 'RLIMIT_CPU', soft: 18446744073709551615n, hard: 2 }] } },
   ],
-  ['oom-score-adj', '/process/oomScoreAdj', { process: { cwd: '/', args: ['sh'], oomScoreAdj: 1001 } }],
-  ['umask', '/process/user/umask', { process: { cwd: '/', args: ['sh'], user: { umask: 512 } } }],
+  ['oom-score-adj', '/process/oomScoreAdj', { process: { ...sh, oomScoreAdj: 1001 } }],
+  ['user-ids', '/process/user/uid', { process: { ...sh, user: { uid: 4294967295 } } }],
+  ['user-ids', '/process/user/gid', { process: { ...sh, user: { gid: 4294967295 } } }],
+  ['user-ids', '/process/user/additionalGids/1', { process: { ...sh, user: { additionalGids: [1, 4294967295] } } }],
+  ['umask', '/process/user/umask', { process: { ...sh, user: { umask: 512 } } }],
   [
     'effective-capabilities',
     '/process/capabilities/effective/0',
-    { process: { cwd: '/', args: ['sh'], capabilities: { effective: ['CAP_KILL'] } } },
+    { process: { ...sh, capabilities: { effective: ['CAP_KILL'] } } },
   ],
-  [
-    'scheduler-nice',
-    '/process/scheduler/nice',
-    { process: { cwd: '/', args: ['sh'], scheduler: { policy: 'SCHED_OTHER', nice: 20 } } },
-  ],
-  [
-    'scheduler-priority',
-    '/process/scheduler/priority',
-    { process: { cwd: '/', args: ['sh'], scheduler: { policy: 'SCHED_IDLE', priority: 1 } } },
-  ],
-  [
-    'scheduler-priority',
-    '/process/scheduler/priority',
-    { process: { cwd: '/', args: ['sh'], scheduler: { policy: 'SCHED_RR', priority: 100 } } },
-  ],
-  [
-    'scheduler-deadline',
-    '/process/scheduler/runtime',
-    { process: { cwd: '/', args: ['sh'], scheduler: { policy: 'SCHED_FIFO', runtime: 1 } } },
-  ],
-  [
-    'io-priority',
-    '/process/ioPriority/priority',
-    { process: { cwd: '/', args: ['sh'], ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 8 } } },
-  ],
-  [
-    'cpu-affinity',
-    '/process/execCPUAffinity/initial',
-    { process: { cwd: '/', args: ['sh'], execCPUAffinity: { initial: '3-1' } } },
-  ],
+  ['scheduler-nice', '/process/scheduler/nice', { process: { ...sh, scheduler: { policy: 'SCHED_OTHER', nice: 20 } } }],
+  ['scheduler-priority', '/process/scheduler/priority', { process: { ...sh, scheduler: { policy: 'SCHED_IDLE', priority: 1 } } }],
+  ['scheduler-priority', '/process/scheduler/priority', { process: { ...sh, scheduler: { policy: 'SCHED_RR', priority: 100 } } }],
+  ['scheduler-deadline', '/process/scheduler/runtime', { process: { ...sh, scheduler: { policy: 'SCHED_FIFO', runtime: 1 } } }],
+  ['io-priority', '/process/ioPriority/priority', { process: { ...sh, ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 8 } } }],
+  ['cpu-affinity', '/process/execCPUAffinity/initial', { process: { ...sh, execCPUAffinity: { initial: '3-1' } } }],
   ['memory-policy', '/linux/memoryPolicy/nodes', { linux: { memoryPolicy: { mode: 'MPOL_BIND' } } }],
   ['memory-policy', '/linux/memoryPolicy/nodes', { linux: { memoryPolicy: { mode: 'MPOL_LOCAL', nodes: '0' } } }],
   ['namespace-once', '/linux/namespaces/1/type', { linux: { namespaces: [{ type: 'pid' }, { type: 'pid' }] } }],
@@ -94,6 +74,11 @@ const table: readonly (readonly [rule: string, pointer: string, fields: Fields])
     'time-offsets-range',
     '/linux/timeOffsets/boottime/nanosecs',
     { linux: { namespaces: [{ type: 'time' }], timeOffsets: { boottime: { nanosecs: 1e9 } } } },
+  ],
+  [
+    'time-offsets-clock',
+    '/linux/timeOffsets/realtime',
+    { linux: { namespaces: [{ type: 'time' }], timeOffsets: { realtime: { secs: 1 } } as object } },
   ],
   ['mappings-namespace', '/linux/uidMappings', { linux: { uidMappings: [mapping] } }],
   ['mappings-namespace', '/linux/gidMappings', { linux: { namespaces: user, uidMappings: [mapping] } }],
@@ -267,7 +252,7 @@ t.test('advice warns and lets pass', (tt) => {
   const text = JSON.stringify({
     ...minimal,
     mounts: [{ destination: 'data' }],
-    process: { cwd: '/', args: ['sh'], capabilities: { ambient: ['CAP_KILL'], permitted: ['CAP_KILL'] } },
+    process: { ...sh, capabilities: { ambient: ['CAP_KILL'], permitted: ['CAP_KILL'] } },
   });
   const { warnings } = judge(parseJson('c', text));
   tt.same(

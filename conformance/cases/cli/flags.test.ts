@@ -49,6 +49,11 @@ test('unknown commands and flags are errors', async (t, box) => {
   }
 });
 
+test('of a flag given twice the last counts', async (t, box) => {
+  const container = box.container();
+  succeeded(t, await container.verb('run', { flags: ['--bundle', box.path('nowhere'), '--bundle', container.bundle] }));
+});
+
 test('a missing id is an error', async (t, box) => {
   for (const name of ['create', 'start', 'state', 'kill', 'delete', 'run']) {
     const result = await box.runtime([name]);

@@ -78,6 +78,18 @@ test(
   { knownDifferences: { 'crun 1.8': 'fails without a word', 'runc 1.1': 'is older than time namespaces' } },
 );
 
+test(
+  'an offset of a clock that cannot have one is refused',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.namespaces.push({ type: 'time' });
+      config.linux.timeOffsets = { realtime: { secs: 5 } };
+    });
+    failed(t, await container.run());
+  },
+  { knownDifferences: { 'runc 1.1': 'is older than time namespaces' } },
+);
+
 for (const [type, flag] of [
   ['network', '--net'],
   ['ipc', '--ipc'],

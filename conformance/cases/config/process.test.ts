@@ -218,6 +218,22 @@ test('integers of 64 bits survive: a user id beyond 32 bits is refused', async (
   t.same(await box.leftovers(), []);
 });
 
+for (const field of ['uid', 'gid'] as const) {
+  // setresuid(-1) would leave root as it is.
+  test(
+    `${field} 4294967295 is no id`,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.process.user[field] = 4_294_967_295;
+        config.process.args = shell('id; echo ran > /ran');
+      });
+      failed(t, await container.run());
+      t.equal(container.read('ran'), '', 'and it does not run as root');
+    },
+    { knownDifferences: { crun: 'runs as root' } },
+  );
+}
+
 test('a program with a script interpreter', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['/script', 'argument'];

@@ -6,7 +6,8 @@ import { forEachSelected } from './selection.js';
 
 export function run(invocation: Invocation): number {
   const { host, globals, values, args } = invocation;
-  const name = args[1] ?? 'SIGTERM';
+  // An empty one is that of a variable that is not set.
+  const name = args[1] === undefined || args[1] === '' ? 'SIGTERM' : args[1];
   const signal = signalNumber(name);
   if (signal === undefined)
     throw usageError(`unknown signal ${JSON.stringify(name)}`, 'give a number or a name, such as 9, KILL or SIGKILL');

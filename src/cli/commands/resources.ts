@@ -24,18 +24,22 @@ export function parseSize(text: string): bigint | undefined {
   return BigInt(whole) * unit + (BigInt(`${fraction}0`) * unit) / 10n ** BigInt(fraction.length + 1);
 }
 
+const integer = {
+  parse: (text: string) => (/^-?\d{1,20}$/.test(text) ? BigInt(text) : undefined),
+  reason: (text: string) => `${JSON.stringify(text)} is not a number`,
+};
+
 const kinds = {
   size: { parse: parseSize, reason: (text: string) => `invalid size: '${text}'` },
-  integer: {
-    parse: (text: string) => (/^-?\d{1,20}$/.test(text) ? BigInt(text) : undefined),
-    reason: (text: string) => `${JSON.stringify(text)} is not a number`,
-  },
+  integer,
+  /** As an integer, but an empty one is not the same as none: so it is with runc. */
+  count: integer,
   text: { parse: (text: string) => text, reason: () => '' },
 } as const;
 
 /** Which field a flag is for. */
 const fields: Readonly<Record<string, readonly [section: string, field: string, kind: keyof typeof kinds]>> = {
-  'blkio-weight': ['blockIO', 'weight', 'integer'],
+  'blkio-weight': ['blockIO', 'weight', 'count'],
   'cpu-period': ['cpu', 'period', 'integer'],
   'cpu-quota': ['cpu', 'quota', 'integer'],
   'cpu-burst': ['cpu', 'burst', 'integer'],
@@ -48,7 +52,7 @@ const fields: Readonly<Record<string, readonly [section: string, field: string, 
   memory: ['memory', 'limit', 'size'],
   'memory-reservation': ['memory', 'reservation', 'size'],
   'memory-swap': ['memory', 'swap', 'size'],
-  'pids-limit': ['pids', 'limit', 'integer'],
+  'pids-limit': ['pids', 'limit', 'count'],
 };
 
 const ignored = ['kernel-memory', 'kernel-memory-tcp'];
@@ -57,7 +61,7 @@ export function resourcesOfFlags(values: Values, warn: (text: string) => void): 
   const resources: Record<string, Record<string, unknown>> = {};
   for (const [flag, [section, field, kind]] of Object.entries(fields)) {
     const text = values[flag];
-    if (text === undefined || text === '') continue;
+    if (text === undefined || (text === '' && kind !== 'count')) continue;
     const { parse, reason } = kinds[kind];
     const value = parse(String(text));
     if (value === undefined) throw usageError(`invalid value for ${flag}: ${reason(String(text))}`);

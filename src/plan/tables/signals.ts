@@ -42,7 +42,7 @@ export const realtimeSignals = { first: 34, last: 64 } as const;
 
 /** Number of a signal given as "9", "KILL", "sigkill" or "RTMIN+1"; undefined when there is none such. */
 export function signalNumber(text: string): number | undefined {
-  if (/^\d{1,2}$/.test(text)) {
+  if (/^0*\d{1,2}$/.test(text)) {
     const number = Number(text);
     return number <= realtimeSignals.last ? number : undefined;
   }

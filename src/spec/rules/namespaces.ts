@@ -1,4 +1,5 @@
 // Rules on namespaces, and on fields that make sense in one of the container's own only (config-linux.md, Namespaces).
+import { joinPointer } from '../../json/pointer.js';
 import { quoteText } from '../../json/quote.js';
 import {
   duplicates,
@@ -53,6 +54,18 @@ export const namespaceRules: readonly Rule[] = [
         ...when(given && joined, '/linux/timeOffsets', 'the time namespace is joined by path, so it has its offsets already'),
       ];
     },
+  },
+  {
+    name: 'time-offsets-clock',
+    section: 'config-linux.md, Offset for Time Namespace: "The name of the clock is the entry key"; time_namespaces(7)',
+    check: ({ linux }) =>
+      Object.keys(linux?.timeOffsets ?? {}).flatMap((clock) =>
+        when(
+          clock !== 'monotonic' && clock !== 'boottime',
+          joinPointer('/linux/timeOffsets', clock),
+          'no such clock: monotonic and boottime can be set',
+        ),
+      ),
   },
   {
     name: 'time-offsets-range',

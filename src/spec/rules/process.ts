@@ -5,6 +5,8 @@ import { checkVariable } from './bundle.js';
 
 type Capabilities = NonNullable<Process['capabilities']>;
 
+const noId = 2 ** 32 - 1;
+
 /** One warning for every capability of `set` that `other` lacks. */
 function missing(capabilities: Capabilities | undefined, set: keyof Capabilities, other: keyof Capabilities) {
   const allowed = capabilities?.[other] ?? [];
@@ -58,6 +60,19 @@ export const processRules: readonly Rule[] = [
     check: ({ process }) => {
       const score = process?.oomScoreAdj ?? 0;
       return when(score < -1000 || score > 1000, '/process/oomScoreAdj', `found ${score}, allowed: -1000 to 1000`);
+    },
+  },
+  {
+    name: 'user-ids',
+    section: 'setresuid(2), setresgid(2): -1 leaves the id as it is, which would be root',
+    check: ({ process }) => {
+      const { uid = 0, gid = 0, additionalGids = [] } = process?.user ?? {};
+      const check = (id: number, at: string) => when(id === noId, `/process/user/${at}`, `found ${noId}, which is no id`);
+      return [
+        ...check(uid, 'uid'),
+        ...check(gid, 'gid'),
+        ...additionalGids.flatMap((id, at) => check(id, `additionalGids/${at}`)),
+      ];
     },
   },
   {

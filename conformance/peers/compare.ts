@@ -1,0 +1,95 @@
+// Holds ours and a peer's facts of one case against each other, and finds the reasons of what differs.
+import type { Difference, Where } from './differences.js';
+import type { Outcome } from './site.js';
+
+/** One fact that differs. */
+export interface Finding {
+  readonly name: string;
+  /** "runc 1.5" */
+  readonly peer: string;
+  readonly fact: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+export const absent = '(none)';
+
+/** Facts of a probe, by what they begin with: they count where both runtimes got as far as to be probed. */
+const probed = /^(hook|cgroup) /;
+
+/** Seen from outside, whatever became of the program. */
+const always = /^(?:exit|left|ended|shown|host)(?: |$)/;
+
+/** Where one of them did not get as far as to print what it sees, only the rest is held against each other. */
+export function compare(name: string, peer: string, ours: Outcome, theirs: Outcome): Finding[] {
+  const both = (fact: string): boolean => ours.facts.has(fact) && theirs.facts.has(fact);
+  const counts = (fact: string): boolean => always.test(fact) || both(`${probed.exec(fact)?.[0] ?? ''}probed`);
+  const keys = [...new Set([...ours.facts.keys(), ...theirs.facts.keys()])].filter(counts).sort();
+  return keys
+    .map((fact) => ({ name, peer, fact, ours: ours.facts.get(fact) ?? absent, theirs: theirs.facts.get(fact) ?? absent }))
+    .filter((finding) => finding.ours !== finding.theirs);
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** "*" is anything, "a|b" the one or the other. */
+export function matches(pattern: string, text: string): boolean {
+  let known = patterns.get(pattern);
+  if (known === undefined) {
+    const source = pattern.replace(/[.+?^${}()[\]\\]/g, '\\$&').replaceAll('*', '.*');
+    known = new RegExp(`^(?:${source})$`, 's');
+    patterns.set(pattern, known);
+  }
+  return known.test(text);
+}
+
+function explains(where: Where, finding: Finding): boolean {
+  return (
+    concerns(where, finding.peer) &&
+    matches(where.cases, finding.name) &&
+    matches(where.facts, finding.fact) &&
+    (where.ours === undefined || matches(where.ours, finding.ours)) &&
+    (where.theirs === undefined || matches(where.theirs, finding.theirs))
+  );
+}
+
+/** "runc" is every release of it. */
+export function concerns(where: Where, peer: string): boolean {
+  return where.peers.some((one) => one === peer || peer.startsWith(`${one} `));
+}
+
+export interface Explained {
+  readonly finding: Finding;
+  readonly reason: Difference | undefined;
+}
+
+/** Gives each finding its reason, and remembers which entries were of use. */
+export class Judge {
+  readonly #differences: readonly Difference[];
+  readonly #used = new Set<Where>();
+
+  constructor(differences: readonly Difference[]) {
+    this.#differences = differences;
+  }
+
+  explain(finding: Finding): Explained {
+    let reason: Difference | undefined;
+    for (const difference of this.#differences)
+      for (const where of difference.where) {
+        if (!explains(where, finding)) continue;
+        this.#used.add(where);
+        reason ??= difference;
+      }
+    return { finding, reason };
+  }
+
+  /** What was never needed, of entries that say something about one of these peers and cases. */
+  stale(peers: readonly string[], names: readonly string[]): { readonly difference: Difference; readonly where: Where }[] {
+    return this.#differences.flatMap((difference) =>
+      difference.where
+        .filter((where) => !this.#used.has(where) && peers.some((one) => concerns(where, one)))
+        .filter((where) => names.some((name) => matches(where.cases, name)))
+        .map((where) => ({ difference, where })),
+    );
+  }
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// Holds our runtime and its peers side by side (main.ts tells how). Needs root, and build/js from `npx tsc -p .`.
+//   conformance/peers/run.mjs [--peer PATH]… [--jobs N] [CASE…]
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fail, root, run } from '../../scripts/run.mjs';
+import { defaultPeers } from './prepare.mjs';
+
+const options = { peer: { type: 'string', multiple: true, default: [] }, jobs: { type: 'string' } };
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+if (process.getuid() !== 0) fail('containers with cgroups need root');
+
+/** In a mount namespace of its own, where runtimes find what they would otherwise spoil or refuse. */
+function isolate() {
+  // Some give the machine's devices to the container's user.
+  const dev = mkdtempSync(join(tmpdir(), 'pkr-dev-'));
+  run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', dev]);
+  run('cp', ['-ax', '/dev/.', dev]);
+  for (const name of ['pts', 'shm']) run('mount', ['--rbind', `/dev/${name}`, join(dev, name)]);
+  run('mount', ['--move', dev, '/dev']);
+  rmdirSync(dev);
+  // crun refuses to run with the v2 hierarchy of a hybrid machine.
+  const unified = '/sys/fs/cgroup/unified';
+  if (existsSync(`${unified}/cgroup.controllers`)) run('umount', [unified]);
+}
+
+if (process.env.POCKER_PEERS_INSIDE === undefined) {
+  const peers = values.peer.length > 0 ? values.peer : defaultPeers();
+  const words = [...peers.flatMap((path) => ['--peer', path]), ...(values.jobs === undefined ? [] : ['--jobs', values.jobs])];
+  const again = ['-m', process.execPath, process.argv[1], ...words, ...positionals];
+  const { status } = spawnSync('unshare', again, { stdio: 'inherit', env: { ...process.env, POCKER_PEERS_INSIDE: '1' } });
+  process.exitCode = status ?? 1;
+} else {
+  isolate();
+  const { main, defaultJobs } = await import(join(root, 'build/js/conformance/peers/main.js'));
+  process.exitCode = await main({ peers: values.peer, jobs: Number(values.jobs ?? defaultJobs), cases: positionals });
+}
