@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../sys/fd.h"
+#include "../sys/owned.h"
 #include "functions.h"
 
 namespace pocker::host {
@@ -79,13 +79,9 @@ bool write_file(int directory, const std::string &name, const std::string &conte
   return false;
 }
 
-struct CloseDirectory {
-  void operator()(DIR *directory) const { closedir(directory); }
-};
-
 /// Removes files other than `kept`, whichever come first, until no more than `limit` are left.
 void prune(UniqueFd directory, const std::string &kept, std::size_t limit) {
-  std::unique_ptr<DIR, CloseDirectory> listing{fdopendir(directory.get())};
+  sys::Owned<DIR, closedir> listing{fdopendir(directory.get())};
   if (!listing) return;
   int fd = directory.release();
   std::vector<std::string> names;

@@ -2,6 +2,7 @@
 // keeps their stdout open holds nobody up.
 #include <cerrno>
 #include <csignal>
+#include <linux/close_range.h>
 #include <linux/memfd.h>
 #include <poll.h>
 #include <sys/wait.h>

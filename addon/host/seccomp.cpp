@@ -2,20 +2,17 @@
 #include <cerrno>
 #include <linux/memfd.h>
 #include <linux/seccomp.h>
-#include <memory>
 #include <seccomp.h>
 #include <unistd.h>
 
 #include "../sys/fd.h"
+#include "../sys/owned.h"
 #include "functions.h"
 
 namespace pocker::host {
 namespace {
 
-struct Release {
-  void operator()(void *context) const { seccomp_release(context); }
-};
-using Filter = std::unique_ptr<void, Release>;
+using Filter = sys::Owned<void, seccomp_release>;
 
 std::uint32_t token_of(const Value &value) { return static_cast<std::uint32_t>(number_of(value)); }
 

@@ -1,7 +1,7 @@
 // `run` in the foreground: this process stands in for the container's, in both directions.
 #include <cerrno>
 #include <csignal>
-#include <memory>
+#include <optional>
 #include <poll.h>
 #include <sys/wait.h>
 
@@ -14,7 +14,7 @@ namespace pocker::host {
 namespace {
 
 /// Of holdSignals, until supervise takes it over.
-std::unique_ptr<Signals> held;
+std::optional<Signals> held;
 
 /// How long a reader that takes nothing is waited for once the caller wants an end.
 constexpr int patience_ms = 1000;
@@ -108,7 +108,7 @@ Reply take_window_size(const Arguments &arguments) {
 }
 
 Reply hold_signals(const Arguments &) {
-  if (held == nullptr) held = std::make_unique<Signals>();
+  if (!held) held.emplace();
   return held->error() == 0 ? nothing() : fail("pipe", held->error());
 }
 
@@ -121,12 +121,14 @@ Reply supervise(const Arguments &arguments) {
     session.ready_text = text_of(field(notification, "text"));
   }
   if (Reply reply = hold_signals(arguments); std::holds_alternative<Failure>(reply)) return reply;
-  std::unique_ptr<Signals> signals = std::move(held);
-  signals->attend();
+  struct Release {
+    ~Release() { held.reset(); }
+  } release;
+  held->attend();
   {
     RawTerminal terminal{has_terminal};
     session.copying.resize();
-    attend(session, *signals, terminal);
+    attend(session, *held, terminal);
   }
   return exit_code(session);
 }
