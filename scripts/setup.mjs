@@ -17,6 +17,7 @@ const packages = [
   },
   { name: 'libseccomp-dev', files: ['/usr/include/seccomp.h', '/usr/local/include/seccomp.h'] },
   { name: 'libsystemd-dev', files: ['/usr/include/systemd/sd-bus.h', '/usr/local/include/systemd/sd-bus.h'] },
+  { name: 'musl-tools', programs: ['musl-gcc'] },
   { name: 'busybox-static', files: ['/bin/busybox', '/usr/bin/busybox'] },
   { name: 'clang-format', programs: ['clang-format'] },
   // The conformance cases are checked against it.

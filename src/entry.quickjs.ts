@@ -10,6 +10,7 @@ interface Engine {
   TextDecoder: unknown;
   Intl: unknown;
   console: unknown;
+  start: () => void;
 }
 const engine = globalThis as unknown as Engine;
 
@@ -38,4 +39,12 @@ engine.Intl = {
   },
 };
 
-engine.host.exit(await main(engine.host));
+// Its seed would be that of the build.
+Reflect.deleteProperty(Math, 'random');
+
+// Whatever else this module and its imports do is done at build time (addon/quickjs/snapshot.h).
+engine.start = () => {
+  void main(engine.host).then((code) => {
+    engine.host.exit(code);
+  });
+};

@@ -1,9 +1,7 @@
 // Build tool: compile OUT FOLDER ENTRY…   turns a folder of ES modules into the archive of modules.h.
+#include <algorithm>
 #include <cstdio>
 #include <dirent.h>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -18,8 +16,11 @@ using pocker::quickjs::ModuleHeader;
 std::string folder;
 
 std::string read_file(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::FILE *file = std::fopen(path.c_str(), "rb");
+  std::string text;
+  for (int letter = 0; file != nullptr && (letter = std::fgetc(file)) != EOF;) text += static_cast<char>(letter);
+  if (file != nullptr) std::fclose(file);
+  return text;
 }
 
 JSValue compile(JSContext *context, const char *name) {
@@ -41,7 +42,7 @@ char *normalize(JSContext *context, const char *, const char *name, void *) {
   return js_strdup(context, flat.c_str());
 }
 
-bool add_module(const std::string &name, std::ofstream &out) {
+bool add_module(const std::string &name, std::FILE *out) {
   JSRuntime *runtime = JS_NewRuntime();
   JSContext *context = JS_NewContext(runtime);
   JS_SetModuleLoaderFunc(runtime, normalize, load, nullptr);
@@ -56,10 +57,10 @@ bool add_module(const std::string &name, std::ofstream &out) {
   if (code == nullptr) return false;
   ModuleHeader header{static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(size)};
   std::size_t total = sizeof header + name.size() + size;
-  out.write(reinterpret_cast<const char *>(&header), sizeof header);
-  out.write(name.data(), static_cast<std::streamsize>(name.size()));
-  out.write(reinterpret_cast<const char *>(code), static_cast<std::streamsize>(size));
-  out.write("\0\0\0\0\0\0\0", static_cast<std::streamsize>(pocker::quickjs::padded(total) - total));
+  std::fwrite(&header, sizeof header, 1, out);
+  std::fwrite(name.data(), name.size(), 1, out);
+  std::fwrite(code, size, 1, out);
+  std::fwrite("\0\0\0\0\0\0\0", 1, pocker::quickjs::padded(total) - total, out);
   std::printf("%8zu bytes of bytecode  %s\n", size, name.c_str());
   return true; // nothing is freed: the process ends soon
 }
@@ -71,6 +72,7 @@ std::vector<std::string> modules_in(const std::string &path) {
     if (std::string_view(entry->d_name).ends_with(".js")) names.emplace_back(entry->d_name);
   }
   if (directory != nullptr) closedir(directory);
+  std::ranges::sort(names); // the filesystem has an order of its own
   return names;
 }
 
@@ -79,10 +81,11 @@ std::vector<std::string> modules_in(const std::string &path) {
 int main(int count, char **arguments) {
   if (count != 3) return 64;
   folder = arguments[2];
-  std::ofstream out(arguments[1], std::ios::binary);
+  std::FILE *out = std::fopen(arguments[1], "wb");
+  if (out == nullptr) return 1;
   auto names = modules_in(folder);
   for (const std::string &name : names) {
     if (!add_module(name, out)) return 1;
   }
-  return names.empty() || !out.flush() ? 1 : 0;
+  return names.empty() || std::ferror(out) != 0 || std::fclose(out) != 0 ? 1 : 0;
 }

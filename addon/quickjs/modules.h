@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace pocker::quickjs {
 
@@ -17,6 +18,9 @@ constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_
 
 /// The bytecode of that module; empty when there is none of the name.
 std::span<const std::uint8_t> find_module(std::span<const std::uint8_t> archive, std::string_view name);
+
+/// Of all modules, in the archive's order.
+std::vector<std::string_view> module_names(std::span<const std::uint8_t> archive);
 
 /// "./chunk.js" as imported → "chunk.js" as stored: the bundle is one flat folder.
 std::string_view flat_name(std::string_view specifier);

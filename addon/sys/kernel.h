@@ -45,6 +45,9 @@ inline constexpr unsigned fsconfig_set_string = 1;
 inline constexpr unsigned fsconfig_create = 6;
 inline constexpr unsigned fsconfig_reconfigure = 7;
 
+/// madvise(2), Linux 5.14.
+inline constexpr int madv_populate_write = 23;
+
 inline constexpr long magic_proc = 0x9fa0;
 inline constexpr long magic_devpts = 0x1cd1;
 

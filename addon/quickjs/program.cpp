@@ -1,0 +1,180 @@
+#include "program.h"
+
+#include <cstdio>
+#include <string>
+
+#include "../host/process_facts.h"
+#include "convert.h"
+#include "memory.h"
+#include "modules.h"
+
+namespace pocker::quickjs {
+namespace {
+
+using host::Function;
+using host::Reply;
+using host::Value;
+
+constexpr const char *entry_module = "entry.quickjs.js";
+constexpr int software_error = 70; // sysexits(3): the program itself is at fault
+constexpr std::size_t stack_size = 6 * 1024 * 1024;
+
+/// While the program is made; not kept, as bytecode is copied.
+std::span<const std::uint8_t> bundle;
+/// There is no outside before the start, least of all at build time.
+bool may_call = false;
+
+JSValue call_host(JSContext *context, JSValueConst, int count, JSValueConst *arguments, int index) {
+  const Function &function = host::functions()[static_cast<std::size_t>(index)];
+  if (!may_call) return JS_ThrowInternalError(context, "host.%s was called while modules are evaluated", function.name);
+  std::vector<Value> values;
+  values.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) values.push_back(from_js(context, arguments[i]));
+  Reply reply = function.call(values);
+  if (const auto *failure = std::get_if<host::Failure>(&reply)) return throw_failure(context, *failure);
+  return to_js(context, std::get<Value>(reply));
+}
+
+/// TextEncoder and TextDecoder (entry.quickjs.ts) come down to these: the language itself has no UTF-8.
+JSValue encode_text(JSContext *context, JSValueConst, int, JSValueConst *arguments) {
+  std::size_t size = 0;
+  const char *text = JS_ToCStringLen(context, &size, arguments[0]);
+  if (text == nullptr) return JS_EXCEPTION;
+  JSValue bytes = JS_NewUint8ArrayCopy(context, reinterpret_cast<const std::uint8_t *>(text), size);
+  JS_FreeCString(context, text);
+  return bytes;
+}
+
+JSValue decode_text(JSContext *context, JSValueConst, int, JSValueConst *arguments) {
+  std::size_t size = 0;
+  const std::uint8_t *bytes = JS_GetUint8Array(context, &size, arguments[0]);
+  return JS_NewStringLen(context, reinterpret_cast<const char *>(bytes), bytes == nullptr ? 0 : size);
+}
+
+JSValue make_host(JSContext *context) {
+  JSValue host = JS_NewObject(context);
+  int index = 0;
+  for (const Function &function : host::functions()) {
+    JS_SetPropertyStr(context, host, function.name,
+                      JS_NewCFunctionMagic(context, call_host, function.name, static_cast<int>(function.arity),
+                                           JS_CFUNC_generic_magic, index++));
+  }
+  return host;
+}
+
+JSModuleDef *load(JSContext *context, const char *name, void *) {
+  auto code = find_module(bundle, name);
+  JSValue module = code.empty() ? JS_ThrowReferenceError(context, "no module %s", name)
+                                : JS_ReadObject(context, code.data(), code.size(), JS_READ_OBJ_BYTECODE);
+  if (JS_IsException(module)) return nullptr;
+  auto *definition = static_cast<JSModuleDef *>(JS_VALUE_GET_PTR(module));
+  JS_FreeValue(context, module);
+  return definition;
+}
+
+char *normalize(JSContext *context, const char *, const char *name, void *) {
+  std::string flat(flat_name(name));
+  return js_strdup(context, flat.c_str());
+}
+
+int give_up(JSContext *context) {
+  JSValue error = JS_GetException(context);
+  const char *text = JS_ToCString(context, error);
+  JSValue stack = JS_IsObject(error) ? JS_GetPropertyStr(context, error, "stack") : JS_UNDEFINED;
+  const char *trace = JS_IsString(stack) ? JS_ToCString(context, stack) : "";
+  std::fprintf(stderr, "pocker-runc: internal error: %s\n%s", text == nullptr ? "unknown" : text, trace);
+  return software_error;
+}
+
+/// Runs what is due; 0, or the exit code.
+int drain(JSContext *context) {
+  JSContext *other = nullptr;
+  for (;;) {
+    int more = JS_ExecutePendingJob(JS_GetRuntime(context), &other);
+    if (more < 0) return give_up(other);
+    if (more == 0) return 0;
+  }
+}
+
+/// Loads, links and evaluates it, with what it imports.
+bool evaluate(JSContext *context, const std::string &name) {
+  JSValue done = JS_LoadModule(context, "", name.c_str());
+  if (!JS_IsException(done) && drain(context) != 0) return false;
+  if (!JS_IsException(done) && JS_PromiseState(context, done) == JS_PROMISE_FULFILLED) {
+    JS_FreeValue(context, done);
+    return true;
+  }
+  if (!JS_IsException(done)) JS_Throw(context, JS_PromiseResult(context, done));
+  give_up(context);
+  return false;
+}
+
+/// The parts of the language that the bundle uses. Not eval: nobody may run text as a program, and the linker leaves the
+/// compiler out.
+JSContext *make_context(JSRuntime *runtime) {
+  JSContext *context = JS_NewContextRaw(runtime);
+  if (context == nullptr) return nullptr;
+  for (auto add : {JS_AddIntrinsicBaseObjects, JS_AddIntrinsicDate, JS_AddIntrinsicRegExp, JS_AddIntrinsicJSON,
+                   JS_AddIntrinsicMapSet, JS_AddIntrinsicTypedArrays, JS_AddIntrinsicPromise}) {
+    if (add(context) != 0) return nullptr;
+  }
+  return context;
+}
+
+/// QuickJS' own allocator has blocks of up to 512 bytes in pages of one size each. Uses up what is free in them, so that a start
+/// does not write here and there in all of the snapshot, each time to a page of its own.
+void fill_pages(JSContext *context) {
+  constexpr std::size_t largest = 504;
+  for (std::size_t size = 8; size <= largest; size += 8) {
+    std::size_t pages = count_blocks();
+    void *block = nullptr;
+    while (pages == count_blocks()) block = js_malloc(context, size);
+    js_free(context, block); // the first of a new page
+  }
+}
+
+} // namespace
+
+Program make_program(std::span<const std::uint8_t> archive, bool whole) {
+  bundle = archive;
+  JSRuntime *runtime = JS_NewRuntime();
+  if (runtime == nullptr) return {};
+  // Short-lived: what little is freed by collecting cycles is not worth looking for.
+  JS_SetGCThreshold(runtime, std::size_t{512} * 1024 * 1024);
+  JSContext *context = make_context(runtime);
+  if (context == nullptr) return {};
+  JS_SetModuleLoaderFunc(runtime, normalize, load, nullptr);
+  JSValue global = JS_GetGlobalObject(context);
+  JSValue host = make_host(context);
+  JS_SetPropertyStr(context, global, "host", JS_DupValue(context, host));
+  JS_SetPropertyStr(context, global, "encodeText", JS_NewCFunction(context, encode_text, "encodeText", 1));
+  JS_SetPropertyStr(context, global, "decodeText", JS_NewCFunction(context, decode_text, "decodeText", 1));
+  if (!evaluate(context, entry_module)) return {};
+  mark_busy();
+  for (std::string_view name : whole ? module_names(archive) : std::vector<std::string_view>{}) {
+    if (!evaluate(context, std::string(name))) return {};
+  }
+  JS_RunGC(runtime);
+  if (whole) fill_pages(context);
+  return {context, host, JS_GetPropertyStr(context, global, "start")};
+}
+
+void adopt(const Program &program, int count, char **arguments) {
+  prepare_memory();
+  JSRuntime *runtime = JS_GetRuntime(program.context);
+  JS_SetMaxStackSize(runtime, stack_size);
+  JS_UpdateStackTop(runtime);
+  for (const auto &[name, value] : host::process_facts(count, arguments))
+    JS_SetPropertyStr(program.context, program.host, name.c_str(), to_js(program.context, value));
+  may_call = true;
+}
+
+int run(const Program &program) {
+  JSValue result = JS_Call(program.context, program.start, JS_UNDEFINED, 0, nullptr);
+  if (JS_IsException(result)) return give_up(program.context);
+  if (int code = drain(program.context); code != 0) return code;
+  std::fputs("pocker-runc: internal error: the program came to no end\n", stderr);
+  return software_error;
+}
+
+} // namespace pocker::quickjs

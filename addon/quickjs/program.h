@@ -1,0 +1,21 @@
+// The TypeScript bundle in QuickJS: from bytecode to a program that can be started.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "snapshot.h"
+
+namespace pocker::quickjs {
+
+/// Evaluates the entry, or all modules of the archive (modules.h) where the program is made for a snapshot.
+/// Null context: it failed, and said why.
+Program make_program(std::span<const std::uint8_t> archive, bool whole);
+
+/// What is this process's own: the properties of the Host object, and the stack.
+void adopt(const Program &program, int count, char **arguments);
+
+/// Exit code; returns only when something is wrong, for the program ends by host.exit.
+int run(const Program &program);
+
+} // namespace pocker::quickjs
