@@ -28,4 +28,4 @@ target_compile_definitions(standalone INTERFACE _GNU_SOURCE
   $<$<COMPILE_LANGUAGE:CXX>:__locale_t=locale_t>)
 target_compile_options(standalone INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-D__GLIBC_PREREQ(a,b)=0>")
 target_link_options(standalone INTERFACE -specs=${MUSL_SPECS})
-target_sources(standalone INTERFACE ${CMAKE_SOURCE_DIR}/addon/musl/glibc.cpp)
+target_sources(standalone INTERFACE ${CMAKE_SOURCE_DIR}/addon/musl/glibc.cpp ${CMAKE_SOURCE_DIR}/addon/musl/relro.cpp)

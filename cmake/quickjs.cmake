@@ -33,6 +33,6 @@ add_library(quickjs STATIC ${sources}/quickjs/quickjs.c ${sources}/quickjs/libre
 set_target_properties(quickjs PROPERTIES C_STANDARD 11 C_EXTENSIONS ON)
 target_include_directories(quickjs SYSTEM PUBLIC ${sources}/quickjs)
 target_compile_definitions(quickjs PUBLIC _GNU_SOURCE PRIVATE NDEBUG)
-target_compile_options(quickjs PRIVATE -O2 -w -ffunction-sections -fdata-sections
+target_compile_options(quickjs PRIVATE -O2 -w -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection
   $<TARGET_PROPERTY:standalone,INTERFACE_COMPILE_OPTIONS>)
 target_link_libraries(quickjs PUBLIC m)

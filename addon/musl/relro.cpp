@@ -1,0 +1,19 @@
+// What the linker calls read-only after relocation: in a static executable, glibc's start protects it, and musl's does not.
+#include <cstdint>
+#include <link.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+namespace {
+
+[[gnu::constructor]] void protect_relocated() {
+  constexpr std::uintptr_t page = 4096;
+  const auto *headers = reinterpret_cast<const ElfW(Phdr) *>(getauxval(AT_PHDR));
+  for (unsigned long i = 0; i < getauxval(AT_PHNUM); ++i) {
+    if (headers[i].p_type != PT_GNU_RELRO) continue;
+    std::uintptr_t begin = headers[i].p_vaddr & ~(page - 1), end = (headers[i].p_vaddr + headers[i].p_memsz) & ~(page - 1);
+    if (end > begin) static_cast<void>(mprotect(reinterpret_cast<void *>(begin), end - begin, PROT_READ));
+  }
+}
+
+} // namespace
