@@ -103,6 +103,21 @@ Outcome set_user(Context &context, const plan::SetUser &operation) {
   return check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL));
 }
 
+Effective::Effective(std::uint64_t set) {
+  CapabilitySets sets{};
+  outcome_ = get_sets(sets);
+  before_ = sets.effective;
+  sets.effective = sets.permitted & set;
+  if (outcome_.ok()) outcome_ = put_sets(sets);
+}
+
+Effective::~Effective() {
+  CapabilitySets sets{};
+  static_cast<void>(get_sets(sets).ok()); // neither can fail here: what was effective is permitted
+  sets.effective = before_;
+  static_cast<void>(put_sets(sets).ok());
+}
+
 Outcome drop_bounding(const plan::DropBounding &operation) {
   for (unsigned long bit = 0; bit < 64; ++bit) {
     if ((operation.keep() >> bit & 1) != 0) continue;
@@ -120,8 +135,8 @@ Outcome set_capabilities(Context &context, const plan::SetCapabilities &operatio
   std::uint64_t effective = operation.effective() & permitted;
   std::uint64_t inheritable = operation.inheritable() & (own.permitted | own.inheritable);
   // config.md: a capability that cannot be granted MUST be logged as a warning.
-  if (permitted != operation.permitted())
-    warn(context, "some capabilities of process.capabilities.permitted cannot be granted here");
+  if (permitted != operation.permitted() || inheritable != operation.inheritable())
+    warn(context, "some capabilities cannot be granted here: the runtime itself does not have them");
   if (Outcome outcome = put_sets({effective, permitted, inheritable}); !outcome.ok()) return outcome;
   return set_ambient(operation.ambient() & permitted & inheritable);
 }
@@ -129,6 +144,8 @@ Outcome set_capabilities(Context &context, const plan::SetCapabilities &operatio
 Outcome no_new_privileges() { return check("prctl(PR_SET_NO_NEW_PRIVS)", call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)); }
 
 Outcome seccomp(Context &context, const plan::Seccomp &operation) {
+  constexpr std::size_t most = 4096; // BPF_MAXINSNS
+  if (operation.program()->size() / 8 > most) return failure("seccomp", EINVAL, "", "the filter has more than 4096 instructions");
   struct {
     std::uint16_t length;
     const std::uint8_t *filter;

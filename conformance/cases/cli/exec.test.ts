@@ -99,6 +99,40 @@ test(
   { knownDifferences: { 'crun 1.8': 'replaces those of the config' } },
 );
 
+test('--cap raises what is inheritable in the ambient set, too: another user keeps it', async (t, box) => {
+  const container = await box.running((config) => {
+    const own = ['CAP_CHOWN'];
+    config.process.capabilities = { bounding: [...own, 'CAP_KILL'], effective: own, permitted: own, inheritable: ['CAP_KILL'] };
+  });
+  const flags = ['--user', '1000', '--cap', 'CAP_KILL', '--cap', 'CAP_SYSLOG'];
+  const { stdout } = await exec(box, container, flags, 'grep', '-E', 'CapEff|CapAmb', '/proc/self/status');
+  t.same(
+    [...stdout.matchAll(/\t(\w+)/g)].map(([, mask]) => mask),
+    ['0000000000000020', '0000000000000020'],
+  );
+});
+
+test(
+  '--cap of one that nobody knows: a warning',
+  async (t, box) => {
+    const container = await box.running((config) => {
+      config.process.capabilities = { bounding: ['CAP_KILL'] };
+    });
+    const result = await exec(box, container, ['--cap', 'CAP_UNHEARD_OF'], 'true');
+    succeeded(t, result);
+    t.match(result.stderr, /CAP_UNHEARD_OF/);
+  },
+  { knownDifferences: { 'crun 1.8': 'says nothing' } },
+);
+
+test('--additional-gids is added to those of the config', async (t, box) => {
+  const container = await box.running((config) => {
+    config.process.user = { uid: 0, gid: 0, additionalGids: [10] };
+  });
+  const { stdout } = await exec(box, container, ['--additional-gids', '20', '--additional-gids', '30'], 'id', '-G');
+  t.match(stdout, /^0 10 20 30$/m);
+});
+
 test('--process: a process as JSON', async (t, box) => {
   const container = await box.running();
   const process = { args: ['sh', '-c', 'pwd; echo $A; id -u'], cwd: '/tmp', env: ['PATH=/bin', 'A=b'], user: { uid: 3, gid: 4 } };

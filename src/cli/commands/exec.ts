@@ -25,14 +25,21 @@ function user(own: Process['user'], { values }: Invocation): Process['user'] {
     ...(gid === undefined ? {} : { gid: id(gid, 'gid') }),
     ...(values['additional-gids'] === undefined
       ? {}
-      : { additionalGids: list(values['additional-gids']).map((gid) => id(gid, 'gid')) }),
+      : { additionalGids: [...(own?.additionalGids ?? []), ...list(values['additional-gids']).map((gid) => id(gid, 'gid'))] }),
   };
 }
 
-/** Added to the sets that a program without file capabilities keeps; not to the inheritable one (CVE-2022-29162). */
+/** Added to the sets that a program without file capabilities keeps; not to the inheritable one (CVE-2022-29162), without which it is not ambient. */
 function capabilities(own: Process['capabilities'], names: readonly string[]): Process['capabilities'] {
   const added = (set: readonly string[] | undefined): string[] => [...new Set([...(set ?? []), ...names])];
-  return { ...own, bounding: added(own?.bounding), effective: added(own?.effective), permitted: added(own?.permitted) };
+  const inheritable = names.filter((name) => own?.inheritable?.includes(name));
+  return {
+    ...own,
+    bounding: added(own?.bounding),
+    effective: added(own?.effective),
+    permitted: added(own?.permitted),
+    ...(inheritable.length === 0 ? {} : { ambient: [...new Set([...(own?.ambient ?? []), ...inheritable])] }),
+  };
 }
 
 /** What the flags say, for the rest what the container's first process has. */
