@@ -12,8 +12,9 @@
 //                                 ◀───   created
 //   pid file, state.json, park    ───▶   listens on the gate
 //   start: connects, go (state JSON) ─▶  startContainer hooks, capabilities, seccomp, execve
-//                                 ◀───   end of file: the program runs
-//   At any point: failed (number = errno), warned. An end of file before `park` ends pocker-init.
+//                                 ◀───   report          with a Report (SCM_RIGHTS), before the seccomp filter is loaded
+//                                 ◀───   end of file: the program runs, unless the Report says otherwise
+//   At any point before the report: failed (number = errno), warned. An end of file before `park` ends pocker-init.
 #pragma once
 
 #include <cstddef>
@@ -36,11 +37,13 @@ enum class Message : std::uint8_t {
   warned,
   seccomp,
   cgroups_ready,
+  report,
   count
 };
 
-inline constexpr const char *names[] = {"none",   "maps_written", "hooks_ready", "hooks_done", "created", "park",         "go",
-                                        "forked", "console",      "failed",      "warned",     "seccomp", "cgroups_ready"};
+inline constexpr const char *names[] = {"none",   "maps_written", "hooks_ready",   "hooks_done", "created",
+                                        "park",   "go",           "forked",        "console",    "failed",
+                                        "warned", "seccomp",      "cgroups_ready", "report"};
 
 struct Header {
   std::uint32_t message;
@@ -54,5 +57,18 @@ struct Header {
 inline constexpr std::size_t text_limit = 16384;
 inline constexpr std::size_t path_limit = 4096;
 inline constexpr std::size_t packet_limit = sizeof(Header) + text_limit + path_limit;
+
+enum class Stage : std::uint32_t { steps, execve, failed };
+
+/// How pocker-init ends, in memory that it shares with whoever waits: it takes no system call to write, all of which the
+/// container's seccomp filter may refuse.
+struct Report {
+  Stage stage;
+  /// The one that it is at.
+  std::uint32_t step;
+  std::uint32_t packet_size;
+  /// The message `failed`.
+  char packet[packet_limit];
+};
 
 } // namespace pocker::channel

@@ -124,6 +124,18 @@ Reply receive(const Arguments &arguments) {
   return decode(buffer.data(), static_cast<std::size_t>(size.value()), fd.release());
 }
 
+Reply read_report(const Arguments &arguments) {
+  channel::Report report; // most of it stays as it is: few reports are failures
+  constexpr std::size_t beginning = offsetof(channel::Report, packet);
+  if (pread(arguments.integer(0), &report, beginning, 0) != beginning) return fail("read", EBADMSG, "report");
+  if (report.stage == channel::Stage::execve) return nothing();
+  Header header{static_cast<std::uint32_t>(Message::none), report.step, 0, 0, 0};
+  if (report.stage != channel::Stage::failed) return decode(reinterpret_cast<const char *>(&header), sizeof header, -1);
+  ssize_t size = pread(arguments.integer(0), report.packet, sizeof report.packet, beginning);
+  if (size < 0 || report.packet_size > static_cast<std::size_t>(size)) return fail("read", EBADMSG, "report");
+  return decode(report.packet, report.packet_size, -1);
+}
+
 Reply receive_bytes(const Arguments &arguments) {
   constexpr std::size_t limit = 256 * 1024;
   std::vector<char> buffer(limit);

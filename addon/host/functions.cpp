@@ -50,6 +50,7 @@ constexpr Function table[] = {
     {"startService", 1, enter<start_service>},
     {"launch", 1, enter<launch>},
     {"receive", 2, enter<receive>},
+    {"readReport", 1, enter<read_report>},
     {"send", 3, enter<send>},
     {"receiveBytes", 2, enter<receive_bytes>},
     {"sendBytes", 2, enter<send_bytes>},

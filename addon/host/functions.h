@@ -68,6 +68,7 @@ Reply launch(const Arguments &);
 
 // channel.cpp
 Reply receive(const Arguments &);
+Reply read_report(const Arguments &);
 Reply send(const Arguments &);
 Reply receive_bytes(const Arguments &);
 Reply send_bytes(const Arguments &);

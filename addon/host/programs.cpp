@@ -44,7 +44,7 @@ struct Trouble {
   Trouble trouble{result.error(), ready && !result.ok()};
   if (result.ok()) trouble.error = call(__NR_execve, child.path.c_str(), args, env).error();
   static_cast<void>(call(__NR_write, child.trouble.get(), &trouble, sizeof trouble).ok());
-  for (;;) static_cast<void>(call(__NR_exit_group, 127).ok());
+  sys::die(127);
 }
 
 std::string tail(int fd, double kept) {

@@ -14,16 +14,19 @@ char *next = nullptr;
 std::size_t left = 0;
 } // namespace
 
+void reserve(std::size_t size) {
+  if (size <= left) return;
+  std::size_t wanted = size > chunk_size ? size : chunk_size;
+  sys::Result result =
+      sys::call(__NR_mmap, nullptr, wanted, 0x1 | 0x2 /* PROT_READ|PROT_WRITE */, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (!result.ok()) out_of_memory(result.error());
+  next = reinterpret_cast<char *>(result.value());
+  left = wanted;
+}
+
 void *allocate(std::size_t size) {
   size = (size + 15) & ~std::size_t{15};
-  if (size > left) {
-    std::size_t wanted = size > chunk_size ? size : chunk_size;
-    sys::Result result =
-        sys::call(__NR_mmap, nullptr, wanted, 0x1 | 0x2 /* PROT_READ|PROT_WRITE */, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (!result.ok()) static_cast<void>(sys::call(__NR_exit_group, 70).ok());
-    next = reinterpret_cast<char *>(result.value());
-    left = wanted;
-  }
+  reserve(size);
   char *block = next;
   next += size;
   left -= size;

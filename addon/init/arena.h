@@ -9,6 +9,12 @@ namespace pocker::init {
 /// Zeroed, aligned to 16; ends the process when the kernel has no memory left.
 void *allocate(std::size_t size);
 
+/// The next allocations take no more than that together, and need no system call.
+void reserve(std::size_t size);
+
+/// Reports it and ends: of main.cpp, which knows whom to tell.
+[[noreturn]] void out_of_memory(int error);
+
 template <class T> T *allocate_array(std::size_t count) { return static_cast<T *>(allocate(count * sizeof(T))); }
 
 /// The parts, one after another, NUL-terminated.

@@ -14,7 +14,7 @@ namespace {
 
 using channel::Header;
 
-static_assert(static_cast<int>(Message::seccomp) == static_cast<int>(plan::Message_seccomp) &&
+static_assert(static_cast<int>(Message::report) == static_cast<int>(plan::Message_report) &&
               static_cast<int>(Message::count) == static_cast<int>(plan::Message_MAX) + 1);
 
 struct alignas(cmsghdr) Control {
@@ -103,10 +103,12 @@ Outcome receive(int socket, Packet &packet) {
   return success();
 }
 
+Outcome unexpected(Message message) { return failure("unexpected message", EPROTO, channel::names[static_cast<int>(message)]); }
+
 Outcome await(Context &context, Message message) {
   Packet packet;
   if (Outcome outcome = receive(context.channel.get(), packet); !outcome.ok()) return outcome;
-  if (packet.message != message) return failure("unexpected message", EPROTO, channel::names[static_cast<int>(packet.message)]);
+  if (packet.message != message) return unexpected(packet.message);
   if (!packet.text.empty()) context.state = packet.text;
   return success();
 }
@@ -119,8 +121,29 @@ void warn(const Context &context, const char *text, std::string_view path) {
 void report(const Context &context, const Outcome &outcome) {
   const char *text = *outcome.text != 0 ? join(outcome.operation, "\n", outcome.text) : outcome.operation;
   std::string_view packet = pack(context, Message::failed, {.number = outcome.error, .text = text, .path = outcome.path});
-  // The container's own seccomp filter may stand already: of all calls that send, write(2) is the one that it most likely allows.
-  static_cast<void>(call(__NR_write, context.channel.get(), packet.data(), packet.size()).ok());
+  if (context.report == nullptr) {
+    static_cast<void>(call(__NR_write, context.channel.get(), packet.data(), packet.size()).ok());
+    return;
+  }
+  std::memcpy(context.report->packet, packet.data(), packet.size());
+  context.report->packet_size = static_cast<std::uint32_t>(packet.size());
+  context.report->stage = channel::Stage::failed;
+}
+
+Outcome share_report(Context &context, const plan::ShareReport &operation) {
+  // Two arrays with their ends and HOME, and the words of a failure.
+  constexpr std::size_t more = 4, failure_words = 8192;
+  reserve((operation.words() + more) * sizeof(const char *) + failure_words);
+  Result made = call(__NR_memfd_create, "report", 1U /* MFD_CLOEXEC */);
+  if (!made.ok()) return check("memfd_create", made, "report");
+  UniqueFd file{made};
+  constexpr std::size_t size = sizeof(channel::Report);
+  if (Outcome outcome = check("ftruncate", call(__NR_ftruncate, file.get(), size), "report"); !outcome.ok()) return outcome;
+  Result map = call(__NR_mmap, nullptr, size, 0x1 | 0x2 /* PROT_READ|PROT_WRITE */, 1 /* MAP_SHARED */, file.get(), 0);
+  if (!map.ok()) return check("mmap", map, "report");
+  if (Outcome outcome = send(context, Message::report, {.fd = file.get()}); !outcome.ok()) return outcome;
+  context.report = reinterpret_cast<channel::Report *>(map.value());
+  return success();
 }
 
 Outcome sync(Context &context, const plan::Sync &sync) {

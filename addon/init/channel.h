@@ -22,6 +22,9 @@ Outcome send(const Context &context, Message message, const Note &note = {});
 /// Waits for the next packet; its text lies in the arena. An end of file is EPIPE.
 Outcome receive(int socket, Packet &packet);
 
+/// That message has no place in the conversation.
+Outcome unexpected(Message message);
+
 /// Waits for that message and keeps its text as the state JSON, if it has one.
 Outcome await(Context &context, Message message);
 
@@ -33,5 +36,6 @@ void report(const Context &context, const Outcome &outcome);
 
 Outcome sync(Context &context, const plan::Sync &sync);
 Outcome park(Context &context, const plan::Park &operation);
+Outcome share_report(Context &context, const plan::ShareReport &operation);
 
 } // namespace pocker::init

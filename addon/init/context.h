@@ -42,6 +42,8 @@ inline constexpr std::size_t id_map_slots = 256;
 struct Context {
   /// To the runtime; after the gate, to `start`.
   UniqueFd channel;
+  /// Shared with whoever listens there, from ShareReport on.
+  channel::Report *report = nullptr;
   /// The listening socket in the state directory.
   UniqueFd gate;
   /// The container's root (O_PATH): where every path in the rootfs starts.

@@ -12,9 +12,7 @@ constexpr int ending_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,  
                                   SIGABRT, SIGPIPE, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO,
                                   SIGPWR,  SIGSYS,  SIGILL,  SIGTRAP, SIGBUS,    SIGFPE,  SIGSEGV};
 
-[[noreturn]] void end(int signal) {
-  for (;;) static_cast<void>(call(__NR_exit_group, 128 + signal).ok());
-}
+[[noreturn]] void end(int signal) { sys::die(128 + signal); }
 
 struct KernelAction {
   void (*handler)(int);
@@ -29,9 +27,10 @@ Outcome handle(int signal, void (*handler)(int)) {
   return check("rt_sigaction", call(__NR_rt_sigaction, signal, &action, nullptr, sizeof action.mask));
 }
 
-Outcome handle_all(void (*handler)(int)) {
+/// Until execve(2), which takes the handlers away.
+Outcome handle_all() {
   for (int signal : ending_signals) {
-    if (Outcome outcome = handle(signal, handler); !outcome.ok()) return outcome;
+    if (Outcome outcome = handle(signal, end); !outcome.ok()) return outcome;
   }
   return success();
 }
@@ -48,17 +47,19 @@ Result accept(int gate) {
 Outcome park(Context &context, const plan::Park &operation) {
   context.parked = true;
   context.channel.reset();
-  if (Outcome outcome = handle_all(end); !outcome.ok()) return outcome;
+  if (Outcome outcome = handle_all(); !outcome.ok()) return outcome;
   for (;;) {
     Result connection = accept(context.gate.get());
     if (!connection.ok()) return check("accept", connection);
     context.channel.reset(connection.fd());
-    // `state` only connects to see whether we are here, and hangs up.
     Packet packet;
-    if (Outcome outcome = receive(context.channel.get(), packet); !outcome.ok() || packet.message != Message::go) continue;
+    Outcome outcome = receive(context.channel.get(), packet);
+    // `state` only connects to see whether we are here, and hangs up.
+    if (outcome.error == EPIPE || outcome.error == ECONNRESET) continue;
+    if (!outcome.ok()) return outcome;
+    if (packet.message != Message::go) return unexpected(packet.message);
     context.state = packet.text;
     context.gate.reset();
-    if (Outcome outcome = handle_all(nullptr /* SIG_DFL */); !outcome.ok()) return outcome;
     return close_on_exec(operation.preserve());
   }
 }

@@ -66,6 +66,7 @@ Outcome run(Context &context, const plan::Step &step) {
   case plan::Operation_Seccomp: return seccomp(context, *step.operation_as_Seccomp());
   case plan::Operation_FindProgram: return find_program(context, *step.operation_as_FindProgram());
   case plan::Operation_SetHome: return set_home(context, *step.operation_as_SetHome());
+  case plan::Operation_ShareReport: return share_report(context, *step.operation_as_ShareReport());
   case plan::Operation_Park: return park(context, *step.operation_as_Park());
   case plan::Operation_Exec: return execute(context, *step.operation_as_Exec());
   case plan::Operation_NONE: break;

@@ -57,6 +57,7 @@ Outcome prepare(int plan_fd, const plan::InitPlan *&plan) {
 Outcome carry_out(Context &context, const plan::InitPlan &plan) {
   context.step = 0;
   for (const plan::Step *step : *plan.steps()) {
+    if (context.report != nullptr) context.report->step = context.step;
     if (Outcome outcome = run(context, *step); !outcome.ok()) {
       undo_mounts(context);
       return outcome;
@@ -66,13 +67,25 @@ Outcome carry_out(Context &context, const plan::InitPlan &plan) {
   return failure("end of plan", ENOEXEC);
 }
 
+/// Never destroyed: this process ends or becomes another program.
+Context &the_context() {
+  alignas(Context) static char storage[sizeof(Context)];
+  static Context &context = *new (storage) Context;
+  return context;
+}
+
 } // namespace
+
+void out_of_memory(int error) {
+  report(the_context(), failure("mmap", error));
+  sys::die(70);
+}
+
 } // namespace pocker::init
 
 extern "C" [[noreturn]] void pocker_init(long *stack) {
   using namespace pocker::init;
-  alignas(Context) static char storage[sizeof(Context)];
-  Context &context = *new (storage) Context; // never destroyed: this process ends or becomes another program
+  Context &context = the_context();
   long count = *stack;
   char **arguments = reinterpret_cast<char **>(stack + 1);
   if (count == 4) {
@@ -85,5 +98,5 @@ extern "C" [[noreturn]] void pocker_init(long *stack) {
     if (outcome.ok()) outcome = carry_out(context, *plan);
     report(context, outcome);
   }
-  for (;;) static_cast<void>(call(__NR_exit_group, 70).ok());
+  pocker::sys::die(70);
 }

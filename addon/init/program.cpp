@@ -3,21 +3,13 @@
 #include <fcntl.h>
 
 #include "arena.h"
+#include "channel.h"
+#include "credentials.h"
+#include "executable.h"
 #include "paths.h"
 
 namespace pocker::init {
 namespace {
-
-/// A file that may be executed: access(2) judges by the real ids, as the program will have them.
-int executable(const char *path) {
-  Status status;
-  Result opened = call(__NR_openat, AT_FDCWD, path, O_PATH | O_CLOEXEC);
-  if (!opened.ok()) return opened.error();
-  UniqueFd file{opened};
-  if (Outcome outcome = inspect(file.get(), status); !outcome.ok()) return outcome.error;
-  if (status.kind == Kind::directory) return EISDIR;
-  return call(__NR_faccessat, AT_FDCWD, path, 1 /* X_OK */).error();
-}
 
 /// Home directory of `uid` in a line of passwd(5), or nothing.
 std::string_view home_in(std::string_view line, std::string_view uid) {
@@ -63,26 +55,26 @@ const char **vector_of(const Strings *strings, const char *extra) {
 }
 
 Outcome find_program(Context &context, const plan::FindProgram &operation) {
+  Effective effective{operation.effective()};
+  if (!effective.outcome().ok()) return effective.outcome();
   const char *file = operation.file()->c_str();
   if (std::string_view(file).find('/') != std::string_view::npos) {
     context.program = file;
-    int error = executable(file);
-    return error == 0 ? success()
-                      : failure("exec", error == EISDIR ? EACCES : error, file, error == EISDIR ? "is a directory" : "");
+    return judge_executable(file);
   }
-  int denied = 0;
+  Outcome denied = success();
   if (operation.search() != nullptr && *file != 0) {
     for (const flatbuffers::String *directory : *operation.search()) {
       std::string_view prefix = directory->size() == 0 ? "." : directory->c_str();
       const char *candidate = join(prefix, "/", file);
-      int error = executable(candidate);
-      if (error == EACCES) denied = error;
-      if (error != 0) continue;
+      Outcome outcome = judge_executable(candidate);
+      if (outcome.error == EACCES) denied = outcome;
+      if (!outcome.ok()) continue;
       context.program = candidate;
       return success();
     }
   }
-  return denied != 0 ? failure("exec", denied, file) : failure("exec", ENOENT, file, "executable file not found in $PATH");
+  return denied.ok() ? failure("exec", ENOENT, file, "executable file not found in $PATH") : denied;
 }
 
 Outcome set_home(Context &context, const plan::SetHome &operation) {
@@ -106,8 +98,12 @@ Outcome execute(Context &context, const plan::Exec &operation) {
   const char **arguments = vector_of(operation.args());
   const char **environment = vector_of(operation.env(), context.home);
   if (context.program == nullptr) return failure("exec", ENOENT);
+  if (context.report != nullptr) context.report->stage = channel::Stage::execve;
   // The connection to `start` closes by itself when execve succeeds: that is the message.
-  return check("exec", call(__NR_execve, context.program, arguments, environment), context.program);
+  Outcome outcome = check("execve", call(__NR_execve, context.program, arguments, environment), context.program);
+  // First what is certain: the seccomp filter may end this process for looking at the file.
+  report(context, outcome);
+  return explain_execve(outcome);
 }
 
 } // namespace pocker::init

@@ -107,6 +107,8 @@ export interface Host {
   launch(launch: Launch): Launched;
   /** Next message, or null when the other end is closed. Fails with ETIMEDOUT after waitMs (0: waits for ever). */
   receive(channel: number, waitMs: number): Received | null;
+  /** Of the descriptor that came with `report`, once the other end is closed: null: it is at execve(2); `failed`; `none`: it ended at that step. */
+  readReport(fd: number): Received | null;
   send(channel: number, message: MessageName, text: string): void;
   /** A listening SOCK_SEQPACKET socket `name` in the directory. */
   listen(directory: number, name: string): number;

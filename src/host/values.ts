@@ -87,6 +87,7 @@ export interface MovedNetDevice {
 
 /** schema/plan.fbs `Message`, by name. */
 export type MessageName =
+  | 'none'
   | 'maps_written'
   | 'hooks_ready'
   | 'hooks_done'
@@ -98,7 +99,8 @@ export type MessageName =
   | 'failed'
   | 'warned'
   | 'seccomp'
-  | 'cgroups_ready';
+  | 'cgroups_ready'
+  | 'report';
 
 /** One message from pocker-init. `number`: pid (forked), errno (failed). `fd`: -1 or a descriptor that came along. */
 export interface Received {

@@ -1,7 +1,7 @@
 // What the runtime and pocker-init say to one another while a container is created (addon/channel/message.h draws it).
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launched, Received } from '../host/host.js';
-import { initFailure, type StepInfo } from './failure.js';
+import { endedAt, initFailure, type StepInfo } from './failure.js';
 
 export interface Listener {
   readonly stepInfo: (index: number) => StepInfo | undefined;
@@ -104,6 +104,8 @@ function park(host: Host, launched: Launched): void {
 }
 
 export interface StartListener {
+  /** Whether the plan has a ShareReport: an older version's, which made the container, had none. */
+  readonly reports: boolean;
   readonly stepInfo: Listener['stepInfo'];
   readonly warned: Listener['warned'];
   /** The notify fd of the seccomp filter. */
@@ -112,15 +114,31 @@ export interface StartListener {
   readonly hooksReady?: () => void;
 }
 
+/** Init is gone: what it had come to, as the memory says that it shared. */
+function judgeReport(host: Host, report: number, stepInfo: Listener['stepInfo']): void {
+  const last = host.readReport(report);
+  if (last === null) return;
+  const step = stepInfo(last.step);
+  throw last.message === 'failed' ? initFailure(last, step) : endedAt(step);
+}
+
 /** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
 export function awaitExecution(host: Host, channel: number, listener: StartListener): void {
-  const { stepInfo, warned, seccomp, hooksReady } = listener;
-  for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
-    const { step, message, fd } = received;
-    if (message === 'failed') throw initFailure(received, stepInfo(step));
-    if (message === 'warned') warned(warningText(received), stepInfo(step)?.pointer ?? '');
-    if (message === 'seccomp') seccomp(fd);
-    if (message === 'hooks_ready') hooksReady?.();
-    if (fd >= 0) host.close(fd);
+  const { reports, stepInfo, warned, seccomp, hooksReady } = listener;
+  let report = -1;
+  try {
+    for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
+      const { step, message, fd } = received;
+      if (message === 'failed') throw initFailure(received, stepInfo(step));
+      if (message === 'warned') warned(warningText(received), stepInfo(step)?.pointer ?? '');
+      if (message === 'seccomp') seccomp(fd);
+      if (message === 'hooks_ready') hooksReady?.();
+      if (message === 'report') report = fd;
+      else if (fd >= 0) host.close(fd);
+    }
+    if (report >= 0) judgeReport(host, report, stepInfo);
+    else if (reports) throw endedAt(undefined);
+  } finally {
+    if (report >= 0) host.close(report);
   }
 }

@@ -5,9 +5,8 @@ import type { Plan } from '../plan/plan.js';
 import { mountLine } from '../plan/mount-line.js';
 import { MountBindT, OpenSourceT, operationName, type Step } from '../plan/step.js';
 import { errnoName } from '../host/errno.js';
+import { execFailure } from './exec-failure.js';
 import { mountHint } from './mount-hints.js';
-
-const ENOENT = 2;
 
 /** The step a message speaks of, by its index in the plan. */
 export interface StepInfo {
@@ -81,17 +80,6 @@ function detailsOf(received: Received, step: StepInfo): ErrorDetails {
   };
 }
 
-/** `exec: "sh": executable file not found in $PATH`: engines look for these words (Go's os/exec has them). */
-function execError(received: Received, details: ErrorDetails): PockerError {
-  const [, more] = received.text.split('\n');
-  const reason = errnoName(received.number).text;
-  // Engines tell 126 from 127 by the errno's words.
-  const text = more === undefined ? reason : received.number === ENOENT ? more : `${more}: ${reason}`;
-  const stat = more === undefined && received.path.includes('/') ? `stat ${received.path}: ` : '';
-  const hint = 'process.args[0] is looked up in the container, with the PATH of process.env';
-  return new PockerError('E_EXEC', `exec: ${JSON.stringify(received.path)}: ${stat}${text}`, { ...details, hint });
-}
-
 /** `error running createContainer hook #0: …`, as the hooks outside of the container fail. */
 function hookError(received: Received, details: ErrorDetails): PockerError {
   const [what = '', more = errnoName(received.number).text] = received.text.split(/\n(.*)/s);
@@ -110,11 +98,21 @@ function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | unde
   return parts.length === 0 ? details : { ...details, hint: parts.join('; ') };
 }
 
+/** It was ended before its program was executed, and could not say a word. */
+export function endedAt(step: StepInfo | undefined): PockerError {
+  const [code, what] = (step && subjects[step.operation]) ?? ['E_PROCESS', step?.operation ?? 'nothing was done yet'];
+  const pointer = step === undefined || step.pointer === '' ? '' : ` (${step.pointer})`;
+  return new PockerError(code, `the container process was killed before its program was executed, at: ${what}${pointer}`, {
+    ...(step === undefined || step.pointer === '' ? {} : { pointer: step.pointer }),
+    hint: 'a seccomp filter that is loaded without noNewPrivileges has to allow capget, capset and prctl; or memory ran out: see dmesg',
+  });
+}
+
 /** The error of a `failed` message. `step`: what the plan has at its index, or undefined when init failed before the first. */
 export function initFailure(received: Received, step: StepInfo | undefined): PockerError {
   const info = step ?? { operation: received.text, pointer: '' };
   const details = detailsOf(received, info);
-  if (info.operation === 'FindProgram' || info.operation === 'Exec') return execError(received, details);
+  if (info.operation === 'FindProgram' || info.operation === 'Exec') return execFailure(received, details);
   if (info.operation === 'RunHook') return hookError(received, details);
   const [code, what] = subjects[info.operation] ?? [
     'E_PROCESS',

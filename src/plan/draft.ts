@@ -57,6 +57,7 @@ export const phases = [
   'user', // umask, ids, working directory
   'program', // found, and labelled for, before create returns
   'park', // created, and the wait for start
+  'report', // from here on, init need not be able to send anything
   'start', // startContainer hooks
   'label', // for the program alone
   'filter', // seccomp, where it needs the capabilities that go next

@@ -60,6 +60,7 @@ const afterMounts = [
   'NoNewPrivileges',
   'Sync',
   'Park',
+  'ShareReport',
   'SetCapabilities',
   'Exec',
 ];

@@ -170,6 +170,7 @@ function agree(work: Work): void {
 
 function awaitProgram({ host, options, plan, record, process }: Work, agent: SeccompAgent): void {
   awaitExecution(host, process.channel, {
+    reports: true,
     stepInfo: stepInfoOf(plan),
     warned: (text, pointer) => options.notApplied(text, { pointer }),
     seccomp: (fd) => agent.send(fd, { record, pid: process.pid, status: 'running' }),

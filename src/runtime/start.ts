@@ -108,6 +108,7 @@ function sayGo(host: Host, { gate, directory, record, options }: Opening): void 
     agent.connect();
     host.send(gate, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
     awaitExecution(host, gate, {
+      reports: record.late.some(({ operation }) => operation === 'ShareReport'),
       stepInfo: (step) => record.late.find(({ index }) => index === step),
       warned: (text, pointer) => options.notApplied(text, { pointer }),
       seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),

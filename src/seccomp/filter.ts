@@ -1,18 +1,28 @@
 // The plan's filter as the program that init loads: out of the cache, or compiled.
 import { fromHost, PockerError } from '../errors.js';
-import type { Host } from '../host/host.js';
+import type { Host, SeccompFilter } from '../host/host.js';
 import type { Plan, SeccompPlan } from '../plan/plan.js';
 import { filterKey } from '../plan/seccomp/key.js';
+import { runFilter } from '../plan/seccomp/interpreter.js';
 import { lastCall, refuseNewer } from '../plan/seccomp/newer-syscalls.js';
+import { errnoName } from '../host/errno.js';
+import { auditArchitecture, seccompActions } from '../plan/tables/seccomp.js';
 
 /** Below the state root: no container can have that name. */
 const cacheName = '@seccomp';
 /** Profiles are few, however many containers there are. */
 const cacheLimit = 64;
 /** Of what is added to libseccomp's program: to be raised when that changes. */
-const ownVersion = '1';
+const ownVersion = '2';
 
 const pointer = '/linux/seccomp';
+
+/** sizeof(struct sock_filter), BPF_MAXINSNS. */
+const instructionSize = 8;
+const mostInstructions = 4096;
+
+const EPERM = 1;
+const refusing = ['SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP', 'SCMP_ACT_ERRNO'];
 
 /** null when the config has none. `root`: of the state directories. */
 export function compileFilter(host: Host, { seccomp }: Plan, root: string): Uint8Array | null {
@@ -46,6 +56,13 @@ function cached(host: Host, plan: SeccompPlan, root: string): Uint8Array {
   const known = host.readCache(directory, key);
   if (known !== null) return known;
   const program = compile(host, plan);
+  checkExecve(host, program);
+  if (program.length / instructionSize > mostInstructions)
+    throw new PockerError(
+      'E_SECCOMP',
+      `the seccomp filter has ${program.length / instructionSize} instructions, and the kernel takes ${mostInstructions}`,
+      { pointer },
+    );
   remember(host, directory, key, program);
   return program;
 }
@@ -60,6 +77,22 @@ function remember(host: Host, directory: string, key: string, program: Uint8Arra
   }
 }
 
+/** With it no program could ever be executed, and init could not always say so. */
+function checkExecve(host: Host, program: Uint8Array): void {
+  const [number] = host.resolveSyscalls(0, ['execve']);
+  const answer = runFilter(program, { architecture: auditArchitecture(host.seccompNative()), number: number! });
+  if (answer === undefined) return;
+  const action = Object.entries(seccompActions).find(([, { value }]) => value === (answer & 0xffff_0000) >>> 0)?.[0] ?? '';
+  if (!refusing.includes(action)) return;
+  const errno = action === 'SCMP_ACT_ERRNO' ? answer & 0xffff : EPERM;
+  throw new PockerError('E_SECCOMP', `the seccomp filter answers execve with ${action}: ${errnoName(errno).text}`, {
+    operation: 'execve',
+    errno,
+    pointer,
+    hint: 'no program can be executed under it: let linux.seccomp.syscalls allow execve',
+  });
+}
+
 function compile(host: Host, { filter, refuseNewer: wanted }: SeccompPlan): Uint8Array {
   filter.architectures.forEach((architecture, index) => {
     if (host.seccompKnows(architecture)) return;
@@ -68,7 +101,10 @@ function compile(host: Host, { filter, refuseNewer: wanted }: SeccompPlan): Uint
     });
   });
   const program = host.compileSeccomp(filter);
-  if (!wanted) return program;
+  return wanted ? withNewer(host, filter, program) : program;
+}
+
+function withNewer(host: Host, filter: SeccompFilter, program: Uint8Array): Uint8Array {
   const names = filter.rules.flatMap((rule) => rule.names);
   // The native one is in every filter of libseccomp's.
   const architectures = [...new Set([host.seccompNative(), ...filter.architectures])];

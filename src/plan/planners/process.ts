@@ -11,12 +11,13 @@ import {
   NoNewPrivilegesT,
   ParkT,
   SetHomeT,
+  ShareReportT,
   SyncT,
   TerminalT,
   WorkingDirectoryT,
   WriteProcT,
 } from '../step.js';
-import { planCapabilities } from './capabilities.js';
+import { capabilitySets, planCapabilities } from './capabilities.js';
 import { bitList } from './integers.js';
 import { planRlimits } from './rlimits.js';
 import { planMissingDirectory } from './root.js';
@@ -65,8 +66,10 @@ function planProgram(draft: Draft, args: Process['args'], pointer: string): void
     refuse(pointer, 'needs at least the program', 'Give {"process": {"args": ["PROGRAM", …]}}.');
   if (args.some((arg) => arg.includes('\0'))) refuse(pointer, 'holds a NUL byte');
   const { list, values } = readEnvironment([...(process.env ?? []), ...listenVariables(draft)], '/process/env');
-  add(draft, 'program', `${pointer}/0`, make(FindProgramT, { file: args[0]!, search: searchPath(values) }));
+  const { effective } = capabilitySets(process.capabilities);
+  add(draft, 'program', `${pointer}/0`, make(FindProgramT, { file: args[0]!, search: searchPath(values), effective }));
   if (!values.has('HOME')) add(draft, 'program', '/process/env', make(SetHomeT, { uid: process.user?.uid ?? 0 }));
+  add(draft, 'report', pointer, make(ShareReportT, { words: args.length + list.length }));
   add(draft, 'exec', pointer, make(ExecT, { args: [...args], env: list }));
 }
 

@@ -1,13 +1,17 @@
-// Runs a seccomp program as the kernel would, for tests: classic BPF, as far as libseccomp and we use it.
+// Runs a seccomp program as the kernel would: classic BPF, as far as libseccomp and we use it.
 
 export interface Call {
   /** AUDIT_ARCH_*. */
   readonly architecture: number;
   readonly number: number;
+  /** Without them there is no answer where the program asks for them. */
   readonly args?: readonly bigint[];
 }
 
 const limit = 4096;
+
+/** Where they begin in struct seccomp_data. */
+const argumentsOffset = 16;
 
 /** struct seccomp_data. */
 function dataOf({ architecture, number, args = [] }: Call): DataView {
@@ -15,13 +19,13 @@ function dataOf({ architecture, number, args = [] }: Call): DataView {
   view.setUint32(0, number, true);
   view.setUint32(4, architecture, true);
   args.forEach((value, index) => {
-    view.setBigUint64(16 + index * 8, value, true);
+    view.setBigUint64(argumentsOffset + index * 8, value, true);
   });
   return view;
 }
 
 /** What the program answers: SECCOMP_RET_* with its data. */
-export function runFilter(program: Uint8Array, call: Call): number {
+export function runFilter(program: Uint8Array, call: Call): number | undefined {
   const code = new DataView(program.buffer, program.byteOffset, program.byteLength);
   const data = dataOf(call);
   let accumulator = 0;
@@ -30,6 +34,7 @@ export function runFilter(program: Uint8Array, call: Call): number {
     const [operation, yes, no] = [code.getUint16(at, true), code.getUint8(at + 2), code.getUint8(at + 3)];
     const value = code.getUint32(at + 4, true);
     const jump = (condition: boolean): number => (condition ? yes : no) * 8;
+    if (operation === 0x20 && value >= argumentsOffset && call.args === undefined) return undefined;
     if (operation === 0x20) accumulator = data.getUint32(value, true);
     else if (operation === 0x54) accumulator = (accumulator & value) >>> 0;
     else if (operation === 0x05) at += value * 8;
