@@ -118,7 +118,7 @@ function conformance() {
   if (process.getuid() !== 0) return skip('conformance', 'containers with cgroups need root');
   // For containers of an ordinary user.
   installPackages([{ name: 'uidmap', programs: ['newuidmap', 'newgidmap'] }]);
-  const cases = filesBelow('build/js/conformance/cases', '.test.js');
+  const cases = ['cases', 'attacks'].flatMap((folder) => filesBelow(`build/js/conformance/${folder}`, '.test.js'));
   for (const [host, path] of hosts)
     tap(`conformance cases, ${host} host`, cases, { env: { RUNTIME: join(root, path) }, minutes: 15 });
   // A case that runc fails is probably wrong.

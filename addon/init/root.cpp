@@ -11,7 +11,8 @@ namespace {
 
 Result open_directory(int at, const char *path) { return call(__NR_openat, at, path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
 
-/// pivot_root(2) refuses a root whose parent mount is shared; the mount that holds `path` is found by walking up to its root.
+/// In a mount namespace of others, what is attached to a shared mount would appear for its peers, too. The mount that holds `path`
+/// is found by walking up to its root.
 Outcome make_parent_private(const char *path) {
   UniqueFd directory{open_directory(AT_FDCWD, path)};
   for (;;) {
@@ -38,9 +39,8 @@ Outcome pivot(const Context &context) {
   UniqueFd old{open_directory(AT_FDCWD, "/")};
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get())); !outcome.ok()) return outcome;
   if (Outcome outcome = check("pivot_root", call(__NR_pivot_root, ".", ".")); !outcome.ok()) return outcome;
-  // The old root now lies on top of the new one. Its unmounting must not reach the host's mounts.
+  // The old root now lies on top of the new one. Its unmounting does not reach the host's mounts: no mount of it is shared.
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, old.get())); !outcome.ok()) return outcome;
-  if (Outcome outcome = set_attributes(old.get(), {0, 0, MS_SLAVE, 0}, true, "/"); !outcome.ok()) return outcome;
   if (Outcome outcome = check("umount", call(__NR_umount2, ".", 2 /* MNT_DETACH */), "old root"); !outcome.ok()) return outcome;
   return check("chdir", call(__NR_chdir, "/"));
 }
@@ -51,24 +51,15 @@ Outcome change_root(const Context &context) {
   return check("chdir", call(__NR_chdir, "/"));
 }
 
-/// Hides a kernel filesystem of the host that a chroot could be left for: unmounted, or covered where it is locked.
-Outcome hide(const char *path) {
-  Result gone = call(__NR_umount2, path, 2 /* MNT_DETACH */);
-  if (gone.ok() || gone.error() == EINVAL || gone.error() == ENOENT) return success();
-  return check("mount", call(__NR_mount, "tmpfs", path, "tmpfs", 0, ""), path);
-}
-
-Outcome move(const Context &context) {
-  for (const char *path : {"/proc", "/sys"}) {
-    if (Outcome outcome = hide(path); !outcome.ok()) return outcome;
-  }
+/// Where the root cannot be pivoted, all that is mounted on it goes by itself.
+Outcome move(Context &context) {
   UniqueFd root{open_directory(AT_FDCWD, "/")};
-  if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get())); !outcome.ok()) return outcome;
   if (Outcome outcome = attach(context.root.get(), root.get(), "/"); !outcome.ok()) return outcome;
+  if (Outcome outcome = detach_others(context, root.get()); !outcome.ok()) return outcome;
   return change_root(context);
 }
 
-Outcome leave_old_root(const Context &context, plan::RootMethod method) {
+Outcome leave_old_root(Context &context, plan::RootMethod method) {
   switch (method) {
   case plan::RootMethod_pivot: return pivot(context);
   case plan::RootMethod_move: return move(context);
@@ -95,12 +86,15 @@ Outcome mount_root(Context &context, const plan::MountRoot &operation) {
     if (!cloned.ok()) return check("open_tree", cloned, path);
     tree.reset(cloned.fd());
   }
-  if (operation.isolate()) {
-    if (Outcome outcome = set_attributes(tree.get(), {0, 0, MS_PRIVATE, 0}, false, path); !outcome.ok()) return outcome;
+  if (operation.isolate_parent()) {
+    if (Outcome outcome = make_parent_private(path); !outcome.ok()) return outcome;
   }
-  if (Outcome outcome = make_parent_private(path); !outcome.ok()) return outcome;
   UniqueFd place{open_directory(AT_FDCWD, path)};
   if (Outcome outcome = attach(tree.get(), place.get(), path); !outcome.ok()) return outcome;
+  // Only now: what is attached to a shared mount becomes shared.
+  if (operation.isolate()) {
+    if (Outcome outcome = set_attributes(tree.get(), {0, 0, MS_PRIVATE, 0}, true, path); !outcome.ok()) return outcome;
+  }
   Result opened = call(__NR_openat, tree.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (opened.ok()) context.root.reset(opened.fd());
   return check("open", opened, path);
@@ -120,12 +114,8 @@ Outcome enter_root(Context &context, const plan::EnterRoot &operation) {
   for (UniqueFd &id_map : context.id_maps) id_map.reset();
   if (Outcome outcome = leave_old_root(context, operation.method()); !outcome.ok()) return outcome;
   Result opened = open_directory(AT_FDCWD, "/");
-  if (!opened.ok()) return check("open", opened, "/");
-  context.root.reset(opened.fd());
-  sys::MountAttr propagation{0, 0, operation.propagation(), 0};
-  if (Outcome outcome = set_attributes(context.root.get(), propagation, operation.propagation_recursive(), "/"); !outcome.ok())
-    return outcome;
-  return set_attributes(context.root.get(), {operation.attributes_set(), 0, 0, 0}, false, "/");
+  if (opened.ok()) context.root.reset(opened.fd());
+  return check("open", opened, "/");
 }
 
 } // namespace pocker::init

@@ -8,6 +8,8 @@ namespace pocker::init {
 Outcome tree_propagation(Context &context, const plan::TreePropagation &operation);
 Outcome mount_root(Context &context, const plan::MountRoot &operation);
 Outcome open_root(Context &context, const plan::OpenRoot &operation);
+/// old_mounts.cpp: unmounts all that hangs on the mount `root` but the container's root; covers procfs and sysfs that are locked.
+Outcome detach_others(Context &context, int root);
 Outcome enter_root(Context &context, const plan::EnterRoot &operation);
 
 } // namespace pocker::init

@@ -13,16 +13,15 @@ namespace {
 constexpr int mnt_detach = 2;
 constexpr const char *not_there = "nothing is mounted there";
 
-/// umount2(2) takes a path only: a link in /proc/self/fd is one that nobody can change.
-Outcome detach(const Context &context, int mount, const char *path) {
-  if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.descriptors.get()), "/proc/self/fd"); !outcome.ok())
-    return outcome;
-  Result result = call(__NR_umount2, decimal(mount), mnt_detach);
-  Outcome back = check("chdir", call(__NR_chdir, "/"));
-  return result.ok() ? back : failure("umount", result.error(), path);
-}
-
 } // namespace
+
+/// It takes a path only: a link in /proc/self/fd is one that nobody can change.
+Result detach(const Context &context, int mount) {
+  if (Result there = call(__NR_fchdir, context.descriptors.get()); !there.ok()) return there;
+  Result result = call(__NR_umount2, decimal(mount), mnt_detach);
+  Result back = call(__NR_chdir, "/");
+  return result.ok() ? back : result;
+}
 
 Outcome open_descriptors(Context &context, const plan::OpenDescriptors &operation) {
   Result opened = call(__NR_openat, AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -42,7 +41,7 @@ Outcome unmount(Context &context, const plan::Unmount &operation) {
   Status status;
   if (Outcome outcome = inspect(mount.get(), status); !outcome.ok()) return outcome;
   if (!status.mount_root) return failure("umount", EINVAL, path, not_there);
-  return operation.probe() ? success() : detach(context, mount.get(), path);
+  return operation.probe() ? success() : check("umount", detach(context, mount.get()), path);
 }
 
 void remember(Context &context, UniqueFd &mount) {
@@ -52,8 +51,8 @@ void remember(Context &context, UniqueFd &mount) {
 void undo_mounts(Context &context) {
   while (context.made_count > 0) {
     UniqueFd &mount = context.made[--context.made_count];
-    Outcome outcome = detach(context, mount.get(), "");
-    if (!outcome.ok()) warn(context, "a mount that was made could not be taken back", decimal(outcome.error));
+    Result result = detach(context, mount.get());
+    if (!result.ok()) warn(context, "a mount that was made could not be taken back", decimal(result.error()));
   }
 }
 

@@ -7,6 +7,7 @@ import { command, type CommandOptions, type CommandResult } from './command.js';
 import { type Config, minimal } from './config.js';
 import { Container } from './container.js';
 import { leftovers, removeLeftovers, settledLeftovers } from './leftovers.js';
+import { MountTable } from './mount-table.js';
 import { makeRootfs } from './rootfs.js';
 import { runtime } from './runtime.js';
 
@@ -17,6 +18,7 @@ export class Box {
   /** The runtime's --root. */
   readonly stateRoot: string;
   readonly containers: Container[] = [];
+  readonly #mounts = new MountTable();
   readonly #stops: (() => unknown)[] = [];
   #commands = 0;
 
@@ -101,8 +103,10 @@ export class Box {
       if (leftovers(this.name, this.stateRoot).length > 0) await container.delete({ flags: ['--force'] });
     }
     const left = await this.leftovers(settle);
+    // Of what bears the case's name, the leftovers tell.
+    const changed = this.#mounts.changes().filter((line) => !line.includes(this.name));
     await removeLeftovers(this.name);
     rmSync(this.directory, { recursive: true, force: true });
-    return left;
+    return [...left, ...changed];
   }
 }

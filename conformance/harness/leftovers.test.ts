@@ -53,6 +53,16 @@ void t.test('a mount is noticed', async (t) => {
   t.same(mountsOf(box.name), [], 'and removed');
 });
 
+void t.test('a change of mounts that are not of the case is noticed', async (t) => {
+  const box = new Box();
+  spawnSync('mount', ['--make-private', '/']);
+  spawnSync('mount', ['-t', 'tmpfs', 'none', '/mnt']);
+  const left = (await closed(box)).map((line) => line.split(' ').slice(0, 3).join(' '));
+  t.same(left, ["host's mount gone:", "host's mount new:", "host's mount new:"]);
+  spawnSync('umount', ['/mnt']);
+  spawnSync('mount', ['--make-shared', '/']);
+});
+
 void t.test('a state directory is noticed', async (t) => {
   const box = new Box();
   mkdirSync(join(box.stateRoot, 'forgotten'), { recursive: true });

@@ -9,7 +9,19 @@ import { waitForText } from './container.js';
 import { projectRoot } from './runtime.js';
 
 /** By name, each with what its compiler needs besides. */
-const helpers = { recvfd: [], exchange: [], agent: [], syscall: ['-static'], notify: ['-static'] } as const;
+const helpers = {
+  recvfd: [],
+  exchange: [],
+  agent: [],
+  syscall: ['-static'],
+  notify: ['-static'],
+  shared_mounts: ['-shared', '-fPIC'],
+} as const;
+
+/** A library that gives the process that loads it shared mounts of its own (harness/shared_mounts.cpp). */
+export function sharedMountsLibrary(): string {
+  return helper('shared_mounts');
+}
 
 /** Before the first case, for whoever wants none of them to wait. */
 export function buildHelpers(): void {

@@ -1,6 +1,6 @@
 // Runs conformance cases inside the virtual machine:
 //   npm run test:vm [-- [--cgroups v2|v1|hybrid] [--init NAME] [--peers] [--runtime PATH]… [--seconds N] [CASE…]]
-// CASE: part of a file's name below conformance/cases. Without any: what a kernel with cgroup v2 and AppArmor may do
+// CASE: part of a file's name below conformance, "attacks/" for one. Without any: what a kernel with cgroup v2 and AppArmor may do
 // differently, with the standalone executable, and a few with the Node host; with --init systemd, what needs that. --peers: with Debian's runc and crun, too.
 // Ends with a line `N passed, N failed, N skipped`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const patience = '10';
 /** By what is process 1. */
 const usualFiles = {
   direct: {
-    standalone: ['config-linux/', 'config/', 'runtime/', 'security/', 'cli/exec', 'cli/checkpoint', 'cli/restore'],
+    standalone: ['config-linux/', 'config/', 'runtime/', 'security/', 'attacks/', 'cli/exec', 'cli/checkpoint', 'cli/restore'],
     node: ['config-linux/cgroups', 'config-linux/devices', 'cli/checkpoint'],
     peers: [
       'config-linux/cgroups',
@@ -65,7 +65,8 @@ const options = {
 };
 
 const allCases = () =>
-  readdirSync(join(built, 'cases'), { recursive: true })
+  ['cases', 'attacks']
+    .flatMap((folder) => readdirSync(join(built, folder), { recursive: true }).map((file) => join(folder, file)))
     .filter((file) => file.endsWith('.test.js'))
     .sort();
 
@@ -96,7 +97,7 @@ const reportOf = ({ runtime, file }) => `${nameOf(runtime)}--${file.replace('.te
 function writeList(chosen) {
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  const lines = chosen.map((row) => `${row.runtime} ${join(built, 'cases', row.file)} ${join(reports, reportOf(row))}\n`);
+  const lines = chosen.map((row) => `${row.runtime} ${join(built, row.file)} ${join(reports, reportOf(row))}\n`);
   writeFileSync(join(reports, 'list'), lines.join(''));
 }
 

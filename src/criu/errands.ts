@@ -31,7 +31,7 @@ export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptio
   const bare = { ...rest, linux: { namespaces: [{ type: 'mount' }] } } as Spec;
   const draft = newDraft(bare, facts, options);
   add(draft, 'root', '', make(TreePropagationT, { propagation: MS.PRIVATE, recursive: true }));
-  add(draft, 'root', '/root/path', make(MountRootT, { path: rootfsOf(draft), isolate: true }));
+  add(draft, 'root', '/root/path', make(MountRootT, { path: rootfsOf(draft) }));
   (spec.mounts ?? []).forEach((mount, index) => {
     if (makesPoint(mount)) planMount(draft, isolated(mount), `/mounts/${index}`);
   });

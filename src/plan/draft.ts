@@ -52,6 +52,7 @@ export const phases = [
   'finish', // what had to be writable until here becomes read-only
   'kernel', // sysctls and names
   'paths', // read-only and masked paths
+  'propagation', // of the root, which could not be mounted on or bound from as before
   'limits', // scheduling, resource limits
   'bounding', // capabilities that nothing may ever gain
   'user', // umask, ids, working directory
@@ -68,12 +69,13 @@ export const phases = [
 
 export type Phase = (typeof phases)[number];
 
-/** A path of the runtime's mount namespace that a mount is made of. `idMap`: the slot of its id maps, or -1. */
+/** A path of the runtime's mount namespace that a mount is made of. `idMap`: the slot of its id maps, or -1. `peer`: of the host's mount. */
 export interface MountSource {
   readonly path: string;
   readonly recursive: boolean;
   readonly idMap: number;
   readonly idMapRecursive: boolean;
+  readonly peer: boolean;
   readonly pointer: string;
 }
 

@@ -35,7 +35,7 @@ function sketch({ steps }: MountsPlan): string {
 t.test('everything is opened and made before the mount namespace is joined', (t) => {
   t.equal(
     sketch(add([bind, tmpfs], { namespaces: namespaces('pid', 'network', 'mount') })),
-    'NotDumpable TreePropagation OpenSource net Sync make:1 OpenDescriptors mnt OpenRoot MountBind mount:1 MountAttributes Sync',
+    'NotDumpable OpenSource TreePropagation net Sync make:1 OpenDescriptors mnt OpenRoot MountBind mount:1 MountAttributes Sync',
   );
   t.end();
 });
@@ -43,12 +43,12 @@ t.test('everything is opened and made before the mount namespace is joined', (t)
 t.test('with a user namespace, sources are locked by it, and filesystems are its own', (t) => {
   t.equal(
     sketch(add([bind, tmpfs], { namespaces: namespaces('mount', 'user') })),
-    'NotDumpable TreePropagation OpenSource KeepSources (mnt user CopyMounts BecomeRoot Sync make:1 OpenDescriptors mnt OpenRoot' +
+    'NotDumpable OpenSource TreePropagation KeepSources (mnt user CopyMounts BecomeRoot Sync make:1 OpenDescriptors mnt OpenRoot' +
       ' MountBind mount:1 MountAttributes Sync',
   );
   t.equal(
     sketch(add([bind], { namespaces: namespaces('mount', 'user', 'network') }, factsOf('v2', { euid: 1000, egid: 1000 }))),
-    'NotDumpable user CopyMounts TreePropagation OpenSource net BecomeRoot Sync OpenDescriptors mnt OpenRoot MountBind Sync',
+    'NotDumpable user CopyMounts OpenSource TreePropagation net BecomeRoot Sync OpenDescriptors mnt OpenRoot MountBind Sync',
     'an ordinary user enters it first',
   );
   t.end();

@@ -9,7 +9,6 @@ import type { PlanOptions, PlanWarning } from './plan.js';
 import { parseOptions } from './planners/mount-options.js';
 import { planMount } from './planners/mounts.js';
 import { addJoin, addSources, joinOrder } from './planners/namespaces.js';
-import { addTreePropagation } from './planners/root.js';
 import { finish, newDraft } from './resolve.js';
 import type { Mount, Spec } from './spec-types.js';
 import {
@@ -25,6 +24,7 @@ import {
   OpenRootT,
   step,
   SyncT,
+  TreePropagationT,
   UnmountT,
   type Step,
 } from './step.js';
@@ -105,8 +105,9 @@ function enterOthers(draft: Draft): void {
   const privileged = draft.facts.euid === 0;
   // Without privileges it is the user namespace that gives the right to open anything.
   const open = (): void => {
-    addTreePropagation(draft, 'enter');
     addSources(draft);
+    // It is a copy for this process alone, and what is attached in it is nobody's.
+    add(draft, 'enter', '', make(TreePropagationT, { propagation: MS.PRIVATE, recursive: true }));
   };
   if (privileged) open();
   for (const type of joinOrder(privileged)) {

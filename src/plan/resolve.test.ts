@@ -189,7 +189,14 @@ t.test('what ends the way into the root', (t) => {
   t.equal(only(host, steps.EnterRootT).method, steps.RootMethod.chroot);
   t.equal(host.hostMounts, true);
   const shared = planOf({ linux: { rootfsPropagation: 'shared' } });
-  t.equal(only(shared, steps.EnterRootT).propagation, 0x10_0000);
+  t.same(
+    all(shared, steps.TreePropagationT).map(({ propagation, recursive }) => [propagation, recursive]),
+    [
+      [0x8_0000, true],
+      [0x10_0000, false],
+    ],
+    'shared at last, and nothing of it before',
+  );
   t.end();
 });
 

@@ -3,6 +3,7 @@ import { add, refuse, unsupported, type Draft, type MountSource } from '../draft
 import { make, MountAttributesT, MountBindT } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
+import { isPeer } from './root.js';
 
 /** One entry of `mounts`, read. */
 export interface MountEntry {
@@ -29,7 +30,7 @@ function opensSources(draft: Draft): boolean {
 
 /** A slot for the source, or -1 when it is opened where it is needed. */
 export function sourceSlot(draft: Draft, source: MountSource): number {
-  if (!opensSources(draft) && source.idMap < 0) return -1;
+  if (!opensSources(draft) && source.idMap < 0 && !source.peer) return -1;
   // The slots of addon/init/context.h.
   if (draft.sources.length >= 1024) unsupported(source.pointer, 'more than 1024 bind mounts with a user namespace');
   return draft.sources.push(source) - 1;
@@ -39,7 +40,8 @@ export function sourceSlot(draft: Draft, source: MountSource): number {
 export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -1): void {
   const { options, pointer } = entry;
   const { recursive } = options;
-  const source = { path, recursive, idMap, idMapRecursive: options.idmap === 'ridmap', pointer: `${pointer}/source` };
+  const peer = isPeer(draft, options.propagation);
+  const source = { path, recursive, idMap, idMapRecursive: options.idmap === 'ridmap', peer, pointer: `${pointer}/source` };
   const slot = sourceSlot(draft, source);
   // Of a tree that was opened before the user namespace was entered, the kernel locks nothing; one with an id map must be.
   const locked = slot >= 0 && draft.namespaces.has('user');

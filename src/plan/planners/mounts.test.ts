@@ -3,6 +3,7 @@ import { all, blamed, factsOf, names, only, planOf } from '../fixtures.js';
 import type { Mount } from '../spec-types.js';
 import { IdMapT, MountAttributesT, MountBindT, MountFilesystemT, OpenSourceT, SymlinkT } from '../step.js';
 import { mountOptions, MS } from '../tables/mounts.js';
+import type { NamespaceType } from '../tables/namespaces.js';
 import { parseOptions } from './mount-options.js';
 
 const plan = (mounts: Mount[], layout: 'v1' | 'hybrid' | 'v2' = 'v2') => planOf({ root: { mounts } }, factsOf(layout));
@@ -249,9 +250,27 @@ t.test('what is opened before the mount namespace is made leaves the peer group 
   };
   t.same(opened(undefined, true), [true, 0]);
   t.same(opened(undefined, false), [true, 0]);
-  t.same(opened('rshared', true), [true, MS.SHARED]);
-  t.same(opened('rshared', false), [false, MS.SHARED]);
+  t.same(opened('rshared', true), [true, 0]);
+  t.same(opened('rshared', false), [true, 0]);
   t.same(opened('rprivate', false), [false, MS.PRIVATE]);
   t.same(opened('private', true), [true, 0], 'of the root alone');
+  t.end();
+});
+
+t.test('a bind mount stays a peer of the host where both it and the root are to be shared', (t) => {
+  const opened = (option: string, rootfsPropagation: 'shared' | 'slave', types: readonly NamespaceType[]): unknown => {
+    const namespaces = types.map((type) => ({ type }));
+    const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    const maps = types.includes('user') ? { uidMappings: ids, gidMappings: ids } : {};
+    const mounts = [{ destination: '/a', source: '/a', options: ['rbind', option] }];
+    const plan = planOf({ linux: { namespaces, ...maps, rootfsPropagation }, root: { mounts } });
+    const source = all(plan, OpenSourceT).find(({ path }) => path === '/a');
+    return source === undefined ? 'when it is mounted' : [source.slave, source.propagation];
+  };
+  t.same(opened('rshared', 'shared', ['mount']), [false, 0]);
+  t.same(opened('rslave', 'shared', ['mount']), 'when it is mounted');
+  t.same(opened('rshared', 'slave', ['mount']), 'when it is mounted');
+  t.same(opened('rshared', 'shared', ['mount', 'user']), [true, 0], 'the kernel has no such peers');
+  t.same(opened('rshared', 'shared', []), 'when it is mounted', 'they are already');
   t.end();
 });

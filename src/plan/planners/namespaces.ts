@@ -67,14 +67,14 @@ export function joinOrder(privileged: boolean): readonly NamespaceType[] {
   return privileged ? [...others, 'user', 'mount'] : ['user', ...others, 'mount'];
 }
 
-/** Id maps, and what is opened of the runtime's mount namespace, or of a copy of it with its propagation. */
+/** Id maps, and what is opened of the runtime's mount namespace. */
 export function addSources(draft: Draft): void {
-  const propagation = draft.joins ? {} : sourcePropagation(draft);
+  const propagation = sourcePropagation(draft);
   draft.idMaps.forEach(({ path, uidMap, gidMap, pointer }, slot) => {
     add(draft, 'enter', pointer, make(IdMapT, path === '' ? { slot, uidMap, gidMap } : { slot, path }));
   });
-  draft.sources.forEach(({ pointer, ...source }, slot) => {
-    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source, ...propagation }));
+  draft.sources.forEach(({ pointer, peer, ...source }, slot) => {
+    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source, ...(peer ? {} : propagation) }));
   });
 }
 

@@ -44,44 +44,62 @@ function rootPropagation(draft: Draft): Propagation {
   return { field, wanted: name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation') };
 }
 
-/** What all mounts become that a new mount namespace begins with. */
-function treePropagation(draft: Draft): { propagation: number; recursive: boolean; field: string } {
-  const { wanted, field } = rootPropagation(draft);
-  // An unbindable tree could not be bound from any more: only the root becomes that, at the end.
-  const propagation = (wanted & MS.UNBINDABLE) !== 0 ? MS.PRIVATE : wanted & ~MS.REC;
-  return { propagation, recursive: (wanted & MS.REC) !== 0, field };
-}
-
+/**
+ * First of all in a new mount namespace, whatever propagation is asked for: what is mounted and unmounted from here on stays in it.
+ * An unbindable tree could not be bound from any more, so that only the root becomes that, at the end.
+ */
 export function addTreePropagation(draft: Draft, phase: Phase): void {
-  const { field, ...tree } = treePropagation(draft);
-  add(draft, phase, field, make(TreePropagationT, tree));
+  const { wanted, field } = rootPropagation(draft);
+  const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0;
+  const recursive = apart && (wanted & MS.REC) !== 0;
+  if (!recursive) add(draft, phase, field, make(TreePropagationT, { propagation: MS.SLAVE, recursive: true }));
+  if (apart) add(draft, phase, field, make(TreePropagationT, { propagation: MS.PRIVATE, recursive }));
 }
 
-/** The same for a tree that is cloned before: in a user namespace, the copies of shared mounts are slaves in any case. */
+/** Whether a bind mount with these MS_* is to be a peer of the host's mount: then it is opened before its namespace is cut off. */
+export function isPeer(draft: Draft, propagation: readonly number[]): boolean {
+  const { wanted } = rootPropagation(draft);
+  const copied = draft.joins || draft.namespaces.isNew('mount');
+  if ((wanted & MS.SHARED) === 0 || draft.namespaces.has('user') || !copied) return false;
+  return propagation.some((value) => (value & MS.SHARED) !== 0);
+}
+
+/** For the clone of a host's tree that is opened early: it would be a peer, whatever its namespace becomes later. */
 export function sourcePropagation(draft: Draft): { slave: boolean; propagation: number } {
-  const { propagation, recursive } = treePropagation(draft);
-  const slave = recursive && propagation === MS.SLAVE;
-  return { slave: slave || draft.namespaces.has('user'), propagation: recursive && !slave ? propagation : 0 };
+  const { wanted } = rootPropagation(draft);
+  const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0 && (wanted & MS.REC) !== 0;
+  return { slave: !apart, propagation: apart ? MS.PRIVATE : 0 };
 }
 
-/** The `root` and `jail` phases. */
+/** Of the container's root, when all is mounted. Slave is what it is by then. */
+function planFinalPropagation(draft: Draft): void {
+  const { wanted, field } = rootPropagation(draft);
+  if ((wanted & MS.SLAVE) !== 0) return;
+  const recursive = (wanted & MS.REC) !== 0;
+  add(draft, 'propagation', field, make(TreePropagationT, { propagation: wanted & ~MS.REC, recursive }));
+}
+
+/** The `root`, `jail` and `propagation` phases. */
 export function planRoot(draft: Draft, root: Spec['root'], pointer: string): void {
   const path = rootfsOf(draft);
   const { wanted, field } = rootPropagation(draft);
   if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0)
     refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
-  const recursive = (wanted & MS.REC) !== 0;
-  if (draft.namespaces.isNew('mount')) addTreePropagation(draft, 'root');
-  const slot = sourceSlot(draft, { path, recursive: true, idMap: -1, idMapRecursive: false, pointer: `${pointer}/path` });
-  add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot, isolate: (wanted & MS.SHARED) !== 0 }));
-  // Slave and private are what the root has inherited from its tree by then.
-  const propagation = (wanted & (MS.PRIVATE | MS.SLAVE)) === 0 ? wanted & ~MS.REC : 0;
-  add(
-    draft,
-    'jail',
-    field,
-    make(EnterRootT, { method: rootMethod(draft), propagation, propagationRecursive: propagation !== 0 && recursive }),
-  );
+  const fresh = draft.namespaces.isNew('mount');
+  if (fresh) addTreePropagation(draft, 'root');
+  const slot = sourceSlot(draft, {
+    path,
+    recursive: true,
+    idMap: -1,
+    idMapRecursive: false,
+    peer: false,
+    pointer: `${pointer}/path`,
+  });
+  // In a namespace of others the root alone is cut off: from the machine's, or from theirs.
+  const isolateParent = draft.namespaces.joined('mount') !== undefined;
+  add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot, isolate: !fresh, isolateParent }));
+  add(draft, 'jail', '', make(EnterRootT, { method: rootMethod(draft) }));
+  planFinalPropagation(draft);
   if (root?.readonly === true) {
     add(draft, 'finish', `${pointer}/readonly`, make(MountAttributesT, { target: '/', attributesSet: BigInt(ATTR.RDONLY) }));
   }
