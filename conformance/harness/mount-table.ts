@@ -1,13 +1,13 @@
 // The host's mounts as a case finds and leaves them. Importing this puts the test process into a mount namespace of its own in
 // which all mounts are shared: what a runtime mounts or unmounts without having cut the tie shows up here.
 import { readFileSync } from 'node:fs';
-import { sharedMountsLibrary } from './native.js';
+import { helper } from './helpers.js';
 
 const mountTable = (): string[] => readFileSync('/proc/self/mountinfo', 'utf8').trimEnd().split('\n');
 
 // Where an ordinary user runs the cases of what needs no root, it stays as it is.
 if (process.getuid?.() === 0) {
-  process.dlopen({ exports: {} }, sharedMountsLibrary());
+  process.dlopen({ exports: {} }, helper('shared_mounts'));
   if (!mountTable().some((line) => /^\S+ \S+ \S+ \S+ \/ .* shared:/.test(line))) throw new Error('the mounts are not shared');
 }
 

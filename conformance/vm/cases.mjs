@@ -103,7 +103,7 @@ function writeList(chosen) {
 
 /** Compiled out here, where it takes a second; inside it would be done anew each time. */
 async function buildHelpers() {
-  const { buildHelpers: build } = await import(join(built, 'harness/native.js'));
+  const { buildHelpers: build } = await import(join(built, 'harness/helpers.js'));
   build();
 }
 

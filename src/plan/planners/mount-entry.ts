@@ -3,7 +3,7 @@ import { add, refuse, unsupported, type Draft, type MountSource } from '../draft
 import { make, MountAttributesT, MountBindT } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
-import { isPeer } from './root.js';
+import { isPeer } from './propagation.js';
 
 /** One entry of `mounts`, read. */
 export interface MountEntry {

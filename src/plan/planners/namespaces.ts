@@ -15,7 +15,7 @@ import {
   TimeNamespaceT,
 } from '../step.js';
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
-import { sourcePropagation } from './root.js';
+import { sourcePropagation } from './propagation.js';
 
 export class ConfiguredNamespaces implements Namespaces {
   readonly #entries = new Map<NamespaceType, NamespaceEntry>();

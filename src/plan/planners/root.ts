@@ -1,5 +1,5 @@
 // root, hostname, domainname, rootfsPropagation, maskedPaths, readonlyPaths: the root filesystem as a whole.
-import { add, lookUp, refuse, type Draft, type Phase } from '../draft.js';
+import { add, refuse, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { Linux, Spec } from '../spec-types.js';
 import {
@@ -15,8 +15,9 @@ import {
   RootMethod,
   TreePropagationT,
 } from '../step.js';
-import { ATTR, MS, rootPropagations } from '../tables/mounts.js';
+import { ATTR, MS } from '../tables/mounts.js';
 import { sourceSlot } from './mount-entry.js';
+import { addTreePropagation, rootPropagation } from './propagation.js';
 
 /** Absolute path of the root filesystem in the runtime's mount namespace. */
 export function rootfsOf(draft: Pick<Draft, 'spec' | 'options'>): string {
@@ -30,45 +31,6 @@ function rootMethod(draft: Draft): RootMethod {
   // A joined mount namespace is others' as well: its root stays.
   if (!draft.namespaces.isNew('mount')) return RootMethod.chroot;
   return draft.options.noPivot ? RootMethod.move : RootMethod.pivot;
-}
-
-interface Propagation {
-  /** MS_*, perhaps with MS_REC. */
-  readonly wanted: number;
-  readonly field: string;
-}
-
-function rootPropagation(draft: Draft): Propagation {
-  const name = draft.spec.linux?.rootfsPropagation ?? '';
-  const field = name === '' ? '' : '/linux/rootfsPropagation';
-  return { field, wanted: name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation') };
-}
-
-/**
- * First of all in a new mount namespace, whatever propagation is asked for: what is mounted and unmounted from here on stays in it.
- * An unbindable tree could not be bound from any more, so that only the root becomes that, at the end.
- */
-export function addTreePropagation(draft: Draft, phase: Phase): void {
-  const { wanted, field } = rootPropagation(draft);
-  const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0;
-  const recursive = apart && (wanted & MS.REC) !== 0;
-  if (!recursive) add(draft, phase, field, make(TreePropagationT, { propagation: MS.SLAVE, recursive: true }));
-  if (apart) add(draft, phase, field, make(TreePropagationT, { propagation: MS.PRIVATE, recursive }));
-}
-
-/** Whether a bind mount with these MS_* is to be a peer of the host's mount: then it is opened before its namespace is cut off. */
-export function isPeer(draft: Draft, propagation: readonly number[]): boolean {
-  const { wanted } = rootPropagation(draft);
-  const copied = draft.joins || draft.namespaces.isNew('mount');
-  if ((wanted & MS.SHARED) === 0 || draft.namespaces.has('user') || !copied) return false;
-  return propagation.some((value) => (value & MS.SHARED) !== 0);
-}
-
-/** For the clone of a host's tree that is opened early: it would be a peer, whatever its namespace becomes later. */
-export function sourcePropagation(draft: Draft): { slave: boolean; propagation: number } {
-  const { wanted } = rootPropagation(draft);
-  const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0 && (wanted & MS.REC) !== 0;
-  return { slave: !apart, propagation: apart ? MS.PRIVATE : 0 };
 }
 
 /** Of the container's root, when all is mounted. Slave is what it is by then. */

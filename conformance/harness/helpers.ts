@@ -1,0 +1,35 @@
+// The programs and the library that Node cannot be (harness/*.cpp): compiled here when they are missing or older than their source.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from './runtime.js';
+
+/** By name, each with what its compiler needs besides. */
+const helpers = {
+  recvfd: [],
+  exchange: [],
+  agent: [],
+  syscall: ['-static'],
+  notify: ['-static'],
+  shared_mounts: ['-shared', '-fPIC'],
+} as const;
+
+/** Before the first case, for whoever wants none of them to wait. */
+export function buildHelpers(): void {
+  for (const name of Object.keys(helpers)) helper(name as keyof typeof helpers);
+}
+
+export function helper(name: keyof typeof helpers): string {
+  const source = join(projectRoot, 'conformance', 'harness', `${name}.cpp`);
+  const directory = join(projectRoot, 'build', 'conformance');
+  const program = join(directory, name);
+  if (existsSync(program) && statSync(program).mtimeMs >= statSync(source).mtimeMs) return program;
+  mkdirSync(directory, { recursive: true });
+  // Test files run in parallel: each compiles to a name of its own, the last rename wins.
+  const mine = `${program}.${process.pid}`;
+  const common = ['-std=c++20', '-O1', '-Wall', '-Wextra', '-Werror', ...helpers[name]];
+  const made = spawnSync('c++', [...common, '-o', mine, source], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`cannot compile ${source}: ${made.stderr}`);
+  renameSync(mine, program);
+  return program;
+}

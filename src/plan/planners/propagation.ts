@@ -1,0 +1,43 @@
+// linux.rootfsPropagation: what is cut off from the host's mounts, when, and what stays tied to them.
+import { add, lookUp, type Draft, type Phase } from '../draft.js';
+import { make, TreePropagationT } from '../step.js';
+import { MS, rootPropagations } from '../tables/mounts.js';
+
+interface Propagation {
+  /** MS_*, perhaps with MS_REC. */
+  readonly wanted: number;
+  readonly field: string;
+}
+
+export function rootPropagation(draft: Draft): Propagation {
+  const name = draft.spec.linux?.rootfsPropagation ?? '';
+  const field = name === '' ? '' : '/linux/rootfsPropagation';
+  return { field, wanted: name === '' ? MS.SLAVE | MS.REC : lookUp(rootPropagations, name, field, 'propagation') };
+}
+
+/**
+ * First of all in a new mount namespace, whatever propagation is asked for: what is mounted and unmounted from here on stays in it.
+ * An unbindable tree could not be bound from any more, so that only the root becomes that, at the end.
+ */
+export function addTreePropagation(draft: Draft, phase: Phase): void {
+  const { wanted, field } = rootPropagation(draft);
+  const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0;
+  const recursive = apart && (wanted & MS.REC) !== 0;
+  if (!recursive) add(draft, phase, field, make(TreePropagationT, { propagation: MS.SLAVE, recursive: true }));
+  if (apart) add(draft, phase, field, make(TreePropagationT, { propagation: MS.PRIVATE, recursive }));
+}
+
+/** Whether a bind mount with these MS_* is to be a peer of the host's mount: then it is opened before its namespace is cut off. */
+export function isPeer(draft: Draft, propagation: readonly number[]): boolean {
+  const { wanted } = rootPropagation(draft);
+  const copied = draft.joins || draft.namespaces.isNew('mount');
+  if ((wanted & MS.SHARED) === 0 || draft.namespaces.has('user') || !copied) return false;
+  return propagation.some((value) => (value & MS.SHARED) !== 0);
+}
+
+/** For the clone of a host's tree that is opened early: it would be a peer, whatever its namespace becomes later. */
+export function sourcePropagation(draft: Draft): { slave: boolean; propagation: number } {
+  const { wanted } = rootPropagation(draft);
+  const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0 && (wanted & MS.REC) !== 0;
+  return { slave: !apart, propagation: apart ? MS.PRIVATE : 0 };
+}
