@@ -11,8 +11,21 @@
 namespace pocker::init {
 namespace {
 
-/// Home directory of `uid` in a line of passwd(5), or nothing.
-std::string_view home_in(std::string_view line, std::string_view uid) {
+/// Digits alone, as the C library reads them.
+bool is_number(std::string_view text, std::uint32_t number) {
+  std::uint64_t value = 0;
+  for (char digit : text) {
+    if (digit < '0' || digit > '9') return false;
+    value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    if (value > ~0U) return false;
+  }
+  return !text.empty() && value == number;
+}
+
+/// Home directory of `uid` in a line of passwd(5), or nothing. A line that begins with "#" is a comment (fgetpwent(3)).
+std::string_view home_in(std::string_view line, std::uint32_t uid) {
+  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+  if (line.starts_with('#')) return {};
   std::string_view fields[7];
   for (auto &field : fields) {
     std::size_t colon = line.find(':');
@@ -20,7 +33,7 @@ std::string_view home_in(std::string_view line, std::string_view uid) {
     field = {line.data(), length};
     line.remove_prefix(colon == std::string_view::npos ? length : length + 1);
   }
-  return fields[2] == uid ? fields[5] : std::string_view{};
+  return is_number(fields[2], uid) ? fields[5] : std::string_view{};
 }
 
 constexpr std::size_t passwd_limit = 1024 * 1024;
@@ -68,7 +81,8 @@ Outcome find_program(Context &context, const plan::FindProgram &operation) {
       std::string_view prefix = directory->size() == 0 ? "." : directory->c_str();
       const char *candidate = join(prefix, "/", file);
       Outcome outcome = judge_executable(candidate);
-      if (outcome.error == EACCES) denied = outcome;
+      // A directory of that name is none of the programs that were meant.
+      if (outcome.error == EACCES && *outcome.text == 0) denied = outcome;
       if (!outcome.ok()) continue;
       context.program = candidate;
       return success();
@@ -78,13 +92,12 @@ Outcome find_program(Context &context, const plan::FindProgram &operation) {
 }
 
 Outcome set_home(Context &context, const plan::SetHome &operation) {
-  const char *uid = decimal(operation.uid());
   std::string_view rest = read_passwd(context);
   std::string_view home = "/";
   while (!rest.empty()) {
     std::size_t end = rest.find('\n');
     std::size_t length = end == std::string_view::npos ? rest.size() : end;
-    std::string_view found = home_in({rest.data(), length}, uid);
+    std::string_view found = home_in({rest.data(), length}, operation.uid());
     rest.remove_prefix(end == std::string_view::npos ? length : length + 1);
     if (found.empty()) continue;
     home = found;

@@ -34,7 +34,8 @@ export function joinedNamespaces(spec: Spec, pid: number): { type: NamespaceType
 export function resolveExec(spec: Spec, process: Process, target: ExecTarget, facts: HostFacts, options: PlanOptions): Plan {
   const { seccomp, personality, memoryPolicy } = spec.linux ?? {};
   const namespaces = joinedNamespaces(spec, target.pid);
-  const joining = { ociVersion: spec.ociVersion, root: spec.root, process, linux: { namespaces } } as Spec;
+  const { ociVersion, root, annotations } = spec;
+  const joining = { ociVersion, root, annotations, process, linux: { namespaces } } as Spec;
   const draft = newDraft(joining, facts, options, true);
   const { joins, moved } = target;
   const into = moved ? '' : target.into;

@@ -38,6 +38,30 @@ test('HOME is taken from the passwd file of the container when it is not set', a
   t.equal((await container.run()).stdout, '/home/of/user\n');
 });
 
+for (const [what, passwd, home, differences] of [
+  ['a line that is a comment', '#user:x:1234:1234::/old:/bin/sh\nuser:x:1234:1234::/new:/bin/sh\n', '/new', true],
+  ['a comment after spaces', ' \t#user:x:1234:1234::/old:/bin/sh\nuser:x:1234:1234::/new:/bin/sh\n', '/new', true],
+  ['spaces before the name', '  user:x:1234:1234::/home:/bin/sh\n', '/home', false],
+  ['zeros before the number', 'user:x:01234:1234::/home:/bin/sh\n', '/home', false],
+  ['a line without fields', 'nonsense\nuser:x:1234:1234::/home:/bin/sh\n', '/home', false],
+  ['the first of two', 'user:x:1234:1234::/first:/bin/sh\nother:x:1234:1234::/second:/bin/sh\n', '/first', false],
+  ['no newline at the end', 'user:x:1234:1234::/home', '/home', false],
+  ['no such user', 'user:x:12345:1234::/home:/bin/sh\n', '/', false],
+] as const) {
+  test(
+    `HOME of a passwd file: ${what}`,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.process.user = { uid: 1234, gid: 1234 };
+        config.process.args = shell('echo $HOME');
+      });
+      writeFileSync(join(container.rootfs, 'etc/passwd'), passwd);
+      t.equal((await container.run()).stdout, `${home}\n`);
+    },
+    { knownDifferences: differences ? { runc: 'takes a comment for a user, where the C library does not' } : {} },
+  );
+}
+
 test('arguments arrive as they are', async (t, box) => {
   const odd = ['', ' ', 'a b', '"quoted"', "'", '\\', '$HOME', '*', 'new\nline', 'ünï€🐙', '-x'];
   const text = await output(box, (config) => {

@@ -2,9 +2,16 @@
 import { add, refuse, warn, type Draft } from '../draft.js';
 import type { Process } from '../spec-types.js';
 import { make, SetUserT, UmaskT } from '../step.js';
+import { unsafeAnnotations } from '../tables/annotations.js';
 
 /** What runc and crun set when the config has none. */
 const defaultUmask = 0o022;
+
+/** Any value but "0", as crun has it: what those groups may get at is what the annotation is for. */
+function keepsGroups({ spec }: Draft): boolean {
+  const value = spec.annotations?.[unsafeAnnotations.keepGroups];
+  return value !== undefined && value !== '0';
+}
 
 /** setgroups(2) is closed to an unprivileged user namespace with a single group. */
 function mayJoinGroups(draft: Draft): boolean {
@@ -16,8 +23,15 @@ export function planUser(draft: Draft, user: Process['user'], pointer: string): 
   const { uid = 0, gid = 0, umask = defaultUmask, additionalGids = [], username } = user ?? {};
   if (umask > 0o777) refuse(`${pointer}/umask`, `${umask} is no umask`, 'JSON has no octal numbers: 18 is 022.');
   if (username !== undefined) warn(draft, `${pointer}/username`, 'is for Windows; ignored');
-  const groups = mayJoinGroups(draft);
-  if (!groups && additionalGids.length > 0)
+  const kept = keepsGroups(draft);
+  const groups = !kept && mayJoinGroups(draft);
+  if (kept && additionalGids.length > 0)
+    warn(
+      draft,
+      `${pointer}/additionalGids`,
+      `ignored, since the annotation ${unsafeAnnotations.keepGroups} keeps the caller's groups`,
+    );
+  else if (!groups && additionalGids.length > 0)
     refuse(`${pointer}/additionalGids`, 'a rootless container cannot have additional groups');
   add(draft, 'user', `${pointer}/umask`, make(UmaskT, { mask: umask }));
   add(draft, 'user', pointer, make(SetUserT, { uid, gid, additionalGids: [...additionalGids], setGroups: groups }));

@@ -4,4 +4,5 @@
 export const unsafeAnnotations = {
   systemdProperty: 'org.systemd.property.', // with --systemd-cgroup: a property of the container's unit
   criuConfig: 'org.criu.config', // checkpoint and restore: a file of criu's options
+  keepGroups: 'run.oci.keep_original_groups', // crun's, for podman's --group-add keep-groups: the caller's groups stay
 } as const;
