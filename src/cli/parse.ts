@@ -1,6 +1,5 @@
-// Command lines as engines write them: long flags with one dash, flags on either side of the id, and runc's words for
-// what is wrong. yargs-parser does the parsing; what Go's flag package does differently is put right before.
-import parser from 'yargs-parser/browser';
+// Command lines as engines write them, by the rules of Go's flag package: long flags with one dash, flags on either side of the
+// id, and runc's words for what is wrong.
 import { PockerError } from '../errors.js';
 import type { Values } from './invocation.js';
 import type { Command, Flag } from './command.js';
@@ -10,17 +9,7 @@ export interface Parsed {
   readonly args: readonly string[];
 }
 
-const configuration = {
-  'boolean-negation': false,
-  'camel-case-expansion': false,
-  'dot-notation': false,
-  'duplicate-arguments-array': true,
-  'greedy-arrays': false,
-  'parse-numbers': false,
-  'parse-positional-numbers': false,
-  'short-option-groups': false,
-  'strip-aliased': true,
-};
+type Mutable = { -readonly [name in keyof Values]: Values[name] };
 
 /** Flags that every command line may have. */
 export const standardFlags: readonly Flag[] = [
@@ -43,8 +32,15 @@ function split(word: string): [name: string, value: string | undefined] {
 
 const booleans = ['true', 'false', '1', '0', 't', 'f'];
 
-/** One flag in the only form that is never misread: "--name=value". Returns how many words it took. */
-function normalize(words: readonly string[], at: number, flags: readonly Flag[], out: string[]): number {
+/** Of a flag that is given twice the last value counts, as in Go, but a list takes all. */
+function set(values: Mutable, { name, type }: Flag, value: string): void {
+  if (type === 'list') values[name] = [...((values[name] as string[] | undefined) ?? []), value];
+  else if (type === 'boolean') values[name] = /^(true|1|t)$/.test(value);
+  else values[name] = type === 'count' ? Number(value) : value;
+}
+
+/** Puts the value of the flag at `at` into `values`. Returns how many words it took. */
+function take(words: readonly string[], at: number, flags: readonly Flag[], values: Mutable): number {
   const word = words[at] ?? '';
   const [name, attached] = split(word);
   const flag = flags.find((one) => one.name === name || one.alias === name);
@@ -52,12 +48,12 @@ function normalize(words: readonly string[], at: number, flags: readonly Flag[],
   if (flag.type === 'boolean') {
     if (attached !== undefined && !booleans.includes(attached))
       throw usageError(`invalid boolean value ${JSON.stringify(attached)} for -${name}`);
-    out.push(`--${flag.name}=${/^(true|1|t)$/.test(attached ?? 'true')}`);
+    set(values, flag, attached ?? 'true');
     return 1;
   }
   const value = attached ?? words[at + 1];
   if (value === undefined) throw usageError(`flag needs an argument: -${name}`);
-  out.push(`--${flag.name}=${checked(flag, value)}`);
+  set(values, flag, checked(flag, value));
   return attached === undefined ? 2 : 1;
 }
 
@@ -70,30 +66,12 @@ function checked(flag: Flag, value: string): string {
   return value;
 }
 
-/** Where the flags end: at the first word that is none of them, or behind "--". */
-function parseWords(normal: readonly string[], rest: readonly string[], flags: readonly Flag[]): Parsed {
-  const names = (type: Flag['type']): string[] => flags.filter((flag) => flag.type === type).map(({ name }) => name);
-  const lists = names('list');
-  const { _: positional, ...values } = parser([...normal, '--', ...rest], {
-    boolean: names('boolean'),
-    string: ['_', ...names('string')],
-    array: lists,
-    number: names('count'),
-    configuration,
-  });
-  // Of a flag that is given twice the last counts, as in Go.
-  for (const [name, value] of Object.entries(values)) {
-    if (Array.isArray(value) && !lists.includes(name)) values[name] = value.at(-1) as unknown;
-  }
-  return { values, args: positional.map(String) };
-}
-
 /** Parses flags up to the first word that is none: the command. `args` is that word and what follows. */
 export function parseGlobals(words: readonly string[], flags: readonly Flag[]): Parsed {
-  const normal: string[] = [];
+  const values: Mutable = {};
   let at = 0;
-  while (at < words.length && isFlag(words[at] ?? '') && words[at] !== '--') at += normalize(words, at, flags, normal);
-  return parseWords(normal, words.slice(words[at] === '--' ? at + 1 : at), flags);
+  while (at < words.length && isFlag(words[at] ?? '') && words[at] !== '--') at += take(words, at, flags, values);
+  return { values, args: words.slice(words[at] === '--' ? at + 1 : at) };
 }
 
 function assertCount({ name, min, max }: Command, count: number): void {
@@ -105,22 +83,21 @@ function assertCount({ name, min, max }: Command, count: number): void {
 /** Parses what follows a command: its flags may stand before and after its arguments. */
 export function parseCommand(command: Command, words: readonly string[]): Parsed {
   const flags = [...command.flags, ...standardFlags];
-  const normal: string[] = [];
-  const rest: string[] = [];
+  const values: Mutable = {};
+  const args: string[] = [];
   for (let at = 0; at < words.length;) {
     const word = words[at] ?? '';
     if (word === '--') {
-      rest.push(...words.slice(at + 1));
+      args.push(...words.slice(at + 1));
       break;
     }
     if (isFlag(word)) {
-      at += normalize(words, at, flags, normal);
+      at += take(words, at, flags, values);
     } else {
-      rest.push(...(command.ownWords === true ? words.slice(at) : [word]));
+      args.push(...(command.ownWords === true ? words.slice(at) : [word]));
       at += command.ownWords === true ? words.length : 1;
     }
   }
-  const parsed = parseWords(normal, rest, flags);
-  if (parsed.values['help'] !== true) assertCount(command, parsed.args.length);
-  return parsed;
+  if (values['help'] !== true) assertCount(command, args.length);
+  return { values, args };
 }
