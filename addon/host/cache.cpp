@@ -10,6 +10,7 @@
 #include "../sys/fd.h"
 #include "../sys/owned.h"
 #include "functions.h"
+#include "modes.h"
 
 namespace pocker::host {
 namespace {
@@ -72,7 +73,7 @@ bool write_file(int directory, const std::string &name, const std::string &conte
   std::string temporary = "." + name + "." + std::to_string(getpid());
   static_cast<void>(unlinkat(directory, temporary.c_str(), 0)); // of an earlier process with our pid
   UniqueFd file{openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-  if (!file) return false;
+  if (!file || (is_masked(0600) && fchmod(file.get(), 0600) != 0)) return false;
   bool written = ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size());
   if (written && renameat(directory, temporary.c_str(), directory, name.c_str()) == 0) return true;
   unlinkat(directory, temporary.c_str(), 0);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #include "child.h"
 #include "functions.h"
+#include "modes.h"
 
 namespace pocker::host {
 namespace {
@@ -106,7 +108,7 @@ sys::Result receive_packet(const Arguments &arguments, std::vector<char> &buffer
   // A peer that ended without having read our last word: the error comes first, what it said itself after that.
   do size = recvmsg(arguments.integer(0), &packet, MSG_CMSG_CLOEXEC);
   while (size < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(reset, true))));
-  if (size < 0) return sys::Result(errno == ECONNRESET ? 0 : -errno);
+  if (size < 0) return sys::Result(-errno);
   if (size > 0) fd.reset(take_fd(packet));
   return sys::Result(size);
 }
@@ -141,6 +143,7 @@ Reply receive_bytes(const Arguments &arguments) {
   std::vector<char> buffer(limit);
   UniqueFd fd;
   sys::Result size = receive_packet(arguments, buffer, fd);
+  if (size.error() == ECONNRESET) return nothing();
   if (!size.ok()) return fail(failed_call(size), size.error());
   if (size.value() == 0) return nothing();
   Object reply;
@@ -180,7 +183,12 @@ Reply listen(const Arguments &arguments) {
   if (!socket) return fail("socket", errno);
   sockaddr_un address{};
   if (!make_address(arguments.integer(0), arguments.text(1), address)) return fail("bind", ENAMETOOLONG, arguments.text(1));
+  constexpr mode_t mode = 0600;
+  // Before it has a name, so that it is never open to others, and again where the umask took something away.
+  if (fchmod(socket.get(), mode) != 0) return fail("fchmod", errno, arguments.text(1));
   if (bind(socket.get(), generic(address), sizeof address) != 0) return fail("bind", errno, arguments.text(1));
+  if (is_masked(mode) && fchmodat(arguments.integer(0), arguments.text(1).c_str(), mode, 0) != 0)
+    return fail("fchmodat", errno, arguments.text(1));
   constexpr int backlog = 16;
   if (::listen(socket.get(), backlog) != 0) return fail("listen", errno, arguments.text(1));
   return Value{static_cast<double>(socket.release())};

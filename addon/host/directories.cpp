@@ -9,17 +9,25 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "../sys/fd.h"
 #include "../sys/owned.h"
 #include "functions.h"
+#include "modes.h"
 
 namespace pocker::host {
 namespace {
 
 using Directory = sys::Owned<DIR, closedir>;
 
+int make_one(const char *path, mode_t mode) {
+  if (mkdir(path, mode) != 0) return errno;
+  return is_masked(mode) && chmod(path, mode) != 0 ? errno : 0;
+}
+
 int make_parents(const std::string &path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    if (mkdir(path.substr(0, slash).c_str(), mode) != 0 && errno != EEXIST) return errno;
+    int error = make_one(path.substr(0, slash).c_str(), mode);
+    if (error != 0 && error != EEXIST) return error;
   }
   return 0;
 }
@@ -48,8 +56,9 @@ Reply make_directory(const Arguments &arguments) {
   if (arguments.flag(2)) {
     if (int error = make_parents(path, mode); error != 0) return fail("mkdir", error, path);
   }
-  if (mkdir(path, mode) == 0) return Value{true};
-  return errno == EEXIST ? Reply{Value{false}} : fail("mkdir", errno, path);
+  int error = make_one(path, mode);
+  if (error == 0) return Value{true};
+  return error == EEXIST ? Reply{Value{false}} : fail("mkdir", error, path);
 }
 
 Reply remove_directory_entry(const Arguments &arguments) {
@@ -60,14 +69,48 @@ Reply unlink(const Arguments &arguments) {
   return ::unlink(arguments.path(0)) == 0 ? nothing() : fail("unlink", errno, arguments.text(0));
 }
 
+namespace {
+
+/// Moves what is in a directory up into its parent, so that no depth is too deep, and removes it.
+int dissolve(int parent, const char *name, unsigned &serial) {
+  sys::UniqueFd opened{openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!opened) return errno;
+  Directory directory{fdopendir(opened.get())};
+  if (!directory) return errno;
+  int fd = opened.release();
+  while (const dirent *entry = readdir(directory.get())) {
+    if (is_dot(entry->d_name) || unlinkat(fd, entry->d_name, 0) == 0 || unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0) continue;
+    if (errno == ENOENT) continue;
+    std::string up = ".removed." + std::to_string(serial++);
+    if (renameat(fd, entry->d_name, parent, up.c_str()) != 0) return errno;
+  }
+  return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : errno;
+}
+
+int remove_entry(int directory, const char *name, unsigned &serial) {
+  if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return 0;
+  if (errno != EISDIR) return errno;
+  if (unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
+  return errno == ENOTEMPTY || errno == EEXIST ? dissolve(directory, name, serial) : errno;
+}
+
+} // namespace
+
 Reply remove_directory(const Arguments &arguments) {
   const char *path = arguments.path(0);
   Directory directory{opendir(path)};
   if (!directory) return errno == ENOENT ? nothing() : fail("opendir", errno, path);
-  while (const dirent *entry = readdir(directory.get())) {
-    if (is_dot(entry->d_name)) continue;
-    if (unlinkat(dirfd(directory.get()), entry->d_name, 0) != 0 && errno != ENOENT)
-      return fail("unlink", errno, std::string(path) + "/" + entry->d_name);
+  unsigned serial = 0;
+  for (bool empty = false; !empty; rewinddir(directory.get())) {
+    empty = true;
+    while (const dirent *entry = readdir(directory.get())) {
+      if (is_dot(entry->d_name)) continue;
+      unsigned before = serial;
+      if (int error = remove_entry(dirfd(directory.get()), entry->d_name, serial); error != 0)
+        return fail("unlink", error, std::string(path) + "/" + entry->d_name);
+      // What came up from below may not be listed any more in this round.
+      empty = empty && serial == before;
+    }
   }
   return rmdir(path) == 0 || errno == ENOENT ? nothing() : fail("rmdir", errno, path);
 }

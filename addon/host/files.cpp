@@ -6,6 +6,7 @@
 
 #include "../sys/fd.h"
 #include "functions.h"
+#include "modes.h"
 
 namespace pocker::host {
 namespace {
@@ -96,6 +97,15 @@ Reply append(const Arguments &arguments) {
   return write_all(file.get(), arguments.text(1)) ? nothing() : fail("write", errno, path);
 }
 
+Reply write_new(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  mode_t mode = arguments.unsigned_integer(2);
+  UniqueFd file{open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
+  if (!file) return fail("open", errno, path);
+  if (is_masked(mode) && fchmod(file.get(), mode) != 0) return fail("fchmod", errno, path);
+  return write_all(file.get(), arguments.text(1)) ? nothing() : fail("write", errno, path);
+}
+
 Reply write_atomic(const Arguments &arguments) {
   const char *directory_path = arguments.path(0);
   const std::string &name = arguments.text(1);
@@ -108,9 +118,11 @@ Reply write_atomic(const Arguments &arguments) {
     return fail(operation, error, std::string(directory_path) + "/" + name);
   };
   static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0)); // of an earlier process with our pid
-  UniqueFd file{openat(directory.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                       arguments.unsigned_integer(3))};
+  mode_t mode = arguments.unsigned_integer(3);
+  UniqueFd file{openat(directory.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
   if (!file) return fail("open", errno, std::string(directory_path) + "/" + temporary);
+  // Others get what the umask leaves them, the owner all of it.
+  if (is_masked(mode & S_IRWXU) && fchmod(file.get(), mode & (S_IRWXU | ~inherited_umask())) != 0) return failed("fchmod");
   if (!write_all(file.get(), arguments.text(2))) return failed("write");
   if (fsync(file.get()) != 0) return failed("fsync");
   if (renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) != 0) return failed("rename");

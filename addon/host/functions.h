@@ -18,6 +18,7 @@ Reply read_text(const Arguments &);
 Reply read_stdin(const Arguments &);
 Reply write_control(const Arguments &);
 Reply append(const Arguments &);
+Reply write_new(const Arguments &);
 Reply write_atomic(const Arguments &);
 
 // directories.cpp

@@ -28,11 +28,6 @@ bool has_line(std::string_view text, std::string_view line) {
   return false;
 }
 
-/// Whoever the program is in the container must get to the socket, whatever our umask.
-bool open_to_all(int directory, const char *name) {
-  return fchmod(directory, 0755) == 0 && fchmodat(directory, name, 0777, 0) == 0;
-}
-
 } // namespace
 
 bool take_ready(int socket) {
@@ -58,9 +53,11 @@ int send_datagram_to(const std::string &path, const std::string &text) {
 }
 
 Reply listen_datagram(const Arguments &arguments) {
-  const std::string &name = arguments.text(1);
+  const std::string &name = arguments.text(2);
   UniqueFd directory{open(arguments.path(0), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   if (!directory) return fail("open", errno, arguments.text(0));
+  UniqueFd shown{open(arguments.path(1), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!shown) return fail("open", errno, arguments.text(1));
   UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   if (!socket) return fail("socket", errno);
   sockaddr_un address{};
@@ -70,7 +67,9 @@ Reply listen_datagram(const Arguments &arguments) {
   std::memcpy(address.sun_path, path.data(), path.size());
   static_cast<void>(unlinkat(directory.get(), name.c_str(), 0)); // of an earlier start that came to nothing
   if (bind(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0) return fail("bind", errno, name);
-  if (!open_to_all(directory.get(), name.c_str())) return fail("chmod", errno, name);
+  // Whoever the program is in the container must get to it; there no name is to be trusted, here nobody else can put one.
+  if (fchmodat(directory.get(), name.c_str(), 0777, 0) != 0) return fail("fchmodat", errno, name);
+  if (renameat(directory.get(), name.c_str(), shown.get(), name.c_str()) != 0) return fail("renameat", errno, name);
   return Value{static_cast<double>(socket.release())};
 }
 

@@ -79,6 +79,10 @@ struct Context {
   const char *program = nullptr;
   /// HOME=…, when SetHome had to make it.
   const char *home = nullptr;
+  /// Ids are not what they are to whoever created us.
+  bool in_user_namespace = false;
+  /// The umask that was there before our own.
+  std::uint32_t inherited_umask = 022;
   /// After the gate the runtime that made us is gone, and nothing may tie us to it.
   bool parked = false;
 };

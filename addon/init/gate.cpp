@@ -1,5 +1,8 @@
 // The gate: a created container waits here until `start` connects and says go.
 #include <signal.h>
+#include <poll.h>
+
+#include <utility>
 
 #include "channel.h"
 #include "process.h"
@@ -35,33 +38,101 @@ Outcome handle_all() {
   return success();
 }
 
-Result accept(int gate) {
-  for (;;) {
-    Result connection = call(__NR_accept4, gate, nullptr, nullptr, 02000000 /* SOCK_CLOEXEC */);
-    if (connection.error() != EINTR && connection.error() != ECONNABORTED) return connection;
+/// struct ucred of unix(7): ids as they look from our user namespace.
+struct Credentials {
+  int pid;
+  std::uint32_t uid, gid;
+};
+
+Outcome peer_of(int socket, Credentials &peer) {
+  unsigned size = sizeof peer;
+  return check("getsockopt(SO_PEERCRED)", call(__NR_getsockopt, socket, 1 /* SOL_SOCKET */, 17 /* SO_PEERCRED */, &peer, &size));
+}
+
+/// Who may say go: whoever created the container, and root.
+class Guard {
+public:
+  /// The other end of the channel is the creator's.
+  Outcome learn(const Context &context) {
+    in_user_namespace_ = context.in_user_namespace;
+    return peer_of(context.channel.get(), creator_);
   }
+  [[nodiscard]] bool admits(int connection) const {
+    Credentials peer{};
+    if (!peer_of(connection, peer).ok()) return false;
+    // Root looks like anybody else who is not mapped here; the mode of the socket keeps those out.
+    std::uint32_t root = in_user_namespace_ ? unmapped : 0;
+    return peer.uid == creator_.uid || peer.uid == root;
+  }
+
+private:
+  static constexpr std::uint32_t unmapped = 65534; // user_namespaces(7)
+  Credentials creator_{};
+  bool in_user_namespace_ = false;
+};
+
+/// Those that have connected and not spoken yet: `start`, or `state`, which only wants to know whether we are here.
+class Visitors {
+public:
+  Outcome wait(int gate) {
+    for (std::size_t i = 0; i < limit; ++i) wanted_[i] = {connections_[i].get(), POLLIN, 0};
+    wanted_[limit] = {gate, POLLIN, 0};
+    Result ready = call(__NR_ppoll, wanted_, limit + 1, nullptr, nullptr, 0);
+    return ready.ok() || ready.error() == EINTR ? success() : check("ppoll", ready);
+  }
+  /// One who says nothing is sent away when all places are taken.
+  Outcome welcome(int gate, const Guard &guard) {
+    if (wanted_[limit].revents == 0) return success();
+    Result accepted = call(__NR_accept4, gate, nullptr, nullptr, 02000000 /* SOCK_CLOEXEC */);
+    if (accepted.error() == EINTR || accepted.error() == ECONNABORTED) return success();
+    if (!accepted.ok()) return check("accept", accepted);
+    UniqueFd connection{accepted};
+    if (guard.admits(connection.get())) connections_[next_++ % limit] = std::move(connection);
+    return success();
+  }
+  /// Who said go, in `starter`. Anything else that is said, or goes wrong, is told to whoever spoke, and ends us.
+  Outcome listen(UniqueFd &starter, Packet &packet) {
+    for (std::size_t i = 0; i < limit; ++i) {
+      if (wanted_[i].revents == 0 || !connections_[i]) continue;
+      UniqueFd speaker = std::move(connections_[i]);
+      Outcome received = receive(speaker.get(), packet);
+      if (received.error == EPIPE || received.error == ECONNRESET) continue; // hung up
+      starter = std::move(speaker);
+      return received.ok() && packet.message != Message::go ? unexpected(packet.message) : received;
+    }
+    return success();
+  }
+
+private:
+  static constexpr std::size_t limit = 8;
+  UniqueFd connections_[limit];
+  pollfd wanted_[limit + 1] = {};
+  std::size_t next_ = 0;
+};
+
+Outcome await_go(Context &context, const Guard &guard) {
+  Visitors visitors;
+  Packet packet;
+  while (!context.channel) {
+    if (Outcome outcome = visitors.wait(context.gate.get()); !outcome.ok()) return outcome;
+    if (Outcome outcome = visitors.listen(context.channel, packet); !outcome.ok()) return outcome;
+    if (Outcome outcome = visitors.welcome(context.gate.get(), guard); !outcome.ok()) return outcome;
+  }
+  context.state = packet.text;
+  return success();
 }
 
 } // namespace
 
 Outcome park(Context &context, const plan::Park &operation) {
+  Guard guard;
+  if (Outcome outcome = guard.learn(context); !outcome.ok()) return outcome;
   context.parked = true;
   context.channel.reset();
   if (Outcome outcome = handle_all(); !outcome.ok()) return outcome;
-  for (;;) {
-    Result connection = accept(context.gate.get());
-    if (!connection.ok()) return check("accept", connection);
-    context.channel.reset(connection.fd());
-    Packet packet;
-    Outcome outcome = receive(context.channel.get(), packet);
-    // `state` only connects to see whether we are here, and hangs up.
-    if (outcome.error == EPIPE || outcome.error == ECONNRESET) continue;
-    if (!outcome.ok()) return outcome;
-    if (packet.message != Message::go) return unexpected(packet.message);
-    context.state = packet.text;
-    context.gate.reset();
-    return close_on_exec(operation.preserve());
-  }
+  if (Outcome outcome = await_go(context, guard); !outcome.ok()) return outcome;
+  context.gate.reset();
+  return close_on_exec(operation.preserve());
 }
 
 } // namespace pocker::init

@@ -30,9 +30,11 @@ struct Files {
   UniqueFd trouble;
 };
 
-[[noreturn]] void become_hook(const plan::RunHook &operation, const Files &files) {
+[[noreturn]] void become_hook(const Context &context, const plan::RunHook &operation, const Files &files) {
   const char **arguments = vector_of(operation.args());
   if (arguments[0] == nullptr) arguments[0] = operation.path()->c_str();
+  // createContainer: ours is for the plan's modes; from `created` on it is the process's.
+  if (!context.parked) static_cast<void>(call(__NR_umask, context.inherited_umask).ok());
   bool ready = call(__NR_setsid).ok() && call(__NR_dup3, files.input.get(), 0, 0).ok() &&
                call(__NR_dup3, files.output.get(), 1, 0).ok() && call(__NR_dup3, files.output.get(), 2, 0).ok() &&
                call(__NR_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */).ok();
@@ -96,7 +98,7 @@ Outcome run_hook(Context &context, const plan::RunHook &operation) {
   arguments.exit_signal = SIGCHLD;
   Result cloned = call(__NR_clone3, &arguments, sizeof arguments);
   if (!cloned.ok()) return check("clone3", cloned, operation.path()->c_str());
-  if (cloned.value() == 0) become_hook(operation, files);
+  if (cloned.value() == 0) become_hook(context, operation, files);
   UniqueFd pidfd{descriptor};
   Outcome waited = wait_for(pidfd.get(), operation.timeout_ms());
   if (waited.ok()) return judge(operation, pidfd.get(), files);

@@ -48,9 +48,9 @@ Outcome map_plan(int fd, const plan::InitPlan *&plan) {
   return success();
 }
 
-Outcome prepare(int plan_fd, const plan::InitPlan *&plan) {
+Outcome prepare(Context &context, int plan_fd, const plan::InitPlan *&plan) {
   if (Outcome outcome = reset_signals(); !outcome.ok()) return outcome;
-  static_cast<void>(call(__NR_umask, 0).ok()); // modes in the plan are exact
+  context.inherited_umask = static_cast<std::uint32_t>(call(__NR_umask, 0).value()); // modes in the plan are exact
   return map_plan(plan_fd, plan);
 }
 
@@ -93,7 +93,7 @@ extern "C" [[noreturn]] void pocker_init(long *stack) {
     context.gate.reset(number(arguments[3]));
     const pocker::plan::InitPlan *plan = nullptr;
     UniqueFd plan_fd{number(arguments[2])};
-    Outcome outcome = prepare(plan_fd.get(), plan);
+    Outcome outcome = prepare(context, plan_fd.get(), plan);
     plan_fd.reset();
     if (outcome.ok()) outcome = carry_out(context, *plan);
     report(context, outcome);

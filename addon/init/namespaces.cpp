@@ -82,7 +82,8 @@ Outcome time_namespace(Context &context, const plan::TimeNamespace &operation) {
   return check("setns", call(__NR_setns, file.get(), clone_newtime), "time");
 }
 
-Outcome become_root(Context &) {
+Outcome become_root(Context &context) {
+  context.in_user_namespace = true;
   if (Outcome outcome = check("setresgid", call(__NR_setresgid, 0, 0, 0)); !outcome.ok()) return outcome;
   if (Outcome outcome = check("setresuid", call(__NR_setresuid, 0, 0, 0)); !outcome.ok()) return outcome;
   return die_with_runtime();

@@ -7,6 +7,7 @@ import { projectRoot } from './runtime.js';
 /** By name, each with what its compiler needs besides. */
 const helpers = {
   recvfd: [],
+  knock: [],
   exchange: [],
   agent: [],
   syscall: ['-static'],

@@ -123,6 +123,11 @@ export function syscallProgram(): string {
   return helper('syscall');
 }
 
+/** A program that says go to a container's gate, or only connects to it (harness/knock.cpp). */
+export function knockProgram(): string {
+  return helper('knock');
+}
+
 /** A static program that sends its argument to $NOTIFY_SOCKET (harness/notify.cpp). */
 export function notifyProgram(): string {
   return helper('notify');

@@ -14,7 +14,7 @@ export function listenForReady(
   const directory = notifyDirectory(stateDirectory);
   if (manager.path === undefined || host.stat(directory) === null) return null;
   try {
-    const socket = host.listenDatagram(directory, notifySocketName);
+    const socket = host.listenDatagram(stateDirectory, directory, notifySocketName);
     return { socket, path: manager.path, text: `READY=1\nMAINPID=${manager.pid}\n` };
   } catch (caught) {
     throw fromHost('E_HOST', 'cannot make the notify socket', caught);

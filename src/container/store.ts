@@ -96,7 +96,7 @@ export class LockedDirectory {
   /** The config as create read it, for exec. */
   writeConfig(text: string): void {
     try {
-      this.host.append(`${this.path}/${configName}`, text);
+      this.host.writeNew(`${this.path}/${configName}`, text, 0o600);
     } catch (caught) {
       throw fromHost('E_HOST', 'cannot write the container state', caught);
     }
@@ -125,7 +125,6 @@ export class LockedDirectory {
 
   remove(): void {
     try {
-      this.host.removeDirectory(notifyDirectory(this.path));
       this.host.removeDirectory(this.path);
     } catch (caught) {
       throw fromHost('E_HOST', 'cannot remove the container state', caught);
@@ -236,7 +235,7 @@ export class Store {
   make(id: string): LockedDirectory | null {
     const path = this.directory(id);
     try {
-      if (!this.host.mkdir(path, 0o711, false)) return null;
+      if (!this.host.mkdir(path, 0o700, false)) return null;
     } catch (caught) {
       throw fromHost('E_HOST', 'cannot make the state directory', caught);
     }

@@ -43,13 +43,15 @@ export interface Host {
   writeControl(path: string, text: string): void;
   /** Appends one record to a file that is made with 0644 if missing. */
   append(path: string, text: string): void;
+  /** Writes a file that is not there yet (EEXIST), with exactly this mode. */
+  writeNew(path: string, text: string, mode: number): void;
   /** Replaces dir/name: temporary file, fsync, rename, fsync of the directory. */
   writeAtomic(directory: string, name: string, text: string, mode: number): void;
-  /** mkdir(2); false when it exists already. Parents are made with `parents`. */
+  /** mkdir(2), with exactly this mode; false when it exists already. Parents are made with `parents`. */
   mkdir(path: string, mode: number, parents: boolean): boolean;
   rmdir(path: string): void;
   unlink(path: string): void;
-  /** A directory with the files in it (no subdirectories: a state directory has none). Missing is fine. */
+  /** A directory with all that is in it, however deep. Missing is fine. */
   removeDirectory(path: string): void;
   /** Names without "." and "..", unsorted. */
   list(path: string): string[];
@@ -105,12 +107,12 @@ export interface Host {
 
   // ---- a container's first process
   launch(launch: Launch): Launched;
-  /** Next message, or null when the other end is closed. Fails with ETIMEDOUT after waitMs (0: waits for ever). */
+  /** Next message, or null when the other end is closed; ECONNRESET when it has not read what we sent. ETIMEDOUT after waitMs (0: never). */
   receive(channel: number, waitMs: number): Received | null;
   /** Of the descriptor that came with `report`, once the other end is closed: null: it is at execve(2); `failed`; `none`: it ended at that step. */
   readReport(fd: number): Received | null;
   send(channel: number, message: MessageName, text: string): void;
-  /** A listening SOCK_SEQPACKET socket `name` in the directory. */
+  /** A listening SOCK_SEQPACKET socket `name` in the directory, for nobody but its owner. */
   listen(directory: number, name: string): number;
   /** Connects to it: -1 when nobody listens any more (the container was started, or is gone). */
   connect(directory: number, name: string): number;
@@ -153,8 +155,8 @@ export interface Host {
   subreaper(): void;
 
   // ---- sd_notify(3)
-  /** A bound SOCK_DGRAM socket `name` in the directory, which everybody may send to. */
-  listenDatagram(directory: string, name: string): number;
+  /** A bound SOCK_DGRAM socket `name` that everybody may send to, made in a directory of our own and moved to `shown`. */
+  listenDatagram(directory: string, shown: string, name: string): number;
   /** Waits for READY=1 on the socket; false when the process ends before. */
   awaitReady(socket: number, pidfd: number): boolean;
   /** One datagram to a Unix socket; an abstract one's path begins with "@". */

@@ -37,8 +37,21 @@ function died(host: Host, pidfd: number): PockerError {
   );
 }
 
+const ECONNRESET = 104;
+
+/** The next message, or null when the other end is closed; `unread` is called when it has not read what was sent to it. */
+function next(host: Host, channel: number, unread: () => void = () => undefined): Received | null {
+  try {
+    return host.receive(channel, 0);
+  } catch (caught) {
+    if (!isHostFailure(caught) || caught.errno !== ECONNRESET) throw caught;
+    unread();
+    return null;
+  }
+}
+
 function receive(host: Host, launched: Launched): Received {
-  const received = host.receive(launched.channel, 0);
+  const received = next(host, launched.channel);
   if (received === null) throw died(host, launched.pidfd);
   return received;
 }
@@ -112,6 +125,8 @@ export interface StartListener {
   readonly seccomp: (fd: number) => void;
   /** Its startContainer hooks are next. */
   readonly hooksReady?: () => void;
+  /** Throws what there is to say when the process has gone, or has not listened to us. */
+  readonly unread?: () => never;
 }
 
 /** Init is gone: what it had come to, as the memory says that it shared. */
@@ -124,10 +139,10 @@ function judgeReport(host: Host, report: number, stepInfo: Listener['stepInfo'])
 
 /** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
 export function awaitExecution(host: Host, channel: number, listener: StartListener): void {
-  const { reports, stepInfo, warned, seccomp, hooksReady } = listener;
+  const { reports, stepInfo, warned, seccomp, hooksReady, unread } = listener;
   let report = -1;
   try {
-    for (let received = host.receive(channel, 0); received !== null; received = host.receive(channel, 0)) {
+    for (let received = next(host, channel, unread); received !== null; received = next(host, channel, unread)) {
       const { step, message, fd } = received;
       if (message === 'failed') throw initFailure(received, stepInfo(step));
       if (message === 'warned') warned(warningText(received), stepInfo(step)?.pointer ?? '');

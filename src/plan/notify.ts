@@ -5,11 +5,11 @@ import type { Spec } from './spec-types.js';
 const place = '/run/notify';
 export const notifySocketName = 'notify.sock';
 
-/** The config with that directory mounted and NOTIFY_SOCKET set. */
+/** The config with that directory mounted, where nobody can put anything else, and NOTIFY_SOCKET set. */
 export function withNotifySocket(spec: Spec, directory: string): Spec {
   const { process, mounts = [] } = spec;
   if (process === undefined) return spec;
-  const options = ['bind', 'nosuid', 'noexec', 'nodev', 'rprivate'];
+  const options = ['bind', 'ro', 'nosuid', 'noexec', 'nodev', 'rprivate'];
   return {
     ...spec,
     mounts: [...mounts, { destination: place, type: 'bind', source: directory, options }],

@@ -113,6 +113,10 @@ function sayGo(host: Host, { gate, directory, record, options }: Opening): void 
       warned: (text, pointer) => options.notApplied(text, { pointer }),
       seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
       hooksReady: () => directory.release(),
+      unread: () => {
+        const hint = 'it has ended, or it takes this from root and from the user who created it alone';
+        throw new PockerError('E_PROCESS', 'cannot start the container: its process has not heard it', { hint });
+      },
     });
     agent.assertTold();
   } catch (caught) {

@@ -102,25 +102,29 @@ test('a poststart hook that deletes its container', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('a poststop hook makes another container of that id', async (t, box) => {
-  const next = box.path('next');
-  const container = hooked(box, 'poststop', (id) => {
-    const create = `"$RUNTIME" --root "$ROOT" create --bundle ${next} ${id}`;
-    // What it makes would keep a pipe open.
-    return `${create} < /dev/null > /dev/null 2>&1; echo "create: $?:" >> "$LOG"`;
-  });
-  const other = box.container(
-    (config) => {
-      config.process.args = ['sleep', '60'];
-    },
-    { id: box.name, bundle: next },
-  );
-  await container.up();
-  succeeded(t, await container.delete({ flags: ['--force'] }));
-  t.match(said(box)[0], /^create: 0:/);
-  succeeded(t, await other.start());
-  t.equal((await other.state()).bundle, next);
-});
+test(
+  'a poststop hook makes another container of that id',
+  async (t, box) => {
+    const next = box.path('next');
+    const container = hooked(box, 'poststop', (id) => {
+      const create = `"$RUNTIME" --root "$ROOT" create --bundle ${next} ${id}`;
+      // What it makes would keep a pipe open.
+      return `${create} < /dev/null > /dev/null 2>&1; echo "create: $?:" >> "$LOG"`;
+    });
+    const other = box.container(
+      (config) => {
+        config.process.args = ['sleep', '60'];
+      },
+      { id: box.name, bundle: next },
+    );
+    await container.up();
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    t.match(said(box)[0], /^create: 0:/);
+    succeeded(t, await other.start());
+    t.equal((await other.state()).bundle, next);
+  },
+  { knownDifferences: { crun: 'has the old one still' } },
+);
 
 /** A createRuntime hook that ends when its file is there. */
 async function creating(box: Box): Promise<{ container: Container; created: ReturnType<Container['create']>; end: () => void }> {

@@ -39,10 +39,16 @@ function rootless(config: Config): void {
 }
 
 /** The runtime as that user, with a state directory of the user's. */
-async function asUser(box: Box, ...args: string[]): Promise<CommandResult> {
+function asUser(box: Box, ...args: string[]): Promise<CommandResult> {
+  return masked(box, '022', ...args);
+}
+
+/** The same with that umask. */
+async function masked(box: Box, mask: string, ...args: string[]): Promise<CommandResult> {
   mkdirSync(box.stateRoot, { recursive: true });
   await box.command('chown', ['-R', String(user), box.stateRoot]);
-  return box.command('setpriv', [...become, program(box), '--root', box.stateRoot, ...args]);
+  const shell = ['/bin/sh', '-c', `umask ${mask}; exec "$@"`, 'sh'];
+  return box.command('setpriv', [...become, ...shell, program(box), '--root', box.stateRoot, ...args]);
 }
 
 function owned(box: Box, change: (config: Config) => void): Container {
@@ -86,6 +92,30 @@ test(
   },
   { skip },
 );
+
+for (const mask of ['0', '0777']) {
+  test(
+    `with umask ${mask} the user gets at the state as ever`,
+    async (t, box) => {
+      const container = owned(box, (config) => {
+        config.process.args = ['sleep', '60'];
+      });
+      const { id, bundle } = container;
+      for (const args of [
+        ['create', '--bundle', bundle, id],
+        ['state', id],
+        ['start', id],
+        ['exec', id, 'true'],
+      ]) {
+        const result = await masked(box, mask, ...args);
+        t.equal(result.code, 0, args.join(' '), { stderr: result.stderr });
+      }
+      t.equal((await masked(box, mask, 'delete', '--force', id)).code, 0, 'delete');
+      t.same(await box.leftovers(), []);
+    },
+    { skip, knownDifferences: mask === '0' ? {} : { runc: 'has no right to its own directory' } },
+  );
+}
 
 const limited = (config: Config): void => {
   config.linux.resources = { memory: { limit: 64 * 1024 * 1024 }, pids: { limit: 20 } };
