@@ -38,18 +38,15 @@ function rootless(config: Config): void {
   delete config.linux.resources;
 }
 
-/** The runtime as that user, with a state directory of the user's. */
-function asUser(box: Box, ...args: string[]): Promise<CommandResult> {
-  return masked(box, '022', ...args);
-}
-
-/** The same with that umask. */
-async function masked(box: Box, mask: string, ...args: string[]): Promise<CommandResult> {
+/** The runtime as that user with that umask, and with a state directory of the user's. */
+async function masked(mask: string, box: Box, ...args: string[]): Promise<CommandResult> {
   mkdirSync(box.stateRoot, { recursive: true });
   await box.command('chown', ['-R', String(user), box.stateRoot]);
   const shell = ['/bin/sh', '-c', `umask ${mask}; exec "$@"`, 'sh'];
   return box.command('setpriv', [...become, ...shell, program(box), '--root', box.stateRoot, ...args]);
 }
+
+const asUser = masked.bind(undefined, '022');
 
 function owned(box: Box, change: (config: Config) => void): Container {
   const container = box.container((config) => {
@@ -107,10 +104,10 @@ for (const mask of ['0', '0777']) {
         ['start', id],
         ['exec', id, 'true'],
       ]) {
-        const result = await masked(box, mask, ...args);
+        const result = await masked(mask, box, ...args);
         t.equal(result.code, 0, args.join(' '), { stderr: result.stderr });
       }
-      t.equal((await masked(box, mask, 'delete', '--force', id)).code, 0, 'delete');
+      t.equal((await masked(mask, box, 'delete', '--force', id)).code, 0, 'delete');
       t.same(await box.leftovers(), []);
     },
     { skip, knownDifferences: mask === '0' ? {} : { runc: 'has no right to its own directory' } },
