@@ -42,12 +42,11 @@ function rootless(config: Config): void {
 async function masked(mask: string, box: Box, ...args: string[]): Promise<CommandResult> {
   mkdirSync(box.stateRoot, { recursive: true });
   await box.command('chown', ['-R', String(user), box.stateRoot]);
-  const shell = ['/bin/sh', '-c', `umask ${mask}; exec "$@"`, 'sh'];
-  return box.command('setpriv', [...become, ...shell, program(box), '--root', box.stateRoot, ...args]);
+  const run = ['/bin/sh', '-c', `umask ${mask}; exec "$@"`, 'sh', program(box), '--root', box.stateRoot];
+  return box.command('setpriv', [...become, ...run, ...args]);
 }
 
 const asUser = masked.bind(undefined, '022');
-
 function owned(box: Box, change: (config: Config) => void): Container {
   const container = box.container((config) => {
     rootless(config);
