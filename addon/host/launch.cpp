@@ -28,17 +28,18 @@ struct Parts {
   unsigned preserved = 0;
 };
 
-Result prepare(Parts &parts, const Bytes &plan) {
+Reply prepare(Parts &parts, const Bytes &plan) {
   int pair[2] = {-1, -1};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Result(-errno);
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return fail("socketpair", errno);
   parts.ours.reset(pair[0]);
   parts.theirs.reset(pair[1]);
   Result image = sealed_file("pocker-init", init_image().data(), init_image().size(), true);
-  if (!image.ok()) return image;
+  if (!image.ok()) return fail("memfd_create", image.error(), "pocker-init");
   parts.image.reset(image.fd());
   Result file = sealed_file("plan", plan.data(), plan.size(), false);
-  if (file.ok()) parts.plan.reset(file.fd());
-  return file;
+  if (!file.ok()) return fail("memfd_create", file.error(), "plan");
+  parts.plan.reset(file.fd());
+  return nothing();
 }
 
 /// The arguments of pocker-init: the numbers of its descriptors.
@@ -89,15 +90,16 @@ void join_cgroups(const Parts &parts) {
 [[noreturn]] void become_init(const Parts &parts, const InitArguments &arguments) {
   char *environment[] = {nullptr};
   join_cgroups(parts);
-  Result result = call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL);
-  if (result.ok()) result = call(__NR_close_range, 3U + parts.preserved, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
-  if (result.ok()) result = keep_stdio();
-  for (unsigned fd = 3; result.ok() && fd < 3U + parts.preserved; ++fd) result = keep_open(static_cast<int>(fd));
-  for (int fd : {parts.theirs.get(), parts.plan.get(), parts.gate}) {
-    if (result.ok()) result = keep_open(fd);
-  }
-  if (result.ok()) result = call(__NR_execveat, parts.image.get(), "", arguments.vector, environment, AT_EMPTY_PATH);
-  tell(parts, result, "execveat", "pocker-init");
+  auto must = [&parts](const char *operation, Result result, const char *path = "") {
+    if (!result.ok()) tell(parts, result, operation, path);
+  };
+  must("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL));
+  must("close_range", call(__NR_close_range, 3U + parts.preserved, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */));
+  must("fcntl", keep_stdio(), "stdio");
+  for (unsigned fd = 3; fd < 3U + parts.preserved; ++fd) must("fcntl", keep_open(static_cast<int>(fd)), "--preserve-fds");
+  for (int fd : {parts.theirs.get(), parts.plan.get(), parts.gate}) must("fcntl", keep_open(fd));
+  must("execveat", call(__NR_execveat, parts.image.get(), "", arguments.vector, environment, AT_EMPTY_PATH), "pocker-init");
+  sys::die(70); // execveat returns only when it fails
 }
 
 /// CPUs of the caller's thread for as long as it lives: what is cloned inherits them.
@@ -153,7 +155,7 @@ Reply launch(const Arguments &arguments) {
   Parts parts;
   parts.gate = static_cast<int>(number_of(field(request, "gate")));
   parts.preserved = static_cast<unsigned>(number_of(field(request, "preserveFds")));
-  if (Result ready = prepare(parts, *plan); !ready.ok()) return fail("memfd_create", ready.error());
+  if (Reply ready = prepare(parts, *plan); std::holds_alternative<Failure>(ready)) return ready;
 
   sys::CloneArgs clone;
   clone.flags = static_cast<std::uint64_t>(number_of(field(request, "flags")));

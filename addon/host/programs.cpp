@@ -30,21 +30,31 @@ struct Child {
   UniqueFd trouble;
 };
 
+/// What a child does before it is its program.
+enum class Stage : unsigned char { signals, session, stdio, descriptors, directory, execute };
+constexpr const char *stage_calls[] = {"rt_sigaction", "setsid", "dup3", "close_range", "chdir", "execve"};
+
 struct Trouble {
   int error = 0;
-  bool at_directory = false;
+  Stage stage = Stage::signals;
 };
 
 [[noreturn]] void become_program(const Child &child, char *const *args, char *const *env) {
-  bool ready = reset_signals().ok() && call(__NR_setsid).ok() && call(__NR_dup3, child.input.get(), 0, 0).ok() &&
-               call(__NR_dup3, child.output.get(), 1, 0).ok() && call(__NR_dup3, child.output.get(), 2, 0).ok() &&
-               call(__NR_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC).ok();
-  Result result = Result(-EIO);
-  if (ready) result = child.cwd.empty() ? Result(0) : call(__NR_chdir, child.cwd.c_str());
-  Trouble trouble{result.error(), ready && !result.ok()};
-  if (result.ok()) trouble.error = call(__NR_execve, child.path.c_str(), args, env).error();
-  static_cast<void>(call(__NR_write, child.trouble.get(), &trouble, sizeof trouble).ok());
-  sys::die(127);
+  auto must = [&child](Stage stage, Result result) {
+    if (result.ok()) return;
+    Trouble trouble{result.error(), stage};
+    static_cast<void>(call(__NR_write, child.trouble.get(), &trouble, sizeof trouble).ok());
+    sys::die(127);
+  };
+  must(Stage::signals, reset_signals());
+  must(Stage::session, call(__NR_setsid));
+  must(Stage::stdio, call(__NR_dup3, child.input.get(), 0, 0));
+  must(Stage::stdio, call(__NR_dup3, child.output.get(), 1, 0));
+  must(Stage::stdio, call(__NR_dup3, child.output.get(), 2, 0));
+  must(Stage::descriptors, call(__NR_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC));
+  if (!child.cwd.empty()) must(Stage::directory, call(__NR_chdir, child.cwd.c_str()));
+  must(Stage::execute, call(__NR_execve, child.path.c_str(), args, env));
+  sys::die(127); // execve returns only when it fails
 }
 
 std::string tail(int fd, double kept) {
@@ -80,7 +90,8 @@ Reply finish(const Child &child, pid_t pid, int pidfd, const Object &program) {
   if (waited != 0) return fail("waitid", errno, child.path);
   Trouble trouble;
   if (pread(child.trouble.get(), &trouble, sizeof trouble, 0) == sizeof trouble) {
-    return trouble.at_directory ? fail("chdir", trouble.error, child.cwd) : fail("execve", trouble.error, child.path);
+    const char *operation = stage_calls[static_cast<unsigned>(trouble.stage)];
+    return fail(operation, trouble.error, trouble.stage == Stage::directory ? child.cwd : child.path);
   }
   bool exited = info.si_code == CLD_EXITED;
   Object reply;

@@ -5,6 +5,7 @@
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 
+#include "arena.h"
 #include "channel.h"
 #include "paths.h"
 
@@ -84,14 +85,12 @@ Outcome set_ambient(std::uint64_t ambient) {
 Outcome set_user(Context &context, const plan::SetUser &operation) {
   if (Outcome outcome = own_stdio(operation.uid()); !outcome.ok()) return outcome;
   if (Outcome outcome = set_groups(operation); !outcome.ok()) return outcome;
-  if (Outcome outcome = check("setresgid", call(__NR_setresgid, operation.gid(), operation.gid(), operation.gid()));
-      !outcome.ok())
-    return outcome;
+  if (Result set = call(__NR_setresgid, operation.gid(), operation.gid(), operation.gid()); !set.ok())
+    return check("setresgid", set, decimal(operation.gid()));
   // Capabilities outlive the change of ids here, since what they are to become is set later, by SetCapabilities.
   if (Outcome outcome = check("prctl(PR_SET_KEEPCAPS)", call(__NR_prctl, PR_SET_KEEPCAPS, 1)); !outcome.ok()) return outcome;
-  if (Outcome outcome = check("setresuid", call(__NR_setresuid, operation.uid(), operation.uid(), operation.uid()));
-      !outcome.ok())
-    return outcome;
+  if (Result set = call(__NR_setresuid, operation.uid(), operation.uid(), operation.uid()); !set.ok())
+    return check("setresuid", set, decimal(operation.uid()));
   if (Outcome outcome = check("prctl(PR_SET_KEEPCAPS)", call(__NR_prctl, PR_SET_KEEPCAPS, 0)); !outcome.ok()) return outcome;
   CapabilitySets sets{};
   if (Outcome outcome = get_sets(sets); !outcome.ok()) return outcome;

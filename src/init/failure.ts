@@ -3,7 +3,7 @@ import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
 import type { Received } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
 import { mountLine } from '../plan/mount-line.js';
-import { MountBindT, OpenSourceT, operationName, type Step } from '../plan/step.js';
+import { MountBindT, OpenSourceT, operationName, type Operation, type Step } from '../plan/step.js';
 import { errnoName } from '../host/errno.js';
 import { execFailure } from './exec-failure.js';
 import { mountHint } from './mount-hints.js';
@@ -12,6 +12,8 @@ import { mountHint } from './mount-hints.js';
 export interface StepInfo {
   readonly operation: string;
   readonly pointer: string;
+  /** What it is about, where a failing call has no path of its own. */
+  readonly path?: string;
   /** Of a mount: from where to where, and as mount(8) would say it. */
   readonly mount?: { readonly source: string; readonly target: string; readonly line: string };
 }
@@ -31,17 +33,22 @@ function mountInfo(steps: readonly Step[], one: Step): Pick<StepInfo, 'mount'> {
   return { mount: { source: source ?? '', target: target ?? '', line } };
 }
 
+function pathInfo({ operation }: Step): Pick<StepInfo, 'path'> {
+  const { path } = operation as { readonly path?: string | null };
+  return path === undefined || path === null || path === '' ? {} : { path };
+}
+
 /** Looks a step up by its index; init names one of them in what it says. */
 export function stepInfoOf({ steps }: Pick<Plan, 'steps'>): (index: number) => StepInfo | undefined {
   return (index) => {
     const one = steps[index];
     if (one === undefined) return undefined;
-    return { operation: operationName(one), pointer: one.pointer, ...mountInfo(steps, one) };
+    return { operation: operationName(one), pointer: one.pointer, ...pathInfo(one), ...mountInfo(steps, one) };
   };
 }
 
 /** What an operation's failure is called, and the code it has. */
-const subjects: Readonly<Record<string, readonly [code: ErrorCode, what: string]>> = {
+const subjects = {
   join: ['E_CGROUP', 'cannot join the cgroup'],
   JoinNamespace: ['E_NAMESPACE', 'cannot join the namespace'],
   Fork: ['E_NAMESPACE', 'cannot make the namespaces'],
@@ -66,10 +73,54 @@ const subjects: Readonly<Record<string, readonly [code: ErrorCode, what: string]
   EnterRoot: ['E_ROOTFS', 'cannot enter the root filesystem'],
   MaskPath: ['E_MOUNT', 'cannot mask the path'],
   ReadonlyPath: ['E_MOUNT', 'cannot make the path readonly'],
+  WriteProc: ['E_PROCESS', 'cannot apply'],
+  Hostname: ['E_PROCESS', 'cannot set the hostname'],
+  Domainname: ['E_PROCESS', 'cannot set the domainname'],
+  Rlimit: ['E_PROCESS', 'error setting rlimit'],
+  Scheduler: ['E_PROCESS', 'error setting scheduler'],
+  IoPriority: ['E_PROCESS', 'error setting IO priority'],
+  Personality: ['E_PROCESS', 'cannot set the personality'],
+  MemoryPolicy: ['E_PROCESS', 'cannot set the memory policy'],
+  CpuAffinity: ['E_PROCESS', 'cannot set the CPU affinity'],
+  Keyring: ['E_PROCESS', 'unable to join session keyring'],
+  NewSession: ['E_PROCESS', 'cannot make a session'],
+  RunHook: ['E_HOOK', 'error running a hook'],
   WorkingDirectory: ['E_PROCESS', 'cannot change to the working directory'],
+  SetUser: ['E_PROCESS', 'cannot become the user of the process'],
+  Umask: ['E_PROCESS', 'cannot set the umask'],
+  DropBounding: ['E_PROCESS', 'unable to apply bounding set'],
+  SetCapabilities: ['E_PROCESS', 'unable to apply caps'],
+  NoNewPrivileges: ['E_PROCESS', 'cannot set no_new_privs'],
   Seccomp: ['E_SECCOMP', 'cannot load the seccomp filter'],
-  Sync: ['E_INTERNAL', 'the container process lost its runtime'],
-};
+  FindProgram: ['E_EXEC', 'cannot find the program'],
+  SetHome: ['E_PROCESS', 'cannot read HOME from /etc/passwd'],
+  Park: ['E_PROCESS', 'cannot wait for start'],
+  Exec: ['E_EXEC', 'cannot execute the program'],
+  Loopback: ['E_NAMESPACE', 'cannot bring the loopback device up'],
+  NotDumpable: ['E_PROCESS', 'cannot keep other processes from tracing it'],
+  CloseOnExec: ['E_PROCESS', 'cannot close the file descriptors that the program is not to have'],
+  OpenRoot: ['E_ROOTFS', "cannot open the container's root"],
+  ShareReport: ['E_PROCESS', 'cannot make the memory to report in'],
+  Sync: ['E_PROCESS', 'the conversation with the runtime broke off'],
+} satisfies Readonly<Record<Exclude<keyof typeof Operation, 'NONE'> | 'join', readonly [code: ErrorCode, what: string]>>;
+
+/** Before there is a step; `launched`: the call that failed in the new process itself. */
+function subjectOf(operation: string, launched: boolean): readonly [code: ErrorCode, what: string] {
+  if (Object.hasOwn(subjects, operation)) return subjects[operation as keyof typeof subjects];
+  return ['E_PROCESS', launched ? 'cannot start the container process' : `cannot carry out ${operation}`];
+}
+
+const EINVAL = 22;
+
+/** What the kernel says of an id that the user namespace does not have. */
+function idHint({ operation }: StepInfo, { number, text }: Received): string | undefined {
+  if (number !== EINVAL) return undefined;
+  const kind = /^setres?([ug]id)/.exec(text)?.[1] ?? (text.startsWith('setgroups') ? 'gid' : undefined);
+  if (kind === undefined) return undefined;
+  if (operation === 'BecomeRoot')
+    return `the ${kind} mappings of the user namespace have no id 0, as which the container is set up`;
+  return `is it among the ${kind} mappings of the user namespace?`;
+}
 
 function detailsOf(received: Received, step: StepInfo): ErrorDetails {
   return {
@@ -100,7 +151,7 @@ function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | unde
 
 /** It was ended before its program was executed, and could not say a word. */
 export function endedAt(step: StepInfo | undefined): PockerError {
-  const [code, what] = (step && subjects[step.operation]) ?? ['E_PROCESS', step?.operation ?? 'nothing was done yet'];
+  const [code, what] = step === undefined ? (['E_PROCESS', 'the wait for start'] as const) : subjectOf(step.operation, false);
   const pointer = step === undefined || step.pointer === '' ? '' : ` (${step.pointer})`;
   return new PockerError(code, `the container process was killed before its program was executed, at: ${what}${pointer}`, {
     ...(step === undefined || step.pointer === '' ? {} : { pointer: step.pointer }),
@@ -110,21 +161,18 @@ export function endedAt(step: StepInfo | undefined): PockerError {
 
 /** The error of a `failed` message. `step`: what the plan has at its index, or undefined when init failed before the first. */
 export function initFailure(received: Received, step: StepInfo | undefined): PockerError {
-  const info = step ?? { operation: received.text, pointer: '' };
+  const info: StepInfo = step ?? { operation: received.text, pointer: '' };
   const details = detailsOf(received, info);
   if (info.operation === 'FindProgram' || info.operation === 'Exec') return execFailure(received, details);
   if (info.operation === 'RunHook') return hookError(received, details);
-  const [code, what] = subjects[info.operation] ?? [
-    'E_PROCESS',
-    step === undefined ? 'cannot start the plan' : `cannot carry out ${info.operation}`,
-  ];
+  const [code, what] = subjectOf(info.operation, step === undefined);
   const [operation = '', more = ''] = received.text.split(/\n(.*)/s);
-  const subject = [operation, received.path].filter((part) => part !== '').join(' ');
+  const subject = [operation, received.path === '' ? (info.path ?? '') : received.path].filter((part) => part !== '').join(' ');
   const pointer = info.pointer === '' ? '' : ` (${info.pointer})`;
   const said = more === '' ? '' : `: ${more.trim()}`;
   return new PockerError(
     code,
     `${what}${mountWords(info)}${pointer}: ${subject}: ${errnoName(received.number).text}${said}`,
-    withHint(details, info, mountHint(info.operation, { operation, errno: received.number, said })),
+    withHint(details, info, idHint(info, received) ?? mountHint(info.operation, { operation, errno: received.number, said })),
   );
 }

@@ -1,7 +1,11 @@
 // config-linux.md, "User namespace mappings".
-import { chownSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chownSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Box } from '../../harness/box.js';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, shell } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
 
 const first = 100_000;
 const map = [{ containerID: 0, hostID: first, size: 65_536 }];
@@ -115,6 +119,29 @@ test(
   },
   { knownDifferences: { 'crun 1.8': 'leaves its cgroup' } },
 );
+
+/** The path of a user namespace in which nobody has id 0. */
+async function withoutRoot(box: Box): Promise<string> {
+  const holder = spawn('unshare', ['--user', 'sleep', '60'], { stdio: 'ignore' });
+  box.atEnd(() => holder.kill('SIGKILL'));
+  const path = `/proc/${holder.pid}/ns/user`;
+  while (readlinkSync(path) === readlinkSync('/proc/self/ns/user')) await sleep(10);
+  for (const map of ['uid_map', 'gid_map']) writeFileSync(`/proc/${holder.pid}/${map}`, '1 100000 1000\n');
+  return path;
+}
+
+test('a joined user namespace without id 0 is refused, and the message says that it is that', async (t, box) => {
+  const path = await withoutRoot(box);
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'user', path });
+    config.process.user = { uid: 1, gid: 1 };
+  });
+  const result = await container.run();
+  failed(t, result, /mapping/);
+  t.equal(result.code, 1, 'it is no fault of the runtime');
+  if (runtime.isOurs) t.match(result.stderr, /\/linux\/namespaces\/\d+\/path(.|\n)*no id 0/);
+  t.same(await box.leftovers(), []);
+});
 
 test('a program inside has no power outside: it cannot signal', async (t, box) => {
   const container = box.container((config) => {

@@ -105,7 +105,9 @@ export function planEntering(draft: Draft): void {
     add(draft, 'enter', '/linux/uidMappings', make(SyncT, { send: Message.none, expect: Message.maps_written }));
   }
   if (mappedByUser) add(draft, 'enter', '', new NotDumpableT());
-  if (namespaces.has('user')) add(draft, 'enter', '/linux/uidMappings', new BecomeRootT());
+  const joined = namespaces.joined('user');
+  const pointer = joined === undefined ? '/linux/uidMappings' : `${joined.pointer}/path`;
+  if (namespaces.has('user')) add(draft, 'enter', pointer, new BecomeRootT());
 }
 
 function covers(mappings: readonly IdMapping[], id: number): boolean {
