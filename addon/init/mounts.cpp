@@ -140,18 +140,14 @@ Outcome reconfigure(int mount, const plan::MountAttributes &operation) {
   return configure_command(context.get(), sys::fsconfig_reconfigure, path);
 }
 
+Outcome change(int mount, const plan::MountAttributes &operation) {
+  const char *path = operation.target()->c_str();
+  std::uint64_t set = operation.attributes_set(), clear = operation.attributes_clear();
+  if (operation.recursive()) return set_attributes(mount, attributes(set, clear), true, path);
+  return change_attributes(mount, {set, clear, operation.attributes_unnamed(), operation.times_clear()}, false, path);
+}
+
 } // namespace
-
-sys::MountAttr attributes(std::uint64_t set, std::uint64_t clear) {
-  if (((set | clear) & MOUNT_ATTR__ATIME) != 0) clear |= MOUNT_ATTR__ATIME;
-  return {set, clear, 0, 0};
-}
-
-Outcome set_attributes(int mount, const sys::MountAttr &attributes, bool recursive, const char *path) {
-  if (attributes.attr_set == 0 && attributes.attr_clr == 0 && attributes.propagation == 0) return success();
-  unsigned flags = AT_EMPTY_PATH | (recursive ? unsigned{AT_RECURSIVE} : 0U);
-  return check("mount_setattr", call(__NR_mount_setattr, mount, "", flags, &attributes, sizeof attributes), path);
-}
 
 Outcome propagate(int mount, std::uint32_t propagation, bool recursive, const char *path) {
   return set_attributes(mount, {0, 0, propagation, 0}, recursive, path);
@@ -213,8 +209,7 @@ Outcome mount_attributes(Context &context, const plan::MountAttributes &operatio
   if (!opened.ok()) return tolerate(context, check("openat2", opened, path), operation.optional());
   UniqueFd mount{opened};
   Outcome outcome = reconfigure(mount.get(), operation);
-  sys::MountAttr changes = attributes(operation.attributes_set(), operation.attributes_clear());
-  if (outcome.ok()) outcome = set_attributes(mount.get(), changes, operation.recursive(), path);
+  if (outcome.ok()) outcome = change(mount.get(), operation);
   if (outcome.ok()) outcome = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
   return tolerate(context, outcome, operation.optional());
 }

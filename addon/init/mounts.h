@@ -6,11 +6,18 @@
 
 namespace pocker::init {
 
+/// attributes.cpp
+/// What to set and to clear. MOUNT_ATTR__ATIME is one field of several values: a part of it is changed by clearing all of it.
+sys::MountAttr attributes(std::uint64_t set, std::uint64_t clear);
 /// mount_setattr(2) on an open mount. Nothing to do is no call.
 Outcome set_attributes(int mount, const sys::MountAttr &attributes, bool recursive, const char *path);
 
-/// What to set and to clear. MOUNT_ATTR__ATIME is one field of several values: a part of it is changed by clearing all of it.
-sys::MountAttr attributes(std::uint64_t set, std::uint64_t clear);
+/// MOUNT_ATTR_*; what the two last ones mean stands at MountBind in the plan's schema.
+struct Changes {
+  std::uint64_t set, clear, unnamed, times_clear;
+};
+/// Of one mount. `locked`: the kernel would let flags go that it keeps in a mount namespace of the container.
+Outcome change_attributes(int mount, const Changes &changes, bool locked, const char *path);
 
 Outcome propagate(int mount, std::uint32_t propagation, bool recursive, const char *path);
 

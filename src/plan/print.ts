@@ -34,6 +34,8 @@ type Format = (value: never) => string;
 const formats: Readonly<Record<string, Format>> = {
   attributesSet: names.attributeNames,
   attributesClear: names.attributeNames,
+  attributesUnnamed: names.attributeNames,
+  timesClear: names.attributeNames,
   recursiveSet: names.attributeNames,
   recursiveClear: names.attributeNames,
   propagation: names.propagationNames,

@@ -42,7 +42,7 @@ function addCgroupFilesystem(draft: Draft, entry: MountEntry, { type, source, ta
 }
 
 function bindOwn(draft: Draft, entry: MountEntry, target: string, source: string): void {
-  addBind(draft, { ...entry, target, options: { ...entry.options, bind: true, recursive: true, data: [] } }, source);
+  addBind(draft, { ...entry, target, options: { ...entry.options, bind: true, recursive: true, unnamed: 0, data: [] } }, source);
 }
 
 /**

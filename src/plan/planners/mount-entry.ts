@@ -1,7 +1,7 @@
 // One entry of `mounts` and the steps that several kinds of it share.
-import { add, refuse, unsupported, type Draft, type MountSource } from '../draft.js';
+import { add, unsupported, type Draft, type MountSource } from '../draft.js';
 import { make, MountAttributesT, MountBindT } from '../step.js';
-import { ATTR, MS } from '../tables/mounts.js';
+import { MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
 import { isPeer } from './propagation.js';
 
@@ -45,8 +45,6 @@ export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -
   const slot = sourceSlot(draft, source);
   // Of a tree that was opened before the user namespace was entered, the kernel locks nothing; one with an id map must be.
   const locked = slot >= 0 && draft.namespaces.has('user');
-  if (locked && (options.recursiveClear & ~ATTR.ATIME) !== 0)
-    refuse(`${pointer}/options`, 'in a user namespace, the flags of the mounts below a source are locked');
   const operation = make(MountBindT, {
     source: path,
     slot,
@@ -56,6 +54,8 @@ export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -
     recursive,
     attributesSet: BigInt(options.set),
     attributesClear: BigInt(options.clear),
+    attributesUnnamed: BigInt(options.unnamed),
+    timesClear: BigInt(options.timesClear),
     recursiveSet: BigInt(options.recursiveSet),
     recursiveClear: BigInt(options.recursiveClear),
     ...firstPropagation(options),

@@ -17,16 +17,22 @@ const mapped = {
 
 t.test('options, one by one and overriding each other', (t) => {
   const cases: [options: string[], expected: object][] = [
-    [['ro'], { set: 1, clear: 0 }],
-    [['rw'], { set: 0, clear: 1 }],
+    [[], { set: 0, clear: 0, unnamed: 0 }],
+    [['defaults', 'bind', 'rprivate'], { set: 0, clear: 0, unnamed: 0 }],
+    [['ro'], { set: 1, clear: 0, unnamed: 0x20_000e }],
+    [['rw'], { set: 0, clear: 1, unnamed: 0x20_000e }],
     [['ro', 'rw'], { set: 0, clear: 1 }],
-    [['nosuid', 'nodev', 'noexec', 'nosymfollow', 'nodiratime'], { set: 0x20_008e, clear: 0 }],
+    [['async'], { set: 0, clear: 0, unnamed: 0x20_000f }],
+    [['remount'], { set: 0, clear: 0, unnamed: 0x20_000f }],
+    [['nosuid', 'nodev', 'noexec', 'nosymfollow'], { set: 0x20_000e, clear: 0, unnamed: 1 }],
     [['noexec', 'exec'], { set: 0, clear: 8 }],
-    [['noatime'], { set: 0x10, clear: 0x70 }],
-    [['strictatime', 'noatime'], { set: 0x10, clear: 0x70 }],
-    [['relatime'], { set: 0, clear: 0x70 }],
-    [['noatime', 'atime'], { set: 0, clear: 0x70 }],
-    [['strictatime', 'norelatime'], { set: 0x20, clear: 0x70 }],
+    [['noatime'], { set: 0x10, clear: 0xf0, timesClear: 0 }],
+    [['strictatime', 'noatime'], { set: 0x20, clear: 0xf0 }],
+    [['noatime', 'relatime', 'nodiratime'], { set: 0x90, clear: 0x70 }],
+    [['relatime'], { set: 0, clear: 0xf0 }],
+    [['noatime', 'atime'], { set: 0, clear: 0, timesClear: 0x10, unnamed: 0x20_000f }],
+    [['nostrictatime', 'diratime'], { set: 0, clear: 0x80, timesClear: 0x20 }],
+    [['strictatime', 'norelatime'], { set: 0x20, clear: 0xf0 }],
     [['sync', 'dirsync', 'mand', 'lazytime', 'iversion', 'silent'], { flags: 0x280_80d0 }],
     [['sync', 'async'], { flags: 0, flagsClear: 0x10 }],
     [['rro', 'rnosuid'], { recursiveSet: 3, recursiveClear: 0, set: 0 }],
@@ -111,20 +117,28 @@ t.test('remounts', (t) => {
     attributesSet: 1n,
     flags: 0,
   });
-  t.match(only(plan([{ destination: '/a', type: 'tmpfs', options: ['remount', 'ro'] }]), MountAttributesT), {
+  t.match(only(plan([{ destination: '/a', type: 'ext4', options: ['remount', 'ro'] }]), MountAttributesT), {
     attributesSet: 1n,
     flags: 1,
   });
+  t.match(
+    all(plan([{ destination: '/a', type: 'tmpfs', options: ['remount', 'ro'] }]), MountAttributesT),
+    [
+      { attributesSet: 0n, flags: 0 },
+      { attributesSet: 1n, flags: 0 },
+    ],
+    'a tmpfs at last',
+  );
   t.match(
     only(
       plan([{ destination: '/a', type: 'tmpfs', options: ['remount', 'rw', 'nolazytime', 'sync', 'size=1m'] }]),
       MountAttributesT,
     ),
-    { attributesClear: 1n, flags: 0x10, flagsClear: 0x200_0001, data: ['size=1m'] },
-    'what is not named stays as it is',
+    { attributesClear: 1n, attributesUnnamed: 0x20_000en, flags: 0x10, flagsClear: 0x200_0041, data: ['size=1m'] },
+    'what is not named is taken away',
   );
   const seldom = plan([{ destination: '/a', type: 'tmpfs', options: ['remount', 'iversion', 'loud'] }]);
-  t.match(only(seldom, MountAttributesT), { flags: 0, flagsClear: 0 });
+  t.match(only(seldom, MountAttributesT), { flags: 0, flagsClear: 0x200_0051 });
   t.match(seldom.warnings, [{ pointer: '/mounts/0/options' }]);
   t.end();
 });

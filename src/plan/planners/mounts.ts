@@ -81,6 +81,9 @@ function fallbackOf(draft: Draft, type: string): string | null {
   return row.namespace === undefined || !draft.namespaces.has(row.namespace) ? row.path : null;
 }
 
+/** A new mount has nothing else to be taken away. */
+const TIMES = ATTR.ATIME | ATTR.NODIRATIME;
+
 function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
   const { type, source, target, options, pointer } = entry;
   if (type === '') refuse(pointer, 'neither a type nor "bind" or "rbind" in the options');
@@ -97,7 +100,7 @@ function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
     target,
     flags,
     attributesSet: BigInt(set),
-    attributesClear: BigInt(options.clear & ATTR.ATIME),
+    attributesClear: BigInt(options.clear & TIMES),
     data: [...options.data, ...contextOf(draft, type)],
     copyUp: options.copyUp,
     inheritMode: type === 'tmpfs' && !options.data.some((parameter) => parameter.startsWith('mode=')),
@@ -122,31 +125,36 @@ function addRecursive(draft: Draft, { target, options, pointer }: MountEntry): v
 
 const MS_SELDOM = MS.I_VERSION | MS.SILENT;
 
+/** What mount(2) takes from a filesystem whose remount does not name it. */
+const MS_REMOUNTED = MS.RDONLY | MS.SYNCHRONOUS | MS.MANDLOCK | MS.LAZYTIME;
+
 /** A bind mount's remount leaves the filesystem itself alone. */
-function reconfiguration(draft: Draft, { options, pointer }: MountEntry): Partial<MountAttributesT> {
+function reconfiguration(draft: Draft, { options, pointer }: MountEntry, set: number): Partial<MountAttributesT> {
   if (options.bind) return {};
   if (((options.flags | options.flagsClear) & MS_SELDOM) !== 0)
     warn(draft, `${pointer}/options`, 'iversion, noiversion, silent and loud change nothing in a remount');
-  const readonly = (bits: number): number => ((bits & ATTR.RDONLY) !== 0 ? MS.RDONLY : 0);
-  return {
-    flags: (options.flags & ~MS_SELDOM) | readonly(options.set),
-    flagsClear: (options.flagsClear & ~MS_SELDOM) | readonly(options.clear),
-    data: options.data,
-  };
+  const flags = (options.flags & ~MS_SELDOM) | ((set & ATTR.RDONLY) !== 0 ? MS.RDONLY : 0);
+  return { flags, flagsClear: MS_REMOUNTED & ~flags, data: options.data };
 }
 
+/** As mount(2) and runc do: what it does not name is taken away, be it that it is locked. */
 function addRemount(draft: Draft, entry: MountEntry): void {
   const { target, options, pointer } = entry;
+  const late = isLateReadonly(entry);
+  const set = late ? options.set & ~ATTR.RDONLY : options.set;
   const operation = make(MountAttributesT, {
     target,
-    attributesSet: BigInt(options.set),
+    attributesSet: BigInt(set),
     attributesClear: BigInt(options.clear),
-    ...reconfiguration(draft, entry),
+    attributesUnnamed: BigInt(options.unnamed),
+    timesClear: BigInt(options.timesClear),
+    ...reconfiguration(draft, entry, set),
     ...firstPropagation(options),
   });
   add(draft, 'mounts', pointer, operation);
   addPropagation(draft, entry);
   if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry);
+  if (late) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
 }
 
 /** Not tidied up: ".." after a symbolic link means what the kernel takes it for. */

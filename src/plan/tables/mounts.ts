@@ -30,12 +30,15 @@ export const ATTR = {
   NOSYMFOLLOW: 0x20_0000,
 } as const;
 
+/** What mount(2) knows of access times, where each is a flag of its own: of several the kernel takes the strictest. */
+export const TIME = { RELATIME: 1, NOATIME: 2, STRICTATIME: 4, NODIRATIME: 8 } as const;
+
 /**
- * superblock: MS_* of the filesystem. attribute, atime: MOUNT_ATTR_* of this mount; recursive, recursiveAtime: of the whole
- * tree. propagation: MS_*. A `clear` row takes the value away.
+ * superblock: MS_* of the filesystem. attribute: MOUNT_ATTR_* of this mount; time: TIME of this mount. recursive, recursiveAtime:
+ * MOUNT_ATTR_* of the whole tree. propagation: MS_*. A `clear` row takes the value away.
  */
 export interface MountOption {
-  readonly kind: 'superblock' | 'attribute' | 'atime' | 'recursive' | 'recursiveAtime' | 'propagation' | MountWord;
+  readonly kind: 'superblock' | 'attribute' | 'time' | 'recursive' | 'recursiveAtime' | 'propagation' | MountWord;
   readonly value: number;
   readonly clear: boolean;
 }
@@ -50,11 +53,11 @@ const word = (kind: MountWord): MountOption => ({ kind, value: 0, clear: false }
 /** Every option that is known; any other is a parameter of the filesystem. Rows say since when the kernel has it. */
 export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['async', clear('superblock', MS.SYNCHRONOUS)],
-  ['atime', clear('atime', ATTR.NOATIME)],
+  ['atime', clear('time', TIME.NOATIME)],
   ['bind', word('bind')],
   ['defaults', word('defaults')],
   ['dev', clear('attribute', ATTR.NODEV)],
-  ['diratime', clear('attribute', ATTR.NODIRATIME)],
+  ['diratime', clear('time', TIME.NODIRATIME)],
   ['dirsync', set('superblock', MS.DIRSYNC)],
   ['exec', clear('attribute', ATTR.NOEXEC)],
   ['idmap', word('idmap')], // 5.12
@@ -62,15 +65,15 @@ export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['lazytime', set('superblock', MS.LAZYTIME)],
   ['loud', clear('superblock', MS.SILENT)],
   ['mand', set('superblock', MS.MANDLOCK)], // without effect since 5.15
-  ['noatime', set('atime', ATTR.NOATIME)],
+  ['noatime', set('time', TIME.NOATIME)],
   ['nodev', set('attribute', ATTR.NODEV)],
-  ['nodiratime', set('attribute', ATTR.NODIRATIME)],
+  ['nodiratime', set('time', TIME.NODIRATIME)],
   ['noexec', set('attribute', ATTR.NOEXEC)],
   ['noiversion', clear('superblock', MS.I_VERSION)],
   ['nolazytime', clear('superblock', MS.LAZYTIME)],
   ['nomand', clear('superblock', MS.MANDLOCK)],
-  ['norelatime', clear('atime', ATTR.RELATIME)],
-  ['nostrictatime', clear('atime', ATTR.STRICTATIME)],
+  ['norelatime', clear('time', TIME.RELATIME)],
+  ['nostrictatime', clear('time', TIME.STRICTATIME)],
   ['nosuid', set('attribute', ATTR.NOSUID)],
   ['nosymfollow', set('attribute', ATTR.NOSYMFOLLOW)], // 5.14 for mount_setattr
   ['private', set('propagation', MS.PRIVATE)],
@@ -78,7 +81,7 @@ export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['rbind', word('rbind')],
   ['rdev', clear('recursive', ATTR.NODEV)],
   ['rdiratime', clear('recursive', ATTR.NODIRATIME)],
-  ['relatime', set('atime', ATTR.RELATIME)],
+  ['relatime', set('time', TIME.RELATIME)],
   ['remount', word('remount')],
   ['rexec', clear('recursive', ATTR.NOEXEC)],
   ['ridmap', word('ridmap')], // 5.12
@@ -105,7 +108,7 @@ export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['shared', set('propagation', MS.SHARED)],
   ['silent', set('superblock', MS.SILENT)],
   ['slave', set('propagation', MS.SLAVE)],
-  ['strictatime', set('atime', ATTR.STRICTATIME)],
+  ['strictatime', set('time', TIME.STRICTATIME)],
   ['suid', clear('attribute', ATTR.NOSUID)],
   ['symfollow', clear('attribute', ATTR.NOSYMFOLLOW)],
   ['sync', set('superblock', MS.SYNCHRONOUS)],
