@@ -120,7 +120,12 @@ bool close_array() {
   return fitted;
 }
 
-void prepare_memory() { populate(array, static_cast<std::size_t>(memory.busy_end - array) / page_size * page_size); }
+void prepare_memory() {
+  populate(array, static_cast<std::size_t>(memory.busy_end - array) / page_size * page_size);
+  // Between clone3(2) and execve(2) a child has no use for JavaScript's heap, and sharing it would have every page of it copied or
+  // faulted for once more.
+  static_cast<void>(madvise(array, sizeof array, MADV_DONTFORK));
+}
 
 } // namespace pocker::quickjs
 
