@@ -24,10 +24,10 @@ const planners = {
   annotations: carried,
   root: planRoot,
   mounts: planMounts,
-  linux: planLinux,
-  hooks: planHooks,
   hostname: planHostname,
   domainname: planDomainname,
+  linux: planLinux, // after domainname, over which a sysctl prevails
+  hooks: planHooks,
   process: planProcess,
 } satisfies { [K in keyof Spec]-?: Planner<Spec[K]> };
 

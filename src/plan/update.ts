@@ -26,6 +26,14 @@ export interface UpdatedDirectory {
   readonly files: readonly CgroupFile[];
   /** v2: the rules of a new device program; null: it stays. */
   readonly devices: readonly DeviceRule[] | null;
+  /** The device rules so far, of which the files cannot be read: for taking the others back. */
+  readonly before: DeviceRules;
+}
+
+/** v1 has files, v2 a program that is made of rules. */
+export interface DeviceRules {
+  readonly files: readonly CgroupFile[];
+  readonly rules: readonly DeviceRule[];
 }
 
 export interface UpdatePlan {
@@ -126,31 +134,43 @@ function warnOfUnknown(draft: Draft, change: Resources): void {
     if (!isKnown(key)) warn(draft, `/linux/resources/${pointerKey(key)}`, 'is unknown; ignored');
 }
 
+/** What is written into the container's cgroups for the resources: by directory, in the order of the targets. */
+function filesFor(draft: Draft, targets: readonly UpdateTarget[], resources: Resources): DeviceRules[] {
+  if (isUnified(targets)) {
+    const { list, devices } = planFiles(new UnifiedFiles(draft), resourcesV2, resources);
+    return [{ files: list, rules: devices }];
+  }
+  const lists = new Map<string, CgroupFile[]>();
+  const directories = targets.map(({ controller }) => {
+    const files: CgroupFile[] = [];
+    for (const one of controller.split(',')) lists.set(one, files);
+    return { files, rules: [] };
+  });
+  planFiles(new HierarchyFiles(draft, lists), resourcesV1, resources);
+  return directories;
+}
+
+const isUnified = (targets: readonly UpdateTarget[]): boolean => targets.every(({ controller }) => controller === '');
+
 /** Pure, with the errors of resolve(). */
 export function planUpdate(input: UpdateInput, facts: HostFacts, options: PlanOptions): UpdatePlan {
-  const { targets, recorded } = input;
+  const { recorded } = input;
   const change = withoutSameDevices(withoutUnknown(input.change), recorded);
-  if (targets.length === 0) throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit');
+  if (input.targets.length === 0) throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit');
   const draft = newDraft({ ociVersion: '1.0.0', linux: { resources: change } }, facts, options);
   warnOfUnknown(draft, input.change);
-  const hierarchies = targets.filter(({ controller }) => controller !== '');
-  const v2 = hierarchies.length === 0;
+  const v2 = isUnified(input.targets);
+  const targets = v2 ? input.targets.slice(0, 1) : input.targets.filter(({ controller }) => controller !== '');
   const ofUnit = options.cgroupManager === 'systemd';
   const full = v2 || ofUnit ? completed(change, recorded) : change;
   const limits = ofUnit ? roundedQuota(full) : full;
   const properties = ofUnit ? planUnitChange(draft, limits, v2) : [];
-  if (v2) {
-    const { list, devices } = planFiles(new UnifiedFiles(draft), resourcesV2, limits);
-    const changed = { path: targets[0]!.path, files: list, devices: change.devices === undefined ? null : devices };
-    const resources = keepSwap(merge(recorded, change), change, recorded);
-    return { version: 2, directories: [changed], properties, warnings: draft.warnings, resources };
-  }
-  const lists = new Map<string, CgroupFile[]>();
-  const directories = hierarchies.map(({ controller, path }) => {
-    const files: CgroupFile[] = [];
-    for (const one of controller.split(',')) lists.set(one, files);
-    return { path, files, devices: null };
+  const written = filesFor(draft, targets, limits);
+  const before = filesFor(draft, targets, change.devices === undefined ? {} : { devices: recorded.devices ?? [] });
+  const directories = targets.map(({ path }, index) => {
+    const { files, rules } = written[index]!;
+    return { path, files, devices: v2 && change.devices !== undefined ? rules : null, before: before[index]! };
   });
-  planFiles(new HierarchyFiles(draft, lists), resourcesV1, limits);
-  return { version: 1, directories, properties, warnings: draft.warnings, resources: merge(recorded, change) };
+  const resources = v2 ? keepSwap(merge(recorded, change), change, recorded) : merge(recorded, change);
+  return { version: v2 ? 2 : 1, directories, properties, warnings: draft.warnings, resources };
 }

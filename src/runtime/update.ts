@@ -1,24 +1,21 @@
 // update: other limits for a container that runs, all of them or none.
-import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import { PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import { writeJson } from '../json/write.js';
-import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupFile, PlanOptions } from '../plan/plan.js';
 import type { Linux, Resources, Spec } from '../plan/spec-types.js';
 import { planUpdate, type UpdatePlan } from '../plan/update.js';
 import { freeze, isFrozen, thawQuietly } from '../cgroup/freezer.js';
 import { assertAllowed } from '../container/machine.js';
 import { statusOf } from './query.js';
-import type { ContainerRecord, UnitRecord } from '../container/record.js';
+import type { ContainerRecord } from '../container/record.js';
 import { Store, type LockedDirectory } from '../container/store.js';
-import { writeFile } from '../cgroup/make.js';
+import { Before, replaceDevices, writeChanges, writeDevices } from '../cgroup/change.js';
 import { updateRdt, type IntelRdt } from '../container/resctrl.js';
 import { readSpec } from './stored-config.js';
 import { setUnitProperties } from '../cgroup/systemd.js';
 
-const EBUSY = 16;
-const EINVAL = 22;
 const fileLimit = 1024 * 1024;
 
 export interface UpdateOptions {
@@ -46,14 +43,19 @@ export function updateContainer(host: Host, options: UpdateOptions): void {
     const plan = planUpdate(input, facts, planOptions(record, options));
     for (const { pointer, text } of plan.warnings) warn(text, { pointer });
     checkMemory(host, plan, change);
-    const restore = updateRdt(host, { root: facts.resctrl, rdt: record.rdt, change: rdt, warn });
-    try {
-      apply(host, record, plan);
-    } catch (caught) {
-      restore();
-      throw caught;
-    }
-    remember(directory, { ...spec, linux: { ...spec.linux, resources: plan.resources, ...merged(spec, rdt) } });
+    const before = new Before();
+    const config = { ...spec, linux: { ...spec.linux, resources: plan.resources, ...merged(spec, rdt) } };
+    whileFrozen(host, record, plan, () => {
+      try {
+        before.add('', updateRdt(host, { root: facts.resctrl, rdt: record.rdt, change: rdt, warn }));
+        apply(host, plan, before);
+        remember(directory, store.readConfig(id), writeJson(config), before);
+        // Last, since it takes the longest: what systemd will not keep is not to stay in the files either.
+        if (record.unit !== null) setUnitProperties(host, record.unit, plan.properties);
+      } catch (caught) {
+        throw before.restore(caught);
+      }
+    });
   } finally {
     directory.unlock();
   }
@@ -68,8 +70,9 @@ function merged({ linux }: Spec, change: IntelRdt): Pick<Linux, 'intelRdt'> {
   return linux?.intelRdt === undefined ? {} : { intelRdt: { ...linux.intelRdt, ...change } };
 }
 
-function remember(directory: LockedDirectory, config: object): void {
-  directory.replaceConfig(writeJson(config));
+function remember(directory: LockedDirectory, old: string, text: string, before: Before): void {
+  directory.replaceConfig(text);
+  before.add(directory.path, () => directory.replaceConfig(old));
 }
 
 /** config-linux.md, checkBeforeUpdate: v2 would kill for a limit below the usage; v1 refuses by itself. */
@@ -88,104 +91,29 @@ function checkMemory(host: Host, { version, directories }: UpdatePlan, { memory 
   }
 }
 
-interface Change {
-  readonly directory: string;
-  readonly entry: CgroupFile;
+const ofDevices = ({ file }: CgroupFile): boolean => file.startsWith('devices.');
+
+/** Limits first, of which the kernel may refuse some; then what it refuses only where something is wrong. */
+function apply(host: Host, { directories }: UpdatePlan, before: Before): void {
+  const limits = directories.flatMap(({ path, files }) =>
+    files.filter((entry) => !ofDevices(entry)).map((entry) => ({ directory: path, entry })),
+  );
+  writeChanges(host, limits, before);
+  for (const { path, files, devices, before: recorded } of directories) {
+    const rules = files.filter(ofDevices);
+    if (rules.length > 0) writeDevices(host, path, { files: rules, recorded: recorded.files }, before);
+    if (devices !== null) replaceDevices(host, path, { rules: devices, recorded: recorded.rules }, before);
+  }
 }
 
-/** What a file had before; null when it cannot be written back as it was read. */
-interface Previous {
-  readonly path: string;
-  readonly text: string | null;
-}
-
-function apply(host: Host, record: ContainerRecord, plan: UpdatePlan): void {
-  const changes = plan.directories.flatMap(({ path, files }) => files.map((entry) => ({ directory: path, entry })));
-  // Devices of v1 change in several steps, between which nobody may open one.
-  const inSteps = changes.some(({ entry }) => entry.file.startsWith('devices.')) && !isFrozen(host, record.cgroups);
-  if (inSteps) freeze(host, record.cgroups);
+/** Devices of v1 change in several steps, between which nobody may open one. */
+function whileFrozen(host: Host, { cgroups }: ContainerRecord, { directories }: UpdatePlan, body: () => void): void {
+  const inSteps = directories.some(({ files }) => files.some(ofDevices)) && !isFrozen(host, cgroups);
+  if (!inSteps) return body();
+  freeze(host, cgroups);
   try {
-    const previous = writeAll(host, changes);
-    if (record.unit !== null) tellSystemd(host, record.unit, plan, previous);
-    for (const { path, devices } of plan.directories) {
-      if (devices !== null) host.replaceDeviceProgram(path, compileDeviceRules(devices));
-    }
-  } catch (caught) {
-    throw fromHost('E_CGROUP', 'cannot restrict devices', caught, { pointer: '/linux/resources/devices' });
+    body();
   } finally {
-    if (inSteps) thawQuietly(host, record.cgroups);
+    thawQuietly(host, cgroups);
   }
-}
-
-/** Last, since it takes the longest: what it will not keep is not to stay in the files either. */
-function tellSystemd(host: Host, unit: UnitRecord, { properties }: UpdatePlan, previous: readonly Previous[]): void {
-  try {
-    setUnitProperties(host, unit, properties);
-  } catch (caught) {
-    throw undone(host, previous, caught);
-  }
-}
-
-function errnoOf(caught: unknown): number {
-  return caught instanceof PockerError ? (caught.details.errno ?? 0) : 0;
-}
-
-/** The kernel refuses some limits until another one has changed (memory and swap, quota and period): those are tried again. */
-function writeAll(host: Host, changes: readonly Change[]): Previous[] {
-  const previous: Previous[] = [];
-  let left = changes;
-  while (left.length > 0) {
-    const refused = left.map((change) => tryWrite(host, change, previous)).filter((refusal) => refusal !== null);
-    if (refused.length === left.length) throw undone(host, previous, refused[0]!.reason);
-    left = refused.map(({ change }) => change);
-  }
-  return previous;
-}
-
-interface Refusal {
-  readonly change: Change;
-  readonly reason: unknown;
-}
-
-/** null when it is written; what was there before is then added to `previous`. */
-function tryWrite(host: Host, change: Change, previous: Previous[]): Refusal | null {
-  const before = read(host, change);
-  try {
-    writeFile(host, change.directory, change.entry);
-  } catch (reason) {
-    if ([EINVAL, EBUSY].includes(errnoOf(reason))) return { change, reason };
-    throw undone(host, previous, reason);
-  }
-  previous.push(...before);
-  return null;
-}
-
-function read(host: Host, { directory, entry }: Change): Previous[] {
-  const names = [entry.file, ...(entry.otherwise === undefined ? [] : [entry.otherwise.file])];
-  return names.flatMap((name) => {
-    const path = `${directory}/${name}`;
-    if (host.stat(path) === null) return [];
-    try {
-      const text = host.readText(path, fileLimit).trim();
-      return [{ path, text: /^[^\n:]*$/.test(text) ? text : null }];
-    } catch (caught) {
-      if (isHostFailure(caught)) return [{ path, text: null }];
-      throw caught;
-    }
-  });
-}
-
-/** The error, once what was written before it is set back; what could not be is named. */
-function undone(host: Host, previous: readonly Previous[], caught: unknown): unknown {
-  const stuck = new Set<string>();
-  for (const { path, text } of previous.toReversed()) {
-    try {
-      if (text !== null) host.writeControl(path, text);
-      if (text === null) stuck.add(path);
-    } catch {
-      stuck.add(path);
-    }
-  }
-  if (stuck.size === 0 || !(caught instanceof PockerError)) return caught;
-  return new PockerError(caught.code, `${caught.message}; changed all the same: ${[...stuck].join(', ')}`, caught.details);
 }

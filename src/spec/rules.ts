@@ -2,7 +2,7 @@
 import { annotationRules, hookRules, mountAdvice, mountRules, versionRules } from './rules/bundle.js';
 import { deviceAdvice, deviceRules, networkRules } from './rules/devices.js';
 import { namespaceRules, mappingRules } from './rules/namespaces.js';
-import { kernelRules } from './rules/kernel.js';
+import { kernelAdvice, kernelRules } from './rules/kernel.js';
 import { processRules, processAdvice } from './rules/process.js';
 import { resourceRules } from './rules/resources.js';
 import { rootRules } from './rules/root.js';
@@ -37,7 +37,7 @@ export { textRules };
 export const advice: readonly Rule[] = [...mountAdvice, ...deviceAdvice];
 
 /** What breaks one is not done, and a warning. */
-export const withoutEffect: readonly Rule[] = [...processAdvice];
+export const withoutEffect: readonly Rule[] = [...processAdvice, ...kernelAdvice];
 
 /** What all of them find. */
 export function checkAll(list: readonly Rule[], spec: Spec): Violation[] {

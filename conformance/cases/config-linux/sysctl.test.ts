@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
 
 test('sysctls of the network and ipc namespaces', async (t, box) => {
   const container = box.container((config) => {
@@ -112,3 +113,24 @@ test('a value that the kernel refuses', async (t, box) => {
   failed(t, await container.create());
   t.same(await box.leftovers(), []);
 });
+
+test(
+  'domainname beside the sysctl of the same: the sysctl prevails, and the other is said to be lost',
+  async (t, box) => {
+    for (const [domainname, warned] of [
+      ['other.net', runtime.isOurs],
+      ['example.net', false],
+    ] as const) {
+      const container = box.container((config) => {
+        config.domainname = domainname;
+        config.linux.sysctl = { 'kernel.domainname': 'example.net' };
+        config.process.args = ['cat', '/proc/sys/kernel/domainname'];
+      });
+      const result = await container.run();
+      succeeded(t, result);
+      t.equal(result.stdout, 'example.net\n');
+      t.equal(result.stderr.includes('has no effect'), warned, 'said', { stderr: result.stderr });
+    }
+  },
+  { knownDifferences: { crun: 'refuses both together' } },
+);

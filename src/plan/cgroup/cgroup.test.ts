@@ -63,7 +63,7 @@ t.test('resources as files', (t) => {
     [{ cpu: { cpus: '0-1', mems: '0' } }, ['cpuset.cpus = 0-1', 'cpuset.mems = 0'], ['cpuset.cpus = 0-1', 'cpuset.mems = 0']],
     [{ pids: { limit: 7 } }, ['pids.max = 7'], ['pids.max = 7']],
     [{ pids: { limit: -1 } }, ['pids.max = max'], ['pids.max = max']],
-    [{ pids: { limit: 0 } }, ['pids.max = 0'], ['pids.max = 1']],
+    [{ pids: { limit: 0 } }, ['pids.max = 1'], ['pids.max = 1']],
     [
       { blockIO: { weight: 500, throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 60 }] } },
       ['blkio.weight = 500', 'blkio.throttle.read_bps_device = 8:0 60'],

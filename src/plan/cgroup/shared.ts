@@ -2,7 +2,7 @@
 import { refuse } from '../draft.js';
 import { pointerKey } from '../paths.js';
 import type { Integer, Resources } from '../spec-types.js';
-import type { CgroupFiles } from './files.js';
+import { isSet, type CgroupFiles } from './files.js';
 
 export type ResourcePlanner<T> = (files: CgroupFiles, value: T | undefined, pointer: string) => void;
 
@@ -19,6 +19,13 @@ export function planHugepages(files: CgroupFiles, limits: Resources['hugepageLim
     files.put('hugetlb', `hugetlb.${pageSize}.${suffix}`, limit, field);
     files.put('hugetlb', `hugetlb.${pageSize}.rsvd.${suffix}`, limit, field, { optional: true });
   });
+}
+
+export function planPids(files: CgroupFiles, pids: Resources['pids'], pointer: string): void {
+  if (pids === undefined) return;
+  // v2 lets nothing be born where 0 is, systemd has no 0, and one process without children is what it means.
+  const value = pids.limit < 0 ? 'max' : isSet(pids.limit) ? pids.limit : 1;
+  files.put('pids', 'pids.max', value, `${pointer}/limit`);
 }
 
 export function planRdma(files: CgroupFiles, rdma: Resources['rdma'], pointer: string): void {

@@ -3,7 +3,7 @@ import { refuse, warn } from '../draft.js';
 import type { Resources } from '../spec-types.js';
 import { planDeviceRulesV1 } from './device-rules.js';
 import { isSet, type CgroupFiles } from './files.js';
-import { deviceNumbers, planHugepages, planRdma, type ResourcePlanner } from './shared.js';
+import { deviceNumbers, planHugepages, planPids, planRdma, type ResourcePlanner } from './shared.js';
 
 /** Limits of what the kernel takes without changing it. */
 const shares = { least: 2, most: 262_144 };
@@ -46,18 +46,12 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
   files.put('memory', 'memory.swappiness', swappiness, `${pointer}/swappiness`);
 }
 
-function planPids(files: CgroupFiles, pids: Resources['pids'], pointer: string): void {
-  if (pids === undefined) return;
-  files.put('pids', 'pids.max', pids.limit < 0 ? 'max' : pids.limit, `${pointer}/limit`);
-}
-
 type WeightDevices = NonNullable<NonNullable<Resources['blockIO']>['weightDevice']>;
 
 function planWeightDevices(files: CgroupFiles, devices: WeightDevices, pointer: string): void {
   devices.forEach((device, index) => {
     const { weight, leafWeight } = device;
     const field = `${pointer}/${index}`;
-    if (!isSet(weight) && !isSet(leafWeight)) refuse(field, 'has neither weight nor leafWeight');
     if (isSet(weight)) {
       const value = `${deviceNumbers(device)} ${weight}`;
       files.put('blkio', 'blkio.weight_device', value, field, { otherwise: { file: 'blkio.bfq.weight_device', value } });

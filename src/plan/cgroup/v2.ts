@@ -4,7 +4,7 @@ import { pointerKey } from '../paths.js';
 import type { Integer, Resources } from '../spec-types.js';
 import { planDeviceRulesV2 } from './device-rules.js';
 import { isSet, type CgroupFiles } from './files.js';
-import { deviceNumbers, planHugepages, planRdma, type ResourcePlanner } from './shared.js';
+import { deviceNumbers, planHugepages, planPids, planRdma, type ResourcePlanner } from './shared.js';
 
 /** cpu.shares (2 to 262144, usually 1024) as cpu.weight (1 to 10000, usually 100): the curve through all three. */
 export function weightOfShares(shares: Integer): number {
@@ -71,13 +71,6 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
   if (isSet(reservation)) files.put('memory', 'memory.low', byteCount(reservation), `${pointer}/reservation`);
 }
 
-function planPids(files: CgroupFiles, pids: Resources['pids'], pointer: string): void {
-  if (pids === undefined) return;
-  // With 0 nothing could be born there, and one process without children is what 0 means to it.
-  const value = pids.limit < 0 ? 'max' : isSet(pids.limit) ? pids.limit : 1;
-  files.put('pids', 'pids.max', value, `${pointer}/limit`);
-}
-
 const throttles = {
   throttleReadBpsDevice: 'rbps',
   throttleWriteBpsDevice: 'wbps',
@@ -93,10 +86,13 @@ function putWeight(files: CgroupFiles, prefix: string, weight: number, pointer: 
 
 function planBlockIO(files: CgroupFiles, io: Resources['blockIO'], pointer: string): void {
   if (io === undefined) return;
-  if (isSet(io.leafWeight)) warn(files.draft, `${pointer}/leafWeight`, 'cgroup v2 has no leaf weights; ignored');
+  const noLeaves = 'cgroup v2 has no leaf weights; ignored';
+  if (isSet(io.leafWeight)) warn(files.draft, `${pointer}/leafWeight`, noLeaves);
   if (isSet(io.weight)) putWeight(files, '', io.weight, `${pointer}/weight`);
   io.weightDevice?.forEach((device, index) => {
-    if (isSet(device.weight)) putWeight(files, `${deviceNumbers(device)} `, device.weight, `${pointer}/weightDevice/${index}`);
+    const field = `${pointer}/weightDevice/${index}`;
+    if (isSet(device.leafWeight)) warn(files.draft, `${field}/leafWeight`, noLeaves);
+    if (isSet(device.weight)) putWeight(files, `${deviceNumbers(device)} `, device.weight, field);
   });
   for (const key of Object.keys(throttles) as (keyof typeof throttles)[]) {
     io[key]?.forEach((device, index) => {

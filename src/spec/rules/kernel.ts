@@ -1,7 +1,7 @@
 // Rules on sysctl (config-linux.md, Sysctl): only what a namespace of the container keeps to itself.
 import { joinPointer } from '../../json/pointer.js';
 import { quoteText } from '../../json/quote.js';
-import { namespaceOf, type NamespaceType, type Rule, type Spec } from '../rule.js';
+import { namespaceOf, when, type NamespaceType, type Rule, type Spec } from '../rule.js';
 import type { Violation } from '../violation.js';
 
 const ofIpc = new Set(
@@ -42,5 +42,20 @@ export const kernelRules: readonly Rule[] = [
     name: 'sysctl-namespaced',
     section: 'config-linux.md, Sysctl; namespaces(7); runc',
     check: (spec) => Object.keys(spec.linux?.sysctl ?? {}).flatMap((key) => checkKey(spec, key)),
+  },
+];
+
+const domainnameKeys = ['kernel.domainname', 'kernel/domainname'];
+
+export const kernelAdvice: readonly Rule[] = [
+  {
+    name: 'domainname-sysctl',
+    section: 'config.md, Domainname; proc(5), /proc/sys/kernel/domainname: one name; runc sets the sysctl last',
+    check: ({ domainname = '', linux }) =>
+      domainnameKeys.flatMap((key) => {
+        const value = linux?.sysctl?.[key] ?? domainname;
+        const differs = domainname !== '' && value !== domainname;
+        return when(differs, '/domainname', () => `has no effect: linux.sysctl has ${quoteText(value, 60)} for ${key}`);
+      }),
   },
 ];

@@ -1,0 +1,145 @@
+// Changes of a cgroup that is in use, which can be taken back.
+import { fromHost, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { compileDeviceRules } from '../plan/cgroup/device-program.js';
+import type { CgroupFile, DeviceRule } from '../plan/plan.js';
+import { writeFile } from './make.js';
+
+const EBUSY = 16;
+const EINVAL = 22;
+const fileLimit = 1024 * 1024;
+
+interface Step {
+  readonly path: string;
+  readonly restore: () => void;
+}
+
+/** How it was before. */
+export class Before {
+  readonly #steps: Step[] = [];
+
+  add(path: string, restore: () => void): void {
+    this.#steps.push({ path, restore });
+  }
+
+  /** Sets everything back, newest first, so that each step leads to what was there already. The error, with what is stuck. */
+  restore(cause: unknown): unknown {
+    const stuck = new Set<string>();
+    for (const { path, restore } of this.#steps.splice(0).reverse()) {
+      try {
+        restore();
+      } catch {
+        stuck.add(path);
+      }
+    }
+    if (stuck.size === 0 || !(cause instanceof PockerError)) return cause;
+    return new PockerError(cause.code, `${cause.message}; changed all the same: ${[...stuck].join(', ')}`, cause.details);
+  }
+}
+
+export interface Change {
+  readonly directory: string;
+  readonly entry: CgroupFile;
+}
+
+/** Files with a line for each device or interface: what ends a limit that was not there before. */
+const noLimit: readonly (readonly [file: RegExp, line: (device: string) => string])[] = [
+  [/^blkio\.throttle\./, (device) => `${device} 0`],
+  [/^io\.max$/, (device) => `${device} rbps=max wbps=max riops=max wiops=max`],
+  [/^rdma\.max$/, (device) => `${device} hca_handle=max hca_object=max`],
+  [/^(blk)?io\.(bfq\.)?(leaf_)?weight/, (device) => `${device} default`],
+];
+
+/** What to write for the file to be as `text`, which was read from it, where `value` has been written. */
+export function textBefore(file: string, text: string, value: string): string {
+  const disabled = /^oom_kill_disable (\d)/.exec(text)?.[1];
+  if (disabled !== undefined) return disabled;
+  const [device = '', second] = value.split(' ');
+  const byDevice = second === undefined ? undefined : noLimit.find(([pattern]) => pattern.test(file));
+  const isList = byDevice !== undefined || file === 'net_prio.ifpriomap' || text.includes('\n');
+  // Nothing written is nothing changed: a line that is empty is "none".
+  if (!isList) return text === '' ? '\n' : text;
+  const key = second === undefined ? 'default' : device;
+  const line = text.split('\n').find((one) => one.startsWith(`${key} `));
+  return line ?? byDevice?.[1](device) ?? text;
+}
+
+/** Each of the files that the change may be written to. */
+function readBefore(host: Host, { directory, entry }: Change): Step[] {
+  const places = [entry, ...(entry.otherwise === undefined ? [] : [entry.otherwise])];
+  return places.flatMap(({ file, value }) => {
+    const path = `${directory}/${file}`;
+    if (host.stat(path) === null) return [];
+    const text = tryRead(host, path);
+    return { path, restore: () => host.writeControl(path, textBefore(file, text(), value)) };
+  });
+}
+
+/** A file that cannot be read cannot be set back: that is found out when it must be. */
+function tryRead(host: Host, path: string): () => string {
+  try {
+    const text = host.readText(path, fileLimit).trim();
+    return () => text;
+  } catch (caught) {
+    return () => {
+      throw caught;
+    };
+  }
+}
+
+interface Refusal {
+  readonly change: Change;
+  readonly reason: unknown;
+}
+
+const isRefusal = (reason: unknown): boolean =>
+  reason instanceof PockerError && [EINVAL, EBUSY].includes(reason.details.errno ?? 0);
+
+/** null when it is written. */
+function tryWrite(host: Host, change: Change, before: Before): Refusal | null {
+  const steps = readBefore(host, change);
+  try {
+    writeFile(host, change.directory, change.entry);
+  } catch (reason) {
+    if (isRefusal(reason)) return { change, reason };
+    throw reason;
+  }
+  for (const { path, restore } of steps) before.add(path, restore);
+  return null;
+}
+
+/** The kernel refuses some limits until another one has changed (memory and swap, quota and period): those are tried again. */
+export function writeChanges(host: Host, changes: readonly Change[], before: Before): void {
+  let left = changes;
+  while (left.length > 0) {
+    const refused = left.map((change) => tryWrite(host, change, before)).filter((refusal) => refusal !== null);
+    if (refused.length === left.length) throw refused[0]!.reason;
+    left = refused.map(({ change }) => change);
+  }
+}
+
+/** v1: several writes, between which nobody should open one. `recorded`: what was written before. */
+export function writeDevices(
+  host: Host,
+  directory: string,
+  { files, recorded }: { readonly files: readonly CgroupFile[]; readonly recorded: readonly CgroupFile[] },
+  before: Before,
+): void {
+  before.add(`${directory}/devices.list`, () => recorded.forEach((entry) => writeFile(host, directory, entry)));
+  for (const entry of files) writeFile(host, directory, entry);
+}
+
+/** v2: at once. */
+export function replaceDevices(
+  host: Host,
+  directory: string,
+  { rules, recorded }: { readonly rules: readonly DeviceRule[]; readonly recorded: readonly DeviceRule[] },
+  before: Before,
+): void {
+  try {
+    host.replaceDeviceProgram(directory, compileDeviceRules(rules));
+  } catch (caught) {
+    throw fromHost('E_CGROUP', 'cannot restrict devices', caught, { pointer: '/linux/resources/devices' });
+  }
+  before.add(directory, () => host.replaceDeviceProgram(directory, compileDeviceRules(recorded)));
+}
