@@ -11,6 +11,7 @@ import {
   type RestoreFlags,
   type RestoreSubject,
 } from '../criu/options.js';
+import { leftOut } from '../criu/left-out.js';
 import { isWithin, parseMountinfo } from '../criu/mounts.js';
 import { descriptorsName } from '../criu/stdio.js';
 import type { Plan } from '../plan/plan.js';
@@ -28,6 +29,7 @@ import { deleteContainer } from './delete.js';
 import { runErrand } from '../init/errand.js';
 import { checkHandover, handOverConsole, writePidFile, type Handover } from '../init/handover.js';
 import { cleanUp } from '../container/notices.js';
+import { joinRdt, makeRdt } from '../container/resctrl.js';
 import { hookState, runHooks } from '../container/hooks.js';
 import { planBundle, type PlanRequest } from './plan.js';
 import { assertFree, reserve } from './reserve.js';
@@ -76,6 +78,7 @@ function restore(host: Host, options: RestoreOptions): Work {
   const { plan, config, configText } = planBundle(host, options);
   checkHandover(host, plan, options);
   if (plan.hostMounts) throw new PockerError('E_UNSUPPORTED', 'cannot restore a container without a mount namespace of its own');
+  for (const { pointer, text } of leftOut(plan, config)) options.notApplied(text, { pointer });
   const directories = prepareDirectories(host, options, 'find');
   assertImages(host, options.imagePath);
   const record: ContainerRecord = { ...firstRecord(host, plan, options), late: [] };
@@ -102,6 +105,7 @@ function restoreInto(work: Work, configText: string): void {
     undo.always(() => manager.release());
     manager.prepare();
     recordCgroups(work, manager);
+    makeRdt(host, plan.rdt, undo);
     // As of one that has been started: nobody listens there.
     host.close(host.listen(directory.fd, gateName));
     bringBack(work, manager);
@@ -203,6 +207,7 @@ function prepareProcess(work: Work, pid: number): void {
     const own = record.cgroups.filter(({ parent }) => !parent);
     for (const { path } of own) host.writeControl(`${path}/cgroup.procs`, String(pid));
   }
+  joinRdt(host, record.rdt, pid);
   runRestoreHooks(work, pid);
 }
 

@@ -1,0 +1,15 @@
+// What a config asks for and restore does not do: processes are what their images say, and these are not in them.
+import type { Plan, PlanWarning } from '../plan/plan.js';
+import type { Spec } from '../plan/spec-types.js';
+
+/** Hooks of a start, which a container that goes on has had. */
+const hookKinds = ['createContainer', 'startContainer', 'poststart'] as const;
+
+export function leftOut({ netDevices }: Pick<Plan, 'netDevices'>, { hooks }: Pick<Spec, 'hooks'>): PlanWarning[] {
+  const devices = netDevices.map(({ pointer }) => ({
+    pointer,
+    text: 'is not moved: a restored container has the network devices of its images',
+  }));
+  const kinds = hookKinds.filter((kind) => (hooks?.[kind]?.length ?? 0) > 0);
+  return [...devices, ...kinds.map((kind) => ({ pointer: `/hooks/${kind}`, text: 'does not run when a container is restored' }))];
+}
