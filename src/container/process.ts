@@ -6,8 +6,12 @@ import type { ProcessIdentity } from './record.js';
 const statLimit = 4096;
 const statusLimit = 65_536;
 
+const SIGKILL = 9;
+/** PF_EXITING of include/linux/sched.h, in field 9 of /proc/PID/stat. */
+const exiting = 0x4;
+
 /** Start time and state letter of a process from /proc/PID/stat (proc_pid_stat(5)), or null when there is none. */
-function readStat(host: Host, pid: number): { startTime: number; state: string } | null {
+function readStat(host: Host, pid: number): { startTime: number; state: string; flags: number } | null {
   let text: string;
   try {
     text = host.readText(`/proc/${pid}/stat`, statLimit);
@@ -17,7 +21,7 @@ function readStat(host: Host, pid: number): { startTime: number; state: string }
   }
   // The command in parentheses may hold anything, a parenthesis too.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', startTime: Number(fields[19]) };
+  return { state: fields[0] ?? '', startTime: Number(fields[19]), flags: Number(fields[6]) };
 }
 
 /** The pid that a process has in its own pid namespace: the last of NSpid (proc_pid_status(5), Linux 4.1). */
@@ -36,6 +40,30 @@ export function identify(host: Host, pid: number): ProcessIdentity | null {
 export function isAlive(host: Host, process: ProcessIdentity): boolean {
   const stat = readStat(host, process.pid);
   return stat !== null && stat.startTime === process.startTime && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/** Whether nothing can keep it alive: it exits, or has SIGKILL pending, to which the kernel turns every fatal signal. */
+function isDying(host: Host, pid: number): boolean {
+  if (((readStat(host, pid)?.flags ?? 0) & exiting) !== 0) return true;
+  try {
+    const status = host.readText(`/proc/${pid}/status`, statusLimit);
+    const pending = [...status.matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm)].map(([, mask]) => BigInt(`0x${mask}`));
+    return pending.some((mask) => (mask >> BigInt(SIGKILL - 1)) & 1n);
+  } catch (caught) {
+    if (isHostFailure(caught)) return true;
+    throw caught;
+  }
+}
+
+/** Waits for the end of a process that is at it: whether it has ended. One that may go on is not waited for. */
+export function awaitDying(host: Host, process: ProcessIdentity, ms: number): boolean {
+  const pidfd = open(host, process);
+  if (pidfd < 0) return true;
+  try {
+    return isDying(host, process.pid) && host.waitProcess(pidfd, ms);
+  } finally {
+    host.close(pidfd);
+  }
 }
 
 /** A pidfd of that very process, or -1 when it has ended. The caller closes it. */

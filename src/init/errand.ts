@@ -3,6 +3,7 @@ import { fromHost } from '../errors.js';
 import type { Host, Launched } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Step } from '../plan/step.js';
+import { cleanUp } from '../container/notices.js';
 import { killByDescriptor } from '../container/end.js';
 import { converse } from './conversation.js';
 import { stepInfoOf } from './failure.js';
@@ -38,8 +39,14 @@ export function runErrand(host: Host, { steps, flags, warned, ready }: Errand): 
       },
       created: () => undefined,
     });
-  } finally {
     killByDescriptor(host, launched.pidfd, launched.pid);
+  } catch (caught) {
+    cleanUp(
+      (text) => warned(text, ''),
+      () => killByDescriptor(host, launched.pidfd, launched.pid),
+    );
+    throw caught;
+  } finally {
     host.close(launched.channel);
     host.close(launched.pidfd);
   }

@@ -7,6 +7,7 @@ import { describeStdio, descriptorsName, type Descriptor } from '../criu/stdio.j
 import type { Spec } from '../plan/spec-types.js';
 import { thaw } from '../cgroup/freezer.js';
 import { assertAllowed } from '../container/machine.js';
+import { cleanUp } from '../container/notices.js';
 import { statusOf } from './query.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
@@ -47,7 +48,8 @@ export function checkpointContainer(host: Host, options: CheckpointOptions): voi
       dump(host, options, subject, directories);
     } catch (caught) {
       // A criu that had to be killed has not thawed what it froze.
-      if (status === 'running' && caught instanceof PockerError && caught.code === 'E_BUSY') thaw(host, record.cgroups);
+      if (status === 'running' && caught instanceof PockerError && caught.code === 'E_BUSY')
+        cleanUp(warn, () => thaw(host, record.cgroups));
       throw caught;
     }
     if (!flags.leaveRunning && !flags.preDump) destroy(host, directory, { record, kill: true, warn });

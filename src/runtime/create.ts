@@ -62,7 +62,7 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   checkHandover(host, plan, options);
   const program = compileFilter(host, plan, options.root);
   const record = firstRecord(host, plan, options);
-  const directory = reserve(store, record);
+  const directory = reserve(store, record, options.warn);
   const work: Work = { host, options, plan, undo: new UndoStack(), directory, record, process: null, master: -1 };
   try {
     directory.writeConfig(configText);

@@ -4,10 +4,13 @@ import type { Host } from '../host/host.js';
 import { assertAllowed } from '../container/machine.js';
 import { statusOf } from './query.js';
 import { UnreadableRecord } from '../container/migrate.js';
-import type { ProcessIdentity } from '../container/record.js';
+import { awaitDying } from '../container/process.js';
+import type { ContainerRecord, ProcessIdentity, Status } from '../container/record.js';
 import { Store, type LockedDirectory } from '../container/store.js';
 import { destroy, withOwnCgroups } from './clear.js';
 import { clearEmpty } from './reserve.js';
+
+const endWaitMs = 10_000;
 
 export interface DeleteOptions {
   readonly root: string;
@@ -42,7 +45,7 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
       return;
     }
     if (init !== undefined && !isSameProcess(record.init, init)) return;
-    assertAllowed(force ? 'delete --force' : 'delete', statusOf(host, directory.path, record), id);
+    assertAllowed(force ? 'delete --force' : 'delete', settledStatus(host, directory.path, record, force), id);
     const kill = force || record.sharesPids || record.status === 'creating';
     destroy(host, directory, { record: withOwnCgroups(directory, record), kill, warn });
   } catch (caught) {
@@ -52,6 +55,13 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
   } finally {
     directory.unlock();
   }
+}
+
+/** After `kill ID KILL` the process need not have quite ended: that is waited for, and nothing else. */
+function settledStatus(host: Host, path: string, record: ContainerRecord, force: boolean): Status {
+  const status = statusOf(host, path, record);
+  if (force || status === 'stopped' || status === 'creating') return status;
+  return awaitDying(host, record.init!, endWaitMs) ? statusOf(host, path, record) : status;
 }
 
 function isSameProcess(one: ProcessIdentity | null, other: ProcessIdentity | null): boolean {

@@ -17,7 +17,7 @@ import { awaitExecution, converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { execCgroups, otherCgroup } from '../cgroup/exec.js';
 import { joinRdt } from '../container/resctrl.js';
-import type { Notices } from '../container/notices.js';
+import { cleanUp, type Notices } from '../container/notices.js';
 import { sayAll } from './plan.js';
 import { compileFilter } from '../seccomp/filter.js';
 import { SeccompAgent } from '../seccomp/agent.js';
@@ -65,7 +65,7 @@ export function execInContainer(host: Host, options: ExecOptions): number {
     if (moved) moveIntoUnit(work);
     talk(work);
   } catch (caught) {
-    killByDescriptor(host, work.process.pidfd, work.process.pid);
+    cleanUp(options.warn, () => killByDescriptor(host, work.process.pidfd, work.process.pid));
     throw caught;
   }
   return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master, null);

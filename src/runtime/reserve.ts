@@ -1,6 +1,7 @@
 // The state directory of a new container: made exclusively, and locked before anybody else can see it unlocked.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { cleanUp, type Say } from '../container/notices.js';
 import { isAlive } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
 import { checkId, type LockedDirectory, type Store } from '../container/store.js';
@@ -60,7 +61,7 @@ export function assertFree(host: Host, store: Store, id: string): void {
 }
 
 /** Makes and locks the directory, with the record in it. E_ID_IN_USE when another create was faster. */
-export function reserve(store: Store, record: ContainerRecord): LockedDirectory {
+export function reserve(store: Store, record: ContainerRecord, warn: Say): LockedDirectory {
   return store.withRootLock(() => {
     const directory = store.make(record.id);
     if (directory === null) throw inUse(record.id);
@@ -68,7 +69,7 @@ export function reserve(store: Store, record: ContainerRecord): LockedDirectory 
       directory.write(record);
       return directory;
     } catch (caught) {
-      directory.remove();
+      cleanUp(warn, () => directory.remove());
       directory.unlock();
       throw caught;
     }

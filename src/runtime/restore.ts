@@ -82,7 +82,7 @@ function restore(host: Host, options: RestoreOptions): Work {
   const directories = prepareDirectories(host, options, 'find');
   assertImages(host, options.imagePath);
   const record: ContainerRecord = { ...firstRecord(host, plan, options), late: [] };
-  const directory = reserve(store, record);
+  const directory = reserve(store, record, options.warn);
   const work: Work = { host, options, plan, spec: config, undo: new UndoStack(), directory, directories, record, master: -1 };
   restoreInto(work, configText);
   return work;

@@ -54,3 +54,53 @@ test(
   },
   { knownDifferences: { runc: 'forgets it, and leaves the cgroup', crun: 'forgets it, and leaves the cgroup' } },
 );
+
+/** A mount in the container's cgroup, which keeps it from being removed until the case ends. */
+const mountInCgroup = (box: Box, container: Container): { readonly script: string; readonly free: () => void } => {
+  const inner = join(cgroupDirectory('pids', container.cgroupsPath) ?? '', 'inner');
+  const free = (): void => void spawnSync('umount', [inner]);
+  box.atEnd(free);
+  return { script: `mkdir ${inner} && mount --bind ${inner} ${inner}`, free };
+};
+
+test(
+  'run ends with the exit code of its program, whatever could not be cleared, and delete clears it',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = ['/bin/sh', '-c', 'exit 5'];
+    });
+    const { script, free } = mountInCgroup(box, container);
+    const env = ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'];
+    container.config.hooks = { createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', script], env }] };
+    container.writeConfig();
+    const result = await container.run({ timeout: 60_000 });
+    t.equal(result.code, 5);
+    t.match(result.stderr, /[Bb]usy/, 'and says what is left');
+    free();
+    succeeded(t, await container.delete());
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'does not say what is left', crun: 'does not say what is left' } },
+);
+
+test(
+  'a poststart hook that fails is the error of run, not the cgroup that could not be removed after it',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = ['sleep', '60'];
+    });
+    const { script, free } = mountInCgroup(box, container);
+    const env = ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'];
+    container.config.hooks = { poststart: [{ path: '/bin/sh', args: ['sh', '-c', `${script}; exit 7`], env }] };
+    container.writeConfig();
+    const created = await container.create();
+    succeeded(t, created);
+    const started = await container.start({ timeout: 60_000 });
+    failed(t, started, /poststart hook #0.*exit status 7/);
+    t.match(started.stderr, /while cleaning up: .*[Bb]usy/, 'what could not be cleared is a warning');
+    free();
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    t.same(await box.leftovers(), []);
+  },
+  { oursOnly: true },
+);

@@ -1,6 +1,7 @@
 // runtime.md, "Delete": only what is stopped, and everything of it; --force takes all the rest.
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { cgroupDirectory, hierarchies } from '../../harness/cgroup.js';
 import { type Config, shell } from '../../harness/config.js';
@@ -123,3 +124,41 @@ test(
   },
   { knownDifferences: { 'runc 1.1': 'leaves them with cgroup v2' } },
 );
+
+test(
+  'a process that has been killed and has not quite ended is waited for',
+  async (t, box) => {
+    const container = await box.running();
+    const { pid = 0 } = await container.state();
+    succeeded(t, await container.verb('pause'));
+    // v1 keeps a frozen process from its end, however it is killed.
+    process.kill(pid, 'SIGKILL');
+    const deleting = container.delete();
+    await sleep(300);
+    const freezer = join(cgroupDirectory('freezer', container.cgroupsPath) ?? '', 'freezer.state');
+    if (existsSync(freezer)) writeFileSync(freezer, 'THAWED');
+    succeeded(t, await deleting);
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'says that it is paused', crun: 'says that it is paused' } },
+);
+
+test(
+  'kill and delete, one after the other',
+  async (t, box) => {
+    for (let round = 0; round < 5; round++) {
+      const container = await box.running();
+      succeeded(t, await container.kill());
+      succeeded(t, await container.delete());
+    }
+    t.same(await box.leftovers(), []);
+  },
+  { knownDifferences: { runc: 'says at times that it runs', crun: 'says at times that it runs' } },
+);
+
+test('a signal that ends nothing is not waited for', async (t, box) => {
+  const container = await box.running();
+  succeeded(t, await container.kill('TERM'));
+  failed(t, await container.delete());
+  t.equal((await container.state()).status, 'running');
+});
