@@ -5,6 +5,8 @@
 //   systemd unit, cgroups_ready   ───▶   only with the systemd cgroup manager
 //                                 ◀───   forked           only with a Fork step: the process to go on with
 //   write id maps, maps_written   ───▶
+//                                 ◀───   offsets_ready   only with a time namespace
+//   write its offsets, offsets_written ─▶
 //                                 ◀───   console          with the terminal's master (SCM_RIGHTS)
 //                                 ◀───   hooks_ready
 //   prestart, createRuntime hooks
@@ -38,12 +40,15 @@ enum class Message : std::uint8_t {
   seccomp,
   cgroups_ready,
   report,
+  offsets_ready,
+  offsets_written,
   count
 };
 
-inline constexpr const char *names[] = {"none",   "maps_written", "hooks_ready",   "hooks_done", "created",
-                                        "park",   "go",           "forked",        "console",    "failed",
-                                        "warned", "seccomp",      "cgroups_ready", "report"};
+inline constexpr const char *names[] = {"none",           "maps_written", "hooks_ready",   "hooks_done", "created",
+                                        "park",           "go",           "forked",        "console",    "failed",
+                                        "warned",         "seccomp",      "cgroups_ready", "report",     "offsets_ready",
+                                        "offsets_written"};
 
 struct Header {
   std::uint32_t message;

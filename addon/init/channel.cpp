@@ -14,7 +14,7 @@ namespace {
 
 using channel::Header;
 
-static_assert(static_cast<int>(Message::report) == static_cast<int>(plan::Message_report) &&
+static_assert(static_cast<int>(Message::offsets_written) == static_cast<int>(plan::Message_offsets_written) &&
               static_cast<int>(Message::count) == static_cast<int>(plan::Message_MAX) + 1);
 
 struct alignas(cmsghdr) Control {

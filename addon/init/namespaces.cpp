@@ -66,16 +66,13 @@ Outcome unshare(Context &, const plan::Unshare &operation) { return check("unsha
 
 Outcome time_namespace(Context &context, const plan::TimeNamespace &operation) {
   if (Outcome outcome = check("unshare", call(__NR_unshare, clone_newtime), "time"); !outcome.ok()) return outcome;
-  const char *monotonic =
-      join("monotonic ", decimal(operation.monotonic_seconds()), " ", decimal(operation.monotonic_nanoseconds()));
-  const char *boottime =
-      join("\nboottime ", decimal(operation.boottime_seconds()), " ", decimal(operation.boottime_nanoseconds()));
-  if (Outcome outcome = write_proc(context, "/proc/self/timens_offsets", join(monotonic, boottime, "\n")); !outcome.ok())
-    return outcome;
+  if (operation.offsets()) {
+    if (Outcome outcome = send(context, Message::offsets_ready); !outcome.ok()) return outcome;
+    if (Outcome outcome = await(context, Message::offsets_written); !outcome.ok()) return outcome;
+  }
   // unshare(2) moves only children; entering it ourselves takes a look at where they would go.
   UniqueFd proc_directory;
-  if (Outcome outcome = open_proc(context, "/proc/self/ns", O_RDONLY | O_DIRECTORY, proc_directory); !outcome.ok())
-    return outcome;
+  if (Outcome outcome = open_proc(context, "/proc/self/ns", O_PATH | O_DIRECTORY, proc_directory); !outcome.ok()) return outcome;
   Result opened = call(__NR_openat, proc_directory.get(), "time_for_children", O_RDONLY | O_CLOEXEC);
   if (!opened.ok()) return check("open", opened, "/proc/self/ns/time_for_children");
   UniqueFd file{opened};

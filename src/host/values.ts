@@ -100,7 +100,9 @@ export type MessageName =
   | 'warned'
   | 'seccomp'
   | 'cgroups_ready'
-  | 'report';
+  | 'report'
+  | 'offsets_ready'
+  | 'offsets_written';
 
 /** One message from pocker-init. `number`: pid (forked), errno (failed). `fd`: -1 or a descriptor that came along. */
 export interface Received {

@@ -7,6 +7,8 @@ export interface Listener {
   readonly stepInfo: (index: number) => StepInfo | undefined;
   /** A Fork step made another process the container's first one; its id maps may be due. */
   readonly forked: (pid: number, pidfd: number) => void;
+  /** Its time namespace waits for its offsets. */
+  readonly offsetsReady?: (pid: number) => void;
   readonly console: (master: number) => void;
   /** Something was not done that the field at the pointer asks for. */
   readonly warned: (text: string, pointer: string) => void;
@@ -78,6 +80,10 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
         launched = adopt(host, launched, received.number);
         listener.forked(launched.pid, launched.pidfd);
         break;
+      case 'offsets_ready':
+        listener.offsetsReady?.(launched.pid);
+        answer(host, launched, 'offsets_written', '');
+        break;
       case 'console':
         listener.console(received.fd);
         break;
@@ -85,7 +91,7 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
         listener.warned(warningText(received), listener.stepInfo(received.step)?.pointer ?? '');
         break;
       case 'hooks_ready':
-        answer(host, launched, listener.hooksReady());
+        answer(host, launched, 'hooks_done', listener.hooksReady());
         break;
       case 'created':
         listener.created();
@@ -99,11 +105,11 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
   }
 }
 
-function answer(host: Host, { channel }: Launched, state: string): void {
+function answer(host: Host, { channel }: Launched, message: 'hooks_done' | 'offsets_written', state: string): void {
   try {
-    host.send(channel, 'hooks_done', state);
+    host.send(channel, message, state);
   } catch (caught) {
-    // A hook has killed it: what it said before is read next.
+    // It was killed, by a hook for one: what it said before is read next.
     if (!isHostFailure(caught)) throw caught;
   }
 }

@@ -98,6 +98,8 @@ export interface Draft {
   cgroup: CgroupPlan;
   userNamespace: UserNamespacePlan | null;
   seccomp: SeccompPlan | null;
+  /** Of a new time namespace, as /proc/PID/timens_offsets takes them; "" without any. */
+  timeOffsets: string;
   readonly netDevices: NetDevicePlan[];
   rdt: RdtPlan | null;
   affinity: readonly bigint[];

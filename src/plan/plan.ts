@@ -199,6 +199,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly hooks: Readonly<Record<RuntimeHookKind, readonly HookPlan[]>>;
   readonly seccomp: SeccompPlan | null;
+  /** Of a new time namespace, as /proc/PID/timens_offsets takes them; "" without any. */
+  readonly timeOffsets: string;
   /** CPUs that the process is made on, before it is in its cgroup, as words of 64 bits; empty: the caller's. */
   readonly affinity: readonly bigint[];
   readonly terminal: boolean;

@@ -14,6 +14,7 @@ import { converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { hookState, runHooks } from '../container/hooks.js';
 import { writeIdMaps } from '../init/id-maps.js';
+import { writeTimeOffsets } from '../init/time-offsets.js';
 import { moveNetDevices } from '../container/net-devices.js';
 import { planBundle, type PlanRequest } from './plan.js';
 import { stepInfoOf } from '../init/failure.js';
@@ -215,6 +216,9 @@ function negotiate(work: Work): void {
     forked: (pid, pidfd) => {
       work.process = { pid, pidfd, channel: work.process!.channel };
       admit(work, pid);
+    },
+    offsetsReady: (pid) => {
+      writeTimeOffsets(host, pid, plan.timeOffsets);
     },
     console: (master) => {
       work.master = handOverConsole(host, options, master);

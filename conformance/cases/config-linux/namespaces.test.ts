@@ -4,6 +4,7 @@ import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
 import type { Box } from '../../harness/box.js';
 
 const files: Record<string, string> = {
@@ -77,6 +78,39 @@ test(
   },
   { knownDifferences: { 'crun 1.8': 'fails without a word', 'runc 1.1': 'is older than time namespaces' } },
 );
+
+test(
+  'a new time namespace has its offsets in a user namespace without ids of the caller, too',
+  async (t, box) => {
+    const container = box.container((config) => {
+      const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      config.linux.namespaces.push({ type: 'time' }, { type: 'user' });
+      config.linux.uidMappings = map;
+      config.linux.gidMappings = map;
+      config.linux.timeOffsets = { boottime: { secs: 1_000_000 } };
+      config.process.args = shell('readlink /proc/self/ns/time; cat /proc/self/timens_offsets');
+    });
+    await box.command('chown', ['-R', '100000:100000', container.rootfs]);
+    const result = await container.run();
+    succeeded(t, result);
+    const lines = result.stdout.trim().split('\n');
+    t.not(lines[0], host('time'));
+    t.match(lines[1], /^monotonic +0 +0$/);
+    t.match(lines[2], /^boottime +1000000 +0$/);
+  },
+  { knownDifferences: { 'crun 1.8': 'fails without a word', 'runc 1.1': 'is older than time namespaces' } },
+);
+
+test('an offset that the kernel does not take is refused with its place', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'time' });
+    config.linux.timeOffsets = { boottime: { secs: -1_000_000_000_000 } };
+  });
+  const result = await container.run();
+  t.not(result.code, 0);
+  if (runtime.isOurs) t.match(result.stderr, /offsets of the time namespace: .*out of range/);
+  t.same(await box.leftovers(), []);
+});
 
 test(
   'an offset of a clock that cannot have one is refused',

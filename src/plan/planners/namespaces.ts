@@ -1,7 +1,7 @@
 // linux.namespaces, uidMappings, gidMappings, timeOffsets: what is new, what is joined, in which order.
 import type { IdMapping, UserNamespacePlan } from '../plan.js';
 import { add, lookUp, refuse, warn, type Draft, type NamespaceEntry, type Namespaces } from '../draft.js';
-import type { Integer, Linux, Spec } from '../spec-types.js';
+import type { Linux, Spec } from '../spec-types.js';
 import {
   BecomeRootT,
   ForkT,
@@ -104,10 +104,14 @@ export function planEntering(draft: Draft): void {
   if (namespaces.isNew('user')) {
     add(draft, 'enter', '/linux/uidMappings', make(SyncT, { send: Message.none, expect: Message.maps_written }));
   }
-  if (mappedByUser) add(draft, 'enter', '', new NotDumpableT());
+  if (mappedByUser) {
+    addTimeNamespace(draft, 'enter');
+    add(draft, 'enter', '', new NotDumpableT());
+  }
   const joined = namespaces.joined('user');
   const pointer = joined === undefined ? '/linux/uidMappings' : `${joined.pointer}/path`;
   if (namespaces.has('user')) add(draft, 'enter', pointer, new BecomeRootT());
+  if (!mappedByUser) addTimeNamespace(draft, 'session');
 }
 
 function covers(mappings: readonly IdMapping[], id: number): boolean {
@@ -157,10 +161,13 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
   return { uidMappings, gidMappings, byHelper: unprivileged && !ownIds, denySetgroups: unprivileged && ownIds };
 }
 
-function clock(offset: { readonly secs?: Integer; readonly nanosecs?: number } | undefined, pointer: string): [bigint, number] {
+type Offset = NonNullable<Linux['timeOffsets']>['boottime'];
+
+/** A line of /proc/PID/timens_offsets (time_namespaces(7)). */
+function clock(name: string, offset: Offset, pointer: string): string {
   const nanoseconds = offset?.nanosecs ?? 0;
   if (nanoseconds >= 1_000_000_000) refuse(`${pointer}/nanosecs`, `${nanoseconds} is a second or more`);
-  return [BigInt(offset?.secs ?? 0), nanoseconds];
+  return `${name} ${BigInt(offset?.secs ?? 0)} ${nanoseconds}\n`;
 }
 
 /** linux.timeOffsets and the time namespace. */
@@ -173,8 +180,12 @@ export function planTimeOffsets(draft: Draft, offsets: Linux['timeOffsets'], poi
     if (offsets !== undefined) refuse(pointer, reason);
     return;
   }
-  const [monotonicSeconds, monotonicNanoseconds] = clock(offsets?.monotonic, `${pointer}/monotonic`);
-  const [boottimeSeconds, boottimeNanoseconds] = clock(offsets?.boottime, `${pointer}/boottime`);
-  const operation = make(TimeNamespaceT, { monotonicSeconds, monotonicNanoseconds, boottimeSeconds, boottimeNanoseconds });
-  add(draft, 'session', pointer, operation);
+  const monotonic = clock('monotonic', offsets?.monotonic, `${pointer}/monotonic`);
+  draft.timeOffsets = offsets === undefined ? '' : monotonic + clock('boottime', offsets.boottime, `${pointer}/boottime`);
+}
+
+/** Where the runtime may write the offsets: an ordinary user as long as init is dumpable and has the user's id. */
+function addTimeNamespace(draft: Draft, phase: 'enter' | 'session'): void {
+  if (!draft.namespaces.isNew('time')) return;
+  add(draft, phase, '/linux/timeOffsets', make(TimeNamespaceT, { offsets: draft.timeOffsets !== '' }));
 }
