@@ -21,8 +21,9 @@ export class Writer {
   #longs!: BigInt64Array;
   /** Where the next thing written ends. */
   #space = 0;
-  /** By field of the table at work: offset of what it refers to, then of the field itself; 0 where there is none. */
-  readonly #slots = new Int32Array(maxFields);
+  /** By field of the table at work: offset of what it refers to, and where it is in the table; 0 where there is none. */
+  readonly #targets = new Int32Array(maxFields);
+  readonly #places = new Int32Array(maxFields);
   readonly #encoder = new TextEncoder();
 
   constructor(size: number) {
@@ -120,60 +121,63 @@ export class Writer {
     const count = layout.length / 2;
     if (count > maxFields) throw new Error(`a table of the plan has more than ${maxFields} fields`);
     const fields = object as Fields;
-    const slots = this.#slots;
-    for (let field = 0; field < count; field++) {
-      const flags = layout[field * 2 + 1] as number;
-      if ((flags & kind.kindMask) < kind.text) continue;
-      const name = layout[field * 2] as string;
-      slots[field] = this.#target(flags & kind.kindMask, fields[name]);
-      if ((flags & kind.required) !== 0 && slots[field] === 0)
-        throw new Error(`a required field (${name}) of the plan is not set`);
-    }
-    const end = this.#offset();
+    const size = this.#place(layout, fields, count);
+    const at = this.#take(size.whole, size.aligned);
+    this.#fill(layout, fields, at);
+    const table = this.#offset();
+    const vtable = (count + vtableHead) * shortSize;
+    let slot = this.#take(vtable, shortSize) / shortSize;
+    const shorts = this.#shorts;
+    shorts[slot++] = vtable;
+    shorts[slot++] = size.whole;
+    for (let field = 0; field < count; field++) shorts[slot++] = this.#places[field]!;
+    this.#ints[(this.#bytes.length - table) / intSize] = this.#offset() - table;
+    return table;
+  }
+
+  /** Writes what the fields refer to, and finds a place in the table for each that is not left out for being zero (else 0). */
+  #place(layout: Layout, fields: Fields, count: number): { readonly whole: number; readonly aligned: number } {
+    const places = this.#places;
+    let whole = intSize;
+    let aligned = intSize;
     for (let field = 0; field < count; field++) {
       const flags = layout[field * 2 + 1] as number;
       const type = flags & kind.kindMask;
-      if (type >= kind.text) this.#reference(field);
-      else slots[field] = this.#scalar(type, fields[layout[field * 2] as string], (flags & kind.always) !== 0);
+      const value = fields[layout[field * 2] as string];
+      let width = intSize;
+      let isThere: boolean;
+      if (type >= kind.text) {
+        isThere = (this.#targets[field] = this.#target(type, value)) !== 0;
+        if (!isThere && (flags & kind.required) !== 0)
+          throw new Error(`a required field (${String(layout[field * 2])}) of the plan is not set`);
+      } else {
+        isThere = (flags & kind.always) !== 0 || Boolean(value);
+        width = 1 << type;
+      }
+      if (!isThere) {
+        places[field] = 0;
+        continue;
+      }
+      if (width > aligned) aligned = width;
+      places[field] = (whole + width - 1) & -width;
+      whole = places[field]! + width;
     }
-    return this.#finishTable(count, end);
+    return { whole: (whole + intSize - 1) & -intSize, aligned };
   }
 
-  #reference(field: number): void {
-    const target = this.#slots[field]!;
-    if (target === 0) return;
-    this.#refer(this.#take(intSize, intSize), target);
-    this.#slots[field] = this.#offset();
-  }
-
-  /** Offset of a number or a boolean in its table; 0 when it is left out because it is zero. */
-  #scalar(type: number, value: unknown, always: boolean): number {
-    if (!always && !value) return 0;
-    // Room first: the views are others when there was none.
-    const size = 1 << type;
-    const at = this.#take(size, size);
-    if (type === kind.byte) this.#bytes[at] = Number(value);
-    else if (type === kind.short) this.#shorts[at / size] = value as number;
-    else if (type === kind.int) this.#ints[at / size] = value as number;
-    else this.#longs[at / size] = value as bigint;
-    return this.#offset();
-  }
-
-  /** The table's own first word, and a vtable for it. */
-  #finishTable(count: number, end: number): number {
-    this.#take(intSize, intSize);
-    const table = this.#offset();
-    const size = (count + vtableHead) * shortSize;
-    let at = this.#take(size, shortSize) / shortSize;
-    const shorts = this.#shorts;
-    shorts[at++] = size;
-    shorts[at++] = table - end;
-    for (let field = 0; field < count; field++, at++) {
-      const offset = this.#slots[field]!;
-      if (offset !== 0) shorts[at] = table - offset;
+  #fill(layout: Layout, fields: Fields, table: number): void {
+    const count = layout.length / 2;
+    for (let field = 0; field < count; field++) {
+      if (this.#places[field] === 0) continue;
+      const at = table + this.#places[field]!;
+      const type = (layout[field * 2 + 1] as number) & kind.kindMask;
+      const value = fields[layout[field * 2] as string];
+      if (type >= kind.text) this.#ints[at / intSize] = this.#bytes.length - at - this.#targets[field]!;
+      else if (type === kind.byte) this.#bytes[at] = Number(value);
+      else if (type === kind.short) this.#shorts[at / shortSize] = value as number;
+      else if (type === kind.int) this.#ints[at / intSize] = value as number;
+      else this.#longs[at / longSize] = value as bigint;
     }
-    this.#ints[(this.#bytes.length - table) / intSize] = this.#offset() - table;
-    return table;
   }
 
   /** Everything written so far as one buffer, with `root` and the four letters of its identifier in front. */
