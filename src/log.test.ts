@@ -35,7 +35,7 @@ t.test('an error as a JSON record, and for people', (t) => {
     pointer: '/mounts/3',
     hint: 'look',
   });
-  t.equal(written.stderr, 'pocker-runc: error mounting "a\nb"\n  hint: look\n');
+  t.equal(written.stderr, 'pocker-runc: error mounting "a\\nb"\n  hint: look\n');
   t.end();
 });
 
@@ -43,6 +43,27 @@ t.test('an error as a line of text', (t) => {
   const { log, written } = recorder({ file: '/log', format: 'text', level: 'info' });
   log.error(new PockerError('E_STATE', 'container not running'));
   t.equal(written.file, 'time="2026-01-31T12:00:00.000Z" level=error msg="container not running" code=E_STATE\n');
+  t.end();
+});
+
+t.test('what is not ours cannot end a line, nor steer a terminal', (t) => {
+  const forged = 'hook: x\n\u001b[2Klevel=error msg=forged\u009b';
+  const { log, written } = recorder({ file: '/log', format: 'text', level: 'info' });
+  log.error(new PockerError('E_HOOK', forged, { path: forged, hint: 'a\nb' }));
+  const shown = 'hook: x\\n\\u001b[2Klevel=error msg=forged\\u009b';
+  t.equal(written.stderr, `pocker-runc: ${shown}\n  hint: a\\nb\n`);
+  t.equal(written.file.split('\n').length, 2, 'one record');
+  t.notMatch(written.file, /[^ -~\n]/);
+  const loud = recorder({ format: 'text', level: 'debug' });
+  loud.log.warn(forged, { pointer: forged });
+  t.equal(loud.written.stderr, `pocker-runc: warning: ${shown} (pointer="${shown}")\n`);
+  t.end();
+});
+
+t.test('a config has a line for each violation', (t) => {
+  const { log, written } = recorder({ format: 'text', level: 'info' });
+  log.error(new PockerError('E_CONFIG_RULE', 'config.json: /a: one\n  /b: two'));
+  t.equal(written.stderr, 'pocker-runc: config.json: /a: one\n  /b: two\n');
   t.end();
 });
 

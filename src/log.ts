@@ -1,7 +1,8 @@
 // Where messages go: records into the --log file, one line each, and what a person must read on standard error.
-import { isHostFailure, PockerError, type ErrorDetails } from './errors.js';
+import { fromHost, isHostFailure, PockerError, type ErrorCode, type ErrorDetails } from './errors.js';
 import { errnoName } from './host/errno.js';
 import type { Host } from './host/host.js';
+import { printable, quoteText } from './json/quote.js';
 
 export const levels = ['debug', 'info', 'warning', 'error'] as const;
 export type Level = (typeof levels)[number];
@@ -19,7 +20,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Values with anything but plain characters are quoted, as logrus does. */
 function textValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /^[\w./@^+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w./@^+-]+$/.test(text) ? text : quoteText(text);
 }
 
 function textRecord(record: Fields): string {
@@ -36,19 +37,18 @@ export function errorFields({ code, details }: PockerError): Fields {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-function causeText({ cause }: ErrorDetails): string {
-  return cause instanceof Error && cause.stack !== undefined ? `\n${cause.message}\n${cause.stack}` : '';
+function causeLines({ cause }: ErrorDetails): string[] {
+  return cause instanceof Error && cause.stack !== undefined ? [cause.message, ...cause.stack.split('\n')] : [];
 }
+
+/** Of these the message has more than one line (src/spec/violation.ts). */
+const ownLines: ReadonlySet<string> = new Set<ErrorCode>(['E_CONFIG_SCHEMA', 'E_CONFIG_RULE']);
 
 /** Anything thrown, as the error that a user is told. What is no PockerError is a mistake of ours. */
 export function toPockerError(caught: unknown): PockerError {
   if (caught instanceof PockerError) return caught;
   const hint = 'this is a bug in pocker-runc; please report it with the bundle and this message';
-  if (isHostFailure(caught))
-    return new PockerError('E_HOST', `${caught.operation} ${caught.path ?? ''}: ${errnoName(caught.errno).text}`, {
-      operation: caught.operation,
-      errno: caught.errno,
-    });
+  if (isHostFailure(caught)) return fromHost('E_HOST', 'a call of the operating system failed', caught);
   return new PockerError('E_INTERNAL', `internal error: ${String(caught)}`, { hint, cause: caught });
 }
 
@@ -88,14 +88,19 @@ export class Log {
     const error = toPockerError(caught);
     if (this.options.file !== undefined) this.#append('error', error.message, errorFields(error));
     const { hint } = error.details;
-    const cause = error.code === 'E_INTERNAL' ? causeText(error.details) : '';
-    this.host.write(2, `pocker-runc: ${error.message}${cause}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`);
+    const lines = ownLines.has(error.code) ? error.message.split('\n') : [error.message];
+    if (error.code === 'E_INTERNAL') lines.push(...causeLines(error.details));
+    if (hint !== undefined) lines.push(`  hint: ${hint}`);
+    this.host.write(2, `pocker-runc: ${lines.map(printable).join('\n')}\n`);
   }
 
   #record(level: Level, msg: string, fields: Fields): void {
     if (!this.enabled(level)) return;
     if (this.options.file !== undefined) this.#append(level, msg, fields);
-    else this.host.write(2, `pocker-runc: ${level}: ${msg}${Object.keys(fields).length > 0 ? ` (${textRecord(fields)})` : ''}\n`);
+    else {
+      const more = Object.keys(fields).length > 0 ? ` (${textRecord(fields)})` : '';
+      this.host.write(2, `pocker-runc: ${level}: ${printable(msg)}${more}\n`);
+    }
   }
 
   #append(level: Level, msg: string, fields: Fields): void {
@@ -108,7 +113,7 @@ export class Log {
       this.host.append(this.options.file!, `${line}\n`);
     } catch (caught) {
       // A full disk must not hide what happened.
-      this.host.write(2, `pocker-runc: cannot write the log: ${toPockerError(caught).message}\n`);
+      this.host.write(2, `pocker-runc: cannot write the log: ${printable(toPockerError(caught).message)}\n`);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Reading what JavaScript passed. TypeScript has judged it: a value of another type than the declared one reads as empty.
+// Reading what JavaScript passed, once it is known to have the types that functions.cpp declares.
 #pragma once
 
 #include <cstring>

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "child.h"
+#include "deadline.h"
 #include "functions.h"
 #include "modes.h"
 
@@ -54,12 +55,9 @@ std::uint32_t number_of_message(const std::string &name) {
 }
 
 /// 1: something is there; 0: the deadline passed; -errno.
-int wait_readable(int fd, int wait_ms) {
+int wait_readable(int fd, double wait_ms) {
   pollfd wanted{fd, POLLIN, 0};
-  for (;;) {
-    int ready = poll(&wanted, 1, wait_ms > 0 ? wait_ms : -1);
-    if (ready >= 0 || errno != EINTR) return ready >= 0 ? ready : -errno;
-  }
+  return poll_until({&wanted, 1}, wait_ms > 0 ? Deadline{wait_ms} : Deadline::never());
 }
 
 Reply decode(const char *buffer, std::size_t size, int fd) {
@@ -94,7 +92,7 @@ const sockaddr *generic(const sockaddr_un &address) { return reinterpret_cast<co
 
 /// One packet and the descriptor that came with it (-1: none). The result is its size; 0: the other end is closed.
 sys::Result receive_packet(const Arguments &arguments, std::vector<char> &buffer, UniqueFd &fd) {
-  int ready = wait_readable(arguments.integer(0), arguments.integer(1));
+  int ready = wait_readable(arguments.integer(0), arguments.number(1));
   if (ready <= 0) return sys::Result(ready == 0 ? -ETIMEDOUT : ready);
   iovec part{buffer.data(), buffer.size()};
   Control control{};

@@ -13,7 +13,17 @@ namespace pocker::host {
 using sys::call;
 using sys::Result;
 
-sys::Result begin_process() {
+namespace {
+bool inherited_are_marked = false;
+}
+
+bool inherited(int fd) {
+  Result flags = call(__NR_fcntl, fd, F_GETFD);
+  return flags.ok() && (inherited_are_marked || (flags.value() & FD_CLOEXEC) == 0);
+}
+
+sys::Result begin_process(bool marks_inherited) {
+  inherited_are_marked = marks_inherited;
   if (Result reserved = sys::reserve_stdio(); !reserved.ok()) return reserved;
   std::signal(SIGPIPE, SIG_IGN);
   struct sigaction children {};

@@ -12,7 +12,11 @@ namespace pocker::host {
 
 /// For the whole process, before anything else: descriptors 0 to 2 are open; whoever reads what we write may go away (EPIPE instead
 /// of SIGPIPE); children can be waited for, whatever the caller ignores.
-sys::Result begin_process();
+sys::Result begin_process(bool marks_inherited = false);
+
+/// Whether a descriptor above 2 was open when this process began: all of our own are close-on-exec. `marks_inherited`: the host has
+/// made those that it found so, too, which leaves those that are open at all.
+bool inherited(int fd);
 
 /// clone3(2) with CLONE_PIDFD and SIGCHLD. In the child: value 0; only raw system calls may follow.
 sys::Result clone_child(sys::CloneArgs &arguments, sys::UniqueFd &pidfd);

@@ -1,12 +1,13 @@
 // Descriptors that TypeScript holds: directories, locks, pidfds, sockets.
 #include <cerrno>
-#include <ctime>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../sys/fd.h"
+#include "child.h"
+#include "deadline.h"
 #include "functions.h"
 
 namespace pocker::host {
@@ -22,14 +23,14 @@ Reply open_file(const Arguments &arguments) {
 }
 
 Reply lock(const Arguments &arguments) {
-  constexpr double pause_ms = 5;
+  constexpr int pause_ms = 5;
+  Deadline deadline{arguments.number(1)};
   // flock(2) has no deadline of its own, and a signal for it would be the caller's.
-  for (double left = arguments.number(1);; left -= pause_ms) {
+  for (;;) {
     if (flock(arguments.integer(0), LOCK_EX | LOCK_NB) == 0) return Value{true};
     if (errno != EWOULDBLOCK && errno != EINTR) return fail("flock", errno);
-    if (left <= 0) return Value{false};
-    timespec pause{0, static_cast<long>(pause_ms) * 1000000};
-    nanosleep(&pause, nullptr);
+    if (deadline.passed()) return Value{false};
+    poll(nullptr, 0, pause_ms);
   }
 }
 
@@ -39,7 +40,7 @@ Reply is_same(const Arguments &arguments) {
   return Value{same && held.st_dev == named.st_dev && held.st_ino == named.st_ino};
 }
 
-Reply is_open(const Arguments &arguments) { return Value{fcntl(arguments.integer(0), F_GETFD) >= 0}; }
+Reply is_inherited(const Arguments &arguments) { return Value{inherited(arguments.integer(0))}; }
 
 Reply close(const Arguments &arguments) {
   sys::UniqueFd closed{arguments.integer(0)};

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "functions.h"
 #include "process_facts.h"
 
@@ -31,9 +32,16 @@ Reply write(const Arguments &arguments) {
   const std::string &text = arguments.text(1);
   for (std::size_t done = 0; done < text.size();) {
     ssize_t size = ::write(arguments.integer(0), text.data() + done, text.size() - done);
-    if (size < 0 && errno == EPIPE) return nothing();
-    if (size < 0 && errno != EINTR && errno != EAGAIN) return fail("write", errno);
-    if (size > 0) done += static_cast<std::size_t>(size);
+    if (size >= 0) {
+      done += static_cast<std::size_t>(size);
+      continue;
+    }
+    if (errno == EPIPE) return nothing();
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return fail("write", errno);
+    // A caller's pipe or terminal that does not block: its reader is waited for as with one that does.
+    pollfd wanted{arguments.integer(0), POLLOUT, 0};
+    if (int ready = poll_until({&wanted, 1}, Deadline::never()); ready < 0) return fail("poll", -ready);
   }
   return nothing();
 }
@@ -53,10 +61,9 @@ Object process_facts(int count, char **arguments) {
 }
 
 Reply sleep(const Arguments &arguments) {
-  double milliseconds = arguments.number(0);
-  timespec time{static_cast<time_t>(milliseconds / 1000), static_cast<long>(milliseconds) % 1000 * 1000000};
-  nanosleep(&time, nullptr);
-  return nothing();
+  double ms = arguments.number(0);
+  int waited = ms > 0 ? poll_until({}, Deadline{ms}) : 0;
+  return waited == 0 ? nothing() : fail("poll", -waited);
 }
 
 } // namespace pocker::host

@@ -1,89 +1,138 @@
 // The table that both bindings make the Host object of.
 #include "functions.h"
 
+#include <cerrno>
+
+#include "shape.h"
+
 namespace pocker::host {
 namespace {
 
 template <Reply (*function)(const Arguments &)> Reply enter(std::span<const Value> values) { return function(Arguments{values}); }
 
+constexpr bool listed = true, optional = true;
+
+constexpr Parameter program[] = {{"path", Type::path},
+                                 {"args", Type::path, listed},
+                                 {"env", Type::path, listed},
+                                 {"cwd", Type::path, false, optional},
+                                 {"stdin", Type::text},
+                                 {"timeoutMs", Type::number},
+                                 {"keep", Type::number, false, optional}};
+constexpr Parameter service[] = {{"path", Type::path},
+                                 {"args", Type::path, listed},
+                                 {"env", Type::path, listed},
+                                 {"fds", Type::integer, listed},
+                                 {"root", Type::path}};
+constexpr Parameter launching[] = {
+    {"flags", Type::word}, {"cgroup", Type::path},  {"joins", Type::path, listed}, {"affinity", Type::wide, listed},
+    {"plan", Type::bytes}, {"gate", Type::integer}, {"preserveFds", Type::integer}};
+constexpr Parameter net_device_move[] = {
+    {"from", Type::integer}, {"to", Type::integer}, {"name", Type::path}, {"newName", Type::path}};
+constexpr Parameter net_device[] = {
+    {"network", Type::integer}, {"name", Type::path}, {"addresses", Type::bytes}, {"up", Type::flag}};
+constexpr Parameter ready[] = {{"socket", Type::integer}, {"path", Type::path}, {"text", Type::text}};
+constexpr Parameter comparison[] = {{"index", Type::word}, {"op", Type::word}, {"value", Type::wide}, {"valueTwo", Type::wide}};
+constexpr Parameter rule[] = {
+    {"action", Type::word}, {"names", Type::path, listed}, {"args", Type::object, listed, false, comparison}};
+constexpr Parameter filter[] = {
+    {"defaultAction", Type::word}, {"architectures", Type::word, listed}, {"rules", Type::object, listed, false, rule}};
+
 constexpr Function table[] = {
-    {"env", 1, enter<env>},
-    {"cwd", 0, enter<cwd>},
-    {"now", 0, enter<now>},
-    {"write", 2, enter<write>},
-    {"exit", 1, enter<exit>},
-    {"sleep", 1, enter<sleep>},
-    {"readText", 2, enter<read_text>},
-    {"readStdin", 1, enter<read_stdin>},
-    {"writeControl", 2, enter<write_control>},
-    {"append", 2, enter<append>},
-    {"writeNew", 3, enter<write_new>},
-    {"writeAtomic", 4, enter<write_atomic>},
-    {"mkdir", 3, enter<make_directory>},
-    {"rmdir", 1, enter<remove_directory_entry>},
-    {"unlink", 1, enter<unlink>},
-    {"removeDirectory", 1, enter<remove_directory>},
-    {"list", 1, enter<list>},
-    {"stat", 1, enter<stat>},
-    {"readLink", 1, enter<read_link>},
-    {"realPath", 1, enter<real_path>},
-    {"filesystem", 1, enter<filesystem>},
-    {"access", 2, enter<access>},
-    {"unmount", 1, enter<unmount>},
-    {"chown", 3, enter<chown>},
-    {"openDirectory", 1, enter<open_directory>},
-    {"openFile", 1, enter<open_file>},
-    {"lock", 2, enter<lock>},
-    {"isSame", 2, enter<is_same>},
-    {"isOpen", 1, enter<is_open>},
-    {"close", 1, enter<close>},
-    {"openProcess", 1, enter<open_process>},
-    {"signal", 2, enter<signal>},
-    {"waitProcess", 2, enter<wait_process>},
-    {"reap", 1, enter<reap>},
-    {"monotonic", 0, enter<monotonic>},
-    {"openWatched", 1, enter<open_watched>},
-    {"readWatched", 1, enter<read_watched>},
-    {"openCounter", 0, enter<open_counter>},
-    {"readCounter", 1, enter<read_counter>},
-    {"await", 3, enter<await>},
-    {"runProgram", 1, enter<run_program>},
-    {"startService", 1, enter<start_service>},
-    {"launch", 1, enter<launch>},
-    {"receive", 2, enter<receive>},
-    {"readReport", 1, enter<read_report>},
-    {"send", 3, enter<send>},
-    {"receiveBytes", 2, enter<receive_bytes>},
-    {"sendBytes", 2, enter<send_bytes>},
-    {"listen", 2, enter<listen>},
-    {"connect", 2, enter<connect>},
-    {"openNamespace", 1, enter<open_namespace>},
-    {"moveNetDevice", 1, enter<move_net_device>},
-    {"configureNetDevice", 1, enter<configure_net_device>},
-    {"sendFd", 3, enter<send_fd>},
-    {"connectStream", 1, enter<connect_stream>},
-    {"sendDescriptor", 3, enter<send_descriptor>},
-    {"attachDeviceProgram", 2, enter<attach_device_program>},
-    {"replaceDeviceProgram", 2, enter<replace_device_program>},
-    {"takeWindowSize", 1, enter<take_window_size>},
-    {"holdSignals", 0, enter<hold_signals>},
-    {"supervise", 4, enter<supervise>},
-    {"subreaper", 0, enter<subreaper>},
-    {"listenDatagram", 3, enter<listen_datagram>},
-    {"awaitReady", 2, enter<await_ready>},
-    {"sendDatagram", 2, enter<send_datagram>},
-    {"readCache", 2, enter<read_cache>},
-    {"writeCache", 4, enter<write_cache>},
-    {"compileSeccomp", 1, enter<compile_seccomp>},
-    {"resolveSyscalls", 2, enter<resolve_syscalls>},
-    {"seccompNative", 0, enter<seccomp_native>},
-    {"seccompKnows", 1, enter<seccomp_knows>},
-    {"seccompTakes", 1, enter<seccomp_takes>},
-    {"seccompVersion", 0, enter<seccomp_version>},
+    {"env", enter<env>, {{"name", Type::path}}},
+    {"cwd", enter<cwd>, {}},
+    {"now", enter<now>, {}},
+    {"write", enter<write>, {{"fd", Type::integer}, {"text", Type::text}}},
+    {"exit", enter<exit>, {{"code", Type::integer}}},
+    {"sleep", enter<sleep>, {{"ms", Type::number}}},
+    {"readText", enter<read_text>, {{"path", Type::path}, {"limit", Type::number}}},
+    {"readStdin", enter<read_stdin>, {{"limit", Type::number}}},
+    {"writeControl", enter<write_control>, {{"path", Type::path}, {"text", Type::text}}},
+    {"append", enter<append>, {{"path", Type::path}, {"text", Type::text}}},
+    {"writeNew", enter<write_new>, {{"path", Type::path}, {"text", Type::text}, {"mode", Type::word}}},
+    {"writeAtomic",
+     enter<write_atomic>,
+     {{"directory", Type::path}, {"name", Type::path}, {"text", Type::text}, {"mode", Type::word}}},
+    {"mkdir", enter<make_directory>, {{"path", Type::path}, {"mode", Type::word}, {"parents", Type::flag}}},
+    {"rmdir", enter<remove_directory_entry>, {{"path", Type::path}}},
+    {"unlink", enter<unlink>, {{"path", Type::path}}},
+    {"removeDirectory", enter<remove_directory>, {{"path", Type::path}}},
+    {"list", enter<list>, {{"path", Type::path}}},
+    {"stat", enter<stat>, {{"path", Type::path}}},
+    {"readLink", enter<read_link>, {{"path", Type::path}}},
+    {"realPath", enter<real_path>, {{"path", Type::path}}},
+    {"filesystem", enter<filesystem>, {{"path", Type::path}}},
+    {"access", enter<access>, {{"path", Type::path}, {"mode", Type::integer}}},
+    {"unmount", enter<unmount>, {{"path", Type::path}}},
+    {"chown", enter<chown>, {{"path", Type::path}, {"uid", Type::word}, {"gid", Type::word}}},
+    {"openDirectory", enter<open_directory>, {{"path", Type::path}}},
+    {"openFile", enter<open_file>, {{"path", Type::path}}},
+    {"lock", enter<lock>, {{"fd", Type::integer}, {"waitMs", Type::number}}},
+    {"isSame", enter<is_same>, {{"fd", Type::integer}, {"path", Type::path}}},
+    {"isInherited", enter<is_inherited>, {{"fd", Type::integer}}},
+    {"close", enter<close>, {{"fd", Type::integer}}},
+    {"openProcess", enter<open_process>, {{"pid", Type::integer}}},
+    {"signal", enter<signal>, {{"pidfd", Type::integer}, {"signal", Type::integer}}},
+    {"waitProcess", enter<wait_process>, {{"pidfd", Type::integer}, {"ms", Type::number}}},
+    {"reap", enter<reap>, {{"pidfd", Type::integer}}},
+    {"monotonic", enter<monotonic>, {}},
+    {"openWatched", enter<open_watched>, {{"path", Type::path}}},
+    {"readWatched", enter<read_watched>, {{"fd", Type::integer}}},
+    {"openCounter", enter<open_counter>, {}},
+    {"readCounter", enter<read_counter>, {{"fd", Type::integer}}},
+    {"await", enter<await>, {{"readable", Type::integer, listed}, {"changed", Type::integer, listed}, {"ms", Type::number}}},
+    {"runProgram", enter<run_program>, {{"program", Type::object, false, false, program}}},
+    {"startService", enter<start_service>, {{"service", Type::object, false, false, service}}},
+    {"launch", enter<launch>, {{"launch", Type::object, false, false, launching}}},
+    {"receive", enter<receive>, {{"channel", Type::integer}, {"waitMs", Type::number}}},
+    {"readReport", enter<read_report>, {{"fd", Type::integer}}},
+    {"send", enter<send>, {{"channel", Type::integer}, {"message", Type::text}, {"text", Type::text}}},
+    {"receiveBytes", enter<receive_bytes>, {{"channel", Type::integer}, {"waitMs", Type::number}}},
+    {"sendBytes", enter<send_bytes>, {{"channel", Type::integer}, {"bytes", Type::bytes}}},
+    {"listen", enter<listen>, {{"directory", Type::integer}, {"name", Type::path}}},
+    {"connect", enter<connect>, {{"directory", Type::integer}, {"name", Type::path}}},
+    {"openNamespace", enter<open_namespace>, {{"path", Type::path}}},
+    {"moveNetDevice", enter<move_net_device>, {{"move", Type::object, false, false, net_device_move}}},
+    {"configureNetDevice", enter<configure_net_device>, {{"device", Type::object, false, false, net_device}}},
+    {"sendFd", enter<send_fd>, {{"path", Type::path}, {"fd", Type::integer}, {"name", Type::text}}},
+    {"connectStream", enter<connect_stream>, {{"path", Type::path}}},
+    {"sendDescriptor", enter<send_descriptor>, {{"socket", Type::integer}, {"fd", Type::integer}, {"text", Type::text}}},
+    {"attachDeviceProgram", enter<attach_device_program>, {{"cgroup", Type::path}, {"program", Type::bytes}}},
+    {"replaceDeviceProgram", enter<replace_device_program>, {{"cgroup", Type::path}, {"program", Type::bytes}}},
+    {"takeWindowSize", enter<take_window_size>, {{"master", Type::integer}}},
+    {"holdSignals", enter<hold_signals>, {}},
+    {"supervise",
+     enter<supervise>,
+     {{"pidfd", Type::integer}, {"pid", Type::integer}, {"master", Type::integer}, {"ready", Type::object, false, true, ready}}},
+    {"subreaper", enter<subreaper>, {}},
+    {"listenDatagram", enter<listen_datagram>, {{"directory", Type::path}, {"shown", Type::path}, {"name", Type::path}}},
+    {"awaitReady", enter<await_ready>, {{"socket", Type::integer}, {"pidfd", Type::integer}}},
+    {"sendDatagram", enter<send_datagram>, {{"path", Type::path}, {"text", Type::text}}},
+    {"readCache", enter<read_cache>, {{"directory", Type::path}, {"key", Type::text}}},
+    {"writeCache",
+     enter<write_cache>,
+     {{"directory", Type::path}, {"key", Type::text}, {"data", Type::bytes}, {"limit", Type::word}}},
+    {"compileSeccomp", enter<compile_seccomp>, {{"filter", Type::object, false, false, filter}}},
+    {"resolveSyscalls", enter<resolve_syscalls>, {{"architecture", Type::word}, {"names", Type::path, listed}}},
+    {"seccompNative", enter<seccomp_native>, {}},
+    {"seccompKnows", enter<seccomp_knows>, {{"architecture", Type::word}}},
+    {"seccompTakes", enter<seccomp_takes>, {{"flag", Type::word}}},
+    {"seccompVersion", enter<seccomp_version>, {}},
 };
 
 } // namespace
 
 std::span<const Function> functions() { return table; }
+
+std::size_t Function::arity() const {
+  std::size_t count = 0;
+  while (count < std::size(parameters) && parameters[count].name != nullptr) ++count;
+  return count;
+}
+
+Reply Function::call(std::span<const Value> arguments) const {
+  std::string wrong = misfit({parameters, arity()}, arguments);
+  return wrong.empty() ? body(arguments) : Failure{name, EINVAL, std::move(wrong)};
+}
 
 } // namespace pocker::host

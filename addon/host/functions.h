@@ -40,7 +40,7 @@ Reply open_directory(const Arguments &);
 Reply open_file(const Arguments &);
 Reply lock(const Arguments &);
 Reply is_same(const Arguments &);
-Reply is_open(const Arguments &);
+Reply is_inherited(const Arguments &);
 Reply close(const Arguments &);
 
 // processes.cpp

@@ -20,13 +20,30 @@ using sys::Result;
 using sys::UniqueFd;
 
 struct Parts {
-  UniqueFd ours, theirs, image, plan;
+  UniqueFd ours, theirs, image, plan, moved_gate;
   /// The v1 cgroups to join: their `tasks`.
   std::vector<UniqueFd> tasks;
   std::vector<std::string> joins;
+  /// It may use all CPUs that its cgroups allow.
+  bool all_cpus = false;
   int gate = -1;
+  /// Those from 3 that the program keeps, as far as the caller has opened them.
   unsigned preserved = 0;
 };
+
+/// What init gets goes above the numbers that the program is to have, some of which may be free: it would be the program's there.
+Result make_room(Parts &parts) {
+  int first = static_cast<int>(3 + parts.preserved);
+  Result moved(0);
+  for (UniqueFd *fd : {&parts.theirs, &parts.plan}) {
+    if (moved.ok()) moved = call(__NR_fcntl, fd->get(), F_DUPFD_CLOEXEC, first);
+    if (moved.ok()) fd->reset(moved.fd());
+  }
+  if (!moved.ok() || parts.gate < 0) return moved;
+  moved = call(__NR_fcntl, parts.gate, F_DUPFD_CLOEXEC, first);
+  if (moved.ok()) parts.moved_gate.reset(parts.gate = moved.fd());
+  return moved;
+}
 
 Reply prepare(Parts &parts, const Bytes &plan) {
   int pair[2] = {-1, -1};
@@ -39,19 +56,21 @@ Reply prepare(Parts &parts, const Bytes &plan) {
   Result file = sealed_file("plan", plan.data(), plan.size(), false);
   if (!file.ok()) return fail("memfd_create", file.error(), "plan");
   parts.plan.reset(file.fd());
-  return nothing();
+  Result moved = parts.preserved == 0 ? Result(0) : make_room(parts);
+  return moved.ok() ? nothing() : fail("fcntl(F_DUPFD)", moved.error(), "--preserve-fds");
 }
 
 /// The arguments of pocker-init: the numbers of its descriptors.
 struct InitArguments {
-  char channel[16], plan[16], gate[16];
-  char *vector[5];
+  char channel[16], plan[16], gate[16], preserved[16];
+  char *vector[6];
   explicit InitArguments(const Parts &parts) {
     std::snprintf(channel, sizeof channel, "%d", parts.theirs.get());
     std::snprintf(plan, sizeof plan, "%d", parts.plan.get());
     std::snprintf(gate, sizeof gate, "%d", parts.gate);
-    char *values[] = {const_cast<char *>("pocker-init"), channel, plan, gate, nullptr};
-    for (int i = 0; i < 5; ++i) vector[i] = values[i];
+    std::snprintf(preserved, sizeof preserved, "%u", parts.preserved);
+    char *values[] = {const_cast<char *>("pocker-init"), channel, plan, gate, preserved, nullptr};
+    for (int i = 0; i < 6; ++i) vector[i] = values[i];
   }
 };
 
@@ -86,17 +105,29 @@ void join_cgroups(const Parts &parts) {
   }
 }
 
+/// An engine that systemd or taskset(1) keeps on some CPUs does not mean its containers. The kernel leaves out what the cgroups
+/// do not allow, and does so again when they change (Linux 6.2).
+void use_all_cpus(const Parts &parts) {
+  std::uint64_t all[128];
+  for (std::uint64_t &word : all) word = ~std::uint64_t{0};
+  Result set = parts.all_cpus ? call(__NR_sched_setaffinity, 0, sizeof all, all) : Result(0);
+  if (!set.ok()) tell(parts, set, "sched_setaffinity", "");
+}
+
 /// In the child, whose memory is a copy of a host's with threads and locks: raw system calls and nothing else.
 [[noreturn]] void become_init(const Parts &parts, const InitArguments &arguments) {
   char *environment[] = {nullptr};
   join_cgroups(parts);
+  use_all_cpus(parts);
   auto must = [&parts](const char *operation, Result result, const char *path = "") {
     if (!result.ok()) tell(parts, result, operation, path);
   };
   must("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL));
   must("close_range", call(__NR_close_range, 3U + parts.preserved, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */));
   must("fcntl", keep_stdio(), "stdio");
-  for (unsigned fd = 3; fd < 3U + parts.preserved; ++fd) must("fcntl", keep_open(static_cast<int>(fd)), "--preserve-fds");
+  for (int fd = 3; fd < static_cast<int>(3U + parts.preserved); ++fd) {
+    if (inherited(fd)) must("fcntl", keep_open(fd), "--preserve-fds");
+  }
   for (int fd : {parts.theirs.get(), parts.plan.get(), parts.gate}) must("fcntl", keep_open(fd));
   must("execveat", call(__NR_execveat, parts.image.get(), "", arguments.vector, environment, AT_EMPTY_PATH), "pocker-init");
   sys::die(70); // execveat returns only when it fails
@@ -164,7 +195,9 @@ Reply launch(const Arguments &arguments) {
     return fail("open", opened.error(), text_of(field(request, "cgroup")));
   if (Result opened = open_tasks(request, parts); !opened.ok())
     return fail("open", opened.error(), parts.joins[parts.tasks.size() - 1] + "/tasks");
-  Affinity affinity{array_of(field(request, "affinity"))};
+  const Array &cpus = array_of(field(request, "affinity"));
+  parts.all_cpus = cpus.empty();
+  Affinity affinity{cpus};
   if (!affinity.result().ok()) return fail("sched_setaffinity", affinity.result().error());
   InitArguments init{parts};
   Result cloned = clone_child(clone, pidfd);

@@ -27,8 +27,9 @@ void NetlinkRequest::attribute(std::uint16_t type, const void *data, std::size_t
 }
 
 Result Netlink::open(int network) {
-  UniqueFd own{call(__NR_openat, AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
-  if (!own) return Result(-errno);
+  Result opened = call(__NR_openat, AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+  if (!opened.ok()) return opened;
+  UniqueFd own{opened};
   if (Result entered = call(__NR_setns, network, CLONE_NEWNET); !entered.ok()) return entered;
   Result made = call(__NR_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   socket_ = UniqueFd{made};

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../sys/fd.h"
+#include "deadline.h"
 #include "functions.h"
 
 namespace pocker::host {
@@ -76,7 +77,7 @@ Reply listen_datagram(const Arguments &arguments) {
 Reply await_ready(const Arguments &arguments) {
   pollfd wanted[] = {{arguments.integer(0), POLLIN, 0}, {arguments.integer(1), POLLIN, 0}};
   for (;;) {
-    if (poll(wanted, 2, -1) < 0 && errno != EINTR) return fail("poll", errno);
+    if (int ready = poll_until(wanted, Deadline::never()); ready < 0) return fail("poll", -ready);
     if (wanted[0].revents != 0 && take_ready(arguments.integer(0))) return Value{true};
     // What it said before it ended has been read by then.
     if (wanted[0].revents == 0 && wanted[1].revents != 0) return Value{false};

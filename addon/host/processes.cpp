@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "../sys/fd.h"
+#include "deadline.h"
 #include "functions.h"
 
 namespace pocker::host {
@@ -26,9 +27,8 @@ Reply signal(const Arguments &arguments) {
 
 Reply wait_process(const Arguments &arguments) {
   pollfd wanted{arguments.integer(0), POLLIN, 0};
-  int ready = poll(&wanted, 1, arguments.integer(1));
-  if (ready < 0 && errno != EINTR) return fail("poll", errno);
-  return Value{ready > 0};
+  int ready = poll_until({&wanted, 1}, Deadline{arguments.number(1)});
+  return ready < 0 ? fail("poll", -ready) : Reply{Value{ready > 0}};
 }
 
 Reply reap(const Arguments &arguments) {

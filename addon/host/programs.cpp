@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "child.h"
+#include "deadline.h"
 #include "functions.h"
 
 namespace pocker::host {
@@ -70,10 +71,7 @@ std::string tail(int fd, double kept) {
 /// Whether it ended within the limit (0: none).
 bool wait_until(int pidfd, double timeout_ms) {
   pollfd wanted{pidfd, POLLIN, 0};
-  for (;;) {
-    int ready = poll(&wanted, 1, timeout_ms > 0 ? static_cast<int>(timeout_ms < 2e9 ? timeout_ms : 2e9) : -1);
-    if (ready >= 0 || errno != EINTR) return ready > 0;
-  }
+  return poll_until({&wanted, 1}, timeout_ms > 0 ? Deadline{timeout_ms} : Deadline::never()) > 0;
 }
 
 Reply finish(const Child &child, pid_t pid, int pidfd, const Object &program) {

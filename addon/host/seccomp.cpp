@@ -1,5 +1,6 @@
 // libseccomp: from named system calls to a BPF program.
 #include <cerrno>
+#include <linux/filter.h>
 #include <linux/memfd.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -46,10 +47,14 @@ Reply add_rule(void *filter, const Object &rule) {
 }
 
 Reply export_program(void *filter) {
-  sys::UniqueFd file{sys::call(__NR_memfd_create, "bpf", MFD_CLOEXEC)};
-  if (!file) return fail("memfd_create", ENOMEM);
+  sys::Result made = sys::call(__NR_memfd_create, "bpf", MFD_CLOEXEC);
+  if (!made.ok()) return fail("memfd_create", made.error());
+  sys::UniqueFd file{made};
   if (int result = seccomp_export_bpf(filter, file.get()); result != 0) return fail("seccomp_export_bpf", -result);
   off_t size = lseek(file.get(), 0, SEEK_END);
+  if (size < 0) return fail("lseek", errno, "bpf");
+  // struct sock_fprog has 16 bits for the length: a longer one would be cut off, and half a filter would be loaded.
+  if (size / static_cast<off_t>(sizeof(sock_filter)) > BPF_MAXINSNS) return fail("seccomp_export_bpf", E2BIG);
   Bytes program(static_cast<std::size_t>(size));
   if (pread(file.get(), program.data(), program.size(), 0) != size) return fail("read", EIO, "bpf");
   return Value{std::move(program)};

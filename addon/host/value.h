@@ -29,14 +29,4 @@ struct Failure {
 
 using Reply = std::variant<Value, Failure>;
 
-/// One method of the Host interface. The bindings make a JavaScript function of each.
-struct Function {
-  const char *name;
-  std::size_t arity;
-  Reply (*call)(std::span<const Value> arguments);
-};
-
-/// All of them; see functions.cpp. `args` (property) is set by each binding.
-std::span<const Function> functions();
-
 } // namespace pocker::host

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include "../sys/fd.h"
+#include "deadline.h"
 #include "functions.h"
 
 namespace pocker::host {
@@ -23,11 +24,7 @@ void watch(std::vector<pollfd> &wanted, const Value &descriptors, short events) 
 
 } // namespace
 
-Reply monotonic(const Arguments &) {
-  timespec time{};
-  if (clock_gettime(CLOCK_MONOTONIC, &time) != 0) return fail("clock_gettime", errno);
-  return Value{static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_nsec) / 1e6};
-}
+Reply monotonic(const Arguments &) { return Value{monotonic_ms()}; }
 
 Reply open_watched(const Arguments &arguments) {
   const char *path = arguments.path(0);
@@ -37,7 +34,9 @@ Reply open_watched(const Arguments &arguments) {
 
 Reply read_watched(const Arguments &arguments) {
   std::string text(watched_limit, 0);
-  ssize_t size = pread(arguments.integer(0), text.data(), text.size(), 0);
+  ssize_t size = -1;
+  do size = pread(arguments.integer(0), text.data(), text.size(), 0);
+  while (size < 0 && errno == EINTR);
   if (size < 0) return fail("read", errno);
   text.resize(static_cast<std::size_t>(size));
   return Value{std::move(text)};
@@ -58,8 +57,8 @@ Reply await(const Arguments &arguments) {
   std::vector<pollfd> wanted;
   watch(wanted, arguments.at(0), POLLIN);
   watch(wanted, arguments.at(1), POLLPRI);
-  int ready = poll(wanted.data(), wanted.size(), arguments.integer(2));
-  if (ready < 0 && errno != EINTR) return fail("poll", errno);
+  int ready = poll_until(wanted, Deadline{arguments.number(2)});
+  if (ready < 0) return fail("poll", -ready);
   Array descriptors;
   for (const pollfd &one : wanted) {
     if (ready > 0 && one.revents != 0) descriptors.emplace_back(static_cast<double>(one.fd));

@@ -1,6 +1,6 @@
 // pocker-init: the container's first process until its program takes over.
 //
-//   pocker-init CHANNEL PLAN GATE       (fd numbers; an empty environment)
+//   pocker-init CHANNEL PLAN GATE PRESERVE       (fd numbers, and how many the program keeps from 3 on; an empty environment)
 //
 // It maps and verifies the plan, then carries out its steps in order; the first failure is reported and ends it.
 #include <signal.h>
@@ -34,6 +34,18 @@ Outcome reset_signals() {
   }
   unsigned long none = 0;
   return check("rt_sigprocmask", call(__NR_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none));
+}
+
+/// Where the caller has nothing among those that the program keeps, nothing of ours may come: they are taken until execve(2).
+Outcome take_gaps(int fd, int preserve) {
+  if (preserve == 0) return success();
+  for (;;) {
+    Result taken = call(__NR_fcntl, fd, 1030 /* F_DUPFD_CLOEXEC */, 3);
+    if (!taken.ok()) return check("fcntl", taken, "F_DUPFD_CLOEXEC");
+    if (taken.fd() < 3 + preserve) continue;
+    static_cast<void>(call(__NR_close, taken.fd()).ok());
+    return success();
+  }
 }
 
 Outcome map_plan(int fd, const plan::InitPlan *&plan) {
@@ -88,12 +100,13 @@ extern "C" [[noreturn]] void pocker_init(long *stack) {
   Context &context = the_context();
   long count = *stack;
   char **arguments = reinterpret_cast<char **>(stack + 1);
-  if (count == 4) {
+  if (count == 5) {
     context.channel.reset(number(arguments[1]));
     context.gate.reset(number(arguments[3]));
     const pocker::plan::InitPlan *plan = nullptr;
     UniqueFd plan_fd{number(arguments[2])};
-    Outcome outcome = prepare(context, plan_fd.get(), plan);
+    Outcome outcome = take_gaps(plan_fd.get(), number(arguments[4]));
+    if (outcome.ok()) outcome = prepare(context, plan_fd.get(), plan);
     plan_fd.reset();
     if (outcome.ok()) outcome = carry_out(context, *plan);
     report(context, outcome);

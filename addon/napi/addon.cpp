@@ -3,6 +3,7 @@
 
 #include "../host/child.h"
 #include "../host/process_facts.h"
+#include "../host/shape.h"
 
 namespace {
 
@@ -35,7 +36,8 @@ Value object_from(const Napi::Object &value) {
 
 Value big_from(const Napi::BigInt &value) {
   bool lossless = false;
-  return Value{value.Uint64Value(&lossless)};
+  std::uint64_t number = value.Uint64Value(&lossless);
+  return lossless ? Value{number} : Value{};
 }
 
 Value bytes_from(const Napi::Uint8Array &array) { return Value{Bytes(array.Data(), array.Data() + array.ByteLength())}; }
@@ -45,7 +47,8 @@ Value from_js(const Napi::Value &value) {
   if (value.IsNumber()) return Value{value.As<Napi::Number>().DoubleValue()};
   if (value.IsBoolean()) return Value{value.As<Napi::Boolean>().Value()};
   if (value.IsBigInt()) return big_from(value.As<Napi::BigInt>());
-  if (value.IsTypedArray()) return bytes_from(value.As<Napi::Uint8Array>());
+  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array)
+    return bytes_from(value.As<Napi::Uint8Array>());
   if (value.IsArray()) return array_from(value.As<Napi::Array>());
   return value.IsObject() ? object_from(value.As<Napi::Object>()) : Value{};
 }
@@ -104,7 +107,7 @@ Napi::Value call_host(const Napi::CallbackInfo &info) {
 
 /// The Host object without `args`, which Node knows better than its process does.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  if (auto begun = pocker::host::begin_process(); !begun.ok()) throw_failure(env, {"open", begun.error(), "/dev/null"});
+  if (auto begun = pocker::host::begin_process(true); !begun.ok()) throw_failure(env, {"open", begun.error(), "/dev/null"});
   for (const auto &[name, value] : pocker::host::process_facts(0, nullptr)) exports.Set(name, to_js(env, value));
   for (const Function &function : pocker::host::functions()) {
     exports.Set(function.name, Napi::Function::New(env, call_host, function.name, const_cast<Function *>(&function)));

@@ -57,7 +57,11 @@ Value number_from(JSContext *context, JSValueConst value) {
 Value big_from(JSContext *context, JSValueConst value) {
   std::uint64_t number = 0;
   JS_ToBigUint64(context, &number, value);
-  return Value{number};
+  // Beyond 64 bits it has become another one.
+  JSValue back = JS_NewBigUint64(context, number);
+  bool same = JS_IsStrictEqual(context, back, value);
+  JS_FreeValue(context, back);
+  return same ? Value{number} : Value{};
 }
 
 void set(JSContext *context, JSValue object, const char *name, JSValue value) { JS_SetPropertyStr(context, object, name, value); }
@@ -71,7 +75,7 @@ Value from_js(JSContext *context, JSValueConst value) {
   if (JS_IsBigInt(value)) return big_from(context, value);
   if (!JS_IsObject(value)) return Value{};
   if (JS_IsArray(value)) return array_from(context, value);
-  if (JS_GetTypedArrayType(value) >= 0) {
+  if (JS_GetTypedArrayType(value) == JS_TYPED_ARRAY_UINT8) {
     std::size_t size = 0;
     const std::uint8_t *bytes = JS_GetUint8Array(context, &size, value);
     return Value{bytes == nullptr ? Bytes{} : Bytes(bytes, bytes + size)};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "../host/process_facts.h"
+#include "../host/shape.h"
 #include "convert.h"
 #include "memory.h"
 #include "modules.h"
@@ -56,7 +57,7 @@ JSValue make_host(JSContext *context) {
   int index = 0;
   for (const Function &function : host::functions()) {
     JS_SetPropertyStr(context, host, function.name,
-                      JS_NewCFunctionMagic(context, call_host, function.name, static_cast<int>(function.arity),
+                      JS_NewCFunctionMagic(context, call_host, function.name, static_cast<int>(function.arity()),
                                            JS_CFUNC_generic_magic, index++));
   }
   return host;

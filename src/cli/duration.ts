@@ -11,6 +11,9 @@ const milliseconds: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
+/** What Go's 64 bits of nanoseconds hold. */
+const most = 2 ** 63 / 1e6;
+
 /** In milliseconds; undefined when it is none. "0" needs no unit. */
 export function parseDuration(text: string): number | undefined {
   const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
@@ -18,5 +21,6 @@ export function parseDuration(text: string): number | undefined {
   if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
   let sum = 0;
   for (const [, number, unit = ''] of rest.matchAll(/([\d.]+)([a-zµμ]+)/g)) sum += Number(number) * (milliseconds[unit] ?? NaN);
+  if (sum > most) return undefined;
   return sign === '-' ? -sum : sum;
 }

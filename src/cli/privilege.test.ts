@@ -6,7 +6,7 @@ const initial = '         0          0 4294967295\n';
 const podman = '         0       1000          1\n         1     100000      65536\n';
 
 function hostOf(euid: number, map: string, env: Record<string, string>): Host {
-  const host: Partial<Host> = { euid, env: (name: string) => env[name], readText: () => map };
+  const host: Partial<Host> = { euid, env: (name: string) => env[name] ?? null, readText: () => map };
   return host as Host;
 }
 

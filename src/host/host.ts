@@ -1,5 +1,6 @@
 // The one door to the outside: everything the TypeScript needs from the operating system, implemented once in C++
-// (addon/host) and bound twice (addon/napi, addon/quickjs). All calls are synchronous; a failure throws HostFailure.
+// (addon/host) and bound twice (addon/napi, addon/quickjs). All calls are synchronous; a failure throws HostFailure. What there is
+// not is null, never undefined. Arguments of other types than these are EINVAL (addon/host/functions.cpp has them once more).
 import type {
   FileStatus,
   Program,
@@ -26,7 +27,8 @@ export interface Host {
   readonly egid: number;
   /** Where the programs are that belong to this one; not there: where the executable itself is (/proc/self/exe). */
   readonly directory?: string;
-  env(name: string): string | undefined;
+  /** null: it is not set. */
+  env(name: string): string | null;
   cwd(): string;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -72,7 +74,8 @@ export interface Host {
   lock(fd: number, waitMs: number): boolean;
   /** Whether path still names the directory that fd is. */
   isSame(fd: number, path: string): boolean;
-  isOpen(fd: number): boolean;
+  /** Whether the caller has left it open for us (Node has some of its own that cannot be told from those). */
+  isInherited(fd: number): boolean;
   close(fd: number): void;
 
   // ---- processes

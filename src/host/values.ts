@@ -52,7 +52,7 @@ export interface Launch {
   readonly cgroup: string;
   /** cgroup v1 directories that it joins before it executes pocker-init. */
   readonly joins: readonly string[];
-  /** CPUs (sched_setaffinity(2)) that it is born with, as words of 64 bits; empty: the caller's. */
+  /** CPUs (sched_setaffinity(2)) that it is born with, as words of 64 bits; empty: all that its cgroups allow. */
   readonly affinity: readonly bigint[];
   /** The InitPlan buffer (schema/plan.fbs). It is verified before anything is cloned. */
   readonly plan: Uint8Array;

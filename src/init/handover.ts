@@ -18,9 +18,10 @@ const firstPreserved = 3;
 
 /** E_USAGE and E_CONSOLE, in runc's words where engines show them, for what cannot be handed over. */
 export function checkHandover(host: Host, plan: Plan, { detached, consoleSocket, preserveFds }: Handover): void {
-  for (let fd = firstPreserved; fd < firstPreserved + preserveFds; fd += 1) {
-    if (!host.isOpen(fd)) throw new PockerError('E_USAGE', `--preserve-fds ${preserveFds}: file descriptor ${fd} is not open`);
-  }
+  // Some below it may be closed, as when podman is asked for a few by their numbers.
+  const last = firstPreserved + preserveFds - 1;
+  if (preserveFds > 0 && !host.isInherited(last))
+    throw new PockerError('E_USAGE', `--preserve-fds ${preserveFds}: file descriptor ${last} is not open`);
   const pointer = '/process/terminal';
   if (detached && plan.terminal && consoleSocket === undefined) {
     const hint = 'give --console-socket, or set process.terminal to false';

@@ -33,7 +33,7 @@ const stdio = [0, 1, 2] as const;
 /** E_STATE unless it runs; E_CRIU with what criu's log says, and then it runs on. */
 export function checkpointContainer(host: Host, options: CheckpointOptions): void {
   const { flags, warn } = options;
-  if (options.statusFd >= 0 && !host.isOpen(options.statusFd))
+  if (options.statusFd >= 0 && !host.isInherited(options.statusFd))
     throw new PockerError('E_USAGE', `invalid --status-fd argument ${options.statusFd}: it is not open`);
   const store = new Store(host, options.root);
   const directory = store.lock(options.id);

@@ -37,7 +37,7 @@ function runPs(host: Host, options: readonly string[]): string {
   if (path === undefined) throw new PockerError('E_HOST', 'ps is not installed', { hint: '--format json does without it' });
   const env = ['PATH', 'LANG', 'LC_ALL', 'COLUMNS', 'PS_FORMAT'].flatMap((name) => {
     const value = host.env(name);
-    return value === undefined ? [] : [`${name}=${value}`];
+    return value === null ? [] : [`${name}=${value}`];
   });
   let result: ProgramResult;
   try {

@@ -57,3 +57,55 @@ test(
   },
   { knownDifferences: { crun: 'sets no LISTEN_PID' } },
 );
+
+const sockets = 'echo $LISTEN_FDS $LISTEN_PID; cat <&3; cat <&4';
+
+/** `run` with LISTEN_FDS=2, two files behind it, and these assignments. */
+async function listening(box: Box, assignments: string): Promise<string> {
+  const container = box.container((config) => {
+    config.process.args = shell(`${sockets} 2> /dev/null; true`);
+  });
+  const call = `${assignments} exec ${runtime.path} --root ${box.stateRoot} run --bundle ${container.bundle} ${container.id}`;
+  return (await box.command('sh', ['-c', call], { extraFds: opened(box, 2) })).stdout;
+}
+
+test(
+  'LISTEN_FDS without LISTEN_PID, or with the number that podman gives',
+  async (t, box) => {
+    t.equal(await listening(box, 'LISTEN_FDS=2'), '2 1\ncontent 3\ncontent 4\n');
+    t.equal(await listening(box, 'LISTEN_FDS=2 LISTEN_PID=1'), '2 1\ncontent 3\ncontent 4\n');
+  },
+  { knownDifferences: { runc: 'wants its own pid in LISTEN_PID', crun: 'sets no LISTEN_PID' } },
+);
+
+test(
+  "LISTEN_FDS that is meant for another process, or that is not there, is nobody's",
+  async (t, box) => {
+    t.equal(await listening(box, 'LISTEN_FDS=2 LISTEN_PID=2'), '\n');
+    t.equal(await listening(box, 'LISTEN_FDS=500 LISTEN_PID=$$'), '\n');
+  },
+  { knownDifferences: { crun: 'takes any', runc: 'fails when they are not there' } },
+);
+
+for (const way of ['run', 'exec'] as const) {
+  test(
+    `--preserve-fds with a gap, ${way}: what is there is handed on by its number, and nothing comes into the gap`,
+    async (t, box) => {
+      const args = shell('for fd in 3 4 5; do test -e /proc/$$/fd/$fd && echo -n "$fd "; done; cat <&5; cat <&3');
+      const container = way === 'exec' ? await box.running() : box.container((config) => (config.process.args = args));
+      const flags = ['--preserve-fds', '3'];
+      const words =
+        way === 'exec'
+          ? ['exec', ...flags, container.id, ...args]
+          : ['run', ...flags, '--bundle', container.bundle, container.id];
+      const call = [runtime.path, '--root', box.stateRoot, ...words].map((word) => `'${word}'`).join(' ');
+      const result = await box.command('sh', ['-c', `exec ${call} 4<&-`], { extraFds: opened(box, 3) });
+      succeeded(t, result);
+      t.equal(result.stdout, '3 5 content 5\ncontent 3\n');
+    },
+    {
+      knownDifferences: { runc: 'takes descriptors that it has open itself for them' },
+      skip: runtime.isNodeHost ? "Node.js has descriptors of its own there, which cannot be told from the caller's" : false,
+    },
+  );
+}

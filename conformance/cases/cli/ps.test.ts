@@ -85,3 +85,18 @@ test(
   },
   { knownDifferences: { 'crun 1.8': 'is ended by a signal' } },
 );
+
+test('options of ps(1), with no word about them in the environment', async (t, box) => {
+  const container = await two(box);
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'PS_FORMAT'));
+  const result = await container.verb('ps', { env }, ['-e', '-x']);
+  succeeded(t, result);
+  t.match(result.stdout, /^\s*PID.*\n(.*sleep.*\n)+/);
+});
+
+test('the format of PS_FORMAT', async (t, box) => {
+  const container = await two(box);
+  const result = await container.verb('ps', { env: { ...process.env, PS_FORMAT: 'pid,comm' } }, ['-e']);
+  succeeded(t, result);
+  t.match(result.stdout, /^\s*PID COMMAND\n/);
+});

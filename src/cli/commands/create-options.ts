@@ -6,9 +6,14 @@ import type { Invocation } from '../invocation.js';
 import { notices } from '../notices.js';
 import { absolute } from '../paths.js';
 
+/**
+ * The sockets of systemd's (sd_listen_fds(3)). LISTEN_PID may be left out, as for crun, or be what the program will be, as podman
+ * gives it; another one's are not for us.
+ */
 export function listenFds({ host }: Invocation): number {
   const count = Number(host.env('LISTEN_FDS') ?? '0');
-  return host.env('LISTEN_PID') === String(host.pid) && Number.isInteger(count) && count > 0 ? count : 0;
+  const meant = [null, '', '1', String(host.pid)].includes(host.env('LISTEN_PID'));
+  return meant && Number.isInteger(count) && count > 0 && count < 2 ** 31 - 3 && host.isInherited(count + 2) ? count : 0;
 }
 
 /** The value of a path flag, absolute; the empty one is none, as engines give it. */

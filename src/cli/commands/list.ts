@@ -1,4 +1,5 @@
 import { listStatus, type ContainerStatus } from '../../runtime/query.js';
+import { printable } from '../../json/quote.js';
 import type { Invocation } from '../invocation.js';
 
 /** Columns as Go's tabwriter sets them for runc: at least 12 wide, 3 apart, the last one too. */
@@ -13,7 +14,7 @@ const cells = ({ id, pid, status, bundle, created, owner }: ContainerStatus): st
   id,
   String(pid),
   status,
-  bundle,
+  printable(bundle),
   created,
   owner,
 ];
