@@ -1,6 +1,8 @@
 // Bind mounts: which tree, with which attributes, onto what.
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/mount.h>
+#include <linux/openat2.h>
 #include <sys/statfs.h>
 
 #include "arena.h"
@@ -11,33 +13,80 @@
 namespace pocker::init {
 namespace {
 
-/// What is mounted cannot have its locked flags cleared later, by whoever is root in the container (mount_namespaces(7)).
-bool reopen(const plan::MountBind &operation, UniqueFd &tree) {
-  UniqueFd file{call(__NR_openat, AT_FDCWD, operation.source()->c_str(), O_PATH | O_CLOEXEC)};
-  if (!file) return false;
-  Result cloned = clone_tree(file.get(), operation.recursive());
-  if (cloned.ok()) tree.reset(cloned.fd());
-  return cloned.ok();
+bool wants_link(const plan::MountBind &operation) { return operation.source_nofollow() || operation.copy_symlink(); }
+
+/// The source as this mount namespace has it now, with what earlier mounts of the list have made of it.
+Result look_up(const Context &context, const plan::MountBind &operation) {
+  std::uint64_t flags = O_PATH | O_CLOEXEC | (wants_link(operation) ? O_NOFOLLOW : 0);
+  if (operation.inside() != nullptr) {
+    // The container's root cannot get there by the way of the host, which a link of the image may lead back to (EXDEV).
+    sys::OpenHow how{flags, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    Result found = call(__NR_openat2, context.root.get(), operation.inside()->c_str(), &how, sizeof how);
+    if (found.error() != EXDEV) return found;
+  }
+  return call(__NR_openat, AT_FDCWD, operation.source()->c_str(), flags);
 }
 
-/// The detached tree that is to be bound: of a slot, of a path in the rootfs, or of a host path.
+/// What is mounted cannot have its locked flags cleared later, by whoever is root in the container (mount_namespaces(7)).
+Outcome reopen(const Context &context, const plan::MountBind &operation, UniqueFd &tree, bool &reopened) {
+  const char *source = operation.source()->c_str();
+  Result found = look_up(context, operation);
+  UniqueFd file{found};
+  Result cloned = found.ok() ? clone_tree(file.get(), operation.recursive()) : found;
+  reopened = cloned.ok();
+  if (reopened) tree.reset(cloned.fd());
+  return reopened || tree ? success() : check("open", cloned, source);
+}
+
+/// An id map needs what only the host's root may do, who has opened the source before any mount of the list was made.
+Outcome require_same(const Context &context, const plan::MountBind &operation, int tree) {
+  UniqueFd now{look_up(context, operation)};
+  if (!now) return success();
+  Status opened, found;
+  if (Outcome outcome = inspect(tree, opened); !outcome.ok()) return outcome;
+  if (Outcome outcome = inspect(now.get(), found); !outcome.ok()) return outcome;
+  if (opened.inode == found.inode && opened.device == found.device) return success();
+  return failure("open_tree", EINVAL, operation.source()->c_str(),
+                 "an earlier mount covers it: in a user namespace that cannot have an id map");
+}
+
+/// The detached tree that is to be bound: of a slot, or of a path.
 Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd &tree, bool &reopened) {
+  if (operation.source() == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
   if (operation.slot() >= 0) {
     UniqueFd *slot = slot_of(context, operation.slot());
     if (slot == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
     tree = static_cast<UniqueFd &&>(*slot);
-    reopened = operation.reopen() && operation.source() != nullptr && reopen(operation, tree);
-    return tree ? success() : failure("open_tree", EBADF, operation.target()->c_str());
+    if (operation.reopen()) return reopen(context, operation, tree, reopened);
+    if (!tree) return failure("open_tree", EBADF, operation.target()->c_str());
+    return operation.verify() ? require_same(context, operation, tree.get()) : success();
   }
-  if (operation.source() == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
   const char *source = operation.source()->c_str();
-  Result opened =
-      operation.inside() ? open_in_root(context, source, O_PATH) : call(__NR_openat, AT_FDCWD, source, O_PATH | O_CLOEXEC);
+  Result opened = look_up(context, operation);
   if (!opened.ok()) return check("open", opened, source);
   UniqueFd file{opened};
   Result cloned = clone_tree(file.get(), operation.recursive());
-  if (cloned.ok()) tree.reset(cloned.fd());
-  return check("open_tree", cloned, source);
+  if (!cloned.ok()) return check("open_tree", cloned, source);
+  tree.reset(cloned.fd());
+  return map_ids(context, operation.id_map(), operation.id_map_recursive(), tree.get(), source);
+}
+
+/// copy-symlink: the same link, if it is not there already.
+Outcome copy_link(const Context &context, int link, const char *path) {
+  const auto read = [path](int at, const char *name, const char *&text) {
+    char *buffer = static_cast<char *>(allocate(PATH_MAX + 1));
+    text = buffer;
+    return check("readlink", call(__NR_readlinkat, at, name, buffer, PATH_MAX), path);
+  };
+  const char *wanted = "", *found = "";
+  if (Outcome outcome = read(link, "", wanted); !outcome.ok()) return outcome;
+  Place place;
+  if (Outcome outcome = make_parent(context, path, place); !outcome.ok()) return outcome;
+  Result made = call(__NR_symlinkat, wanted, place.directory.get(), place.name);
+  if (made.error() != EEXIST) return check("symlink", made, path);
+  Outcome there = read(place.directory.get(), place.name, found);
+  if (there.ok() && std::string_view(wanted) == found) return success();
+  return failure("symlink", EEXIST, path, "something else than that link is there");
 }
 
 /// Made-up files on /proc would speak for the kernel (CVE-2019-16884).
@@ -64,7 +113,10 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   if (Outcome outcome = source_tree(context, operation, tree, reopened); !outcome.ok()) return outcome;
   Status status;
   if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
-  if (Outcome outcome = open_target(context, path, status.kind == Kind::directory, target); !outcome.ok()) return outcome;
+  if (operation.copy_symlink() && status.kind == Kind::symlink) return copy_link(context, tree.get(), path);
+  Outcome found = operation.target_nofollow() ? open_exact(context, path, target)
+                                              : open_target(context, path, status.kind == Kind::directory, target);
+  if (!found.ok()) return found;
   if (std::string_view(path) == "/proc") {
     if (Outcome outcome = require_proc(tree.get(), path); !outcome.ok()) return outcome;
   }

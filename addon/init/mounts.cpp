@@ -184,7 +184,9 @@ Outcome open_source(Context &context, const plan::OpenSource &operation) {
   const char *path = operation.path()->c_str();
   if (operation.slot() >= source_slots) return failure("open_tree", EMFILE, path);
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (operation.recursive() ? unsigned{AT_RECURSIVE} : 0U);
+  if (operation.nofollow()) flags |= AT_SYMLINK_NOFOLLOW;
   Result cloned = call(__NR_open_tree, AT_FDCWD, path, flags);
+  if (operation.deferred() && (cloned.error() == ENOENT || cloned.error() == ENOTDIR)) return success();
   if (!cloned.ok()) return check("open_tree", cloned, path);
   context.sources[operation.slot()].reset(cloned.fd());
   if (operation.slave()) {

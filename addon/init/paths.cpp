@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "arena.h"
 
@@ -26,8 +27,11 @@ Kind kind_of(std::uint32_t mode) {
 Outcome inspect_with(int fd, const char *name, unsigned flags, Status &status) {
   struct statx raw {};
   if (Outcome outcome = check("statx", call(__NR_statx, fd, name, flags, wanted, &raw), name); !outcome.ok()) return outcome;
-  status = {kind_of(raw.stx_mode), raw.stx_mode & 07777U, raw.stx_uid,    raw.stx_gid,
-            raw.stx_rdev_major,    raw.stx_rdev_minor,    raw.stx_mnt_id, (raw.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0};
+  status = {kind_of(raw.stx_mode), raw.stx_mode & 07777U,
+            raw.stx_uid,           raw.stx_gid,
+            raw.stx_rdev_major,    raw.stx_rdev_minor,
+            raw.stx_mnt_id,        (raw.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0,
+            raw.stx_ino,           std::uint64_t{raw.stx_dev_major} << 32 | raw.stx_dev_minor};
   return success();
 }
 
@@ -247,6 +251,17 @@ Outcome open_target(const Context &context, const char *path, bool directory, Un
   Place place;
   if (Outcome outcome = make_way(context, path, place); !outcome.ok()) return outcome;
   return make_file(place, path, target);
+}
+
+Outcome open_exact(const Context &context, const char *path, UniqueFd &target) {
+  Result found = open_in_root(context, path, O_PATH | O_NOFOLLOW);
+  if (found.error() == ENOENT) return failure("openat2", ENOENT, path, "with dest-nofollow it must be there");
+  if (!found.ok()) return check("openat2", found, path);
+  target.reset(found.fd());
+  struct statfs status {};
+  if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, target.get(), &status), path); !outcome.ok()) return outcome;
+  bool kernels = status.f_type == sys::magic_proc || status.f_type == sys::magic_sysfs || status.f_type == sys::magic_devpts;
+  return kernels ? failure("mount", EPERM, path, "dest-nofollow is not for what the kernel shows") : success();
 }
 
 Outcome directory(Context &context, const plan::Directory &operation) {

@@ -16,6 +16,9 @@ struct Status {
   std::uint32_t minor = 0;
   std::uint64_t mount_id = 0;
   bool mount_root = false;
+  std::uint64_t inode = 0;
+  /// Of the filesystem, makedev(3).
+  std::uint64_t device = 0;
 };
 
 /// statx(2) of an open file.
@@ -40,6 +43,9 @@ Outcome make_way(const Context &context, const char *path, Place &place);
 
 /// Opens a mount point (O_PATH): an existing file or directory, or a new one of the wanted kind.
 Outcome open_target(const Context &context, const char *path, bool directory, UniqueFd &target);
+
+/// dest-nofollow: opens a mount point (O_PATH) that must be there, be it a link.
+Outcome open_exact(const Context &context, const char *path, UniqueFd &target);
 
 /// Opens the directory of that very name, made if it is missing; a link in its place is ENOTDIR, those before it are followed.
 Outcome make_ordinary_directory(const Context &context, const char *path, UniqueFd &directory);

@@ -33,13 +33,15 @@ Outcome open_descriptors(Context &context, const plan::OpenDescriptors &operatio
 
 Outcome unmount(Context &context, const plan::Unmount &operation) {
   const char *path = operation.path()->c_str();
-  Result opened = open_in_root(context, path, O_PATH, RESOLVE_NO_SYMLINKS);
+  Result opened = open_in_root(context, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
   if (opened.error() == ELOOP) return failure("umount", ELOOP, path, "a link is on the way: name the place itself");
   if (opened.error() == ENOENT || opened.error() == ENOTDIR) return failure("umount", opened.error(), path, not_there);
   if (!opened.ok()) return check("openat2", opened, path);
   UniqueFd mount{opened};
   Status status;
   if (Outcome outcome = inspect(mount.get(), status); !outcome.ok()) return outcome;
+  if (!status.mount_root && status.kind == Kind::symlink)
+    return failure("umount", ELOOP, path, "a link is on the way: name the place itself");
   if (!status.mount_root) return failure("umount", EINVAL, path, not_there);
   return operation.probe() ? success() : check("umount", detach(context, mount.get()), path);
 }

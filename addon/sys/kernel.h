@@ -50,5 +50,6 @@ inline constexpr int madv_populate_write = 23;
 
 inline constexpr long magic_proc = 0x9fa0;
 inline constexpr long magic_devpts = 0x1cd1;
+inline constexpr long magic_sysfs = 0x62656572;
 
 } // namespace pocker::sys

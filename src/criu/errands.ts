@@ -5,7 +5,7 @@ import { add } from '../plan/draft.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type { PlanOptions } from '../plan/plan.js';
 import { planMount } from '../plan/planners/mounts.js';
-import { rootfsOf } from '../plan/planners/root.js';
+import { rootfsOf } from '../plan/planners/rootfs.js';
 import type { Spec } from '../plan/spec-types.js';
 import { JoinNamespaceT, LoopbackT, make, Message, MountRootT, step, SyncT, TreePropagationT, type Step } from '../plan/step.js';
 import { MS } from '../plan/tables/mounts.js';

@@ -133,9 +133,7 @@ export type ExternalSource = readonly [name: string, source: string];
 /** Bind mounts, the cgroups that are bound, and device nodes, of which /dev/null is what masks a file, too. */
 export function externalSources(plan: Plan, spec: Spec, resolve: (path: string) => string): ExternalSource[] {
   const binds = plan.steps.map(({ operation }) => operation).filter((operation) => operation instanceof MountBindT);
-  const sources = binds
-    .filter(({ inside }) => !inside)
-    .map(({ target, source }) => [resolve(String(target)), String(source)] as const);
+  const sources = binds.map(({ target, source }) => [resolve(String(target)), String(source)] as const);
   const nodes = ['null', 'zero', 'full', 'tty', 'random', 'urandom'].map((name) => `/dev/${name}`);
   const devices = [...nodes, ...(spec.linux?.devices ?? []).map(({ path }) => path)].map((path) => [path, path] as const);
   return [...sources, ...devices];

@@ -76,6 +76,10 @@ export interface MountSource {
   readonly idMap: number;
   readonly idMapRecursive: boolean;
   readonly peer: boolean;
+  /** A link is bound itself. */
+  readonly nofollow: boolean;
+  /** May be missing until its turn. */
+  readonly deferred: boolean;
   readonly pointer: string;
 }
 

@@ -65,10 +65,11 @@ function joining({ spec, pid, facts, options }: MountsInput, wanted: (type: Name
 
 /** What a config may have, but makes no sense here. */
 function checkMount(draft: Draft, { type, options = [] }: Mount, pointer: string): void {
-  const { remount, copyUp } = parseOptions(options);
+  const { remount, copyUp, copySymlink } = parseOptions(options);
   if (remount) unsupported(`${pointer}/options`, '"remount" adds no mount', 'Remove the mount and add it with other options.');
   // It would be charged to the caller's cgroup, however much the container has there.
   if (copyUp) unsupported(`${pointer}/options`, '"tmpcopyup" is for a container that is being created');
+  if (copySymlink) unsupported(`${pointer}/options`, '"copy-symlink" is for a container that is being created');
   if (type === 'cgroup' && !draft.namespaces.has('cgroup'))
     unsupported(`${pointer}/type`, 'a cgroup filesystem needs a cgroup namespace in a container that is there already');
 }

@@ -4,6 +4,7 @@ import { make, MountAttributesT, MountBindT } from '../step.js';
 import { MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
 import { isPeer } from './propagation.js';
+import { placeInRootfs } from './rootfs.js';
 
 /** One entry of `mounts`, read. */
 export interface MountEntry {
@@ -28,30 +29,55 @@ function opensSources(draft: Draft): boolean {
   return draft.joins || (draft.namespaces.has('user') && draft.facts.euid === 0);
 }
 
-/** A slot for the source, or -1 when it is opened where it is needed. */
+/** A slot for the source, or -1 when it is opened where it is needed: after the mounts that come before it in the list. */
 export function sourceSlot(draft: Draft, source: MountSource): number {
-  if (!opensSources(draft) && source.idMap < 0 && !source.peer) return -1;
+  const inPlace = source.idMap < 0 || draft.namespaces.isNew('mount');
+  if (!opensSources(draft) && inPlace && !source.peer) return -1;
   // The slots of addon/init/context.h.
   if (draft.sources.length >= 1024) unsupported(source.pointer, 'more than 1024 bind mounts with a user namespace');
   return draft.sources.push(source) - 1;
 }
 
+/** Which tree is bound: by its slot, or by its path when its turn has come. */
+function sourceOf(draft: Draft, { options, pointer }: MountEntry, path: string, idMap: number): Partial<MountBindT> {
+  const { recursive, srcNofollow, copySymlink } = options;
+  const fresh = draft.namespaces.isNew('mount');
+  const user = draft.namespaces.has('user');
+  const idMapRecursive = options.idmap === 'ridmap';
+  const slot = sourceSlot(draft, {
+    path,
+    recursive,
+    idMap,
+    idMapRecursive,
+    peer: isPeer(draft, options.propagation),
+    nofollow: srcNofollow || copySymlink,
+    deferred: opensSources(draft) && idMap < 0 && user && fresh,
+    pointer: `${pointer}/source`,
+  });
+  // Of a tree that was opened before the user namespace was entered, the kernel locks nothing; one with an id map must be.
+  const locked = slot >= 0 && user;
+  const reopen = locked && idMap < 0 && fresh;
+  return {
+    slot,
+    locked,
+    reopen,
+    verify: slot >= 0 && !reopen && fresh,
+    inside: slot >= 0 && fresh ? placeInRootfs(draft, path) : null,
+    ...(slot < 0 ? { idMap, idMapRecursive } : {}),
+  };
+}
+
 /** A bind mount of the host's `path` on the entry's target. */
 export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -1): void {
   const { options, pointer } = entry;
-  const { recursive } = options;
-  const peer = isPeer(draft, options.propagation);
-  const source = { path, recursive, idMap, idMapRecursive: options.idmap === 'ridmap', peer, pointer: `${pointer}/source` };
-  const slot = sourceSlot(draft, source);
-  // Of a tree that was opened before the user namespace was entered, the kernel locks nothing; one with an id map must be.
-  const locked = slot >= 0 && draft.namespaces.has('user');
   const operation = make(MountBindT, {
     source: path,
-    slot,
-    locked,
-    reopen: locked && idMap < 0 && draft.namespaces.isNew('mount'),
+    ...sourceOf(draft, entry, path, idMap),
     target: entry.target,
-    recursive,
+    recursive: options.recursive,
+    sourceNofollow: options.srcNofollow,
+    targetNofollow: options.destNofollow,
+    copySymlink: options.copySymlink,
     attributesSet: BigInt(options.set),
     attributesClear: BigInt(options.clear),
     attributesUnnamed: BigInt(options.unnamed),

@@ -7,6 +7,9 @@ export interface ParsedOptions {
   recursive: boolean;
   remount: boolean;
   copyUp: boolean;
+  copySymlink: boolean;
+  srcNofollow: boolean;
+  destNofollow: boolean;
   idmap: 'none' | 'idmap' | 'ridmap';
   /** MS_* of the superblock; what is to be cleared matters to a remount alone. */
   flags: number;
@@ -33,6 +36,9 @@ export function noOptions(): ParsedOptions {
     recursive: false,
     remount: false,
     copyUp: false,
+    copySymlink: false,
+    srcNofollow: false,
+    destNofollow: false,
     idmap: 'none',
     flags: 0,
     flagsClear: 0,
@@ -91,6 +97,9 @@ function applyWord(parsed: ParsedOptions, word: MountOption['kind']): void {
   else if (word === 'rbind') parsed.bind = parsed.recursive = true;
   else if (word === 'remount') parsed.remount = true;
   else if (word === 'tmpcopyup') parsed.copyUp = true;
+  else if (word === 'copy-symlink') parsed.copySymlink = true;
+  else if (word === 'src-nofollow') parsed.srcNofollow = true;
+  else if (word === 'dest-nofollow') parsed.destNofollow = true;
   else if (word === 'idmap' || word === 'ridmap') parsed.idmap = word;
 }
 

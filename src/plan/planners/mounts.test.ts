@@ -52,7 +52,8 @@ t.test('all of the specification and nothing else', (t) => {
   // config.md, "Linux mount options".
   const specified =
     'async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev rdiratime relatime remount rexec rnoatime rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow sync tmpcopyup unbindable idmap ridmap rnodev';
-  t.same([...mountOptions.keys()].sort(), specified.split(' ').sort());
+  const ofCrun = ['copy-symlink', 'dest-nofollow', 'src-nofollow'];
+  t.same([...mountOptions.keys()].sort(), [...specified.split(' '), ...ofCrun].sort());
   t.end();
 });
 
@@ -147,17 +148,18 @@ t.test('id-mapped mounts', (t) => {
   const bind: Mount = { destination: '/a', source: '/b', options: ['rbind', 'ridmap'] };
   const made = plan([{ ...bind, ...mapped }, { destination: '/c', type: 'tmpfs', ...mapped }, bind0('/d')]);
   t.match(only(made, IdMapT), { slot: 0, path: null, uidMap: '0 100 1\n', gidMap: '0 200 2\n' });
-  t.match(only(made, OpenSourceT), { slot: 0, path: '/b', recursive: true, idMap: 0, idMapRecursive: true });
-  t.same(
-    all(made, MountBindT).map(({ slot }) => slot),
-    [0, -1],
-    'sources of other mounts are opened where they are needed',
-  );
+  t.equal(all(made, OpenSourceT).length, 0, 'sources are opened at their turn');
+  t.match(all(made, MountBindT), [
+    { slot: -1, source: '/b', recursive: true, idMap: 0, idMapRecursive: true },
+    { slot: -1, idMap: -1 },
+  ]);
   t.match(only(made, MountFilesystemT), { idMap: 0 }, 'the same maps are made once');
 
   const user = { namespaces: [{ type: 'mount' as const }, { type: 'user' as const }], uidMappings: map64k, gidMappings: map64k };
   const inUser = planOf({ root: { mounts: [bind] }, linux: user });
   t.match(only(inUser, IdMapT), { uidMap: '0 1000 65536\n', gidMap: '0 1000 65536\n' }, 'those of the container');
+  t.match(all(inUser, OpenSourceT)[1], { path: '/b', recursive: true, idMap: 0, idMapRecursive: true, deferred: false });
+  t.match(only(inUser, MountBindT), { slot: 1, reopen: false, verify: true, inside: null }, 'opened with the rights of the host');
   const joined = planOf({
     root: { mounts: [bind] },
     linux: { namespaces: [{ type: 'mount' }, { type: 'user', path: '/proc/1/ns/user' }] },
@@ -170,6 +172,21 @@ t.test('id-mapped mounts', (t) => {
     'E_CONFIG_RULE /mounts/0/options',
     'an ordinary user may not',
   );
+  t.end();
+});
+
+t.test('a source in the root filesystem is looked up at its turn', (t) => {
+  const user = { namespaces: [{ type: 'mount' as const }, { type: 'user' as const }], uidMappings: map64k, gidMappings: map64k };
+  const place = (source: string, linux: object = user): unknown => {
+    const made = planOf({ root: { mounts: [{ destination: '/a', source, options: ['bind'] }] }, linux });
+    return [only(made, MountBindT).inside, all(made, OpenSourceT).at(-1)?.deferred];
+  };
+  t.same(place('/bundle/rootfs/x/y'), ['x/y', true]);
+  t.same(place('rootfs//x/./y/'), ['x/y', true]);
+  t.same(place('/bundle/rootfs'), ['.', true]);
+  t.same(place('/bundle/rootfs2'), [null, true]);
+  t.same(place('/bundle/rootfs/x/../../y'), [null, true], 'there could be a link');
+  t.same(place('/bundle/rootfs/x', { namespaces: [{ type: 'mount' }] }), [null, undefined], 'by its path');
   t.end();
 });
 
@@ -263,10 +280,8 @@ t.test('what is opened before the mount namespace is made leaves the peer group 
     return [slave, propagation];
   };
   t.same(opened(undefined, true), [true, 0]);
-  t.same(opened(undefined, false), [true, 0]);
   t.same(opened('rshared', true), [true, 0]);
-  t.same(opened('rshared', false), [true, 0]);
-  t.same(opened('rprivate', false), [false, MS.PRIVATE]);
+  t.same(opened('rshared', false), [false, -1], 'nothing is opened before');
   t.same(opened('private', true), [true, 0], 'of the root alone');
   t.end();
 });

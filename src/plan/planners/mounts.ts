@@ -38,6 +38,25 @@ function noNulByte(text: string, pointer: string): void {
   if (text.includes('\0')) refuse(pointer, 'holds a NUL byte');
 }
 
+/** Options that say what is mounted, or where: never passed over. */
+function checkWords({ options, pointer }: MountEntry): void {
+  const field = `${pointer}/options`;
+  const { bind, copySymlink, srcNofollow, destNofollow } = options;
+  if (!bind && (copySymlink || srcNofollow || destNofollow))
+    refuse(field, '"copy-symlink", "src-nofollow" and "dest-nofollow" are for bind mounts');
+  if (copySymlink && (srcNofollow || destNofollow))
+    refuse(field, '"copy-symlink" contradicts "src-nofollow" and "dest-nofollow"');
+  const other = bind
+    ? options.data.find((name) => /^(r?idmap|X-mount\.(subdir|idmap)|loop|offset|sizelimit)(=|$)/.test(name))
+    : undefined;
+  if (other !== undefined)
+    refuse(
+      field,
+      `${JSON.stringify(other)} would bind something else than the source`,
+      'Id maps go into uidMappings and gidMappings.',
+    );
+}
+
 function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
   const options = parseOptions(mount.options ?? []);
   const { destination, source = '', type = '' } = mount;
@@ -51,6 +70,7 @@ function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
     warn(draft, `${pointer}/options`, `a bind mount has no parameters; ignored: ${options.data.join(', ')}`);
   const entry = { type: options.bind ? 'bind' : type, source, target: cleanPath(`/${destination}`), options, pointer };
   checkTarget(entry);
+  checkWords(entry);
   return entry;
 }
 

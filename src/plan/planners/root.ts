@@ -17,15 +17,8 @@ import {
 } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
 import { sourceSlot } from './mount-entry.js';
+import { rootfsOf } from './rootfs.js';
 import { addTreePropagation, rootPropagation } from './propagation.js';
-
-/** Absolute path of the root filesystem in the runtime's mount namespace. */
-export function rootfsOf(draft: Pick<Draft, 'spec' | 'options'>): string {
-  const path = draft.spec.root?.path;
-  if (path === undefined) refuse('/root', 'is missing', 'A container needs a root filesystem: {"root": {"path": "rootfs"}}.');
-  if (path === '') refuse('/root/path', 'is empty');
-  return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
-}
 
 function rootMethod(draft: Draft): RootMethod {
   // A joined mount namespace is others' as well: its root stays.
@@ -55,6 +48,8 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
     idMap: -1,
     idMapRecursive: false,
     peer: false,
+    nofollow: false,
+    deferred: false,
     pointer: `${pointer}/path`,
   });
   // In a namespace of others the root alone is cut off: from the machine's, or from theirs.

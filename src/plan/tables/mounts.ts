@@ -44,7 +44,17 @@ export interface MountOption {
 }
 
 /** Options that are no flag. */
-export type MountWord = 'bind' | 'rbind' | 'remount' | 'defaults' | 'tmpcopyup' | 'idmap' | 'ridmap';
+export type MountWord =
+  | 'bind'
+  | 'rbind'
+  | 'remount'
+  | 'defaults'
+  | 'tmpcopyup'
+  | 'idmap'
+  | 'ridmap'
+  | 'copy-symlink'
+  | 'dest-nofollow'
+  | 'src-nofollow';
 
 const set = (kind: MountOption['kind'], value: number): MountOption => ({ kind, value, clear: false });
 const clear = (kind: MountOption['kind'], value: number): MountOption => ({ kind, value, clear: true });
@@ -55,7 +65,9 @@ export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['async', clear('superblock', MS.SYNCHRONOUS)],
   ['atime', clear('time', TIME.NOATIME)],
   ['bind', word('bind')],
+  ['copy-symlink', word('copy-symlink')], // these three as crun has them, for podman
   ['defaults', word('defaults')],
+  ['dest-nofollow', word('dest-nofollow')],
   ['dev', clear('attribute', ATTR.NODEV)],
   ['diratime', clear('time', TIME.NODIRATIME)],
   ['dirsync', set('superblock', MS.DIRSYNC)],
@@ -108,6 +120,7 @@ export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['shared', set('propagation', MS.SHARED)],
   ['silent', set('superblock', MS.SILENT)],
   ['slave', set('propagation', MS.SLAVE)],
+  ['src-nofollow', word('src-nofollow')],
   ['strictatime', set('time', TIME.STRICTATIME)],
   ['suid', clear('attribute', ATTR.NOSUID)],
   ['symfollow', clear('attribute', ATTR.NOSYMFOLLOW)],

@@ -34,6 +34,7 @@ const options = {
   SHOULD:
     'nosymfollow ratime rdev rdiratime rexec rnoatime rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow rrelatime rro rrw rstrictatime rsuid rsymfollow symfollow idmap ridmap rnodev',
   MAY: 'mand nomand tmpcopyup',
+  'of crun': 'copy-symlink dest-nofollow src-nofollow',
 };
 
 t.test('mount options', (t) => {
