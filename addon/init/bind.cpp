@@ -123,6 +123,7 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   if (Outcome outcome = change(operation, tree.get(), operation.locked() && !reopened); !outcome.ok()) return outcome;
   if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok())
     return explain_mismatch(outcome, status.kind, target.get());
+  keep_kernel_mount(context, path, tree);
   Outcome propagated = propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
   remember(context, tree);
   return propagated;

@@ -58,6 +58,8 @@ struct Context {
   std::size_t kept_count = 0;
   /// User namespaces of IdMap, by slot, until the root is entered.
   UniqueFd id_maps[id_map_slots];
+  /// What was mounted on /proc and on /sys, wherever others move these directories: masks and read-only paths lie on them.
+  UniqueFd proc_mount, sys_mount;
   /// Of the host, taken before the old root goes: what masked files become.
   UniqueFd null_device;
   bool null_attached = false;

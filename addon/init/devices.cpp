@@ -94,10 +94,8 @@ Outcome bind_node(const Context &context, const plan::Device &operation) {
   Status status;
   if (Outcome outcome = inspect(source.get(), status); !outcome.ok()) return outcome;
   if (!same(status, operation)) return failure("open", ENXIO, path, "the host's node of that path is another device");
-  Result cloned = clone_tree(source.get(), false);
-  if (!cloned.ok()) return check("open_tree", cloned, path);
-  UniqueFd tree{cloned};
-  UniqueFd target;
+  UniqueFd tree, target;
+  if (Outcome outcome = clone_node(source.get(), path, tree); !outcome.ok()) return outcome;
   if (Outcome outcome = open_target(context, path, false, target); !outcome.ok()) return outcome;
   return attach(tree.get(), target.get(), path);
 }

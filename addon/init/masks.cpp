@@ -11,6 +11,15 @@ namespace {
 /// ENOENT and ENOTDIR: the kernel or the image has no such path.
 bool absent(Result result) { return result.error() == ENOENT || result.error() == ENOTDIR; }
 
+/// A path below /proc or /sys is looked up in what was mounted there, not by the name, which may be another directory's by now.
+Result open_covered(const Context &context, const char *path) {
+  std::string_view text{path};
+  const UniqueFd &mount = text.starts_with("/proc/") ? context.proc_mount : context.sys_mount;
+  bool below = text.starts_with("/proc/") || text.starts_with("/sys/");
+  if (!below || !mount) return open_in_root(context, path, O_PATH);
+  return open_below(mount.get(), path + text.find('/', 1), O_PATH);
+}
+
 Outcome make_empty_directory(UniqueFd &mount) {
   UniqueFd context{call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC)};
   constexpr const char *parameters[][2] = {{"nr_blocks", "1"}, {"nr_inodes", "1"}, {"mode", "0555"}};
@@ -51,7 +60,7 @@ Outcome mask_directory(Context &context, int target, const char *path) {
 
 Outcome mask_path(Context &context, const plan::MaskPath &operation) {
   const char *path = operation.path()->c_str();
-  Result opened = open_in_root(context, path, O_PATH);
+  Result opened = open_covered(context, path);
   if (absent(opened)) return success();
   if (!opened.ok()) return check("openat2", opened, path);
   UniqueFd target{opened};
@@ -64,7 +73,7 @@ Outcome mask_path(Context &context, const plan::MaskPath &operation) {
 
 Outcome readonly_path(Context &context, const plan::ReadonlyPath &operation) {
   const char *path = operation.path()->c_str();
-  Result opened = open_in_root(context, path, O_PATH);
+  Result opened = open_covered(context, path);
   if (absent(opened)) return success();
   if (!opened.ok()) return check("openat2", opened, path);
   UniqueFd target{opened};

@@ -87,6 +87,7 @@ Outcome mount_detached(Context &context, const plan::MountFilesystem &operation,
     return outcome;
   if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok())
     return explain_mismatch(outcome, Kind::directory, target);
+  keep_kernel_mount(context, path, mount);
   Outcome propagated = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
   remember(context, mount);
   return propagated;
@@ -98,9 +99,10 @@ Outcome bind_fallback(Context &context, const plan::MountFilesystem &operation, 
   Result cloned = call(__NR_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
   if (!cloned.ok()) return check("open_tree", cloned, source);
   UniqueFd tree{cloned};
-  std::uint64_t restrictions = operation.attributes_set() & ~std::uint64_t{MOUNT_ATTR__ATIME};
-  if (Outcome outcome = set_attributes(tree.get(), {restrictions, 0, 0, 0}, true, path); !outcome.ok()) return outcome;
+  if (Outcome outcome = set_attributes(tree.get(), {operation.fallback_attributes(), 0, 0, 0}, true, path); !outcome.ok())
+    return outcome;
   if (Outcome outcome = attach(tree.get(), target, path); !outcome.ok()) return outcome;
+  keep_kernel_mount(context, path, tree);
   warn(context, join("a user namespace may not mount ", operation.type()->c_str(), " here: bound instead from ", source), path);
   return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
@@ -178,6 +180,20 @@ Outcome tolerate(const Context &context, const Outcome &outcome, bool optional) 
   if (outcome.ok() || !optional) return outcome;
   warn(context, join("optional mount failed: ", outcome.operation, " ", outcome.text), outcome.path);
   return success();
+}
+
+void keep_kernel_mount(Context &context, const char *path, const UniqueFd &mount) {
+  std::string_view name{path};
+  if (name != "/proc" && name != "/sys") return;
+  (name == "/proc" ? context.proc_mount : context.sys_mount)
+      .reset(UniqueFd{call(__NR_openat, mount.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC)}.release());
+}
+
+Outcome clone_node(int fd, const char *path, UniqueFd &tree) {
+  Result cloned = clone_tree(fd, false);
+  if (!cloned.ok()) return check("open_tree", cloned, path);
+  tree.reset(cloned.fd());
+  return set_attributes(tree.get(), {MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0, 0}, false, path);
 }
 
 Outcome open_source(Context &context, const plan::OpenSource &operation) {

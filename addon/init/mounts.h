@@ -48,6 +48,12 @@ Outcome mount_bind(Context &context, const plan::MountBind &operation);
 Outcome keep_sources(Context &context);
 Outcome copy_mounts(Context &context);
 
+/// A node of the host's, to be used and not to be changed: writing to the device works, chmod(2) and chown(2) are EROFS.
+Outcome clone_node(int fd, const char *path, UniqueFd &tree);
+
+/// Of a mount on /proc or /sys that was attached just now.
+void keep_kernel_mount(Context &context, const char *path, const UniqueFd &mount);
+
 Outcome open_source(Context &context, const plan::OpenSource &operation);
 Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation);
 Outcome mount_attributes(Context &context, const plan::MountAttributes &operation);

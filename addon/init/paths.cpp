@@ -191,11 +191,15 @@ Outcome inspect_at(int directory, const char *name, Status &status) {
 }
 
 Result open_in_root(const Context &context, const char *path, std::uint64_t flags, std::uint64_t resolve) {
+  return open_below(context.root.get(), path, flags, resolve);
+}
+
+Result open_below(int root, const char *path, std::uint64_t flags, std::uint64_t resolve) {
   sys::OpenHow how{flags | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve};
   Result result{-EAGAIN};
   // EAGAIN: a rename raced with a ".." in the path, and the kernel could not be sure (openat2(2)).
   for (int tries = 0; tries < 128 && result.error() == EAGAIN; ++tries) {
-    result = call(__NR_openat2, context.root.get(), path, &how, sizeof how);
+    result = call(__NR_openat2, root, path, &how, sizeof how);
   }
   return result;
 }

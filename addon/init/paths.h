@@ -29,6 +29,9 @@ Outcome inspect_at(int directory, const char *name, Status &status);
 /// openat2 with RESOLVE_IN_ROOT and no magic links; `flags` as of open(2), O_CLOEXEC is added.
 Result open_in_root(const Context &context, const char *path, std::uint64_t flags, std::uint64_t resolve = 0);
 
+/// The same below another directory than the container's root.
+Result open_below(int root, const char *path, std::uint64_t flags, std::uint64_t resolve = 0);
+
 /// Opens the directory (O_PATH), making what is missing of it, also where a link leads.
 Outcome make_directory(const Context &context, const char *path, std::uint32_t mode, UniqueFd &directory);
 

@@ -27,12 +27,12 @@ Outcome make_parent_private(const char *path) {
 }
 
 /// The host's null device, before anybody in the container could put something else in its place (CVE-2025-31133).
-void keep_null_device(Context &context) {
+Outcome keep_null_device(Context &context) {
   UniqueFd device{call(__NR_openat, AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC)};
   Status status;
-  if (!device || !inspect(device.get(), status).ok()) return;
-  if (status.kind != Kind::character || status.major != 1 || status.minor != 3) return;
-  context.null_device = UniqueFd{clone_tree(device.get(), false)};
+  if (!device || !inspect(device.get(), status).ok()) return success();
+  if (status.kind != Kind::character || status.major != 1 || status.minor != 3) return success();
+  return clone_node(device.get(), "/dev/null", context.null_device);
 }
 
 Outcome pivot(const Context &context) {
@@ -77,7 +77,7 @@ Outcome tree_propagation(Context &, const plan::TreePropagation &operation) {
 
 Outcome mount_root(Context &context, const plan::MountRoot &operation) {
   const char *path = operation.path()->c_str();
-  keep_null_device(context);
+  if (Outcome outcome = keep_null_device(context); !outcome.ok()) return outcome;
   UniqueFd tree;
   if (operation.slot() >= 0 && static_cast<std::size_t>(operation.slot()) < source_slots) {
     tree = static_cast<UniqueFd &&>(context.sources[operation.slot()]);

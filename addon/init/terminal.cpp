@@ -49,11 +49,15 @@ Outcome bind_console(const Context &context, const UniqueFd &slave) {
   constexpr const char *console = "/dev/console";
   Place place;
   if (Outcome outcome = make_parent(context, console, place); !outcome.ok()) return outcome;
+  Result made = call(__NR_openat, place.directory.get(), place.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+  if (!made.ok() && made.error() != EEXIST) return check("open", made, console);
+  UniqueFd created{made};
+  Result opened = call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (!opened.ok()) return check("open", opened, console);
+  UniqueFd target{opened};
   Status status;
-  if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
+  if (Outcome outcome = inspect(target.get(), status); !outcome.ok()) return outcome;
   if (status.kind == Kind::symlink) return failure("mount", ELOOP, console, "must not be a symbolic link");
-  UniqueFd target;
-  if (Outcome outcome = open_target(context, console, false, target); !outcome.ok()) return outcome;
   Result cloned = clone_tree(slave.get(), false);
   if (!cloned.ok()) return check("open_tree", cloned, console);
   UniqueFd tree{cloned};

@@ -3,6 +3,7 @@ import type { HostFacts } from '../host/host-facts.js';
 import type { Plan, PlanOptions } from './plan.js';
 import { planEntering } from './planners/namespaces.js';
 import { planProcess } from './planners/process.js';
+import { rootInNamespace } from './planners/rootfs.js';
 import { planMemoryPolicy, planPersonality } from './planners/scheduling.js';
 import { planSeccomp } from './planners/seccomp.js';
 import { add } from './draft.js';
@@ -43,9 +44,7 @@ export function resolveExec(spec: Spec, process: Process, target: ExecTarget, fa
   if (moved) add(draft, 'host', '', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
   add(draft, 'session', '', new NewSessionT());
   if (!options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${options.id}` }));
-  // Without a mount namespace of its own the container is in a chroot.
-  const change = !draft.namespaces.has('mount');
-  add(draft, 'root', '', make(OpenRootT, { path: change ? target.rootfs : '/', change }));
+  add(draft, 'root', '', make(OpenRootT, rootInNamespace(spec, target.rootfs)));
   planProcess(draft, process);
   planSeccomp(draft, seccomp, '/linux/seccomp');
   planPersonality(draft, personality, '/linux/personality');

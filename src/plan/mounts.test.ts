@@ -11,6 +11,7 @@ const namespaces = (...list: NamespaceType[]): NonNullable<Linux['namespaces']> 
 const inputOf = (linux: Partial<Linux>, facts: HostFacts = factsOf('v2')) => ({
   spec: specOf({ linux }),
   pid: 9,
+  rootfs: '/rootfs',
   facts,
   options,
 });

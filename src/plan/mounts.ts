@@ -9,6 +9,7 @@ import type { PlanOptions, PlanWarning } from './plan.js';
 import { parseOptions } from './planners/mount-options.js';
 import { planMount } from './planners/mounts.js';
 import { addJoin, addSources, joinOrder } from './planners/namespaces.js';
+import { rootInNamespace } from './planners/rootfs.js';
 import { finish, newDraft } from './resolve.js';
 import type { Mount, Spec } from './spec-types.js';
 import {
@@ -43,6 +44,8 @@ export interface MountsPlan {
 export interface MountsInput {
   readonly spec: Spec;
   readonly pid: number;
+  /** As the record has it. */
+  readonly rootfs: string;
   readonly facts: HostFacts;
   readonly options: PlanOptions;
 }
@@ -142,7 +145,7 @@ export function planAdding(input: MountsInput, mounts: readonly Mount[]): Mounts
   makeAhead(draft);
   add(draft, 'enter', '', make(OpenDescriptorsT, { undo: true }));
   addJoin(draft, 'mount');
-  add(draft, 'enter', '', make(OpenRootT, { path: '/' }));
+  add(draft, 'enter', '', make(OpenRootT, { path: rootInNamespace(input.spec, input.rootfs).path }));
   addEnd(draft);
   const flags = input.facts.euid === 0 ? namespaceTypes.mount.flag : 0;
   return { flags, steps: finish(draft).steps, warnings: draft.warnings };
@@ -158,7 +161,7 @@ export function planRemoving(input: MountsInput, mounts: readonly Mount[]): Moun
   addCheck(draft);
   add(draft, 'enter', '', new OpenDescriptorsT());
   addJoin(draft, 'mount');
-  add(draft, 'enter', '', make(OpenRootT, { path: '/' }));
+  add(draft, 'enter', '', make(OpenRootT, { path: rootInNamespace(input.spec, input.rootfs).path }));
   const unmounts = mounts.map(({ destination }, index) => {
     const pointer = `/mounts/${index}/destination`;
     const path = cleanPath(`/${destination}`);

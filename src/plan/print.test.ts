@@ -26,7 +26,7 @@ const plan = planOf(
 t.test('for people', (t) => {
   const text = printPlan(plan);
   for (const line of [
-    'MountFilesystem type=sysfs source=sysfs target=/sys flags=ro attributesSet=ro,nosuid fallback=/sys refuseSymlink   # /mounts/0',
+    'MountFilesystem type=sysfs source=sysfs target=/sys flags=ro attributesSet=ro,nosuid fallback=/sys fallbackAttributes=ro,nosuid refuseSymlink   # /mounts/0',
     'Fork flags=mount,user   # /linux/namespaces',
     'Rlimit resource=RLIMIT_CORE soft=unlimited hard=unlimited',
     'DropBounding keep=CAP_KILL',

@@ -36,6 +36,7 @@ const formats: Readonly<Record<string, Format>> = {
   attributesClear: names.attributeNames,
   attributesUnnamed: names.attributeNames,
   timesClear: names.attributeNames,
+  fallbackAttributes: names.attributeNames,
   recursiveSet: names.attributeNames,
   recursiveClear: names.attributeNames,
   propagation: names.propagationNames,

@@ -32,7 +32,7 @@ export function changeMounts(host: Host, options: MountsOptions): void {
     const spec = readSpec(store, id);
     const none = { noPivot: false, noNewKeyring: true, preserveFds: 0, listenFds: 0, consoleSocket: false } as const;
     const planOptions = { id, bundle: record.bundle, cgroupManager: 'cgroupfs', rootless, ...none } as const;
-    const input = { spec, pid: record.init!.pid, facts: gatherFacts(host), options: planOptions };
+    const input = { spec, pid: record.init!.pid, rootfs: record.rootfs, facts: gatherFacts(host), options: planOptions };
     const { steps, flags, warnings } = (action === 'add' ? planAdding : planRemoving)(input, mounts);
     sayAll(warnings, options);
     // Its namespaces were joined by the number of that process: it must have been the right one.

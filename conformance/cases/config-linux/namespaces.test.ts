@@ -152,6 +152,18 @@ test('a mount namespace is joined by its path: the root is that of the config', 
   t.equal((await container.run()).stdout, `${readlinkSync(path)}\nmine\n`);
 });
 
+test('what is executed in a container with a joined mount namespace has the root of the container', async (t, box) => {
+  const path = `/proc/${await holder(box, ['--mount'])}/ns/mnt`;
+  const container = await box.running((config) => {
+    config.linux.namespaces = config.linux.namespaces.map((one) => (one.type === 'mount' ? { type: 'mount', path } : one));
+    config.mounts = [{ destination: '/proc', type: 'proc', source: 'proc' }];
+  });
+  writeFileSync(join(container.rootfs, 'marker'), 'mine\n');
+  const result = await box.runtime(['exec', container.id, 'sh', '-c', `cat /marker; ls -d ${box.directory} 2>&1`]);
+  t.match(result.stdout, /^mine\nls: .*: No such file or directory\n$/);
+  t.equal((await box.runtime(['exec', container.id, 'readlink', '/proc/self/ns/mnt'])).stdout.trim(), readlinkSync(path));
+});
+
 test('a cgroup namespace is joined by its path', async (t, box) => {
   const path = `/proc/${await holder(box, ['--cgroup'])}/ns/cgroup`;
   const container = box.container((config) => {

@@ -86,19 +86,25 @@ function contextOf(draft: Draft, type: string): string[] {
 }
 
 /** What the kernel may refuse in a user namespace, and where the runtime's own is; only with its own `namespace` is it the same. */
-const fallbacks: Readonly<Record<string, { readonly path: string; readonly namespace?: NamespaceType }>> = {
-  // Another network namespace's devices are in it, which is all that differs.
-  sysfs: { path: '/sys' },
-  proc: { path: '/proc', namespace: 'pid' },
-  mqueue: { path: '/dev/mqueue', namespace: 'ipc' },
+interface Fallback {
+  readonly path: string;
+  readonly namespace?: NamespaceType;
+  /** MOUNT_ATTR_* of all of it, whatever the config says. */
+  readonly set: number;
+}
+const fallbacks: Readonly<Record<string, Fallback>> = {
+  // Another network namespace's devices are in it, and the host's cgroups, of which the user's own are the user's (CVE-2023-25809).
+  sysfs: { path: '/sys', set: ATTR.RDONLY },
+  proc: { path: '/proc', namespace: 'pid', set: 0 },
+  mqueue: { path: '/dev/mqueue', namespace: 'ipc', set: 0 },
 };
 
 /** As crun does. */
-function fallbackOf(draft: Draft, type: string): string | null {
+function fallbackOf(draft: Draft, type: string): Fallback | null {
   const row = Object.hasOwn(fallbacks, type) ? fallbacks[type] : undefined;
   // Where it is joined, the runtime's own view is out of reach when that is found out.
   if (row === undefined || draft.joins || !(draft.namespaces.has('user') || draft.facts.inUserNamespace)) return null;
-  return row.namespace === undefined || !draft.namespaces.has(row.namespace) ? row.path : null;
+  return row.namespace === undefined || !draft.namespaces.has(row.namespace) ? row : null;
 }
 
 /** A new mount has nothing else to be taken away. */
@@ -112,10 +118,12 @@ function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
   const set = late ? options.set & ~ATTR.RDONLY : options.set;
   // mount(2) knows one "ro" for the filesystem and for this mount of it.
   const flags = (set & ATTR.RDONLY) !== 0 ? options.flags | MS.RDONLY : options.flags;
+  const fallback = fallbackOf(draft, type);
   const operation = make(MountFilesystemT, {
     type,
     idMap,
-    fallback: fallbackOf(draft, type),
+    fallback: fallback?.path ?? null,
+    fallbackAttributes: fallback === null ? 0n : BigInt((set & ~ATTR.ATIME) | fallback.set),
     source: source === '' ? null : source,
     target,
     flags,

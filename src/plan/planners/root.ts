@@ -17,12 +17,11 @@ import {
 } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
 import { sourceSlot } from './mount-entry.js';
-import { rootfsOf } from './rootfs.js';
+import { rootfsOf, rootInNamespace } from './rootfs.js';
 import { addTreePropagation, rootPropagation } from './propagation.js';
 
 function rootMethod(draft: Draft): RootMethod {
-  // A joined mount namespace is others' as well: its root stays.
-  if (!draft.namespaces.isNew('mount')) return RootMethod.chroot;
+  if (rootInNamespace(draft.spec, rootfsOf(draft)).change) return RootMethod.chroot;
   return draft.options.noPivot ? RootMethod.move : RootMethod.pivot;
 }
 

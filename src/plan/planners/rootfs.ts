@@ -1,6 +1,7 @@
 // Where the root filesystem is, and which paths of the host lie in it.
 import { refuse, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
+import type { Spec } from '../spec-types.js';
 
 /** Absolute path of the root filesystem in the runtime's mount namespace. */
 export function rootfsOf(draft: Pick<Draft, 'spec' | 'options'>): string {
@@ -8,6 +9,12 @@ export function rootfsOf(draft: Pick<Draft, 'spec' | 'options'>): string {
   if (path === undefined) refuse('/root', 'is missing', 'A container needs a root filesystem: {"root": {"path": "rootfs"}}.');
   if (path === '') refuse('/root/path', 'is empty');
   return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
+}
+
+/** Where the root of a container is in its mount namespace: one of its own has it at "/"; that of others was left by chroot(2). */
+export function rootInNamespace(spec: Spec, rootfs: string): { readonly path: string; readonly change: boolean } {
+  const own = spec.linux?.namespaces?.some(({ type, path = '' }) => type === 'mount' && path === '') ?? false;
+  return own ? { path: '/', change: false } : { path: rootfs, change: true };
 }
 
 /** Where the root filesystem has that path of the host, relative to it; null: it does not lie there, as far as the names tell. */
