@@ -68,6 +68,13 @@ sys::Result sealed_file(const char *name, const void *content, std::size_t size,
   return Result(file.release());
 }
 
+sys::Result open_output(const std::string &path, sys::UniqueFd &file) {
+  if (path.empty()) return Result(0);
+  Result opened = call(__NR_openat, AT_FDCWD, path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+  if (opened.ok()) file.reset(opened.fd());
+  return opened;
+}
+
 std::vector<char *> vector_of(const std::vector<std::string> &strings) {
   std::vector<char *> pointers;
   pointers.reserve(strings.size() + 1);

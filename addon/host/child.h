@@ -27,6 +27,9 @@ sys::Result reset_signals();
 /// A sealed memfd with that content. `executable`: may be executed (MFD_EXEC, Linux 6.3; before that all may).
 sys::Result sealed_file(const char *name, const void *content, std::size_t size, bool executable);
 
+/// Opens a file that hooks add to, made if it is missing; nothing for "".
+sys::Result open_output(const std::string &path, sys::UniqueFd &file);
+
 /// Strings as execve(2) wants them; they must outlive it.
 std::vector<char *> vector_of(const std::vector<std::string> &strings);
 

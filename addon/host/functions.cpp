@@ -14,8 +14,10 @@ constexpr bool listed = true, optional = true;
 
 constexpr Parameter program[] = {{"path", Type::path},
                                  {"args", Type::path, listed},
-                                 {"env", Type::path, listed},
+                                 {"env", Type::path, listed, optional},
                                  {"cwd", Type::path, false, optional},
+                                 {"stdout", Type::path, false, optional},
+                                 {"stderr", Type::path, false, optional},
                                  {"stdin", Type::text},
                                  {"timeoutMs", Type::number},
                                  {"keep", Type::number, false, optional}};
@@ -24,9 +26,15 @@ constexpr Parameter service[] = {{"path", Type::path},
                                  {"env", Type::path, listed},
                                  {"fds", Type::integer, listed},
                                  {"root", Type::path}};
-constexpr Parameter launching[] = {
-    {"flags", Type::word}, {"cgroup", Type::path},  {"joins", Type::path, listed}, {"affinity", Type::wide, listed},
-    {"plan", Type::bytes}, {"gate", Type::integer}, {"preserveFds", Type::integer}};
+constexpr Parameter launching[] = {{"flags", Type::word},
+                                   {"cgroup", Type::path},
+                                   {"joins", Type::path, listed},
+                                   {"affinity", Type::wide, listed},
+                                   {"plan", Type::bytes},
+                                   {"gate", Type::integer},
+                                   {"preserveFds", Type::integer},
+                                   {"hookStdout", Type::path, false, optional},
+                                   {"hookStderr", Type::path, false, optional}};
 constexpr Parameter net_device_move[] = {
     {"from", Type::integer}, {"to", Type::integer}, {"name", Type::path}, {"newName", Type::path}};
 constexpr Parameter net_device[] = {

@@ -29,13 +29,16 @@ struct Parts {
   int gate = -1;
   /// Those from 3 that the program keeps, as far as the caller has opened them.
   unsigned preserved = 0;
+  /// Where hooks in the container write to, where that is asked for.
+  UniqueFd hook_stdout, hook_stderr;
 };
 
 /// What init gets goes above the numbers that the program is to have, some of which may be free: it would be the program's there.
 Result make_room(Parts &parts) {
   int first = static_cast<int>(3 + parts.preserved);
   Result moved(0);
-  for (UniqueFd *fd : {&parts.theirs, &parts.plan}) {
+  for (UniqueFd *fd : {&parts.theirs, &parts.plan, &parts.hook_stdout, &parts.hook_stderr}) {
+    if (!*fd) continue;
     if (moved.ok()) moved = call(__NR_fcntl, fd->get(), F_DUPFD_CLOEXEC, first);
     if (moved.ok()) fd->reset(moved.fd());
   }
@@ -62,15 +65,17 @@ Reply prepare(Parts &parts, const Bytes &plan) {
 
 /// The arguments of pocker-init: the numbers of its descriptors.
 struct InitArguments {
-  char channel[16], plan[16], gate[16], preserved[16];
-  char *vector[6];
+  char channel[16], plan[16], gate[16], preserved[16], hook_stdout[16], hook_stderr[16];
+  char *vector[8];
   explicit InitArguments(const Parts &parts) {
     std::snprintf(channel, sizeof channel, "%d", parts.theirs.get());
     std::snprintf(plan, sizeof plan, "%d", parts.plan.get());
     std::snprintf(gate, sizeof gate, "%d", parts.gate);
     std::snprintf(preserved, sizeof preserved, "%u", parts.preserved);
-    char *values[] = {const_cast<char *>("pocker-init"), channel, plan, gate, preserved, nullptr};
-    for (int i = 0; i < 6; ++i) vector[i] = values[i];
+    std::snprintf(hook_stdout, sizeof hook_stdout, "%d", parts.hook_stdout.get());
+    std::snprintf(hook_stderr, sizeof hook_stderr, "%d", parts.hook_stderr.get());
+    char *values[] = {const_cast<char *>("pocker-init"), channel, plan, gate, preserved, hook_stdout, hook_stderr, nullptr};
+    for (int i = 0; i < 8; ++i) vector[i] = values[i];
   }
 };
 
@@ -128,7 +133,8 @@ void use_all_cpus(const Parts &parts) {
   for (int fd = 3; fd < static_cast<int>(3U + parts.preserved); ++fd) {
     if (inherited(fd)) must("fcntl", keep_open(fd), "--preserve-fds");
   }
-  for (int fd : {parts.theirs.get(), parts.plan.get(), parts.gate}) must("fcntl", keep_open(fd));
+  for (int fd : {parts.theirs.get(), parts.plan.get(), parts.gate, parts.hook_stdout.get(), parts.hook_stderr.get()})
+    must("fcntl", keep_open(fd));
   must("execveat", call(__NR_execveat, parts.image.get(), "", arguments.vector, environment, AT_EMPTY_PATH), "pocker-init");
   sys::die(70); // execveat returns only when it fails
 }
@@ -186,6 +192,10 @@ Reply launch(const Arguments &arguments) {
   Parts parts;
   parts.gate = static_cast<int>(number_of(field(request, "gate")));
   parts.preserved = static_cast<unsigned>(number_of(field(request, "preserveFds")));
+  for (auto [file, name] : {std::pair{&parts.hook_stdout, "hookStdout"}, {&parts.hook_stderr, "hookStderr"}}) {
+    const std::string &path = text_of(field(request, name));
+    if (Result opened = open_output(path, *file); !opened.ok()) return fail("open", opened.error(), path);
+  }
   if (Reply ready = prepare(parts, *plan); std::holds_alternative<Failure>(ready)) return ready;
 
   sys::CloneArgs clone;

@@ -27,6 +27,8 @@ struct Child {
   std::string path, cwd;
   std::vector<std::string> args, env;
   UniqueFd input, output;
+  /// What it writes to instead of `output`, where that is asked for.
+  UniqueFd out, err;
   /// A Trouble of the child's, before it became its program.
   UniqueFd trouble;
 };
@@ -50,8 +52,8 @@ struct Trouble {
   must(Stage::signals, reset_signals());
   must(Stage::session, call(__NR_setsid));
   must(Stage::stdio, call(__NR_dup3, child.input.get(), 0, 0));
-  must(Stage::stdio, call(__NR_dup3, child.output.get(), 1, 0));
-  must(Stage::stdio, call(__NR_dup3, child.output.get(), 2, 0));
+  must(Stage::stdio, call(__NR_dup3, (child.out ? child.out : child.output).get(), 1, 0));
+  must(Stage::stdio, call(__NR_dup3, (child.err ? child.err : child.output).get(), 2, 0));
   must(Stage::descriptors, call(__NR_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC));
   if (!child.cwd.empty()) must(Stage::directory, call(__NR_chdir, child.cwd.c_str()));
   must(Stage::execute, call(__NR_execve, child.path.c_str(), args, env));
@@ -111,7 +113,13 @@ Reply run_program(const Arguments &arguments) {
               texts_of(field(program, "env")),
               {},
               {},
+              {},
+              {},
               {}};
+  for (auto [file, name] : {std::pair{&child.out, "stdout"}, {&child.err, "stderr"}}) {
+    const std::string &path = text_of(field(program, name));
+    if (Result opened = open_output(path, *file); !opened.ok()) return fail("open", opened.error(), path);
+  }
   for (auto [file, name] : {std::pair{&child.input, "stdin"}, {&child.output, "output"}, {&child.trouble, "trouble"}}) {
     Result made = call(__NR_memfd_create, name, MFD_CLOEXEC);
     if (!made.ok()) return fail("memfd_create", made.error());
@@ -119,12 +127,14 @@ Reply run_program(const Arguments &arguments) {
   }
   if (pwrite(child.input.get(), input.data(), input.size(), 0) < 0) return fail("write", errno, "stdin");
   auto args = vector_of(child.args);
-  auto env = vector_of(child.env);
+  auto own = vector_of(child.env);
+  bool inherits = std::holds_alternative<std::monostate>(field(program, "env"));
+  char *const *env = inherits ? environ : own.data();
   sys::CloneArgs clone;
   UniqueFd pidfd;
   Result cloned = clone_child(clone, pidfd);
   if (!cloned.ok()) return fail("clone3", cloned.error(), child.path);
-  if (cloned.value() == 0) become_program(child, args.data(), env.data());
+  if (cloned.value() == 0) become_program(child, args.data(), env);
   return finish(child, static_cast<pid_t>(cloned.value()), pidfd.get(), program);
 }
 

@@ -73,6 +73,10 @@ struct Context {
   bool undo = false;
   UniqueFd made[source_slots];
   std::size_t made_count = 0;
+  /// All of them.
+  const flatbuffers::Vector<flatbuffers::Offset<plan::Step>> *steps = nullptr;
+  /// Where hooks write to instead of a file of ours that their errors quote.
+  UniqueFd hook_stdout, hook_stderr;
   /// Index in the plan; before the first and in failures of nobody's, the largest number.
   std::uint32_t step = ~0U;
   /// The state JSON that came with the last message, for hooks' standard input.

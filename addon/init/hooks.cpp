@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "arena.h"
+#include "proc.h"
 #include "program.h"
 
 namespace pocker::init {
@@ -30,17 +31,64 @@ struct Files {
   UniqueFd trouble;
 };
 
-[[noreturn]] void become_hook(const Context &context, const plan::RunHook &operation, const Files &files) {
+const plan::Step &step_at(const Context &context, std::uint32_t index) { return *context.steps->Get(index); }
+
+/// Whether somebody is asked about the program's system calls, and gets the notify fd through the channel.
+bool has_listener(const Context &context) {
+  for (const plan::Step *step : *context.steps) {
+    const plan::Seccomp *filter = step->operation_as_Seccomp();
+    if (filter != nullptr && filter->listener()) return true;
+  }
+  return false;
+}
+
+/// A startContainer hook is as confined as the program: label, seccomp filter, capabilities. Init is not yet, which runs it.
+Outcome confine(Context &context) {
+  if (!has_listener(context)) context.channel.reset(); // warnings are said once, before the program
+  if (Outcome outcome = renew_self(context); !outcome.ok()) return outcome;
+  for (; step_at(context, context.step).operation_type() != plan::Operation_Exec; ++context.step) {
+    const plan::Step &step = step_at(context, context.step);
+    if (step.operation_type() == plan::Operation_RunHook) continue;
+    if (Outcome outcome = run(context, step); !outcome.ok()) return outcome;
+  }
+  return success();
+}
+
+/// Where and as what the hook begins. createContainer: in the root filesystem, with the caller's umask instead of the one that
+/// the plan's modes need; from `created` on both are the process's.
+Outcome settle(Context &context) {
+  if (context.parked) return confine(context);
+  if (Outcome outcome = check("umask", call(__NR_umask, context.inherited_umask)); !outcome.ok()) return outcome;
+  return check("fchdir", call(__NR_fchdir, context.root.get()));
+}
+
+/// A startContainer hook without an environment has the process's, as with runc.
+const char **environment_of(const Context &context, const plan::RunHook &operation) {
+  bool own = operation.env() != nullptr && operation.env()->size() > 0;
+  if (own || !context.parked) return vector_of(operation.env());
+  const plan::Exec *program = step_at(context, context.steps->size() - 1).operation_as_Exec();
+  return vector_of(program == nullptr ? nullptr : program->env(), context.home);
+}
+
+Outcome connect_stdio(const Context &context, const Files &files) {
+  const UniqueFd &out = context.hook_stdout ? context.hook_stdout : files.output;
+  const UniqueFd &err = context.hook_stderr ? context.hook_stderr : files.output;
+  const int sources[] = {files.input.get(), out.get(), err.get()};
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (Outcome outcome = check("dup3", call(__NR_dup3, sources[fd], fd, 0)); !outcome.ok()) return outcome;
+  }
+  return check("close_range", call(__NR_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */));
+}
+
+[[noreturn]] void become_hook(Context &context, const plan::RunHook &operation, const Files &files) {
   const char **arguments = vector_of(operation.args());
   if (arguments[0] == nullptr) arguments[0] = operation.path()->c_str();
-  // createContainer: ours is for the plan's modes; from `created` on it is the process's.
-  if (!context.parked) static_cast<void>(call(__NR_umask, context.inherited_umask).ok());
-  bool ready = call(__NR_setsid).ok() && call(__NR_dup3, files.input.get(), 0, 0).ok() &&
-               call(__NR_dup3, files.output.get(), 1, 0).ok() && call(__NR_dup3, files.output.get(), 2, 0).ok() &&
-               call(__NR_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */).ok();
-  Result result = ready ? call(__NR_execve, operation.path()->c_str(), arguments, vector_of(operation.env())) : Result(-EIO);
-  int error = result.error();
-  static_cast<void>(call(__NR_write, files.trouble.get(), &error, sizeof error).ok());
+  const char **environment = environment_of(context, operation);
+  Outcome outcome = check("setsid", call(__NR_setsid));
+  if (outcome.ok()) outcome = connect_stdio(context, files);
+  if (outcome.ok()) outcome = settle(context);
+  if (outcome.ok()) outcome = check("execve", call(__NR_execve, operation.path()->c_str(), arguments, environment));
+  static_cast<void>(call(__NR_write, files.trouble.get(), &outcome.error, sizeof outcome.error).ok());
   sys::die(127);
 }
 

@@ -1,6 +1,8 @@
 // pocker-init: the container's first process until its program takes over.
 //
-//   pocker-init CHANNEL PLAN GATE PRESERVE       (fd numbers, and how many the program keeps from 3 on; an empty environment)
+//   pocker-init CHANNEL PLAN GATE PRESERVE HOOK-STDOUT HOOK-STDERR
+//
+// An empty environment; fd numbers, but PRESERVE: how many the program keeps, from 3 on.
 //
 // It maps and verifies the plan, then carries out its steps in order; the first failure is reported and ends it.
 #include <signal.h>
@@ -68,6 +70,7 @@ Outcome prepare(Context &context, int plan_fd, const plan::InitPlan *&plan) {
 
 Outcome carry_out(Context &context, const plan::InitPlan &plan) {
   context.step = 0;
+  context.steps = plan.steps();
   for (const plan::Step *step : *plan.steps()) {
     if (context.report != nullptr) context.report->step = context.step;
     if (Outcome outcome = run(context, *step); !outcome.ok()) {
@@ -100,9 +103,11 @@ extern "C" [[noreturn]] void pocker_init(long *stack) {
   Context &context = the_context();
   long count = *stack;
   char **arguments = reinterpret_cast<char **>(stack + 1);
-  if (count == 5) {
+  if (count == 7) {
     context.channel.reset(number(arguments[1]));
     context.gate.reset(number(arguments[3]));
+    context.hook_stdout.reset(number(arguments[5]));
+    context.hook_stderr.reset(number(arguments[6]));
     const pocker::plan::InitPlan *plan = nullptr;
     UniqueFd plan_fd{number(arguments[2])};
     Outcome outcome = take_gaps(plan_fd.get(), number(arguments[4]));

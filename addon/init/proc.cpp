@@ -64,6 +64,8 @@ Outcome open_proc(Context &context, const char *path, std::uint64_t flags, Uniqu
   return check("open", opened, path);
 }
 
+Outcome renew_self(Context &context) { return context.proc ? find_self(context) : success(); }
+
 Outcome write_proc(Context &context, const char *path, std::string_view value) {
   UniqueFd file;
   if (Outcome outcome = open_proc(context, path, O_WRONLY, file); !outcome.ok()) return outcome;

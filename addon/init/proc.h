@@ -13,4 +13,7 @@ Outcome write_proc(Context &context, const char *path, std::string_view value);
 
 Outcome write_proc(Context &context, const plan::WriteProc &operation);
 
+/// In a child of ours: "self" is another one there.
+Outcome renew_self(Context &context);
+
 } // namespace pocker::init

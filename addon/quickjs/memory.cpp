@@ -15,7 +15,7 @@ namespace pocker::quickjs {
 namespace {
 
 /// What the bundle needs when it is evaluated, and some more.
-constexpr std::size_t array_size = std::size_t{2500} << 10;
+constexpr std::size_t array_size = std::size_t{3000} << 10;
 /// What is asked of the kernel at a time, and what the shortest command needs of it.
 constexpr std::size_t chunk_size = std::size_t{1} << 20;
 constexpr std::size_t first_used = std::size_t{160} << 10;

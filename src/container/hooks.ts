@@ -2,6 +2,7 @@
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ProgramResult } from '../host/host.js';
 import type { HookPlan, RuntimeHookKind } from '../plan/plan.js';
+import type { Say } from './notices.js';
 import type { ContainerRecord, Status } from './record.js';
 
 /** What a hook reads on its standard input (runtime.md, "State"). */
@@ -10,57 +11,65 @@ export function hookState(record: ContainerRecord, status: Status, pid: number):
   return JSON.stringify({ ociVersion, id, status, pid, bundle, annotations });
 }
 
+/** Where hooks write to, as crun has it: paths from the bundle on, "" where the config asks for none. */
+export function hookOutput({ bundle, annotations }: Pick<ContainerRecord, 'bundle' | 'annotations'>): {
+  readonly stdout: string;
+  readonly stderr: string;
+} {
+  const path = (stream: string): string => {
+    const given = annotations[`run.oci.hooks.${stream}`] ?? '';
+    return given === '' || given.startsWith('/') ? given : `${bundle}/${given}`;
+  };
+  return { stdout: path('stdout'), stderr: path('stderr') };
+}
+
 function judge(result: ProgramResult, hook: HookPlan): string | null {
   if (result.timedOut) return `timed out after ${hook.timeoutMs} ms and was killed`;
   if (result.signal !== 0) return `killed by signal ${result.signal}`;
   return result.exitCode === 0 ? null : `exit status ${result.exitCode}`;
 }
 
-/** Runs one hook; throws E_HOOK in runc's words when it fails. */
+/** The moment that a hook is told of. */
+export interface HookMoment {
+  readonly record: ContainerRecord;
+  readonly status: Status;
+  readonly pid: number;
+}
+
+/** Runs one hook in the bundle; throws E_HOOK in runc's words when it fails. */
 function runHook(
   host: Host,
   kind: RuntimeHookKind,
   index: number,
-  { hook, state, cwd }: { hook: HookPlan; state: string; cwd: string },
+  { hook, record, status, pid }: HookMoment & { hook: HookPlan },
 ): void {
   const what = `error running ${kind} hook #${index}`;
+  const { path, args, env, timeoutMs, pointer } = hook;
+  const stdin = hookState(record, status, pid);
   let result: ProgramResult;
   try {
-    result = host.runProgram({ path: hook.path, args: hook.args, env: hook.env, cwd, stdin: state, timeoutMs: hook.timeoutMs });
+    result = host.runProgram({ path, args, env, cwd: record.bundle, stdin, timeoutMs, ...hookOutput(record) });
   } catch (caught) {
-    throw fromHost('E_HOOK', what, caught, { pointer: hook.pointer, path: hook.path });
+    throw fromHost('E_HOOK', what, caught, { pointer, path });
   }
   const reason = judge(result, hook);
   if (reason === null) return;
   const output = result.output.trim();
-  throw new PockerError('E_HOOK', `${what}: ${hook.path}: ${reason}${output === '' ? '' : `: ${output}`}`, {
-    pointer: hook.pointer,
-    path: hook.path,
-  });
+  throw new PockerError('E_HOOK', `${what}: ${path}: ${reason}${output === '' ? '' : `: ${output}`}`, { pointer, path });
 }
 
 /** All hooks of a kind, in order; the first failure ends it. */
-export function runHooks(
-  host: Host,
-  kind: RuntimeHookKind,
-  hooks: readonly HookPlan[],
-  input: { state: string; cwd: string },
-): void {
-  hooks.forEach((hook, index) => runHook(host, kind, index, { hook, ...input }));
+export function runHooks(host: Host, kind: RuntimeHookKind, hooks: readonly HookPlan[], moment: HookMoment): void {
+  hooks.forEach((hook, index) => runHook(host, kind, index, { hook, ...moment }));
 }
 
-/** The same, but a failure is only said (poststop). */
-export function tryHooks(
-  host: Host,
-  kind: RuntimeHookKind,
-  hooks: readonly HookPlan[],
-  input: { state: string; cwd: string; warn: (text: string) => void },
-): void {
-  hooks.forEach((hook, index) => {
+/** The poststop hooks of a container that is gone: a failure is only said. */
+export function runPoststop(host: Host, record: ContainerRecord, warn: Say): void {
+  record.poststop.forEach((hook, index) => {
     try {
-      runHook(host, kind, index, { hook, ...input });
+      runHook(host, 'poststop', index, { hook, record, status: 'stopped', pid: 0 });
     } catch (caught) {
-      input.warn(fromHost('E_HOOK', `${kind} hook`, caught).message);
+      warn(fromHost('E_HOOK', 'poststop hook', caught).message);
     }
   });
 }

@@ -15,9 +15,12 @@ export interface FileStatus {
 export interface Program {
   readonly path: string;
   readonly args: readonly string[];
-  /** Exactly this environment, nothing inherited. */
-  readonly env: readonly string[];
+  /** Exactly this environment, nothing inherited; null: ours. */
+  readonly env: readonly string[] | null;
   readonly cwd?: string;
+  /** Files that it adds to, made with 0600 if missing, instead of what `output` is kept of; "": none. */
+  readonly stdout?: string;
+  readonly stderr?: string;
   readonly stdin: string;
   /** 0: no limit. At the limit the program is killed. */
   readonly timeoutMs: number;
@@ -60,6 +63,9 @@ export interface Launch {
   readonly gate: number;
   /** How many fds after 2 the program keeps. */
   readonly preserveFds: number;
+  /** Files that hooks in the container add to, as Program has them. */
+  readonly hookStdout?: string;
+  readonly hookStderr?: string;
 }
 
 export interface Launched {

@@ -159,7 +159,8 @@ export interface HookPlan {
   readonly path: string;
   /** With argv[0]. */
   readonly args: readonly string[];
-  readonly env: readonly string[];
+  /** null: that of whoever runs it. */
+  readonly env: readonly string[] | null;
   /** 0: no limit. */
   readonly timeoutMs: number;
   readonly pointer: string;

@@ -7,7 +7,7 @@ import type { ContainerRecord } from '../container/record.js';
 import type { LockedDirectory } from '../container/store.js';
 import { halfMade } from '../cgroup/cgroups.js';
 import { destroyCgroups } from '../cgroup/manager.js';
-import { hookState, tryHooks } from '../container/hooks.js';
+import { runPoststop } from '../container/hooks.js';
 import { removeRdt } from '../container/resctrl.js';
 
 const EINVAL = 22;
@@ -53,6 +53,5 @@ export function destroy(host: Host, directory: LockedDirectory, { record, kill, 
   clear(host, record, kill);
   directory.remove();
   directory.unlock();
-  const poststop = record.init === null ? [] : record.poststop;
-  tryHooks(host, 'poststop', poststop, { state: hookState(record, 'stopped', 0), cwd: record.bundle, warn });
+  if (record.init !== null) runPoststop(host, record, warn);
 }

@@ -12,7 +12,7 @@ import { surveyCgroups } from '../cgroup/cgroups.js';
 import { killByDescriptor } from '../container/end.js';
 import { converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
-import { hookState, runHooks } from '../container/hooks.js';
+import { hookOutput, hookState, runHooks } from '../container/hooks.js';
 import { writeIdMaps } from '../init/id-maps.js';
 import { writeTimeOffsets } from '../init/time-offsets.js';
 import { moveNetDevices } from '../container/net-devices.js';
@@ -149,8 +149,11 @@ export function recordCgroups(work: Pick<Work, 'directory' | 'record'>, { cgroup
 
 type Sent = Pick<Launch, 'plan' | 'gate'>;
 
-function launchIn({ host, plan, options }: Work, { into: cgroup, joins }: Placement, sent: Sent): Launched {
-  return host.launch({ flags: plan.cloneFlags, cgroup, joins, affinity: [], preserveFds: options.preserveFds, ...sent });
+function launchIn({ host, plan, options, record }: Work, { into: cgroup, joins }: Placement, sent: Sent): Launched {
+  const request = { flags: plan.cloneFlags, cgroup, joins, affinity: [], preserveFds: options.preserveFds, ...sent };
+  if (!plan.steps.some(({ operation }) => operation instanceof RunHookT)) return host.launch(request);
+  const { stdout: hookStdout, stderr: hookStderr } = hookOutput(record);
+  return host.launch({ ...request, hookStdout, hookStderr });
 }
 
 /** In the caller's cgroups. */
@@ -242,9 +245,9 @@ function runCreateHooks(work: Work): string {
   work.record = { ...work.record, init: identify(host, pid) };
   work.directory.write(work.record);
   work.directory.release();
-  const input = { state: hookState(work.record, 'creating', pid), cwd: plan.bundle };
-  runHooks(host, 'prestart', plan.hooks.prestart, input);
-  runHooks(host, 'createRuntime', plan.hooks.createRuntime, input);
+  const moment = { record: work.record, status: 'creating', pid } as const;
+  runHooks(host, 'prestart', plan.hooks.prestart, moment);
+  runHooks(host, 'createRuntime', plan.hooks.createRuntime, moment);
   return hookState(work.record, 'creating', pidInside(host, pid));
 }
 

@@ -30,7 +30,7 @@ import { runErrand } from '../init/errand.js';
 import { checkHandover, handOverConsole, writePidFile, type Handover } from '../init/handover.js';
 import { cleanUp } from '../container/notices.js';
 import { joinRdt, makeRdt } from '../container/resctrl.js';
-import { hookState, runHooks } from '../container/hooks.js';
+import { runHooks } from '../container/hooks.js';
 import { planBundle, type PlanRequest } from './plan.js';
 import { assertFree, reserve } from './reserve.js';
 import { resolveInRootfs } from '../criu/rootfs-links.js';
@@ -218,9 +218,9 @@ function runRestoreHooks(work: Work, pid: number): void {
   if (prestart.length + createRuntime.length === 0) return;
   directory.write({ ...record, init: identify(host, pid) });
   directory.release();
-  const input = { state: hookState(record, 'creating', pid), cwd: work.plan.bundle };
-  runHooks(host, 'prestart', prestart, input);
-  runHooks(host, 'createRuntime', createRuntime, input);
+  const moment = { record, status: 'creating', pid } as const;
+  runHooks(host, 'prestart', prestart, moment);
+  runHooks(host, 'createRuntime', createRuntime, moment);
   if (!directory.retake()) throw deletedMeanwhile(record.id);
 }
 

@@ -96,7 +96,7 @@ function openGate(host: Host, opening: Opening): StartedContainer {
   sayGo(host, opening);
   if (record.poststart.length === 0) return { init, ready };
   directory.release();
-  runHooks(host, 'poststart', record.poststart, { state: hookState(record, 'running', init.pid), cwd: record.bundle });
+  runHooks(host, 'poststart', record.poststart, { record, status: 'running', pid: init.pid });
   return { init, ready };
 }
 

@@ -1,8 +1,7 @@
 // The end of a create or restore that failed: nothing is left of it, or a record of what is left.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { Plan } from '../plan/plan.js';
-import { hookState, tryHooks } from '../container/hooks.js';
+import { runPoststop } from '../container/hooks.js';
 import type { Notices } from '../container/notices.js';
 import type { ContainerRecord } from '../container/record.js';
 import type { LockedDirectory } from '../container/store.js';
@@ -10,7 +9,6 @@ import type { UndoStack } from '../container/undo.js';
 
 export interface Failed {
   readonly host: Host;
-  readonly plan: Plan;
   readonly options: Pick<Notices, 'warn'>;
   readonly undo: UndoStack;
   readonly directory: LockedDirectory;
@@ -20,7 +18,7 @@ export interface Failed {
 
 /** Undoes all that was made, and lets the directory go. Returns the error to report, which is `cause` wherever that tells it. */
 export function takeBack(work: Failed, cause: unknown): unknown {
-  const { host, plan, options, undo, directory } = work;
+  const { host, options, undo, directory } = work;
   const failed = (caught: unknown): void => {
     options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', caught).message}`);
   };
@@ -31,8 +29,7 @@ export function takeBack(work: Failed, cause: unknown): unknown {
   const ofHook = cause instanceof PockerError && cause.code === 'E_HOOK';
   if (!ours) return ofHook ? cause : deletedMeanwhile(work.record.id, cause);
   // runtime.md steps 3 to 5: a failed hook goes on at step 12, whose undoing is done.
-  const input = { state: hookState(work.record, 'stopped', 0), cwd: plan.bundle, warn: options.warn };
-  if (ofHook) tryHooks(host, 'poststop', plan.hooks.poststop, input);
+  if (ofHook) runPoststop(host, work.record, options.warn);
   return cause;
 }
 

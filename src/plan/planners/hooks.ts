@@ -11,7 +11,7 @@ function readHook({ path, args, env, timeout }: Hook, pointer: string): HookPlan
   if (!path.startsWith('/')) refuse(`${pointer}/path`, `${JSON.stringify(path)} is not an absolute path`);
   if (timeout !== undefined && timeout <= 0) refuse(`${pointer}/timeout`, `${timeout} is not greater than zero`);
   const argv = args === undefined || args.length === 0 ? [path] : args;
-  return { path, args: argv, env: env ?? [], timeoutMs: (timeout ?? 0) * milliseconds, pointer };
+  return { path, args: argv, env: env ?? null, timeoutMs: (timeout ?? 0) * milliseconds, pointer };
 }
 
 function forRuntime(kind: RuntimeHookKind) {
@@ -22,7 +22,7 @@ function forRuntime(kind: RuntimeHookKind) {
 
 function addHook(draft: Draft, phase: 'hooks' | 'start', hook: HookPlan, subject: { kind: string; index: number }): void {
   const { path, args, env, timeoutMs } = hook;
-  const fields = { ...subject, path, args: [...args], env: [...env], timeoutMs: BigInt(timeoutMs) };
+  const fields = { ...subject, path, args: [...args], env: [...(env ?? [])], timeoutMs: BigInt(timeoutMs) };
   add(draft, phase, hook.pointer, make(RunHookT, fields));
 }
 
@@ -32,15 +32,12 @@ function planCreateContainer(draft: Draft, hooks: readonly Hook[] | undefined, p
   });
 }
 
-/** A startContainer hook without an environment gets the process's: not in the spec, but what runc has always done. */
 function planStartContainer(draft: Draft, hooks: readonly Hook[] | undefined, pointer: string): void {
   if (hooks === undefined || hooks.length === 0) return;
   // `start` lets the container's lock go for them.
   add(draft, 'start', pointer, make(SyncT, { send: Message.hooks_ready, expect: Message.none }));
   hooks.forEach((hook, index) => {
-    const read = readHook(hook, `${pointer}/${index}`);
-    const env = hook.env === undefined || hook.env.length === 0 ? (draft.spec.process?.env ?? []) : read.env;
-    addHook(draft, 'start', { ...read, env }, { kind: 'startContainer', index });
+    addHook(draft, 'start', readHook(hook, `${pointer}/${index}`), { kind: 'startContainer', index });
   });
 }
 

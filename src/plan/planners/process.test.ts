@@ -119,14 +119,14 @@ t.test('hooks', (t) => {
     poststop: [hook],
   };
   const plan = planOf({ root: { hooks } });
-  t.same(plan.hooks.prestart, [{ path: '/h', args: ['h', 'x'], env: [], timeoutMs: 3000, pointer: '/hooks/prestart/0' }]);
+  t.same(plan.hooks.prestart, [{ path: '/h', args: ['h', 'x'], env: null, timeoutMs: 3000, pointer: '/hooks/prestart/0' }]);
   t.match(plan.hooks.createRuntime[1], { args: ['/g'], timeoutMs: 0 });
   const runs = all(plan, steps.RunHookT);
   t.same(
     runs.map(({ kind, index, env }) => [kind, index, env]),
     [
       ['createContainer', 0, []],
-      ['startContainer', 0, ['PATH=/bin']],
+      ['startContainer', 0, []],
       ['startContainer', 1, ['A=1']],
     ],
   );
