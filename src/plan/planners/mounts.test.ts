@@ -2,7 +2,7 @@ import t from 'tap';
 import { all, blamed, factsOf, names, only, planOf } from '../fixtures.js';
 import type { Mount } from '../spec-types.js';
 import { IdMapT, MountAttributesT, MountBindT, MountFilesystemT, OpenSourceT, SymlinkT } from '../step.js';
-import { mountOptions, MS } from '../tables/mounts.js';
+import { mountOptions } from '../tables/mounts.js';
 import type { NamespaceType } from '../tables/namespaces.js';
 import { parseOptions } from './mount-options.js';
 
@@ -172,21 +172,6 @@ t.test('id-mapped mounts', (t) => {
     'E_CONFIG_RULE /mounts/0/options',
     'an ordinary user may not',
   );
-  t.end();
-});
-
-t.test('a source in the root filesystem is looked up at its turn', (t) => {
-  const user = { namespaces: [{ type: 'mount' as const }, { type: 'user' as const }], uidMappings: map64k, gidMappings: map64k };
-  const place = (source: string, linux: object = user): unknown => {
-    const made = planOf({ root: { mounts: [{ destination: '/a', source, options: ['bind'] }] }, linux });
-    return [only(made, MountBindT).inside, all(made, OpenSourceT).at(-1)?.deferred];
-  };
-  t.same(place('/bundle/rootfs/x/y'), ['x/y', true]);
-  t.same(place('rootfs//x/./y/'), ['x/y', true]);
-  t.same(place('/bundle/rootfs'), ['.', true]);
-  t.same(place('/bundle/rootfs2'), [null, true]);
-  t.same(place('/bundle/rootfs/x/../../y'), [null, true], 'there could be a link');
-  t.same(place('/bundle/rootfs/x', { namespaces: [{ type: 'mount' }] }), [null, undefined], 'by its path');
   t.end();
 });
 
