@@ -1,0 +1,61 @@
+// What is measured, command by command, by spawn.cpp.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { output, root } from '../scripts/run.mjs';
+
+const helper = join(root, 'build/helpers/spawn');
+
+/** Each by its name in the tables, in their order. */
+export const operations = [
+  '--version',
+  'create',
+  'state',
+  'start',
+  'exec true',
+  'kill',
+  'delete',
+  'create+start+delete',
+  'run true',
+];
+
+/** One command: { ms, cpu (ms), faults, kib }; throws the last line of what it complains about. */
+export function timed(runtime, errors, args) {
+  const text = output(helper, [runtime.path, ...args], { env: { ...process.env, SPAWN_STDERR: errors } });
+  const [nanoseconds, cpu, faults, kib, code] = (text ?? '').split(' ').map(Number);
+  if (code === 0) return { ms: nanoseconds / 1e6, cpu: cpu / 1e3, faults, kib };
+  throw new Error(`${runtime.name} ${args.join(' ')}: ${readFileSync(errors, 'utf8').trim().split('\n').at(-1)}`);
+}
+
+function total(results) {
+  const sum = (key) => results.reduce((all, one) => all + one[key], 0);
+  return { ms: sum('ms'), cpu: sum('cpu'), faults: sum('faults'), kib: Math.max(...results.map(({ kib }) => kib)) };
+}
+
+/** Not measured: until the kernel has ended it. */
+export function waitForStop(runtime, state, id) {
+  for (let tries = 0; tries < 1000; tries++) {
+    if (/"status":\s*"stopped"/.test(output(runtime.path, ['--root', state, 'state', id]) ?? '')) return;
+  }
+}
+
+/** All operations once, each handed to `add(operation, result)`. */
+export function sample(runtime, { bundles, state, id, errors }, add) {
+  const command = (...args) => timed(runtime, errors, ['--root', state, ...args]);
+  try {
+    add('--version', timed(runtime, errors, ['--version']));
+    add('create', command('create', '--bundle', bundles.sleep, id));
+    add('state', command('state', id));
+    add('start', command('start', id));
+    add('exec true', command('exec', id, '/bin/true'));
+    add('kill', command('kill', id, 'KILL'));
+    waitForStop(runtime, state, id);
+    add('delete', command('delete', id));
+    const cycle = [command('create', '--bundle', bundles.true, id), command('start', id)];
+    waitForStop(runtime, state, id);
+    add('create+start+delete', total([...cycle, command('delete', id)]));
+    add('run true', command('run', '--bundle', bundles.true, id));
+  } finally {
+    spawnSync(runtime.path, ['--root', state, 'delete', '--force', id], { stdio: 'ignore' });
+  }
+}
