@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t array_size = std::size_t{3000} << 10;
 /// What is asked of the kernel at a time, and what the shortest command needs of it.
 constexpr std::size_t chunk_size = std::size_t{1} << 20;
-constexpr std::size_t first_used = std::size_t{160} << 10;
+constexpr std::size_t first_used = std::size_t{64} << 10;
 constexpr std::size_t page_size = 4096;
 
 /// Before each block: its size with this header. Blocks begin 8 bytes before a multiple of 16, which is what the caller gets.
