@@ -125,6 +125,7 @@ function conformance() {
   const runc = find('runc');
   if (runc === undefined) skip('conformance cases, runc', 'runc is not installed');
   else tap('conformance cases, runc', cases, { env: { RUNTIME: runc }, minutes: 15 });
+  if (standalone) counting('side by side with runc and crun', ['conformance/peers/run.mjs'], 15);
   const version = goVersion();
   if (version === null || version < 1024) return skip('validation suite', 'it needs Go 1.24 or later');
   for (const [host] of hosts)
@@ -161,6 +162,7 @@ tap('unit tests', [
   ...filesBelow('build/js/src', '.test.js'),
   ...filesBelow('build/js/conformance/harness', '.test.js'),
   ...filesBelow('build/js/conformance/engines', '.test.js'),
+  ...filesBelow('build/js/conformance/peers', '.test.js'),
   ...filesBelow('conformance/runtime-tools', '.test.mjs'),
   ...filesBelow('conformance/vm', '.test.mjs'),
   ...filesBelow('scripts', '.test.mjs'),

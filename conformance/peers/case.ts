@@ -10,6 +10,8 @@ export interface PeerCase {
   readonly prepare?: (config: Config, site: Site) => void;
   /** The text of config.json, where it is not the JSON of a config. */
   readonly text?: (config: Config) => string;
+  /** Not beside others, whose mounts it would leave, and take away. */
+  readonly alone?: boolean;
   /** What is done; by default `run`. */
   readonly act?: (site: Site) => Promise<unknown>;
 }

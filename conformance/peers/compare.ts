@@ -1,5 +1,5 @@
 // Holds ours and a peer's facts of one case against each other, and finds the reasons of what differs.
-import type { Difference, Where } from './differences.js';
+import type { Difference, Where } from './difference.js';
 import type { Outcome } from './site.js';
 
 /** One fact that differs. */
@@ -83,12 +83,11 @@ export class Judge {
     return { finding, reason };
   }
 
-  /** What was never needed, of entries that say something about one of these peers and cases. */
-  stale(peers: readonly string[], names: readonly string[]): { readonly difference: Difference; readonly where: Where }[] {
+  /** What was never needed, of the entries that say something about one of these peers. */
+  stale(peers: readonly string[]): { readonly difference: Difference; readonly where: Where }[] {
     return this.#differences.flatMap((difference) =>
       difference.where
         .filter((where) => !this.#used.has(where) && peers.some((one) => concerns(where, one)))
-        .filter((where) => names.some((name) => matches(where.cases, name)))
         .map((where) => ({ difference, where })),
     );
   }

@@ -1,21 +1,34 @@
 // Where pocker-runc and a peer do not do the same, and why. docs/differences.md is made of it. A difference that is not in here
 // fails `npm run test:peers`, and so does an entry that no longer occurs.
+import type { Chapter, Difference } from './difference.js';
+import { cgroups } from './differences/cgroups.js';
+import { commands } from './differences/commands.js';
+import { elsewhere } from './differences/elsewhere.js';
+import { everywhere } from './differences/everywhere.js';
+import { execAndUpdate } from './differences/exec.js';
+import { fieldValues } from './differences/fields.js';
+import { hooks } from './differences/hooks.js';
+import { linux } from './differences/linux.js';
+import { mounts } from './differences/mounts.js';
+import { namespaces } from './differences/namespaces.js';
+import { older } from './differences/older.js';
+import { open } from './differences/open.js';
+import { processes } from './differences/process.js';
 
-/** The cases and facts in which it shows. Patterns: "*" is anything, "a|b" the one or the other. */
-export interface Where {
-  /** "runc" is every release, "runc 1.5" that one. */
-  readonly peers: readonly string[];
-  readonly cases: string;
-  readonly facts: string;
-  /** Only where ours, or theirs, has such a value. */
-  readonly ours?: string;
-  readonly theirs?: string;
-}
+export const chapters: readonly Chapter[] = [
+  everywhere,
+  processes,
+  namespaces,
+  mounts,
+  linux,
+  cgroups,
+  hooks,
+  commands,
+  execAndUpdate,
+  fieldValues,
+  elsewhere,
+  open,
+  older,
+];
 
-export interface Difference {
-  readonly what: string;
-  readonly why: string;
-  readonly where: readonly Where[];
-}
-
-export const differences: readonly Difference[] = [];
+export const differences: readonly Difference[] = chapters.flatMap((chapter) => chapter.differences);

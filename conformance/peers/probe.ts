@@ -73,7 +73,8 @@ function env(text: string, facts: Facts): void {
 
 /** "drwxr-xr-x 2 0 0 40 Jan 1 00:00 name": what of it says something. */
 function entry(line: string): readonly [name: string, value: string] {
-  const [, mode, uid, gid, size, name] = /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s+(\d+,\s*\d+|\d+)\s+\S+\s+\S+\s+\S+\s+(.*)$/.exec(line) ?? [];
+  const [, mode, uid, gid, size, name] =
+    /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s+(\d+,\s*\d+|\d+)\s+\S+\s+\S+\s+\S+\s+(.*)$/.exec(line) ?? [];
   const number = /^[bc]/.test(mode ?? '') ? ` ${size?.replaceAll(' ', '')}` : '';
   const [file, target] = (name ?? line).split(' -> ');
   return [file ?? '', `${mode} ${uid}:${gid}${number}${target === undefined ? '' : ` -> ${target}`}`];
@@ -82,7 +83,10 @@ function entry(line: string): readonly [name: string, value: string] {
 function ls(text: string, facts: Facts): void {
   for (const block of text.split('\n\n')) {
     const [title = '', ...rows] = block.trim().split('\n');
-    const directory = title.replace(/:$/, '').replace(/\/proc\/\d+\/fd/, 'fd').replace('/proc/self/ns', 'ns');
+    const directory = title
+      .replace(/:$/, '')
+      .replace(/\/proc\/\d+\/fd/, 'fd')
+      .replace('/proc/self/ns', 'ns');
     for (const row of rows.filter((line) => !line.startsWith('total '))) {
       const [name, value] = entry(row);
       if (name === '..' || (name === '.' && directory !== '/')) continue;
@@ -95,7 +99,13 @@ function ls(text: string, facts: Facts): void {
 const whole =
   (name: string): Reader =>
   (text, facts) =>
-    facts.set(name, text.trim().replace(/\s*\n/g, '\n').replace(/[ \t]+/g, ' '));
+    facts.set(
+      name,
+      text
+        .trim()
+        .replace(/\s*\n/g, '\n')
+        .replace(/[ \t]+/g, ' '),
+    );
 
 const readers: Readonly<Record<string, Reader>> = { status, mountinfo, limits, env, ls };
 

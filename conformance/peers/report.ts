@@ -23,7 +23,7 @@ function linesOf(found: readonly (readonly [Finding, more: string])[]): string[]
   for (const [{ name, peer, fact, ours, theirs }, more] of found) {
     const what = `${fact}: ours ${short(ours)} · ${peer} ${short(theirs)}`;
     // Words of messages, without what is this case's.
-    const key = `${what} ${more.replace(/\d+|"[^"]*"/g, '').slice(0, 500)}`;
+    const key = `${what} ${more.replace(/\d+|"[^" ]*"/g, '').slice(0, 500)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { names: [name], more: `${what}${more}` });
     else group.names.push(name);
@@ -69,9 +69,9 @@ export function unexplained(all: readonly Compared[]): string {
   return linesOf(found).join('\n');
 }
 
-export function stale(judge: Judge, peers: readonly string[], names: readonly string[]): string[] {
+export function stale(judge: Judge, peers: readonly string[]): string[] {
   return judge
-    .stale(peers, names)
+    .stale(peers)
     .map(({ difference, where }) => `  ${where.peers.join(', ')} · ${where.cases} · ${where.facts}: ${short(difference.what)}`);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Holds our runtime and its peers side by side (main.ts tells how). Needs root, and build/js from `npx tsc -p .`.
-//   conformance/peers/run.mjs [--peer PATH]… [--jobs N] [CASE…]
-import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+//   conformance/peers/run.mjs [--peer PATH]… [--jobs N] [CASE…]      --document: writes docs/differences.md, and runs nothing
+import { existsSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,18 @@ import { parseArgs } from 'node:util';
 import { fail, root, run } from '../../scripts/run.mjs';
 import { defaultPeers } from './prepare.mjs';
 
-const options = { peer: { type: 'string', multiple: true, default: [] }, jobs: { type: 'string' } };
+const options = {
+  peer: { type: 'string', multiple: true, default: [] },
+  jobs: { type: 'string' },
+  document: { type: 'boolean' },
+};
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const load = (name) => import(join(root, 'build/js/conformance/peers', name));
+if (values.document) {
+  const [{ documentOf }, { chapters }] = await Promise.all([load('document.js'), load('differences.js')]);
+  writeFileSync(join(root, 'docs/differences.md'), documentOf(chapters));
+  process.exit();
+}
 if (process.getuid() !== 0) fail('containers with cgroups need root');
 
 /** In a mount namespace of its own, where runtimes find what they would otherwise spoil or refuse. */
@@ -30,11 +40,13 @@ function isolate() {
 if (process.env.POCKER_PEERS_INSIDE === undefined) {
   const peers = values.peer.length > 0 ? values.peer : defaultPeers();
   const words = [...peers.flatMap((path) => ['--peer', path]), ...(values.jobs === undefined ? [] : ['--jobs', values.jobs])];
-  const again = ['-m', process.execPath, process.argv[1], ...words, ...positionals];
+  // Mounts of conformance cases that run now would make us processes of theirs.
+  const alone = `cut -d ' ' -f 5 /proc/self/mountinfo | grep /pkr-case- | sort -r | xargs -r umount -l; exec "$0" "$@"`;
+  const again = ['-m', 'sh', '-c', alone, process.execPath, process.argv[1], ...words, ...positionals];
   const { status } = spawnSync('unshare', again, { stdio: 'inherit', env: { ...process.env, POCKER_PEERS_INSIDE: '1' } });
   process.exitCode = status ?? 1;
 } else {
   isolate();
-  const { main, defaultJobs } = await import(join(root, 'build/js/conformance/peers/main.js'));
+  const { main, defaultJobs } = await load('main.js');
   process.exitCode = await main({ peers: values.peer, jobs: Number(values.jobs ?? defaultJobs), cases: positionals });
 }

@@ -1,5 +1,17 @@
 // One case with one runtime: a bundle on a tmpfs, the runtime's commands, and the facts that come of them.
-import { chmodSync, existsSync, lchownSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { command, type CommandOptions, type CommandResult, patience } from '../harness/command.js';
@@ -10,7 +22,10 @@ import { probe, readProbe } from './probe.js';
 import type { Peer } from './runtimes.js';
 
 /** What probes and hooks use; a whole busybox would take longer to make than a container. */
-const applets = 'sh cat cut echo env false grep head hostname id ls mkdir mount ps pwd readlink sleep stat sysctl sed tail touch true umount'.split(' ');
+const applets =
+  'sh cat cut echo env false grep head hostname id ls mkdir mount ps pwd readlink sleep stat sysctl sed tail touch true umount'.split(
+    ' ',
+  );
 
 const usual = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID'];
 
@@ -50,7 +65,13 @@ export class Site {
     this.config = minimal(`/${id}`);
     this.config.process.args = shell(probe());
     this.config.process.capabilities = { bounding: [...usual], effective: [...usual], permitted: [...usual] };
-    for (const name of ['', 'log', 'bundle', 'bundle/rootfs', ...['bin', 'dev', 'proc', 'sys', 'tmp', 'etc', 'root'].map((one) => `bundle/rootfs/${one}`)])
+    for (const name of [
+      '',
+      'log',
+      'bundle',
+      'bundle/rootfs',
+      ...['bin', 'dev', 'proc', 'sys', 'tmp', 'etc', 'root'].map((one) => `bundle/rootfs/${one}`),
+    ])
       mkdirSync(join(this.directory, name));
     chmodSync(join(this.rootfs, 'tmp'), 0o1777);
     // A runtime may give it to the container's user, as it does with terminals: not the machine's /dev/null.
@@ -95,7 +116,10 @@ export class Site {
   async call(words: readonly string[], options: CallOptions = {}): Promise<CommandResult> {
     const output = this.path('log', String(this.#calls++));
     const args = ['--root', this.path('state'), ...(options.globals ?? []), ...words];
-    const result = await command({ path: this.peer.path, args, output }, { timeout: deadline, stdin: this.path('stdin'), env: environment, ...options });
+    const result = await command(
+      { path: this.peer.path, args, output },
+      { timeout: deadline, stdin: this.path('stdin'), env: environment, ...options },
+    );
     const name = options.as ?? words[0] ?? '';
     this.facts.set(`exit ${name}`, result.timedOut ? 'never' : String(result.code));
     if (result.stderr !== '') this.#messages += `${name}: ${result.stderr.trimEnd()}\n`;
@@ -103,7 +127,12 @@ export class Site {
   }
 
   /** A command on the container, whose id comes after the flags and before `after`. */
-  verb(name: string, flags: readonly string[] = [], after: readonly string[] = [], options: CallOptions = {}): Promise<CommandResult> {
+  verb(
+    name: string,
+    flags: readonly string[] = [],
+    after: readonly string[] = [],
+    options: CallOptions = {},
+  ): Promise<CommandResult> {
     return this.call([name, ...flags, this.id, ...after], options);
   }
 
@@ -128,12 +157,10 @@ export class Site {
   /** Waits until the container's first process, of which --pid-file told, has ended. */
   async ended(milliseconds = deadline): Promise<void> {
     const pid = readFileSync(this.path('pid'), 'utf8');
-    for (const end = performance.now() + milliseconds * patience; performance.now() < end; await sleep(3)) {
-      try {
-        if (/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return;
-      } catch {
-        return;
-      }
+    const end = performance.now() + milliseconds * patience;
+    while (performance.now() < end) {
+      if (isDead(pid)) return;
+      await sleep(3);
     }
     this.facts.set('ended', 'never');
   }
@@ -156,7 +183,7 @@ export class Site {
     this.facts.delete('exit delete at the end');
     const left = await settledLeftovers(this.id, this.path('state'), 300);
     if (left.length > 0) {
-      this.facts.set('left', left.map((line) => line.replace(/^process \d+/, 'process')).join('\n'));
+      this.facts.set('left', left.join('\n').replace(/^process \d+/gm, 'process'));
       await removeLeftovers(this.id);
     }
     for (const line of existsSync(this.rootfs) ? listing(this.rootfs) : []) {
@@ -166,6 +193,14 @@ export class Site {
     rmSync(this.directory, { recursive: true, force: true });
     const messages = normalise(this.#messages, this.names);
     return { facts: normaliseAll(this.facts, this.names), messages };
+  }
+}
+
+function isDead(pid: string): boolean {
+  try {
+    return /^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
   }
 }
 

@@ -7,11 +7,12 @@ import { apply, type Change, type PeerCase, type Table, userNamespace } from '..
 import type { Site } from '../site.js';
 
 /** Counters and what the kernel makes of itself; the rest is what was written. */
-const counters = /notify|release_agent|sane_behavior|stat|usage|events|failcnt|procs|tasks|pressure|peak|current|controllers|numa|slabinfo|service|recursive|effective|cpu_usage|memory_pressure|type|event_control|clone_children|\.time|sectors|merged|queued|wait_time|io_/;
+const counters =
+  /notify|release_agent|sane_behavior|stat|usage|events|failcnt|procs|tasks|pressure|peak|current|controllers|numa|slabinfo|service|recursive|effective|cpu_usage|memory_pressure|type|event_control|clone_children|\.time|sectors|merged|queued|wait_time|io_/;
 
 export function readFiles(site: Site, path: string): void {
   site.facts.set('cgroup probed', 'yes');
-  for (const { controllers, path: root } of hierarchies) {
+  for (const { path: root } of hierarchies) {
     const directory = join(root, path);
     if (!existsSync(directory)) continue;
     for (const file of readdirSync(directory)) {
@@ -40,7 +41,6 @@ async function look(site: Site): Promise<void> {
     site.facts.set(`cgroup of ${controllers}`, path);
     if (controllers === 'memory' || (controllers === '' && path !== '/')) readFiles(site, path);
   }
-  await site.verb('start');
 }
 
 const inside = async (site: Site): Promise<void> => {
@@ -51,11 +51,13 @@ function row(name: string, change: Change, act = look): PeerCase {
   return { name: `cgroups/${name}`, prepare: (config, site) => apply(change, config, site), act };
 }
 
-const pathOf = (make: (id: string) => string | undefined): Change => (config, site) => {
-  // Where a path may lead out of the hierarchies.
-  site.atEnd(() => rmSync(`/sys/fs/cgroup/${site.id}`, { recursive: true, force: true }));
-  config.linux.cgroupsPath = make(site.id)!;
-};
+const pathOf =
+  (make: (id: string) => string | undefined): Change =>
+  (config, site) => {
+    // Where a path may lead out of the hierarchies.
+    site.atEnd(() => rmSync(`/sys/fs/cgroup/${site.id}`, { recursive: true, force: true }));
+    config.linux.cgroupsPath = make(site.id)!;
+  };
 
 const paths: Readonly<Record<string, (id: string) => string | undefined>> = {
   absolute: (id) => `/${id}`,
@@ -133,13 +135,33 @@ const resources: Readonly<Record<string, object>> = {
   'devices []': { devices: [] },
   'devices deny all': { devices: [{ allow: false, access: 'rwm' }] },
   'devices allow all': { devices: [{ allow: true, access: 'rwm' }] },
-  'devices allow one': { devices: [{ allow: false, access: 'rwm' }, { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' }] },
-  'devices allow a major': { devices: [{ allow: false, access: 'rwm' }, { allow: true, type: 'c', major: 10, access: 'rwm' }] },
-  'devices deny one': { devices: [{ allow: true, access: 'rwm' }, { allow: false, type: 'c', major: 10, minor: 229, access: 'rw' }] },
+  'devices allow one': {
+    devices: [
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' },
+    ],
+  },
+  'devices allow a major': {
+    devices: [
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'c', major: 10, access: 'rwm' },
+    ],
+  },
+  'devices deny one': {
+    devices: [
+      { allow: true, access: 'rwm' },
+      { allow: false, type: 'c', major: 10, minor: 229, access: 'rw' },
+    ],
+  },
   'devices without access': { devices: [{ allow: false }] },
   'devices with an empty access': { devices: [{ allow: true, type: 'c', major: 1, minor: 3, access: '' }] },
   'devices with a bad access': { devices: [{ allow: true, type: 'c', major: 1, minor: 3, access: 'x' }] },
-  'devices with major -1': { devices: [{ allow: false, access: 'rwm' }, { allow: true, type: 'c', major: -1, minor: -1, access: 'm' }] },
+  'devices with major -1': {
+    devices: [
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'c', major: -1, minor: -1, access: 'm' },
+    ],
+  },
   'devices of type a with numbers': { devices: [{ allow: false, type: 'a', major: 1, minor: 3, access: 'rwm' }] },
   'devices deny /dev/null': { devices: [{ allow: false, type: 'c', major: 1, minor: 3, access: 'rwm' }] },
   'an unknown controller': { nosuch: { limit: 1 } },
@@ -147,8 +169,15 @@ const resources: Readonly<Record<string, object>> = {
 
 /** The mount of cgroups as engines ask for it. */
 const mounts: Readonly<Record<string, (config: Config, site: Site) => void>> = {
-  'mounted read-only': (config) => config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro', 'nosuid', 'noexec', 'nodev'] }),
-  'mounted writable': (config) => config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['rw'] }),
+  'mounted read-only': (config) =>
+    config.mounts.push({
+      destination: '/sys/fs/cgroup',
+      type: 'cgroup',
+      source: 'cgroup',
+      options: ['ro', 'nosuid', 'noexec', 'nodev'],
+    }),
+  'mounted writable': (config) =>
+    config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['rw'] }),
   'mounted in a cgroup namespace': (config) => {
     config.linux.namespaces.push({ type: 'cgroup' });
     config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
@@ -158,7 +187,8 @@ const mounts: Readonly<Record<string, (config: Config, site: Site) => void>> = {
     config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] });
     userNamespace(config, site);
   },
-  'sysfs alone': (config) => config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro', 'nosuid'] }),
+  'sysfs alone': (config) =>
+    config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro', 'nosuid'] }),
 };
 
 /** A cgroup that is there before: whose, and what becomes of it. */

@@ -1,7 +1,5 @@
-// Command lines: global flags, ids, signals, flags of create, run, delete, kill, list, ps, spec; missing and surplus arguments.
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { shell } from '../../harness/config.js';
+// Command lines: global flags, ids, flags of create, run, delete, kill, list, ps, spec; missing and surplus arguments.
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { PeerCase, Table } from '../case.js';
 import type { Site } from '../site.js';
 
@@ -29,43 +27,15 @@ const ids: Readonly<Record<string, (id: string) => string>> = {
   'of 1024 characters': (id) => `${id}${'x'.repeat(1024 - id.length)}`,
 };
 
-const idCases = Object.entries(ids).map(
-  ([name, make]): PeerCase => ({
-    name: `cli/id ${name}`,
-    act: async (site) => {
-      site.config.process.args = ['true'];
-      site.writeConfig();
-      await site.call(['run', '--bundle', site.bundle, make(site.id)]);
-      await site.call(['delete', '--force', make(site.id)]);
-    },
-  }),
-);
-
-const trap = shell('for s in HUP INT QUIT TERM USR1 USR2 WINCH CONT 34 36 63 64; do trap "echo got $s >> /tmp/got" $s; done; echo up > /tmp/up; while :; do sleep 0.01; done');
-const signals = ['TERM', 'SIGTERM', 'sigterm', 'term', '15', '0', '64', '65', '-1', 'NO', '', 'RTMIN', 'RTMIN+2', 'SIGRTMIN+2', 'RTMAX', 'RTMAX-1', 'CLD', 'USR1', 'WINCH', '015', '0xf', ' 15'];
-
-async function until(path: string): Promise<string> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (existsSync(path) && readFileSync(path, 'utf8').endsWith('\n')) return readFileSync(path, 'utf8').trim();
-    await new Promise((done) => setTimeout(done, 5));
-  }
-  return 'nothing';
-}
-
-const killCases = signals.map(
-  (signal): PeerCase => ({
-    name: `cli/kill "${signal}"`,
-    act: async (site) => {
-      site.config.process.args = trap;
-      site.writeConfig();
-      await site.create();
-      await site.verb('start');
-      await until(join(site.rootfs, 'tmp/up'));
-      const { code } = await site.verb('kill', [], [signal]);
-      if (code === 0 && signal !== '0') site.facts.set('host got', await until(join(site.rootfs, 'tmp/got')));
-    },
-  }),
-);
+const idCases = Object.entries(ids).map(([name, make]): PeerCase => ({
+  name: `cli/id ${name}`,
+  act: async (site) => {
+    site.config.process.args = ['true'];
+    site.writeConfig();
+    await site.call(['run', '--bundle', site.bundle, make(site.id)]);
+    await site.call(['delete', '--force', make(site.id)]);
+  },
+}));
 
 const words: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   nothing: () => [],
@@ -90,27 +60,25 @@ const words: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   'delete of what is missing': (site) => ['delete', site.id],
   'state without an id': () => ['state'],
   'exec without a program': (site) => ['exec', site.id],
-  'list': () => ['list'],
+  list: () => ['list'],
   'list --format json': () => ['list', '--format', 'json'],
   'list --format no': () => ['list', '--format', 'no'],
-  'features': () => ['features'],
+  features: () => ['features'],
   'features with an argument': () => ['features', 'x'],
-  'spec': (site) => ['spec', '--bundle', site.directory],
+  spec: (site) => ['spec', '--bundle', site.directory],
   'spec over a config.json': (site) => ['spec', '--bundle', site.bundle],
   'spec in a missing directory': (site) => ['spec', '--bundle', site.path('nosuch')],
   'spec --rootless': (site) => ['spec', '--rootless', '--bundle', site.directory],
 };
 
-const wordCases = Object.entries(words).map(
-  ([name, make]): PeerCase => ({
-    name: `cli/${name}`,
-    act: async (site) => {
-      mkdirSync(site.path('state'));
-      await site.call(make(site), { as: 'command' });
-      if (name.startsWith('spec')) site.facts.set('host config.json', existsSync(site.path('config.json')) ? 'made' : 'not made');
-    },
-  }),
-);
+const wordCases = Object.entries(words).map(([name, make]): PeerCase => ({
+  name: `cli/${name}`,
+  act: async (site) => {
+    mkdirSync(site.path('state'));
+    await site.call(make(site), { as: 'command' });
+    if (name.startsWith('spec')) site.facts.set('host config.json', existsSync(site.path('config.json')) ? 'made' : 'not made');
+  },
+}));
 
 const globals: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   '--debug': () => ['--debug'],
@@ -128,17 +96,15 @@ const globals: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   '--root=""': () => ['--root', ''],
 };
 
-const globalCases = Object.entries(globals).map(
-  ([name, make]): PeerCase => ({
-    name: `cli/global ${name}`,
-    act: async (site) => {
-      site.config.process.args = ['true'];
-      site.writeConfig();
-      await site.run([], { globals: make(site) });
-      site.facts.set('host log', existsSync(site.path('log.txt')) ? 'made' : 'not made');
-    },
-  }),
-);
+const globalCases = Object.entries(globals).map(([name, make]): PeerCase => ({
+  name: `cli/global ${name}`,
+  act: async (site) => {
+    site.config.process.args = ['true'];
+    site.writeConfig();
+    await site.run([], { globals: make(site) });
+    site.facts.set('host log', existsSync(site.path('log.txt')) ? 'made' : 'not made');
+  },
+}));
 
 /** Flags of create and run; `pre` makes what they name. */
 const runs: Readonly<Record<string, (site: Site) => readonly string[]>> = {
@@ -167,27 +133,23 @@ const runs: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   },
 };
 
-const runCases = Object.entries(runs).map(
-  ([name, make]): PeerCase => ({
-    name: `cli/run ${name}`,
-    act: async (site) => {
-      await site.run(make(site));
-      site.facts.set('host pid file', existsSync(site.path('run.pid')) ? 'made' : 'not made');
-      site.facts.set('shown status', await site.status());
-    },
-  }),
-);
+const runCases = Object.entries(runs).map(([name, make]): PeerCase => ({
+  name: `cli/run ${name}`,
+  act: async (site) => {
+    await site.run(make(site));
+    site.facts.set('host pid file', existsSync(site.path('run.pid')) ? 'made' : 'not made');
+    site.facts.set('shown status', await site.status());
+  },
+}));
 
-const noBundle = ['create', 'run'].map(
-  (command): PeerCase => ({
-    name: `cli/${command} without --bundle, in the bundle`,
-    act: async (site) => {
-      site.config.process.args = ['true'];
-      site.writeConfig();
-      await site.call([command, site.id], { cwd: site.bundle });
-    },
-  }),
-);
+const noBundle = ['create', 'run'].map((command): PeerCase => ({
+  name: `cli/${command} without --bundle, in the bundle`,
+  act: async (site) => {
+    site.config.process.args = ['true'];
+    site.writeConfig();
+    await site.call([command, site.id], { cwd: site.bundle });
+  },
+}));
 
 const keysOf = (text: string): string => {
   try {
@@ -207,17 +169,15 @@ const shown: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   'events --stats': (site) => ['events', '--stats', site.id],
 };
 
-const shownCases = Object.entries(shown).map(
-  ([name, make]): PeerCase => ({
-    name: `cli/what ${name} shows`,
-    act: async (site) => {
-      site.config.annotations = { 'a.b': 'c' };
-      await up(site);
-      const { stdout } = await site.call(make(site));
-      site.facts.set('shown keys', keysOf(stdout));
-    },
-  }),
-);
+const shownCases = Object.entries(shown).map(([name, make]): PeerCase => ({
+  name: `cli/what ${name} shows`,
+  act: async (site) => {
+    site.config.annotations = { 'a.b': 'c' };
+    await up(site);
+    const { stdout } = await site.call(make(site));
+    site.facts.set('shown keys', keysOf(stdout));
+  },
+}));
 
 const columns: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   list: () => ['list'],
@@ -231,18 +191,16 @@ const columns: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   'ps --format no': (site) => ['ps', '--format', 'no', site.id],
 };
 
-const columnCases = Object.entries(columns).map(
-  ([name, make]): PeerCase => ({
-    name: `cli/what ${name} shows`,
-    act: async (site) => {
-      await up(site);
-      const { stdout } = await site.call(make(site));
-      const [head = '', ...rest] = stdout.trim().split('\n');
-      site.facts.set('shown head', head.trim().split(/\s+/).join(' '));
-      site.facts.set('shown rows', String(rest.length));
-    },
-  }),
-);
+const columnCases = Object.entries(columns).map(([name, make]): PeerCase => ({
+  name: `cli/what ${name} shows`,
+  act: async (site) => {
+    await up(site);
+    const { stdout } = await site.call(make(site));
+    const [head = '', ...rest] = stdout.trim().split('\n');
+    site.facts.set('shown head', head.trim().split(/\s+/).join(' '));
+    site.facts.set('shown rows', String(rest.length));
+  },
+}));
 
 const texts: Readonly<Record<string, (text: string) => string>> = {
   empty: () => '',
@@ -261,15 +219,13 @@ const texts: Readonly<Record<string, (text: string) => string>> = {
   'a whole number with an exponent': (text) => text.replace('"uid": 0', '"uid": 0e0'),
 };
 
-const textCases = Object.entries(texts).map(
-  ([name, change]): PeerCase => ({
-    name: `cli/config.json: ${name}`,
-    act: async (site) => {
-      site.writeConfig(change(JSON.stringify(site.config, null, 1)));
-      await site.run();
-    },
-  }),
-);
+const textCases = Object.entries(texts).map(([name, change]): PeerCase => ({
+  name: `cli/config.json: ${name}`,
+  act: async (site) => {
+    site.writeConfig(change(JSON.stringify(site.config, null, 1)));
+    await site.run();
+  },
+}));
 
 /** What is removed before `delete`. */
 const removed: Readonly<Record<string, (site: Site) => void>> = {
@@ -277,25 +233,22 @@ const removed: Readonly<Record<string, (site: Site) => void>> = {
   'the state': (site) => rmSync(site.path('state', site.id), { recursive: true }),
 };
 
-const removedCases = Object.entries(removed).map(
-  ([name, remove]): PeerCase => ({
-    name: `cli/delete without ${name}`,
-    act: async (site) => {
-      site.config.process.args = ['true'];
-      site.writeConfig();
-      await site.create();
-      await site.verb('start');
-      await site.ended();
-      remove(site);
-      await site.verb('state');
-      await site.verb('delete');
-    },
-  }),
-);
+const removedCases = Object.entries(removed).map(([name, remove]): PeerCase => ({
+  name: `cli/delete without ${name}`,
+  act: async (site) => {
+    site.config.process.args = ['true'];
+    site.writeConfig();
+    await site.create();
+    await site.verb('start');
+    await site.ended();
+    remove(site);
+    await site.verb('state');
+    await site.verb('delete');
+  },
+}));
 
 export const cli: Table = [
   ...idCases,
-  ...killCases,
   ...wordCases,
   ...globalCases,
   ...runCases,

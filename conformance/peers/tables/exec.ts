@@ -65,15 +65,13 @@ async function exec(site: Site, options: readonly string[], program: readonly st
   readProbe(stdout, site.facts);
 }
 
-const withFlags = Object.entries(flags).map(
-  ([name, words]): PeerCase => ({
-    name: `exec/${name}`,
-    act: async (site) => {
-      await running(site);
-      await exec(site, words, seen);
-    },
-  }),
-);
+const withFlags = Object.entries(flags).map(([name, words]): PeerCase => ({
+  name: `exec/${name}`,
+  act: async (site) => {
+    await running(site);
+    await exec(site, words, seen);
+  },
+}));
 
 const programs: Readonly<Record<string, readonly string[]>> = {
   'no program': [],
@@ -90,15 +88,13 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   'after --': ['--', 'true'],
 };
 
-const withPrograms = Object.entries(programs).map(
-  ([name, words]): PeerCase => ({
-    name: `exec/${name}`,
-    act: async (site) => {
-      await running(site);
-      await exec(site, [], words);
-    },
-  }),
-);
+const withPrograms = Object.entries(programs).map(([name, words]): PeerCase => ({
+  name: `exec/${name}`,
+  act: async (site) => {
+    await running(site);
+    await exec(site, [], words);
+  },
+}));
 
 const process = { args: seen, cwd: '/', env: ['PATH=/bin'], user: { uid: 0, gid: 0 } };
 const files: Readonly<Record<string, unknown>> = {
@@ -109,7 +105,10 @@ const files: Readonly<Record<string, unknown>> = {
   'an empty cwd': { ...process, cwd: '' },
   'no env': { ...process, env: undefined },
   'no args': { ...process, args: undefined },
-  capabilities: { ...process, capabilities: { bounding: ['CAP_KILL', 'CAP_NET_RAW'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] } },
+  capabilities: {
+    ...process,
+    capabilities: { bounding: ['CAP_KILL', 'CAP_NET_RAW'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] },
+  },
   'empty capabilities': { ...process, capabilities: {} },
   noNewPrivileges: { ...process, noNewPrivileges: true },
   rlimits: { ...process, rlimits: [{ type: 'RLIMIT_CORE', soft: 1, hard: 2 }] },
@@ -124,16 +123,14 @@ const files: Readonly<Record<string, unknown>> = {
   '[]': [],
 };
 
-const withFiles = Object.entries(files).map(
-  ([name, value]): PeerCase => ({
-    name: `exec/--process: ${name}`,
-    act: async (site) => {
-      await running(site);
-      writeFileSync(site.path('process.json'), JSON.stringify(value));
-      await exec(site, ['--process', site.path('process.json')], []);
-    },
-  }),
-);
+const withFiles = Object.entries(files).map(([name, value]): PeerCase => ({
+  name: `exec/--process: ${name}`,
+  act: async (site) => {
+    await running(site);
+    writeFileSync(site.path('process.json'), JSON.stringify(value));
+    await exec(site, ['--process', site.path('process.json')], []);
+  },
+}));
 
 /** What the container was made with holds for exec as well, or does not. */
 const configs: Readonly<Record<string, (site: Site) => void>> = {
@@ -142,7 +139,8 @@ const configs: Readonly<Record<string, (site: Site) => void>> = {
   rlimits: (site) => (site.config.process.rlimits = [{ type: 'RLIMIT_CORE', soft: 1, hard: 2 }]),
   noNewPrivileges: (site) => (site.config.process.noNewPrivileges = true),
   oomScoreAdj: (site) => (site.config.process.oomScoreAdj = 500),
-  seccomp: (site) => (site.config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] }),
+  seccomp: (site) =>
+    (site.config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] }),
   scheduler: (site) => (site.config.process.scheduler = { policy: 'SCHED_BATCH' }),
   ioPriority: (site) => (site.config.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 5 }),
   personality: (site) => (site.config.linux.personality = { domain: 'LINUX32' }),
@@ -154,16 +152,14 @@ const configs: Readonly<Record<string, (site: Site) => void>> = {
 };
 
 const afterConfigs = Object.entries(configs).flatMap(([name, change]) =>
-  [[], ['--user', '7'], ['--cap', 'CAP_KILL']].map(
-    (words): PeerCase => ({
-      name: `exec/${words.join(' ')} after a config with ${name}`.replace('/ ', '/'),
-      prepare: (_config, site) => change(site),
-      act: async (site) => {
-        await running(site);
-        await exec(site, words, shell(probe('/bin/busybox cut -d " " -f 18,19,40,41 /proc/self/stat; mkdir /tmp/x')));
-      },
-    }),
-  ),
+  [[], ['--user', '7'], ['--cap', 'CAP_KILL']].map((words): PeerCase => ({
+    name: `exec/${words.join(' ')} after a config with ${name}`.replace('/ ', '/'),
+    prepare: (_config, site) => change(site),
+    act: async (site) => {
+      await running(site);
+      await exec(site, words, shell(probe('/bin/busybox cut -d " " -f 18,19,40,41 /proc/self/stat; mkdir /tmp/x')));
+    },
+  })),
 );
 
 export const execTable: Table = [...withFlags, ...withPrograms, ...withFiles, ...afterConfigs];

@@ -34,7 +34,11 @@ const samples: Readonly<Record<string, unknown>> = {
 
 function sampleOf(path: string): unknown {
   const exact = samples[path];
-  const found = exact ?? Object.entries(samples).find(([key]) => key.includes('*') && new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '\\w+')}$`).test(path))?.[1];
+  const found =
+    exact ??
+    Object.entries(samples).find(
+      ([key]) => key.includes('*') && new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '\\w+')}$`).test(path),
+    )?.[1];
   return structuredClone(found);
 }
 
@@ -60,8 +64,10 @@ function caseOf(field: Field, name: string, value: unknown): PeerCase {
   const { path } = field;
   return {
     name: `fields/${path.join('.')} ${name}`,
+    // Without namespaces its mounts would be those of the machine.
+    alone: ['linux', 'linux.namespaces'].includes(path.join('.')),
     prepare: (config: Config, site: Site) => {
-      if (/Mappings/.test(path.join('.')) && path[0] === 'linux') userNamespace(config, site);
+      if (path.join('.').includes('Mappings') && path[0] === 'linux') userNamespace(config, site);
       if (path[1] === 'timeOffsets') config.linux.namespaces.push({ type: 'time' });
       put(config, path, value);
     },
@@ -69,9 +75,12 @@ function caseOf(field: Field, name: string, value: unknown): PeerCase {
 }
 
 /** One of six kinds of hooks is enough, and one of four kinds of throttles. */
-const repeated = /^hooks\.(?!createRuntime)\w+\.|^linux\.resources\.blockIO\.throttle(?!ReadBps)\w+\.0|^linux\.gidMappings\.0|^mounts\.0\.gidMappings\.0/;
+const repeated =
+  /^hooks\.(?!createRuntime)\w+\.|^linux\.resources\.blockIO\.throttle(?!ReadBps)\w+\.0|^linux\.gidMappings\.0|^mounts\.0\.gidMappings\.0/;
 
-const fields = fieldsOf(join(projectRoot, 'schema/oci'), (file) => readFileSync(file, 'utf8')).filter(({ path }) => !repeated.test(path.join('.')));
+const fields = fieldsOf(join(projectRoot, 'schema/oci'), (file) => readFileSync(file, 'utf8')).filter(
+  ({ path }) => !repeated.test(path.join('.')),
+);
 
 export const fieldTable: Table = fields.flatMap((field) =>
   Object.entries(values)

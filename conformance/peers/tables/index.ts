@@ -9,6 +9,7 @@ import { linux } from './linux.js';
 import { mountOptions } from './mount-options.js';
 import { namespaces } from './namespaces.js';
 import { processTable } from './process.js';
+import { signalTable } from './signals.js';
 import { stateTable } from './states.js';
 import { updateTable } from './update.js';
 
@@ -20,6 +21,7 @@ export const tables: readonly Table[] = [
   linux,
   cgroups,
   stateTable,
+  signalTable,
   hooks,
   execTable,
   updateTable,

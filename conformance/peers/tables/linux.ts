@@ -42,7 +42,8 @@ const devices: Changes = {
   },
 };
 
-const look = 'for p in /f /d /d/f /l /proc/kcore /proc/sys /sys; do /bin/busybox ls -ld $p; /bin/busybox cat $p 2>&1 | /bin/busybox head -n 1; echo > $p; done 2>&1 | /bin/busybox sed "s/  *[A-Z][a-z][a-z]  *[0-9]* [0-9:]* / /"';
+const look =
+  'for p in /f /d /d/f /l /proc/kcore /proc/sys /sys; do /bin/busybox ls -ld $p; /bin/busybox cat $p 2>&1 | /bin/busybox head -n 1; echo > $p; done 2>&1 | /bin/busybox sed "s/  *[A-Z][a-z][a-z]  *[0-9]* [0-9:]* / /"';
 
 const paths = (site: Site): void => {
   mkdirSync(join(site.rootfs, 'd'));
@@ -80,12 +81,14 @@ const both = ['maskedPaths', 'readonlyPaths'].flatMap((field) =>
   ]),
 );
 
-const sysctlOf = (sysctl: Record<string, string>, ...gone: string[]): Change => (config, site) => {
-  config.linux.namespaces = config.linux.namespaces.filter(({ type }) => !gone.includes(type));
-  config.linux.sysctl = sysctl;
-  const files = Object.keys(sysctl).map((name) => `/proc/sys/${name.replaceAll('.', '/')}`);
-  site.config.process.args = shell(probe(`/bin/busybox head ${files.join(' ')} 2>&1`));
-};
+const sysctlOf =
+  (sysctl: Record<string, string>, ...gone: string[]): Change =>
+  (config, site) => {
+    config.linux.namespaces = config.linux.namespaces.filter(({ type }) => !gone.includes(type));
+    config.linux.sysctl = sysctl;
+    const files = Object.keys(sysctl).map((name) => `/proc/sys/${name.replaceAll('.', '/')}`);
+    site.config.process.args = shell(probe(`/bin/busybox head ${files.join(' ')} 2>&1`));
+  };
 const sysctls: Changes = {
   'sysctl {}': sysctlOf({}),
   'sysctl of net': sysctlOf({ 'net.ipv4.ip_forward': '1' }),
@@ -107,39 +110,88 @@ const sysctls: Changes = {
   'sysctl with a newline': sysctlOf({ 'net.ipv4.ip_forward': '1\n' }),
 };
 
-const filter = (profile: object): Change => (config, site) => {
-  config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', ...profile } as NonNullable<typeof config.linux.seccomp>;
-  site.config.process.args = shell(probe('/bin/busybox mkdir /tmp/x; echo $?; [ -d /tmp/x ] && echo made'));
-};
-const rule = (action: string, more: object = {}, names = ['mkdir', 'mkdirat']): Change => filter({ syscalls: [{ names, action, ...more }] });
-const actions = 'SCMP_ACT_KILL SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD SCMP_ACT_TRAP SCMP_ACT_ERRNO SCMP_ACT_TRACE SCMP_ACT_ALLOW SCMP_ACT_LOG SCMP_ACT_NOTIFY SCMP_ACT_NO'.split(' ');
-const flags = 'SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV SECCOMP_FILTER_FLAG_NO'.split(' ');
-const operators = 'SCMP_CMP_NE SCMP_CMP_LT SCMP_CMP_LE SCMP_CMP_EQ SCMP_CMP_GE SCMP_CMP_GT SCMP_CMP_MASKED_EQ SCMP_CMP_NO'.split(' ');
-const architectures = 'SCMP_ARCH_X86_64 SCMP_ARCH_X86 SCMP_ARCH_X32 SCMP_ARCH_AARCH64 SCMP_ARCH_LOONGARCH64 SCMP_ARCH_NO'.split(' ');
+const filter =
+  (profile: object): Change =>
+  (config, site) => {
+    config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', ...profile };
+    site.config.process.args = shell(probe('/bin/busybox mkdir /tmp/x; echo $?; [ -d /tmp/x ] && echo made'));
+  };
+const rule = (action: string, more: object = {}, names = ['mkdir', 'mkdirat']): Change =>
+  filter({ syscalls: [{ names, action, ...more }] });
+const actions =
+  'SCMP_ACT_KILL SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD SCMP_ACT_TRAP SCMP_ACT_ERRNO SCMP_ACT_TRACE SCMP_ACT_ALLOW SCMP_ACT_LOG SCMP_ACT_NOTIFY SCMP_ACT_NO'.split(
+    ' ',
+  );
+const flags =
+  'SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV SECCOMP_FILTER_FLAG_NO'.split(
+    ' ',
+  );
+const operators = 'SCMP_CMP_NE SCMP_CMP_LT SCMP_CMP_LE SCMP_CMP_EQ SCMP_CMP_GE SCMP_CMP_GT SCMP_CMP_MASKED_EQ SCMP_CMP_NO'.split(
+  ' ',
+);
+const architectures = 'SCMP_ARCH_X86_64 SCMP_ARCH_X86 SCMP_ARCH_X32 SCMP_ARCH_AARCH64 SCMP_ARCH_LOONGARCH64 SCMP_ARCH_NO'.split(
+  ' ',
+);
 const seccomp: Changes = {
   'seccomp {}': { 'linux.seccomp': {} },
   'seccomp without rules': filter({}),
   'seccomp with empty lists': filter({ architectures: [], flags: [], syscalls: [] }),
   ...Object.fromEntries(actions.map((action) => [`seccomp rule ${action}`, rule(action)])),
   ...Object.fromEntries(actions.map((action) => [`seccomp default ${action}`, filter({ defaultAction: action })])),
-  ...Object.fromEntries([0, 13, 4095, 4096, 70_000].map((errnoRet) => [`seccomp errnoRet ${errnoRet}`, rule('SCMP_ACT_ERRNO', { errnoRet })])),
+  ...Object.fromEntries(
+    [0, 13, 4095, 4096, 70_000].map((errnoRet) => [`seccomp errnoRet ${errnoRet}`, rule('SCMP_ACT_ERRNO', { errnoRet })]),
+  ),
   'seccomp errnoRet of another action': rule('SCMP_ACT_ALLOW', { errnoRet: 5 }),
   'seccomp defaultErrnoRet of another action': filter({ defaultErrnoRet: 5 }),
-  ...Object.fromEntries(flags.map((flag) => [`seccomp flag ${flag}`, filter({ flags: [flag], syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] })])),
-  ...Object.fromEntries(operators.map((op) => [`seccomp ${op}`, rule('SCMP_ACT_ERRNO', { args: [{ index: 1, value: 0o777, valueTwo: 0o777, op }] })])),
+  ...Object.fromEntries(
+    flags.map((flag) => [
+      `seccomp flag ${flag}`,
+      filter({ flags: [flag], syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    operators.map((op) => [`seccomp ${op}`, rule('SCMP_ACT_ERRNO', { args: [{ index: 1, value: 0o777, valueTwo: 0o777, op }] })]),
+  ),
   'seccomp index 6': rule('SCMP_ACT_ERRNO', { args: [{ index: 6, value: 1, op: 'SCMP_CMP_EQ' }] }),
-  'seccomp one index twice': rule('SCMP_ACT_ERRNO', { args: [{ index: 1, value: 1, op: 'SCMP_CMP_GE' }, { index: 1, value: 3, op: 'SCMP_CMP_GE' }] }),
-  'seccomp value of 64 bits': rule('SCMP_ACT_ERRNO', { args: [{ index: 1, value: 18_446_744_073_709_551_615n, op: 'SCMP_CMP_LE' }] }),
+  'seccomp one index twice': rule('SCMP_ACT_ERRNO', {
+    args: [
+      { index: 1, value: 1, op: 'SCMP_CMP_GE' },
+      { index: 1, value: 3, op: 'SCMP_CMP_GE' },
+    ],
+  }),
+  'seccomp value of 64 bits': rule('SCMP_ACT_ERRNO', {
+    args: [{ index: 1, value: 18_446_744_073_709_551_615n, op: 'SCMP_CMP_LE' }],
+  }),
   'seccomp architectures': filter({ architectures }),
-  ...Object.fromEntries(architectures.map((one) => [`seccomp architecture ${one}`, filter({ architectures: [one], syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] })])),
+  ...Object.fromEntries(
+    architectures.map((one) => [
+      `seccomp architecture ${one}`,
+      filter({ architectures: [one], syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] }),
+    ]),
+  ),
   'seccomp unknown system call': rule('SCMP_ACT_ERRNO', {}, ['nosuchcall']),
   'seccomp no names': rule('SCMP_ACT_ERRNO', {}, []),
-  'seccomp a system call twice': filter({ syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }, { names: ['mkdir'], action: 'SCMP_ACT_KILL' }] }),
+  'seccomp a system call twice': filter({
+    syscalls: [
+      { names: ['mkdir'], action: 'SCMP_ACT_ERRNO' },
+      { names: ['mkdir'], action: 'SCMP_ACT_KILL' },
+    ],
+  }),
   'seccomp rule of the default action': filter({ syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ALLOW' }] }),
   'seccomp listener without NOTIFY': filter({ listenerPath: '/nosuch' }),
   'seccomp metadata without listener': filter({ listenerMetadata: 'x' }),
-  'seccomp NOTIFY and nobody listens': (config, site) => apply(filter({ listenerPath: site.path('nobody'), syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] }), config, site),
-  'seccomp NOTIFY of write': (config, site) => apply(filter({ listenerPath: site.path('nobody'), syscalls: [{ names: ['write'], action: 'SCMP_ACT_NOTIFY' }] }), config, site),
+  'seccomp NOTIFY and nobody listens': (config, site) =>
+    apply(
+      filter({ listenerPath: site.path('nobody'), syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] }),
+      config,
+      site,
+    ),
+  'seccomp NOTIFY of write': (config, site) =>
+    apply(
+      filter({ listenerPath: site.path('nobody'), syscalls: [{ names: ['write'], action: 'SCMP_ACT_NOTIFY' }] }),
+      config,
+      site,
+    ),
   'seccomp and noNewPrivileges': (config, site) => {
     apply(rule('SCMP_ACT_ERRNO'), config, site);
     config.process.noNewPrivileges = true;
@@ -147,8 +199,15 @@ const seccomp: Changes = {
 };
 
 const others: Changes = {
-  ...Object.fromEntries(['shared', 'slave', 'private', 'unbindable', 'rshared', 'rslave', 'rprivate', 'runbindable', '', 'none'].map((value) => [`rootfsPropagation "${value}"`, { 'linux.rootfsPropagation': value }])),
-  ...Object.fromEntries(['LINUX', 'LINUX32', 'NO'].map((domain) => [`personality ${domain}`, { 'linux.personality': { domain } }])),
+  ...Object.fromEntries(
+    ['shared', 'slave', 'private', 'unbindable', 'rshared', 'rslave', 'rprivate', 'runbindable', '', 'none'].map((value) => [
+      `rootfsPropagation "${value}"`,
+      { 'linux.rootfsPropagation': value },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['LINUX', 'LINUX32', 'NO'].map((domain) => [`personality ${domain}`, { 'linux.personality': { domain } }]),
+  ),
   'personality with flags': { 'linux.personality': { domain: 'LINUX', flags: ['ADDR_NO_RANDOMIZE'] } },
   'personality with empty flags': { 'linux.personality': { domain: 'LINUX32', flags: [] } },
   'mountLabel ""': { 'linux.mountLabel': '' },
@@ -175,7 +234,12 @@ const others: Changes = {
     config.root.path = 'link';
   },
   'no root': { root: undefined },
-  ...Object.fromEntries(['1.0.0', '1.0.2-dev', '1.2.0', '1.3.0', '1.99.0', '2.0.0', '0.9.0', '', '1', 'x'].map((version) => [`ociVersion "${version}"`, { ociVersion: version }])),
+  ...Object.fromEntries(
+    ['1.0.0', '1.0.2-dev', '1.2.0', '1.3.0', '1.99.0', '2.0.0', '0.9.0', '', '1', 'x'].map((version) => [
+      `ociVersion "${version}"`,
+      { ociVersion: version },
+    ]),
+  ),
   'annotations {}': { annotations: {} },
   'annotations with an empty key': { annotations: { '': 'x' } },
   'an unknown field': { nosuch: 1 },

@@ -4,9 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Table, userNamespace } from '../case.js';
 import type { Site } from '../site.js';
 
-const flags = 'async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private rbind relatime remount ro rprivate rshared rslave runbindable rw shared silent slave strictatime suid symfollow sync unbindable';
-const recursive = 'rro rrw rnosuid rsuid rnodev rdev rnoexec rexec rnodiratime rdiratime rnoatime ratime rrelatime rnorelatime rstrictatime rnostrictatime rnosymfollow rsymfollow';
-const others = 'tmpcopyup copy-symlink src-nofollow dest-nofollow idmap ridmap auto noauto user users owner group _netdev nofail x-test=1 comment=x nosuchoption size=64k mode=0700 uid=5 hidepid=2 RO';
+const flags =
+  'async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private rbind relatime remount ro rprivate rshared rslave runbindable rw shared silent slave strictatime suid symfollow sync unbindable';
+const recursive =
+  'rro rrw rnosuid rsuid rnodev rdev rnoexec rexec rnodiratime rdiratime rnoatime ratime rrelatime rnorelatime rstrictatime rnostrictatime rnosymfollow rsymfollow';
+const others =
+  'tmpcopyup copy-symlink src-nofollow dest-nofollow idmap ridmap auto noauto user users owner group _netdev nofail x-test=1 comment=x nosuchoption size=64k mode=0700 uid=5 hidepid=2 RO';
 
 export const options: readonly string[] = [flags, recursive, others].flatMap((list) => list.split(' '));
 
@@ -21,7 +24,9 @@ const types = {
 };
 
 function table(): Table {
-  const rows = options.flatMap((option) => Object.entries(types).flatMap(([type, mount]) => [false, true].map((user) => ({ option, type, mount, user }))));
+  const rows = options.flatMap((option) =>
+    Object.entries(types).flatMap(([type, mount]) => [false, true].map((user) => ({ option, type, mount, user }))),
+  );
   return rows.map(({ option, type, mount, user }) => ({
     name: `mount-options/${option} ${type}${user ? ' in a user namespace' : ''}`,
     prepare: (config: Config, site: Site) => {

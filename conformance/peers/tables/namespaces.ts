@@ -7,7 +7,16 @@ import type { Config, IdMapping } from '../../harness/config.js';
 import { casesOf, type Change, inUserNamespace, type PeerCase, type Table } from '../case.js';
 import type { Site } from '../site.js';
 
-const types = { pid: 'pid', network: 'net', mount: 'mnt', ipc: 'ipc', uts: 'uts', user: 'user', cgroup: 'cgroup', time: 'time' } as const;
+const types = {
+  pid: 'pid',
+  network: 'net',
+  mount: 'mnt',
+  ipc: 'ipc',
+  uts: 'uts',
+  user: 'user',
+  cgroup: 'cgroup',
+  time: 'time',
+} as const;
 type Type = keyof typeof types;
 
 const without = (config: Config, type: string): void => {
@@ -33,16 +42,25 @@ const absentOrNew = Object.keys(types).flatMap((type): [string, Change][] => [
 
 /** A process in namespaces of its own, for as long as the case runs. */
 async function other(site: Site, flags: readonly string[]): Promise<ChildProcess> {
-  const child = spawn('unshare', [...flags, 'sh', '-c', 'hostname other 2>/dev/null; echo up; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('unshare', [...flags, 'sh', '-c', 'hostname other 2>/dev/null; echo up; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   site.atEnd(async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
 
-const flagOf: Readonly<Record<string, string>> = { network: '--net', ipc: '--ipc', uts: '--uts', mount: '--mount', cgroup: '--cgroup', user: '--user' };
+const flagOf: Readonly<Record<string, string>> = {
+  network: '--net',
+  ipc: '--ipc',
+  uts: '--uts',
+  mount: '--mount',
+  cgroup: '--cgroup',
+  user: '--user',
+};
 
 function joined(type: string, change: (config: Config) => void = () => undefined): PeerCase {
   return {
@@ -58,12 +76,14 @@ function joined(type: string, change: (config: Config) => void = () => undefined
 }
 
 const map = (containerID: number, hostID: number, size: number): IdMapping => ({ containerID, hostID, size });
-const mapped = (uids?: IdMapping[], gids = uids) => (config: Config, site: Site): void => {
-  put(config, 'user');
-  if (uids !== undefined) config.linux.uidMappings = uids;
-  if (gids !== undefined) config.linux.gidMappings = gids;
-  site.own(uids?.[0]?.hostID ?? 0);
-};
+const mapped =
+  (uids?: IdMapping[], gids = uids) =>
+  (config: Config, site: Site): void => {
+    put(config, 'user');
+    if (uids !== undefined) config.linux.uidMappings = uids;
+    if (gids !== undefined) config.linux.gidMappings = gids;
+    site.own(uids?.[0]?.hostID ?? 0);
+  };
 
 const mappings: Readonly<Record<string, Change>> = {
   'no mappings': mapped(undefined),
@@ -143,7 +163,7 @@ const ofContainer = (type: string): PeerCase => ({
     const path = `/proc/${readFileSync(site.path('pid'), 'utf8')}/ns/${types[type as Type]}`;
     put(site.config, type, path);
     site.config.root.path = site.rootfs;
-    site.config.linux.cgroupsPath += '-2';
+    site.config.linux.cgroupsPath = `/${site.id}-2`;
     site.config.process.args = ['sh', '-c', 'ps -o pid,comm; readlink /proc/self/ns/*'];
     writeFileSync(`${second}/config.json`, JSON.stringify(site.config));
     const { stdout } = await site.call(['run', '--bundle', second, `${site.id}-2`], { as: 'run the second' });
@@ -154,11 +174,20 @@ const ofContainer = (type: string): PeerCase => ({
   },
 });
 
-const all = casesOf('namespaces', { ...Object.fromEntries(absentOrNew), ...mappings, 'mappings without a user namespace': mappingsAlone, ...names, ...times });
+const all = casesOf('namespaces', {
+  ...Object.fromEntries(absentOrNew),
+  ...mappings,
+  'mappings without a user namespace': mappingsAlone,
+  ...names,
+  ...times,
+});
 const inside = all.filter(({ name }) => /\/(no|new) (?!user)|time|hostname|domain/.test(name) && !/no (list|linux)/.test(name));
 
+/** Their mounts would be those of the machine. */
+const alone = /\/no (mount|namespaces|list of namespaces|linux)$/;
+
 export const namespaces: Table = [
-  ...all,
+  ...all.map((one) => ({ ...one, alone: alone.test(one.name) })),
   ...inUserNamespace(inside),
   ...Object.keys(flagOf).map((type) => joined(type)),
   ...['pid', 'network', 'ipc', 'uts'].map(ofContainer),

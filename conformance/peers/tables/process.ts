@@ -10,7 +10,11 @@ const write = (site: Site, path: string, text: string): void => writeFileSync(jo
 
 /** A user that the image knows. */
 const passwd = (site: Site): void => {
-  write(site, 'etc/passwd', '#root:x:0:0::/wrong:/bin/sh\nroot:x:0:0::/home/root:/bin/sh\nuser:x:7:8::/home/user:/bin/sh\nbroken\n');
+  write(
+    site,
+    'etc/passwd',
+    '#root:x:0:0::/wrong:/bin/sh\nroot:x:0:0::/home/root:/bin/sh\nuser:x:7:8::/home/user:/bin/sh\nbroken\n',
+  );
   write(site, 'etc/group', 'root:x:0:\nuser:x:8:\nmore:x:9:user\n');
 };
 
@@ -46,11 +50,18 @@ const user: Readonly<Record<string, Change>> = {
   'additional groups': { 'process.user': { uid: 0, gid: 0, additionalGids: [5, 9, 5] } },
   'no additional groups': { 'process.user': { uid: 0, gid: 0, additionalGids: [] } },
   'an additional group outside of a mapping': { 'process.user': { uid: 0, gid: 0, additionalGids: [70_000] } },
-  ...Object.fromEntries([0, 0o27, 0o777, 0o1777, 4_294_967_295].map((umask) => [`umask ${umask}`, { 'process.user': { uid: 0, gid: 0, umask } }])),
+  ...Object.fromEntries(
+    [0, 0o27, 0o777, 0o1777, 4_294_967_295].map((umask) => [`umask ${umask}`, { 'process.user': { uid: 0, gid: 0, umask } }]),
+  ),
 };
 
 const cwd: Readonly<Record<string, Change>> = {
-  ...Object.fromEntries(['/tmp', '/new/directory', '/tmp/', '//tmp', '/tmp/..', '/../tmp', '/proc/self', '/bin/sh', 'tmp', ''].map((path) => [`cwd "${path}"`, { 'process.cwd': path }])),
+  ...Object.fromEntries(
+    ['/tmp', '/new/directory', '/tmp/', '//tmp', '/tmp/..', '/../tmp', '/proc/self', '/bin/sh', 'tmp', ''].map((path) => [
+      `cwd "${path}"`,
+      { 'process.cwd': path },
+    ]),
+  ),
   'cwd is a link': (config, site) => {
     symlinkSync('/tmp', join(site.rootfs, 'link'));
     config.process.cwd = '/link';
@@ -65,7 +76,11 @@ const cwd: Readonly<Record<string, Change>> = {
     config.process.user = { uid: 7, gid: 8 };
     config.process.capabilities = {};
   },
-  'cwd that the user may not enter, new': { 'process.cwd': '/new', 'process.user': { uid: 7, gid: 8 }, 'process.capabilities': {} },
+  'cwd that the user may not enter, new': {
+    'process.cwd': '/new',
+    'process.user': { uid: 7, gid: 8 },
+    'process.capabilities': {},
+  },
 };
 
 const envs: readonly string[][] = [
@@ -83,7 +98,9 @@ const envs: readonly string[][] = [
   ['PATH=', 'A=b'],
   ['PATH=/nowhere:/bin'],
 ];
-const env: Readonly<Record<string, Change>> = Object.fromEntries(envs.map((list) => [`env ${JSON.stringify(list)}`, { 'process.env': list }]));
+const env: Readonly<Record<string, Change>> = Object.fromEntries(
+  envs.map((list) => [`env ${JSON.stringify(list)}`, { 'process.env': list }]),
+);
 
 const argsOf: Readonly<Record<string, (site: Site) => string[]>> = {
   'args []': () => [],
@@ -113,7 +130,9 @@ const args: Readonly<Record<string, Change>> = Object.fromEntries(
 
 const caps = ['CAP_KILL', 'CAP_NET_BIND_SERVICE'];
 const sets = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const;
-const only = (...names: (typeof sets)[number][]): Change => ({ 'process.capabilities': Object.fromEntries(names.map((name) => [name, caps])) });
+const only = (...names: (typeof sets)[number][]): Change => ({
+  'process.capabilities': Object.fromEntries(names.map((name) => [name, caps])),
+});
 const capabilities: Readonly<Record<string, Change>> = {
   'no capabilities': (config) => delete config.process.capabilities,
   'empty capabilities': { 'process.capabilities': {} },
@@ -125,7 +144,10 @@ const capabilities: Readonly<Record<string, Change>> = {
   'ambient beyond inheritable': { 'process.capabilities': { bounding: caps, permitted: caps, effective: caps, ambient: caps } },
   'all sets': only(...sets),
   'all sets of user 7': { ...(only(...sets) as object), 'process.user': { uid: 7, gid: 8 } },
-  'sets of user 7 without ambient': { ...(only('bounding', 'permitted', 'effective', 'inheritable') as object), 'process.user': { uid: 7, gid: 8 } },
+  'sets of user 7 without ambient': {
+    ...(only('bounding', 'permitted', 'effective', 'inheritable') as object),
+    'process.user': { uid: 7, gid: 8 },
+  },
   'an unknown capability': { 'process.capabilities.bounding': ['CAP_KILL', 'CAP_UNKNOWN'] },
   'a capability in lower case': { 'process.capabilities.bounding': ['cap_kill'] },
   'a capability without CAP_': { 'process.capabilities.bounding': ['KILL'] },
@@ -138,7 +160,18 @@ const limits: Readonly<Record<string, Change>> = {
   ...Object.fromEntries(
     'AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK'
       .split(' ')
-      .map((name) => [`RLIMIT_${name}`, { 'process.rlimits': [rlimit(`RLIMIT_${name}`, name === 'AS' || name === 'DATA' || name === 'STACK' ? 100_000_000 : 30, name === 'AS' || name === 'DATA' || name === 'STACK' ? 200_000_000 : 40)] }]),
+      .map((name) => [
+        `RLIMIT_${name}`,
+        {
+          'process.rlimits': [
+            rlimit(
+              `RLIMIT_${name}`,
+              name === 'AS' || name === 'DATA' || name === 'STACK' ? 100_000_000 : 30,
+              name === 'AS' || name === 'DATA' || name === 'STACK' ? 200_000_000 : 40,
+            ),
+          ],
+        },
+      ]),
   ),
   'RLIMIT_CORE unlimited': { 'process.rlimits': [rlimit('RLIMIT_CORE', unlimited, unlimited)] },
   'RLIMIT_CORE -1': { 'process.rlimits': [rlimit('RLIMIT_CORE', -1, -1)] },
@@ -151,17 +184,29 @@ const limits: Readonly<Record<string, Change>> = {
 
 const others: Readonly<Record<string, Change>> = {
   noNewPrivileges: { 'process.noNewPrivileges': true },
-  ...Object.fromEntries([-1000, 0, 500, 1000, 1001, -1001].map((value) => [`oomScoreAdj ${value}`, { 'process.oomScoreAdj': value }])),
+  ...Object.fromEntries(
+    [-1000, 0, 500, 1000, 1001, -1001].map((value) => [`oomScoreAdj ${value}`, { 'process.oomScoreAdj': value }]),
+  ),
   'a terminal without console-socket': { 'process.terminal': true },
   'consoleSize without a terminal': { 'process.consoleSize': { height: 10, width: 20 } },
-  ...Object.fromEntries(['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE', 'IOPRIO_CLASS_NO'].flatMap((name) => [0, 7, 8].map((priority) => [`ioPriority ${name} ${priority}`, { 'process.ioPriority': { class: name, priority } }]))),
-  ...Object.fromEntries(['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE', 'SCHED_NO'].map((policy) => [`scheduler ${policy}`, { 'process.scheduler': { policy } }])),
+  ...Object.fromEntries(
+    ['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE', 'IOPRIO_CLASS_NO'].flatMap((name) =>
+      [0, 7, 8].map((priority) => [`ioPriority ${name} ${priority}`, { 'process.ioPriority': { class: name, priority } }]),
+    ),
+  ),
+  ...Object.fromEntries(
+    ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE', 'SCHED_NO'].map(
+      (policy) => [`scheduler ${policy}`, { 'process.scheduler': { policy } }],
+    ),
+  ),
   'scheduler nice 5': { 'process.scheduler': { policy: 'SCHED_OTHER', nice: 5 } },
   'scheduler nice 50': { 'process.scheduler': { policy: 'SCHED_OTHER', nice: 50 } },
   'scheduler FIFO 10': { 'process.scheduler': { policy: 'SCHED_FIFO', priority: 10 } },
   'scheduler OTHER 10': { 'process.scheduler': { policy: 'SCHED_OTHER', priority: 10 } },
   'scheduler reset-on-fork': { 'process.scheduler': { policy: 'SCHED_BATCH', flags: ['SCHED_FLAG_RESET_ON_FORK'] } },
-  'scheduler deadline': { 'process.scheduler': { policy: 'SCHED_DEADLINE', runtime: 1_000_000, deadline: 10_000_000, period: 10_000_000 } },
+  'scheduler deadline': {
+    'process.scheduler': { policy: 'SCHED_DEADLINE', runtime: 1_000_000, deadline: 10_000_000, period: 10_000_000 },
+  },
   'apparmorProfile ""': { 'process.apparmorProfile': '' },
   'apparmorProfile unconfined': { 'process.apparmorProfile': 'unconfined' },
   'selinuxLabel ""': { 'process.selinuxLabel': '' },
@@ -183,6 +228,8 @@ const all = casesOf('process', { ...user, ...cwd, ...env, ...args, ...capabiliti
 }));
 
 /** What a user namespace may change. */
-const inside = all.filter(({ name }) => /user|group|uid|cwd|apab|set|bounding|ambient|RLIMIT_N|oom|IOPRIO|SCHED|twice/.test(name));
+const inside = all.filter(({ name }) =>
+  /user|group|uid|cwd|apab|set|bounding|ambient|RLIMIT_N|oom|IOPRIO|SCHED|twice/.test(name),
+);
 
 export const processTable: Table = [...all, ...inUserNamespace(inside)];

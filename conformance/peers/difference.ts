@@ -1,0 +1,31 @@
+// The shape of the table of reasons (differences/).
+
+/** The cases and facts in which a difference shows. Patterns: "*" is anything, "a|b" the one or the other. */
+export interface Where {
+  /** "runc" is every release, "runc 1.5" that one. */
+  readonly peers: readonly string[];
+  readonly cases: string;
+  readonly facts: string;
+  /** Only where ours, or theirs, has such a value. */
+  readonly ours?: string;
+  readonly theirs?: string;
+}
+
+export interface Difference {
+  /** What ours does, and what the peer does. */
+  readonly what: string;
+  readonly why: string;
+  readonly where: readonly Where[];
+}
+
+export interface Chapter {
+  readonly title: string;
+  readonly differences: readonly Difference[];
+}
+
+type Values = Pick<Where, 'ours' | 'theirs'>;
+
+/** `peers` with commas between them. */
+export function on(peers: string, cases: string, facts: string, values: Values = {}): Where {
+  return { peers: peers.split(', '), cases, facts, ...values };
+}

@@ -1,0 +1,109 @@
+import { type Chapter, on } from '../difference.js';
+
+/** Joined by "|", all fields/. */
+const fields = (...names: readonly string[]): string => names.map((name) => `fields/${name}`).join('|');
+
+export const fieldValues: Chapter = {
+  title: 'Fields that are null, empty or at their limits',
+  differences: [
+    {
+      what: 'null in a list or as the value of a map is an error; Go, and so runc, makes it an empty text or a zero, and crun often overlooks it.',
+      why: 'null is a field left out; an item of a list cannot be.',
+      where: [on('runc, crun', fields('*.0 null', '*.a null'), 'exit run', { ours: '1', theirs: '0' })],
+    },
+    {
+      what: 'A field that is REQUIRED is missed when it is not there, or null; for runc it is zero or empty.',
+      why: 'config.md and config-linux.md say which these are, and the OCI’s JSON Schema does.',
+      where: [
+        on(
+          'runc',
+          fields(
+            'ociVersion *',
+            'process.consoleSize*',
+            'process.rlimits.0.* null',
+            'linux.devices.0.* null',
+            'linux.uidMappings.0.* null',
+            'linux.resources.devices.0.allow null',
+            'linux.resources.pids*',
+            'linux.resources.blockIO.throttleReadBpsDevice.0.* null',
+            'linux.resources.blockIO.weightDevice.0*',
+            'linux.seccomp empty',
+            'linux.seccomp.defaultAction *',
+            'linux.seccomp.syscalls.0.names *',
+            'linux.seccomp.syscalls.0.args.0.* null',
+          ),
+          'exit run',
+          { ours: '1', theirs: '0' },
+        ),
+        on('runc', 'update/--resources: null limits', 'exit update', { ours: '1', theirs: '0' }),
+      ],
+    },
+    {
+      what: 'An empty or impossible value is an error; runc takes the empty path, variable, capability or device type, numbers of devices below 0, and limits that the kernel has not.',
+      why: 'It has no meaning. A warning would be lost.',
+      where: [
+        on(
+          'runc',
+          fields(
+            'hooks.createRuntime.0.env.0 empty',
+            'process.user.umask most',
+            'process.capabilities.effective.0 empty',
+            'linux.devices.0.path empty',
+            'linux.devices.0.* least',
+            'linux.resources.devices.0.type empty',
+            'linux.resources.memory.* least',
+            'linux.resources.memory.* most',
+            'linux.seccomp.defaultErrnoRet *',
+            'linux.seccomp.listenerMetadata empty',
+            'linux.*Paths.0 empty',
+          ),
+          'exit run',
+          { ours: '1', theirs: '0' },
+        ),
+      ],
+    },
+    {
+      what: 'A config without mounts, with empty id mappings of a mount, an empty name of a system call, a personality without a domain, empty time offsets, or a negative device number in a rule works; runc fails.',
+      why: 'What is empty is nothing; a negative number is every number.',
+      where: [
+        on(
+          'runc',
+          fields(
+            'mounts null',
+            'mounts empty',
+            'mounts.0.*Mappings empty',
+            'linux.seccomp.syscalls.0.names.0 empty',
+            'linux.personality*',
+            'linux.timeOffsets empty',
+            'linux.resources.devices.0.m*or least',
+          ),
+          'exit run',
+          { ours: '0', theirs: '1' },
+        ),
+      ],
+    },
+    {
+      what: 'A mount without a source shows "none" as such in mountinfo, where runc and crun show nothing or the type.',
+      why: 'So does mount(8).',
+      where: [on('runc, crun', fields('mounts.0.source *'), 'mount /proc')],
+    },
+    {
+      what: 'crun 1.8 does not judge most values: it takes what is empty, missing or too large, and fails for some that are nothing.',
+      why: 'A JSON Schema comes with the specification.',
+      where: [on('crun 1.8', fields('*'), 'exit run|left in rootfs *|left')],
+    },
+    {
+      what: 'Without namespaces nothing is left mounted, and without a cgroupsPath the container is below the runtime’s own cgroup.',
+      why: 'See "Namespaces" and "Cgroups and limits".',
+      where: [
+        on('runc, crun', fields('linux null', 'linux empty', 'linux.namespaces *'), 'left|mount *'),
+        on('crun', fields('linux empty', 'linux.cgroupsPath null'), 'cgroup'),
+      ],
+    },
+    {
+      what: 'Without `process.capabilities` (or with null) there are none.',
+      why: 'See "The process".',
+      where: [on('runc 1.5', fields('process.capabilities null'), 'status Cap*')],
+    },
+  ],
+};

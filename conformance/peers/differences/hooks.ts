@@ -1,0 +1,60 @@
+import { type Chapter, on } from '../difference.js';
+
+export const hooks: Chapter = {
+  title: 'Hooks',
+  differences: [
+    {
+      what: 'A hook reads its state from a file in memory, and writes into one, of which a failing hook’s last words are shown; runc and crun use pipes (crun: /dev/null).',
+      why: 'A hook that does not read, or writes a lot, cannot hang or break the runtime.',
+      where: [
+        on('runc, crun', 'hooks/*', 'hook fd *', { ours: '/memfd:*' }),
+        on('crun', 'hooks/* a state that it does not read', '*'),
+      ],
+    },
+    {
+      what: 'poststop hooks run in the bundle, like the others, and get no descriptor of the runtime’s; runc’s run where it was called.',
+      why: 'runtime-spec has no word for it; a hook has one place.',
+      where: [on('runc', 'hooks/poststop *', 'hook cwd|hook fd 251')],
+    },
+    {
+      what: 'Variables of a hook’s `env` are NAME=VALUE, its `path` is absolute, its `timeout` above 0; runc and crun take others, of startContainer hooks without a look.',
+      why: 'config.md, POSIX-platform Hooks: MUST.',
+      where: [on('runc, crun', 'hooks/* a malformed env|hooks/* a relative path|hooks/* timeout 0|hooks/* timeout -1', '*', {})],
+    },
+    {
+      what: 'A failing poststart hook is an error of `start`, and the program runs; runc 1.5 runs these hooks in `create`, before the program. With crun 1.8 it is a warning.',
+      why: 'runtime.md, Lifecycle: they follow the program’s start, and a failure destroys the container (1.3.0).',
+      where: [
+        on('runc 1.5', 'hooks/poststart *', 'exit *|shown status|host *'),
+        on('crun 1.8', 'hooks/poststart *', 'exit *|shown status|host *'),
+      ],
+    },
+    {
+      what: 'A failing startContainer hook is an error of `start`; runc and crun succeed, and the container ends.',
+      why: 'runtime.md, Lifecycle: "If any startContainer hook fails, the runtime MUST generate an error". `start` waits until the program has been executed.',
+      where: [on('runc, crun', 'hooks/startContainer *', 'exit *|shown status|host *')],
+    },
+    {
+      what: 'A failing poststop hook is a warning, and the next ones run; runc ends `delete` with an error and goes no further, crun does not go further.',
+      why: 'runtime.md, Lifecycle: "the runtime MUST log a warning, but the remaining hooks and lifecycle continue".',
+      where: [on('runc, crun', 'hooks/poststop *', 'exit delete|host said|host poststop|left')],
+    },
+    {
+      what: 'Where a hook of `create` fails, the poststop hooks run; with crun 1.8, and runc 1.5 after some, they do not. crun ends with 255.',
+      why: 'runtime.md, Lifecycle: the container is destroyed, and that includes them.',
+      where: [on('runc, crun', 'hooks/*', 'host poststop|exit create', { ours: 'ran|1' })],
+    },
+    {
+      what: 'crun 1.8 adds `root` to the state, has statuses of its own ("starting"), blocks signals in hooks, and executes files without `#!` by /bin/sh.',
+      why: 'runtime.md, State.',
+      where: [
+        on('crun 1.8', 'hooks/*', 'host state *|hook status SigBlk|hook env *|host program|exit *|shown status|host poststop'),
+      ],
+    },
+    {
+      what: 'poststart hooks get the status "running"; runc’s "created".',
+      why: 'The program runs.',
+      where: [on('runc', 'hooks/poststart * a state', 'host state status')],
+    },
+  ],
+};

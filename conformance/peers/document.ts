@@ -1,0 +1,24 @@
+// docs/differences.md, made of the table of reasons.
+import type { Chapter, Difference } from './difference.js';
+
+const head = `# Where pocker-runc differs from runc and crun
+
+\`npm run test:peers\` runs the same configs and command lines (\`conformance/peers/tables/\`) through pocker-runc, runc and crun, and
+compares exit codes, what a program in the container sees, and what is left on the machine. Every difference that it finds is one
+of these; one that is not, and one that no longer is, fails the run. Made of \`conformance/peers/differences/\` by
+\`npm run test:peers -- --document\`.
+`;
+
+function peersOf({ where }: Difference): string {
+  return [...new Set(where.flatMap(({ peers }) => peers))].sort().reverse().join(', ');
+}
+
+function entry(difference: Difference): string {
+  const peers = peersOf(difference);
+  return `- ${difference.what}${peers === '' ? '' : ` (${peers}) — ${difference.why}`}`;
+}
+
+export function documentOf(chapters: readonly Chapter[]): string {
+  const sections = chapters.map(({ title, differences }) => `## ${title}\n\n${differences.map(entry).join('\n')}\n`);
+  return [head, ...sections].join('\n');
+}
