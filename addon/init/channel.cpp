@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <utility>
 
 #include "arena.h"
 
@@ -130,16 +131,20 @@ void report(const Context &context, const Outcome &outcome) {
   context.report->stage = channel::Stage::failed;
 }
 
+Outcome make_report(Context &context) {
+  Result made = call(__NR_memfd_create, "report", 1U /* MFD_CLOEXEC */);
+  if (!made.ok()) return check("memfd_create", made, "report");
+  context.report_file.reset(made.fd());
+  return check("ftruncate", call(__NR_ftruncate, made.fd(), sizeof(channel::Report)), "report");
+}
+
 Outcome share_report(Context &context, const plan::ShareReport &operation) {
   // Two arrays with their ends and HOME, and the words of a failure.
   constexpr std::size_t more = 4, failure_words = 8192;
   reserve((operation.words() + more) * sizeof(const char *) + failure_words);
-  Result made = call(__NR_memfd_create, "report", 1U /* MFD_CLOEXEC */);
-  if (!made.ok()) return check("memfd_create", made, "report");
-  UniqueFd file{made};
-  constexpr std::size_t size = sizeof(channel::Report);
-  if (Outcome outcome = check("ftruncate", call(__NR_ftruncate, file.get(), size), "report"); !outcome.ok()) return outcome;
-  Result map = call(__NR_mmap, nullptr, size, 0x1 | 0x2 /* PROT_READ|PROT_WRITE */, 1 /* MAP_SHARED */, file.get(), 0);
+  UniqueFd file{std::move(context.report_file)};
+  constexpr int readable_and_writable = 0x1 | 0x2, shared = 1;
+  Result map = call(__NR_mmap, nullptr, sizeof(channel::Report), readable_and_writable, shared, file.get(), 0);
   if (!map.ok()) return check("mmap", map, "report");
   if (Outcome outcome = send(context, Message::report, {.fd = file.get()}); !outcome.ok()) return outcome;
   context.report = reinterpret_cast<channel::Report *>(map.value());

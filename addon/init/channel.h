@@ -36,6 +36,8 @@ void report(const Context &context, const Outcome &outcome);
 
 Outcome sync(Context &context, const plan::Sync &sync);
 Outcome park(Context &context, const plan::Park &operation);
+/// The file that ShareReport maps: made before the container's limits hold, of which RLIMIT_FSIZE would forbid its size.
+Outcome make_report(Context &context);
 Outcome share_report(Context &context, const plan::ShareReport &operation);
 
 } // namespace pocker::init

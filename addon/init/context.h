@@ -44,6 +44,7 @@ struct Context {
   UniqueFd channel;
   /// Shared with whoever listens there, from ShareReport on.
   channel::Report *report = nullptr;
+  UniqueFd report_file;
   /// The listening socket in the state directory.
   UniqueFd gate;
   /// The container's root (O_PATH): where every path in the rootfs starts.

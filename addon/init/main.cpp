@@ -65,6 +65,7 @@ Outcome map_plan(int fd, const plan::InitPlan *&plan) {
 Outcome prepare(Context &context, int plan_fd, const plan::InitPlan *&plan) {
   if (Outcome outcome = reset_signals(); !outcome.ok()) return outcome;
   context.inherited_umask = static_cast<std::uint32_t>(call(__NR_umask, 0).value()); // modes in the plan are exact
+  if (Outcome outcome = make_report(context); !outcome.ok()) return outcome;
   return map_plan(plan_fd, plan);
 }
 

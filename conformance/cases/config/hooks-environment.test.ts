@@ -43,7 +43,7 @@ const look = (file: string, proc: string): string =>
     'echo "cwd $(pwd)"',
     `while read -r name value; do case $name in Uid:|Seccomp:|NoNewPrivs:|CapBnd:|Umask:) echo "$name $value"; esac; done < ${proc}/self/status`,
     // Shells set these themselves, and tap its own.
-    `cat ${proc}/self/environ | tr '\\0' '\\n' | grep -vE '^(PWD|OLDPWD|SHLVL|_|_TAPJS_.*)=' | sed 's/^/env /'`,
+    `cat ${proc}/self/environ | tr '\\n\\0' ' \\n' | grep -vE '^(PWD|OLDPWD|SHLVL|_|_TAPJS_.*)=' | sed 's/^/env /'`,
     `for fd in ${proc}/self/fd/*; do echo "fd \${fd##*/}"; done`,
     'echo "state $(cat)"',
   ]

@@ -29,6 +29,14 @@ test('of a variable given twice the last wins', async (t, box) => {
   t.equal(text, 'last\n');
 });
 
+test('a small limit of file sizes holds for the program, not for what starts it', async (t, box) => {
+  const text = await output(box, (config) => {
+    config.process.rlimits = [{ type: 'RLIMIT_FSIZE', soft: 30, hard: 30 }];
+    config.process.args = shell('ulimit -f; echo started');
+  });
+  t.match(text, /started/);
+});
+
 test('HOME is taken from the passwd file of the container when it is not set', async (t, box) => {
   const container = box.container((config) => {
     config.process.user = { uid: 1234, gid: 1234 };
