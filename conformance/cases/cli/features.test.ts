@@ -48,7 +48,11 @@ test(
     t.same(features.linux.intelRdt, { enabled: true, schemata: true, monitoring: true });
     t.same(features.linux.mountExtensions, { idmap: { enabled: true } });
     t.same(features.linux.netDevices, { enabled: true });
-    t.same(features.potentiallyUnsafeConfigAnnotations, ['org.systemd.property.', 'org.criu.config', 'run.oci.keep_original_groups']);
+    t.same(features.potentiallyUnsafeConfigAnnotations, [
+      'org.systemd.property.',
+      'org.criu.config',
+      'run.oci.keep_original_groups',
+    ]);
   },
   { knownDifferences: { 'crun 1.8': 'is older than this command' } },
 );
