@@ -147,6 +147,16 @@ export class Site {
     return await this.verb('create', ['--bundle', this.bundle, '--pid-file', this.path('pid'), ...flags], [], options);
   }
 
+  /** The same once a program that soon ends has ended. */
+  async lastStatus(): Promise<string> {
+    for (let attempt = 0; attempt < 40; attempt += 1) {
+      const status = await this.status();
+      if (status !== 'running') return status;
+      await sleep(50);
+    }
+    return 'running';
+  }
+
   /** The status that `state` shows, "none" when it fails. */
   async status(): Promise<string> {
     const { stdout, code } = await this.call(['state', this.id], { as: 'state' });

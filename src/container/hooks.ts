@@ -8,7 +8,9 @@ import type { ContainerRecord, Status } from './record.js';
 /** What a hook reads on its standard input (runtime.md, "State"). */
 export function hookState(record: ContainerRecord, status: Status, pid: number): string {
   const { ociVersion, id, bundle, annotations } = record;
-  return JSON.stringify({ ociVersion, id, status, pid, bundle, annotations });
+  const process = pid === 0 ? {} : { pid };
+  const described = Object.keys(annotations).length === 0 ? {} : { annotations };
+  return JSON.stringify({ ociVersion, id, status, ...process, bundle, ...described });
 }
 
 /** Where hooks write to, as crun has it: paths from the bundle on, "" where the config asks for none. */

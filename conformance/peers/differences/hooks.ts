@@ -4,12 +4,14 @@ export const hooks: Chapter = {
   title: 'Hooks',
   differences: [
     {
+      what: 'createContainer hooks run in the root filesystem, as with runc; with crun in the bundle.',
+      why: 'As runc.',
+      where: [on('crun', 'hooks/createContainer *', 'hook cwd')],
+    },
+    {
       what: 'A hook reads its state from a file in memory, and writes into one, of which a failing hook’s last words are shown; runc and crun use pipes (crun: /dev/null).',
       why: 'A hook that does not read, or writes a lot, cannot hang or break the runtime.',
-      where: [
-        on('runc, crun', 'hooks/*', 'hook fd *', { ours: '/memfd:*' }),
-        on('crun', 'hooks/* a state that it does not read', '*'),
-      ],
+      where: [on('runc, crun', 'hooks/*', 'hook fd *', { ours: '/memfd:*' })],
     },
     {
       what: 'poststop hooks run in the bundle, like the others, and get no descriptor of the runtime’s; runc’s run where it was called.',

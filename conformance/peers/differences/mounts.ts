@@ -4,6 +4,20 @@ export const mounts: Chapter = {
   title: 'Mounts',
   differences: [
     {
+      what: 'A device of the machine that a user namespace gets bound is a read-only mount, without set-uid programs and execution; runc and crun lend the node itself.',
+      why: 'Its mode and owner would be the container’s to change, for everybody. Writing to the device works all the same.',
+      where: [
+        on(
+          'runc, crun',
+          '*',
+          'mount /dev/full|mount /dev/null|mount /dev/random|mount /dev/tty|mount /dev/urandom|mount /dev/zero',
+          {
+            ours: '*ro,nosuid,noexec*',
+          },
+        ),
+      ],
+    },
+    {
       what: 'A bind with an option that is a parameter of filesystems (`size=64k`), or that only fstab(5) knows (`nofail`), is made, with a warning; runc refuses it.',
       why: 'config.md allows both. mount(8), crun and runc before 1.2 ignore such options of a bind. With `--strict` it is an error.',
       where: [on('runc 1.5', 'mount-options/* bind*', 'exit run', { ours: '0', theirs: '1' })],

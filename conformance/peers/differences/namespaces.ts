@@ -45,7 +45,7 @@ export const namespaces: Chapter = {
       what: 'crun 1.8 cannot make time namespaces on this kernel, refuses a config without `linux`, and refuses `domainname` beside its sysctl.',
       why: 'Bugs of that release; both values of a domain name are said to contradict each other.',
       where: [
-        on('crun 1.8', 'namespaces/new time*|namespaces/*time offset*', 'exit run'),
+        on('crun 1.8', 'namespaces/new time*|namespaces/*time offset*', 'exit run|timens_offsets'),
         on('crun 1.8', 'namespaces/no linux|namespaces/domainname and its sysctl', 'exit run', { ours: '0', theirs: '1' }),
       ],
     },

@@ -46,9 +46,12 @@ export const processes: Chapter = {
       ],
     },
     {
-      what: 'HOME is that of the first line of /etc/passwd with the user’s id, and an empty HOME is none; crun skips lines that begin with `#`, and keeps an empty one.',
-      why: 'As runc.',
-      where: [on('crun', 'process/user 0 of /etc/passwd*|process/user 7 with an empty HOME*', 'env HOME|seen')],
+      what: 'A line of /etc/passwd that begins with `#` is no user; runc takes it for one. An empty HOME is none, as with runc; crun keeps it.',
+      why: 'As the C library reads that file.',
+      where: [
+        on('runc', 'process/user 0 of /etc/passwd*', 'env HOME|seen'),
+        on('crun', 'process/user 7 with an empty HOME*', 'env HOME|seen'),
+      ],
     },
     {
       what: 'Names of capabilities are in capitals, as capabilities(7) has them; crun takes any.',
