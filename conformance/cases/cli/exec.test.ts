@@ -142,6 +142,18 @@ test('--process: a process as JSON', async (t, box) => {
   t.equal(result.stdout, '/tmp\nb\n3\n');
 });
 
+test('--process: what confines a process and is not in the file is as for the container', async (t, box) => {
+  const container = await box.running((config) => {
+    config.process.capabilities = { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] };
+  });
+  writeFileSync(
+    box.path('process.json'),
+    JSON.stringify({ args: ['grep', 'CapBnd', '/proc/self/status'], cwd: '/', env: ['PATH=/bin'], user: { uid: 0, gid: 0 } }),
+  );
+  const result = await exec(box, container, ['--process', box.path('process.json')]);
+  t.match(result.stdout, /^CapBnd:\s+0000000000000020\n$/);
+});
+
 test(
   'a process that is no JSON, and one against the schema',
   async (t, box) => {

@@ -20,11 +20,6 @@ export const open: Chapter = {
       where: [on('runc, crun', 'linux/device * in a user namespace', 'exit run|file *|mount *|left in rootfs *')],
     },
     {
-      what: 'A process of `exec --process` without capabilities has none; with runc and crun it has the container’s.',
-      why: 'To be mended.',
-      where: [on('runc', 'exec/--process: *', 'status Cap*', { ours: '0000000000000000' })],
-    },
-    {
       what: '`remount` of what is no mount point does nothing, and succeeds.',
       why: 'To be mended: it is an error.',
       where: [on('runc, crun', 'mount-options/remount *', '*')],

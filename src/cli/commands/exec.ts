@@ -5,7 +5,7 @@ import { notices } from '../notices.js';
 import { usageError } from '../parse.js';
 import { absolute } from '../paths.js';
 import { handover, listenFds } from './create-options.js';
-import { readProcess } from './process-file.js';
+import { readProcess, withConfinement } from './process-file.js';
 
 const list = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
 
@@ -72,7 +72,7 @@ export function run(invocation: Invocation): number {
     ...handover(invocation),
     root: globals.root,
     id: args[0] ?? '',
-    process: (own) => (file === undefined ? overridden(own, invocation) : readProcess(host, file)),
+    process: (own) => (file === undefined ? overridden(own, invocation) : withConfinement(readProcess(host, file), own)),
     cgroups: list(values['cgroup']),
     ignorePaused: values['ignore-paused'] === true,
     detached: values['detach'] === true,
