@@ -120,11 +120,11 @@ function conformance() {
   installPackages([{ name: 'uidmap', programs: ['newuidmap', 'newgidmap'] }]);
   const cases = ['cases', 'attacks'].flatMap((folder) => filesBelow(`build/js/conformance/${folder}`, '.test.js'));
   for (const [host, path] of hosts)
-    tap(`conformance cases, ${host} host`, cases, { env: { RUNTIME: join(root, path) }, minutes: 15 });
+    tap(`conformance cases, ${host} host`, cases, { env: { RUNTIME: join(root, path) }, minutes: 25 });
   // A case that runc fails is probably wrong.
   const runc = find('runc');
   if (runc === undefined) skip('conformance cases, runc', 'runc is not installed');
-  else tap('conformance cases, runc', cases, { env: { RUNTIME: runc }, minutes: 15 });
+  else tap('conformance cases, runc', cases, { env: { RUNTIME: runc }, minutes: 25 });
   if (standalone) counting('side by side with runc and crun', ['conformance/peers/run.mjs'], 15);
   const version = goVersion();
   if (version === null || version < 1024) return skip('validation suite', 'it needs Go 1.24 or later');
@@ -136,7 +136,7 @@ function machine() {
   const reason = obstacle();
   if (reason !== null) skip('virtual machine', reason);
   else {
-    counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs'], 30);
+    counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs'], 45);
     counting('virtual machine with systemd', ['conformance/vm/cases.mjs', '--init', 'systemd'], 20);
     if (standalone) counting('virtual machine with engines', ['conformance/vm/engines.mjs'], 20);
   }

@@ -61,7 +61,7 @@ const options = {
   init: { type: 'string', default: 'direct' },
   peers: { type: 'boolean', default: false },
   runtime: { type: 'string', multiple: true, default: [] },
-  seconds: { type: 'string', default: '1500' },
+  seconds: { type: 'string', default: '2400' },
 };
 
 const allCases = () =>
@@ -70,13 +70,17 @@ const allCases = () =>
     .filter((file) => file.endsWith('.test.js'))
     .sort();
 
+/** Hundreds of containers, too many for an emulated machine, whose cgroups make no difference to them: run when they are named. */
+const onlyByName = 'config/mount-flags';
+
 const matching = (parts) => allCases().filter((file) => parts.some((part) => file.includes(part)));
 
 /** What to run: a runtime and a file of cases each. */
 function choose({ init, peers: withPeers, runtime: runtimes }, parts) {
   const usual = usualFiles[init] ?? usualFiles.direct;
   const own = { standalone: join(root, 'dist/pocker-runc'), node: join(root, 'dist/node/pocker-runc') };
-  const rows = (runtime, which) => matching(parts.length > 0 ? parts : which).map((file) => ({ runtime, file }));
+  const usually = (which) => matching(which).filter((file) => !file.includes(onlyByName));
+  const rows = (runtime, which) => (parts.length > 0 ? matching(parts) : usually(which)).map((file) => ({ runtime, file }));
   if (runtimes.length > 0) return runtimes.flatMap((runtime) => rows(find(runtime) ?? runtime, usual.standalone));
   const chosen = Object.entries(own)
     .filter(([, path]) => existsSync(path))

@@ -1,4 +1,5 @@
 // Commands at the same time: on one container they lock each other out, on several they do not get into each other's way.
+import { mkdirSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, shell } from '../../harness/config.js';
 
@@ -64,6 +65,7 @@ test(
   'state and list while containers come and go',
   async (t, box) => {
     const container = box.container();
+    mkdirSync(box.stateRoot, { recursive: true });
     const coming = (async () => {
       for (let round = 0; round < 5; round++) await container.run();
     })();
