@@ -245,10 +245,11 @@ function runCreateHooks(work: Work): string {
   work.record = { ...work.record, init: identify(host, pid) };
   work.directory.write(work.record);
   work.directory.release();
-  const moment = { record: work.record, status: 'creating', pid } as const;
+  // "created: the runtime has finished the create operation (after step 2 in the lifecycle)", and hooks are steps 3 to 5.
+  const moment = { record: work.record, status: 'created', pid } as const;
   runHooks(host, 'prestart', plan.hooks.prestart, moment);
   runHooks(host, 'createRuntime', plan.hooks.createRuntime, moment);
-  return hookState(work.record, 'creating', pidInside(host, pid));
+  return hookState(work.record, 'created', pidInside(host, pid));
 }
 
 function hasCreateHooks({ hooks, steps }: Plan): boolean {

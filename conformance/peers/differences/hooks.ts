@@ -58,5 +58,12 @@ export const hooks: Chapter = {
       why: 'The program runs.',
       where: [on('runc', 'hooks/poststart * a state', 'host state status')],
     },
+    {
+      what: 'The state that prestart, createRuntime and createContainer hooks read says created; with runc it says creating.',
+      why: 'runtime.md: a container is created after step 2 of its lifecycle, and hooks are steps 3 to 5. The OCI validation suite and crun have it so.',
+      where: [
+        on('runc', 'hooks/prestart * a state|hooks/createRuntime * a state|hooks/createContainer * a state', 'host state status'),
+      ],
+    },
   ],
 };
