@@ -46,6 +46,11 @@ export const processes: Chapter = {
       ],
     },
     {
+      what: '`run` gives the program the standard output of its caller; runc copies it through a pipe. A limit of file sizes holds for what it writes to a file there.',
+      why: 'As with crun: nothing stands between the program and where its output goes.',
+      where: [on('runc', 'process/RLIMIT_FSIZE', 'exit run', { ours: '1', theirs: '0' })],
+    },
+    {
       what: 'A line of /etc/passwd that begins with `#` is no user; runc takes it for one. An empty HOME is none, as with runc; crun keeps it.',
       why: 'As the C library reads that file.',
       where: [
