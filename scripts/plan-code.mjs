@@ -1,4 +1,4 @@
-// The TypeScript of schema/plan.fbs: a class for each operation, with its fields as the schema has them and their layout for
+// The TypeScript of schema/plan.fbs: a class for each operation, with its fields as the schema has them and their types for
 // src/plan/writer.ts. flatc's own TypeScript (which the tests read plans back by) brings four times as much code, all of which the
 // executable would read at the start of every command that plans.
 
@@ -47,7 +47,7 @@ function classCode(name, fields) {
 }
 
 /** What is left out when it is zero has to be written where the schema's default is another. */
-function layoutCode(fields) {
+function fieldTypesCode(fields) {
   const flags = ({ required, unset }) => (required ? ' | required' : /^-?[1-9]|true/.test(unset) ? ' | always' : '');
   return `  [${fields.map((field) => `'${field.name}', ${field.kind}${flags(field)}`).join(', ')}],\n`;
 }
@@ -61,14 +61,14 @@ export function planCode(text) {
   const tables = union.map((name) => ({ name, fields: parseFields(bodies.get(name), enums) }));
   return [
     '// Made from schema/plan.fbs by scripts/plan-code.mjs.',
-    `import { ${kinds.join(', ')}, type Layout } from '../flatbuffer/layout.js';\n`,
+    `import { ${kinds.join(', ')}, type FieldTypes } from '../flatbuffer/field-types.js';\n`,
     ...[...enums].map(([name, entries]) => enumCode(name, entries)),
     enumCode('Operation', parseEnum(['NONE', ...union].join(' '))),
     ...tables.map(({ name, fields }) => classCode(name, fields)),
     '/** Every operation by its name in the union, in the order of it. */',
     `export const operationClasses = {\n${union.map((name) => `  ${name}: ${name}T,\n`).join('')}};\n`,
     '/** By number of the operation. */',
-    `export const layouts: readonly Layout[] = [\n  [],\n${tables.map(({ fields }) => layoutCode(fields)).join('')}];\n`,
+    `export const fieldTypes: readonly FieldTypes[] = [\n  [],\n${tables.map(({ fields }) => fieldTypesCode(fields)).join('')}];\n`,
   ].join('\n');
 }
 

@@ -242,11 +242,9 @@ Reply send_with_fd(int socket, int fd, const std::string &text) {
 
 Reply connect_stream(const Arguments &arguments) { return connect_stream_to(arguments.text(0)); }
 
-Reply send_descriptor(const Arguments &arguments) {
-  return send_with_fd(arguments.integer(0), arguments.integer(1), arguments.text(2));
-}
+Reply send_fd(const Arguments &arguments) { return send_with_fd(arguments.integer(0), arguments.integer(1), arguments.text(2)); }
 
-Reply send_fd(const Arguments &arguments) {
+Reply send_fd_to_path(const Arguments &arguments) {
   Reply connected = connect_stream_to(arguments.text(0));
   if (std::holds_alternative<Failure>(connected)) return connected;
   UniqueFd socket{static_cast<int>(number_of(std::get<Value>(connected)))};

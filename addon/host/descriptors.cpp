@@ -30,11 +30,11 @@ Reply lock(const Arguments &arguments) {
     if (flock(arguments.integer(0), LOCK_EX | LOCK_NB) == 0) return Value{true};
     if (errno != EWOULDBLOCK && errno != EINTR) return fail("flock", errno);
     if (deadline.passed()) return Value{false};
-    poll(nullptr, 0, pause_ms);
+    ::poll(nullptr, 0, pause_ms);
   }
 }
 
-Reply is_same(const Arguments &arguments) {
+Reply is_same_file(const Arguments &arguments) {
   struct stat held = {}, named = {};
   bool same = fstat(arguments.integer(0), &held) == 0 && stat(arguments.path(1), &named) == 0;
   return Value{same && held.st_dev == named.st_dev && held.st_ino == named.st_ino};

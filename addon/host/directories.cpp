@@ -115,7 +115,7 @@ Reply remove_directory(const Arguments &arguments) {
   return rmdir(path) == 0 || errno == ENOENT ? nothing() : fail("rmdir", errno, path);
 }
 
-Reply list(const Arguments &arguments) {
+Reply read_directory(const Arguments &arguments) {
   const char *path = arguments.path(0);
   Directory directory{opendir(path)};
   if (!directory) return fail("opendir", errno, path);
@@ -126,9 +126,9 @@ Reply list(const Arguments &arguments) {
   return Value{std::move(names)};
 }
 
-Reply stat(const Arguments &arguments) {
+Reply lstat(const Arguments &arguments) {
   struct stat status {};
-  if (lstat(arguments.path(0), &status) != 0) {
+  if (::lstat(arguments.path(0), &status) != 0) {
     return errno == ENOENT || errno == ENOTDIR ? Reply{Value{}} : fail("lstat", errno, arguments.text(0));
   }
   Array rdev;
@@ -162,7 +162,7 @@ Reply real_path(const Arguments &arguments) {
   return value;
 }
 
-Reply filesystem(const Arguments &arguments) {
+Reply statfs_type(const Arguments &arguments) {
   struct statfs status {};
   if (statfs(arguments.path(0), &status) != 0) return fail("statfs", errno, arguments.text(0));
   return number(static_cast<unsigned long>(status.f_type));

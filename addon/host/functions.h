@@ -26,11 +26,11 @@ Reply make_directory(const Arguments &);
 Reply remove_directory_entry(const Arguments &);
 Reply unlink(const Arguments &);
 Reply remove_directory(const Arguments &);
-Reply list(const Arguments &);
-Reply stat(const Arguments &);
+Reply read_directory(const Arguments &);
+Reply lstat(const Arguments &);
 Reply read_link(const Arguments &);
 Reply real_path(const Arguments &);
-Reply filesystem(const Arguments &);
+Reply statfs_type(const Arguments &);
 Reply access(const Arguments &);
 Reply unmount(const Arguments &);
 Reply chown(const Arguments &);
@@ -39,24 +39,24 @@ Reply chown(const Arguments &);
 Reply open_directory(const Arguments &);
 Reply open_file(const Arguments &);
 Reply lock(const Arguments &);
-Reply is_same(const Arguments &);
+Reply is_same_file(const Arguments &);
 Reply is_inherited(const Arguments &);
 Reply close(const Arguments &);
 
 // processes.cpp
-Reply open_process(const Arguments &);
-Reply signal(const Arguments &);
-Reply wait_process(const Arguments &);
+Reply pidfd_open(const Arguments &);
+Reply pidfd_send_signal(const Arguments &);
+Reply wait_pidfd(const Arguments &);
 Reply reap(const Arguments &);
-Reply subreaper(const Arguments &);
+Reply set_child_subreaper(const Arguments &);
 
 // waiting.cpp
 Reply monotonic(const Arguments &);
 Reply open_watched(const Arguments &);
 Reply read_watched(const Arguments &);
-Reply open_counter(const Arguments &);
-Reply read_counter(const Arguments &);
-Reply await(const Arguments &);
+Reply open_eventfd(const Arguments &);
+Reply read_eventfd(const Arguments &);
+Reply poll(const Arguments &);
 
 // programs.cpp
 Reply run_program(const Arguments &);
@@ -75,9 +75,9 @@ Reply receive_bytes(const Arguments &);
 Reply send_bytes(const Arguments &);
 Reply listen(const Arguments &);
 Reply connect(const Arguments &);
-Reply send_fd(const Arguments &);
+Reply send_fd_to_path(const Arguments &);
 Reply connect_stream(const Arguments &);
-Reply send_descriptor(const Arguments &);
+Reply send_fd(const Arguments &);
 
 // net_devices.cpp
 Reply open_namespace(const Arguments &);
@@ -90,7 +90,7 @@ Reply replace_device_program(const Arguments &);
 
 // supervise.cpp
 Reply take_window_size(const Arguments &);
-Reply hold_signals(const Arguments &);
+Reply block_signals(const Arguments &);
 Reply supervise(const Arguments &);
 
 // notify.cpp
@@ -105,9 +105,9 @@ Reply write_cache(const Arguments &);
 // seccomp.cpp
 Reply compile_seccomp(const Arguments &);
 Reply resolve_syscalls(const Arguments &);
-Reply seccomp_native(const Arguments &);
-Reply seccomp_knows(const Arguments &);
-Reply seccomp_takes(const Arguments &);
+Reply seccomp_native_architecture(const Arguments &);
+Reply seccomp_has_architecture(const Arguments &);
+Reply seccomp_has_flag(const Arguments &);
 Reply seccomp_version(const Arguments &);
 
 } // namespace pocker::host

@@ -23,7 +23,7 @@ struct Parts {
   UniqueFd ours, theirs, image, plan, moved_gate;
   /// The v1 cgroups to join: their `tasks`.
   std::vector<UniqueFd> tasks;
-  std::vector<std::string> joins;
+  std::vector<std::string> v1_cgroups;
   /// It may use all CPUs that its cgroups allow.
   bool all_cpus = false;
   int gate = -1;
@@ -106,7 +106,7 @@ Result keep_stdio() {
 void join_cgroups(const Parts &parts) {
   for (std::size_t index = 0; index < parts.tasks.size(); ++index) {
     Result written = call(__NR_write, parts.tasks[index].get(), "0", 1);
-    if (!written.ok()) tell(parts, written, "join", parts.joins[index]);
+    if (!written.ok()) tell(parts, written, "join", parts.v1_cgroups[index]);
   }
 }
 
@@ -164,7 +164,7 @@ private:
 };
 
 Result open_cgroup(const Object &request, UniqueFd &cgroup, sys::CloneArgs &clone) {
-  const std::string &path = text_of(field(request, "cgroup"));
+  const std::string &path = text_of(field(request, "intoCgroup"));
   if (path.empty()) return Result(0);
   cgroup.reset(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!cgroup) return Result(-errno);
@@ -175,8 +175,8 @@ Result open_cgroup(const Object &request, UniqueFd &cgroup, sys::CloneArgs &clon
 
 /// Opened by the runtime, whose right to write counts, not the child's in its new user namespace.
 Result open_tasks(const Object &request, Parts &parts) {
-  parts.joins = texts_of(field(request, "joins"));
-  for (const std::string &path : parts.joins) {
+  parts.v1_cgroups = texts_of(field(request, "v1Cgroups"));
+  for (const std::string &path : parts.v1_cgroups) {
     parts.tasks.emplace_back(open((path + "/tasks").c_str(), O_WRONLY | O_CLOEXEC));
     if (!parts.tasks.back()) return Result(-errno);
   }
@@ -202,9 +202,9 @@ Reply launch(const Arguments &arguments) {
   clone.flags = static_cast<std::uint64_t>(number_of(field(request, "flags")));
   UniqueFd cgroup, pidfd;
   if (Result opened = open_cgroup(request, cgroup, clone); !opened.ok())
-    return fail("open", opened.error(), text_of(field(request, "cgroup")));
+    return fail("open", opened.error(), text_of(field(request, "intoCgroup")));
   if (Result opened = open_tasks(request, parts); !opened.ok())
-    return fail("open", opened.error(), parts.joins[parts.tasks.size() - 1] + "/tasks");
+    return fail("open", opened.error(), parts.v1_cgroups[parts.tasks.size() - 1] + "/tasks");
   const Array &cpus = array_of(field(request, "affinity"));
   parts.all_cpus = cpus.empty();
   Affinity affinity{cpus};

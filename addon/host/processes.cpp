@@ -14,18 +14,18 @@ namespace pocker::host {
 using sys::call;
 using sys::Result;
 
-Reply open_process(const Arguments &arguments) {
+Reply pidfd_open(const Arguments &arguments) {
   Result opened = call(__NR_pidfd_open, arguments.integer(0), 0);
   if (opened.error() == ESRCH || opened.error() == EINVAL) return Value{-1.0};
   return opened.ok() ? Reply{Value{static_cast<double>(opened.fd())}} : fail("pidfd_open", opened.error());
 }
 
-Reply signal(const Arguments &arguments) {
+Reply pidfd_send_signal(const Arguments &arguments) {
   Result sent = call(__NR_pidfd_send_signal, arguments.integer(0), arguments.integer(1), nullptr, 0);
   return sent.ok() ? nothing() : fail("pidfd_send_signal", sent.error());
 }
 
-Reply wait_process(const Arguments &arguments) {
+Reply wait_pidfd(const Arguments &arguments) {
   pollfd wanted{arguments.integer(0), POLLIN, 0};
   int ready = poll_until({&wanted, 1}, Deadline{arguments.number(1)});
   return ready < 0 ? fail("poll", -ready) : Reply{Value{ready > 0}};
@@ -44,7 +44,7 @@ Reply reap(const Arguments &arguments) {
   return Value{std::move(reply)};
 }
 
-Reply subreaper(const Arguments &) {
+Reply set_child_subreaper(const Arguments &) {
   return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? nothing() : fail("prctl(PR_SET_CHILD_SUBREAPER)", errno);
 }
 

@@ -90,16 +90,16 @@ Reply resolve_syscalls(const Arguments &arguments) {
   return Value{std::move(numbers)};
 }
 
-Reply seccomp_native(const Arguments &) { return Value{static_cast<double>(seccomp_arch_native())}; }
+Reply seccomp_native_architecture(const Arguments &) { return Value{static_cast<double>(seccomp_arch_native())}; }
 
-Reply seccomp_knows(const Arguments &arguments) {
+Reply seccomp_has_architecture(const Arguments &arguments) {
   Filter filter{seccomp_init(SCMP_ACT_ALLOW)};
   if (!filter) return Value{false};
   int result = seccomp_arch_add(filter.get(), arguments.unsigned_integer(0));
   return Value{result == 0 || result == -EEXIST};
 }
 
-Reply seccomp_takes(const Arguments &arguments) {
+Reply seccomp_has_flag(const Arguments &arguments) {
   // A flag that the kernel does not know is EINVAL, before it misses the program.
   auto flags = arguments.unsigned_integer(0);
   return Value{sys::call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr).error() == EFAULT};

@@ -48,7 +48,7 @@ Result mount_root(const char *root) {
 }
 
 /// Every descriptor first goes where none of the wanted numbers is.
-Result place(const std::vector<int> &given, std::vector<int> &moved) {
+Result install_descriptors(const std::vector<int> &given, std::vector<int> &moved) {
   int beyond = first_given + static_cast<int>(given.size());
   Result done(0);
   for (std::size_t i = 0; done.ok() && i < given.size(); ++i) {
@@ -70,7 +70,7 @@ Result place(const std::vector<int> &given, std::vector<int> &moved) {
   if (result.ok() && !service.root.empty()) result = mount_root(service.root.c_str());
   if (result.ok()) {
     trouble.stage = Stage::descriptors;
-    result = place(service.given, moved);
+    result = install_descriptors(service.given, moved);
   }
   if (result.ok()) {
     trouble.stage = Stage::execute;

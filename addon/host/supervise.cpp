@@ -89,7 +89,7 @@ void attend(Session &session, const Signals &signals, const RawTerminal &termina
     pollfd wanted[3 + TerminalCopying::polled] = {
         {session.ended ? -1 : session.pidfd, POLLIN, 0}, {signals.fd(), POLLIN, 0}, {session.ready, POLLIN, 0}};
     session.copying.want(wanted + 3);
-    int ready = poll(wanted, std::size(wanted), patience(session));
+    int ready = ::poll(wanted, std::size(wanted), patience(session));
     if (ready == 0 || (ready < 0 && errno != EINTR)) return;
     if (wanted[1].revents != 0 && !pass_signals(session, signals, terminal)) return;
     session.copying.carry(wanted + 3);
@@ -107,7 +107,7 @@ Reply take_window_size(const Arguments &arguments) {
   return nothing();
 }
 
-Reply hold_signals(const Arguments &) {
+Reply block_signals(const Arguments &) {
   if (!held) held.emplace();
   return held->error() == 0 ? nothing() : fail("pipe", held->error());
 }
@@ -120,7 +120,7 @@ Reply supervise(const Arguments &arguments) {
     session.manager = text_of(field(notification, "path"));
     session.ready_text = text_of(field(notification, "text"));
   }
-  if (Reply reply = hold_signals(arguments); std::holds_alternative<Failure>(reply)) return reply;
+  if (Reply reply = block_signals(arguments); std::holds_alternative<Failure>(reply)) return reply;
   struct Release {
     ~Release() { held.reset(); }
   } release;

@@ -42,18 +42,18 @@ Reply read_watched(const Arguments &arguments) {
   return Value{std::move(text)};
 }
 
-Reply open_counter(const Arguments &) {
+Reply open_eventfd(const Arguments &) {
   int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return fd < 0 ? fail("eventfd", errno) : Reply{Value{static_cast<double>(fd)}};
 }
 
-Reply read_counter(const Arguments &arguments) {
+Reply read_eventfd(const Arguments &arguments) {
   eventfd_t count = 0;
   if (eventfd_read(arguments.integer(0), &count) != 0 && errno != EAGAIN) return fail("read", errno);
   return Value{static_cast<double>(count)};
 }
 
-Reply await(const Arguments &arguments) {
+Reply poll(const Arguments &arguments) {
   std::vector<pollfd> wanted;
   watch(wanted, arguments.at(0), POLLIN);
   watch(wanted, arguments.at(1), POLLPRI);

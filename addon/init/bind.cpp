@@ -80,11 +80,11 @@ Outcome copy_link(const Context &context, int link, const char *path) {
   };
   const char *wanted = "", *found = "";
   if (Outcome outcome = read(link, "", wanted); !outcome.ok()) return outcome;
-  Place place;
-  if (Outcome outcome = make_parent(context, path, place); !outcome.ok()) return outcome;
-  Result made = call(__NR_symlinkat, wanted, place.directory.get(), place.name);
+  DirectoryEntry entry;
+  if (Outcome outcome = make_parent(context, path, entry); !outcome.ok()) return outcome;
+  Result made = call(__NR_symlinkat, wanted, entry.directory.get(), entry.name);
   if (made.error() != EEXIST) return check("symlink", made, path);
-  Outcome there = read(place.directory.get(), place.name, found);
+  Outcome there = read(entry.directory.get(), entry.name, found);
   if (there.ok() && std::string_view(wanted) == found) return success();
   return failure("symlink", EEXIST, path, "something else than that link is there");
 }

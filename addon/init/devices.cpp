@@ -25,14 +25,14 @@ bool same(const Status &status, const plan::Device &operation) {
   }
 }
 
-Outcome clear_place(const Place &place, const plan::Device &operation, bool &there) {
+Outcome clear_entry(const DirectoryEntry &entry, const plan::Device &operation, bool &there) {
   const char *path = operation.path()->c_str();
   Status status;
-  if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
+  if (Outcome outcome = inspect_at(entry.directory.get(), entry.name, status); !outcome.ok()) return outcome;
   there = status.kind != Kind::missing && same(status, operation);
   if (status.kind == Kind::missing || there) return success();
   return check("unlink",
-               call(__NR_unlinkat, place.directory.get(), place.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
+               call(__NR_unlinkat, entry.directory.get(), entry.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
 }
 
 /// fchmodat2(2) of Linux 6.6, on older kernels by the link to the descriptor in a procfs of our own.
@@ -59,11 +59,11 @@ Outcome own_node(Context &context, Result opened, const plan::Device &operation)
   return status.mode == mode ? success() : change_mode(context, node.get(), mode, path);
 }
 
-Outcome make_node(Context &context, const Place &place, const plan::Device &operation) {
-  int directory = place.directory.get();
-  Result made = call(__NR_mknodat, directory, place.name, operation.mode(), encode(operation.major(), operation.minor()));
+Outcome make_node(Context &context, const DirectoryEntry &entry, const plan::Device &operation) {
+  int directory = entry.directory.get();
+  Result made = call(__NR_mknodat, directory, entry.name, operation.mode(), encode(operation.major(), operation.minor()));
   if (!made.ok()) return check("mknod", made, operation.path()->c_str());
-  return own_node(context, call(__NR_openat, directory, place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
+  return own_node(context, call(__NR_openat, directory, entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
 }
 
 /// The one that the config asks for, there or where a link leads, if it is not there already.
@@ -71,19 +71,19 @@ Outcome provide_node(Context &context, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
   Result found = open_in_root(context, path, O_PATH);
   if (found.error() != ENOENT) return own_node(context, found, operation);
-  Place place;
-  if (Outcome outcome = make_way(context, path, place); !outcome.ok()) return outcome;
-  return make_node(context, place, operation);
+  DirectoryEntry entry;
+  if (Outcome outcome = make_parent_of_target(context, path, entry); !outcome.ok()) return outcome;
+  return make_node(context, entry, operation);
 }
 
 /// A default one, in place of whatever the image has.
 Outcome replace_node(Context &context, const plan::Device &operation) {
-  Place place;
-  if (Outcome outcome = make_parent(context, operation.path()->c_str(), place); !outcome.ok()) return outcome;
+  DirectoryEntry entry;
+  if (Outcome outcome = make_parent(context, operation.path()->c_str(), entry); !outcome.ok()) return outcome;
   bool there = false;
-  if (Outcome outcome = clear_place(place, operation, there); !outcome.ok()) return outcome;
-  if (!there) return make_node(context, place, operation);
-  return own_node(context, call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
+  if (Outcome outcome = clear_entry(entry, operation, there); !outcome.ok()) return outcome;
+  if (!there) return make_node(context, entry, operation);
+  return own_node(context, call(__NR_openat, entry.directory.get(), entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
 }
 
 /// In a user namespace mknod is refused: the host's node of the same path is bound instead, if it is that device.

@@ -50,14 +50,14 @@ Outcome peer_of(int socket, Credentials &peer) {
 }
 
 /// Who may say go: whoever created the container, and root.
-class Guard {
+class StartPermission {
 public:
   /// The other end of the channel is the creator's.
-  Outcome learn(const Context &context) {
+  Outcome read_creator(const Context &context) {
     in_user_namespace_ = context.in_user_namespace;
     return peer_of(context.channel.get(), creator_);
   }
-  [[nodiscard]] bool admits(int connection) const {
+  [[nodiscard]] bool allows(int connection) const {
     Credentials peer{};
     if (!peer_of(connection, peer).ok()) return false;
     // Root looks like anybody else who is not mapped here; the mode of the socket keeps those out.
@@ -72,7 +72,7 @@ private:
 };
 
 /// Those that have connected and not spoken yet: `start`, or `state`, which only wants to know whether we are here.
-class Visitors {
+class GateConnections {
 public:
   Outcome wait(int gate) {
     for (std::size_t i = 0; i < limit; ++i) wanted_[i] = {connections_[i].get(), POLLIN, 0};
@@ -81,13 +81,13 @@ public:
     return ready.ok() || ready.error() == EINTR ? success() : check("ppoll", ready);
   }
   /// One who says nothing is sent away when all places are taken.
-  Outcome welcome(int gate, const Guard &guard) {
+  Outcome accept(int gate, const StartPermission &permission) {
     if (wanted_[limit].revents == 0) return success();
     Result accepted = call(__NR_accept4, gate, nullptr, nullptr, 02000000 /* SOCK_CLOEXEC */);
     if (accepted.error() == EINTR || accepted.error() == ECONNABORTED) return success();
     if (!accepted.ok()) return check("accept", accepted);
     UniqueFd connection{accepted};
-    if (guard.admits(connection.get())) connections_[next_++ % limit] = std::move(connection);
+    if (permission.allows(connection.get())) connections_[next_++ % limit] = std::move(connection);
     return success();
   }
   /// Who said go, in `starter`. Anything else that is said, or goes wrong, is told to whoever spoke, and ends us.
@@ -110,13 +110,13 @@ private:
   std::size_t next_ = 0;
 };
 
-Outcome await_go(Context &context, const Guard &guard) {
-  Visitors visitors;
+Outcome await_go(Context &context, const StartPermission &permission) {
+  GateConnections connections;
   Packet packet;
   while (!context.channel) {
-    if (Outcome outcome = visitors.wait(context.gate.get()); !outcome.ok()) return outcome;
-    if (Outcome outcome = visitors.listen(context.channel, packet); !outcome.ok()) return outcome;
-    if (Outcome outcome = visitors.welcome(context.gate.get(), guard); !outcome.ok()) return outcome;
+    if (Outcome outcome = connections.wait(context.gate.get()); !outcome.ok()) return outcome;
+    if (Outcome outcome = connections.listen(context.channel, packet); !outcome.ok()) return outcome;
+    if (Outcome outcome = connections.accept(context.gate.get(), permission); !outcome.ok()) return outcome;
   }
   context.state = packet.text;
   return success();
@@ -125,12 +125,12 @@ Outcome await_go(Context &context, const Guard &guard) {
 } // namespace
 
 Outcome park(Context &context, const plan::Park &operation) {
-  Guard guard;
-  if (Outcome outcome = guard.learn(context); !outcome.ok()) return outcome;
+  StartPermission permission;
+  if (Outcome outcome = permission.read_creator(context); !outcome.ok()) return outcome;
   context.parked = true;
   context.channel.reset();
   if (Outcome outcome = handle_all(); !outcome.ok()) return outcome;
-  if (Outcome outcome = await_go(context, guard); !outcome.ok()) return outcome;
+  if (Outcome outcome = await_go(context, permission); !outcome.ok()) return outcome;
   context.gate.reset();
   return close_on_exec(operation.preserve());
 }

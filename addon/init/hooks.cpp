@@ -56,7 +56,7 @@ Outcome confine(Context &context) {
 
 /// Where and as what the hook begins. createContainer: in the root filesystem, with the caller's umask instead of the one that
 /// the plan's modes need; from `created` on both are the process's.
-Outcome settle(Context &context) {
+Outcome enter_hook_context(Context &context) {
   if (context.parked) return confine(context);
   if (Outcome outcome = check("umask", call(__NR_umask, context.inherited_umask)); !outcome.ok()) return outcome;
   return check("fchdir", call(__NR_fchdir, context.root.get()));
@@ -86,7 +86,7 @@ Outcome connect_stdio(const Context &context, const Files &files) {
   const char **environment = environment_of(context, operation);
   Outcome outcome = check("setsid", call(__NR_setsid));
   if (outcome.ok()) outcome = connect_stdio(context, files);
-  if (outcome.ok()) outcome = settle(context);
+  if (outcome.ok()) outcome = enter_hook_context(context);
   if (outcome.ok()) outcome = check("execve", call(__NR_execve, operation.path()->c_str(), arguments, environment));
   static_cast<void>(call(__NR_write, files.trouble.get(), &outcome.error, sizeof outcome.error).ok());
   sys::die(127);

@@ -27,8 +27,8 @@ Outcome run(Context &context, const plan::Step &step) {
   case plan::Operation_CloseOnExec: return close_on_exec(step.operation_as_CloseOnExec()->preserve());
   case plan::Operation_OpenRoot: return open_root(context, *step.operation_as_OpenRoot());
   case plan::Operation_BecomeRoot: return become_root(context);
-  case plan::Operation_KeepSources: return keep_sources(context);
-  case plan::Operation_CopyMounts: return copy_mounts(context);
+  case plan::Operation_AttachSources: return attach_sources(context);
+  case plan::Operation_UnshareMounts: return unshare_mounts(context);
   case plan::Operation_OpenDescriptors: return open_descriptors(context, *step.operation_as_OpenDescriptors());
   case plan::Operation_Unmount: return unmount(context, *step.operation_as_Unmount());
   case plan::Operation_IdMap: return id_map(context, *step.operation_as_IdMap());

@@ -45,8 +45,8 @@ Outcome map_ids(const Context &context, int slot, bool recursive, int mount, con
 Outcome mount_bind(Context &context, const plan::MountBind &operation);
 
 /// sources.cpp
-Outcome keep_sources(Context &context);
-Outcome copy_mounts(Context &context);
+Outcome attach_sources(Context &context);
+Outcome unshare_mounts(Context &context);
 
 /// A node of the host's, to be used and not to be changed: writing to the device works, chmod(2) and chown(2) are EROFS.
 Outcome clone_node(int fd, const char *path, UniqueFd &tree);

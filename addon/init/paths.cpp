@@ -109,11 +109,11 @@ private:
   /// As many as the kernel follows.
   static constexpr unsigned link_limit = 40;
 
-  Outcome enter(std::string_view place) {
-    Result opened = open_in_root(context_, join(place, ""), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+  Outcome enter(std::string_view path) {
+    Result opened = open_in_root(context_, join(path, ""), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
     if (!opened.ok()) return check("openat2", opened, path_);
     directory.reset(opened.fd());
-    place_ = place;
+    reached_ = path;
     return success();
   }
 
@@ -121,7 +121,7 @@ private:
     if (part.empty() || part == ".") return success();
     if (part == "..") return up();
     // Links could lead so deep that nobody would ever remove what was made there.
-    if (place_.size() + missing_.size() + part.size() >= PATH_MAX) return failure("openat", ENAMETOOLONG, path_);
+    if (reached_.size() + missing_.size() + part.size() >= PATH_MAX) return failure("openat", ENAMETOOLONG, path_);
     const char *name = join(part, "");
     if (missing_.empty()) return descend(name);
     missing_ = join(missing_, "/", name);
@@ -129,7 +129,7 @@ private:
   }
 
   Outcome up() {
-    if (missing_.empty()) return enter(split(place_).parent);
+    if (missing_.empty()) return enter(split(reached_).parent);
     std::size_t slash = missing_.rfind('/');
     missing_.remove_suffix(slash == std::string_view::npos ? missing_.size() : missing_.size() - slash);
     return success();
@@ -144,7 +144,7 @@ private:
     }
     if (!opened.ok()) return check("openat", opened, path_);
     directory.reset(opened.fd());
-    place_ = join(place_ == "/" ? "" : place_, "/", name);
+    reached_ = join(reached_ == "/" ? "" : reached_, "/", name);
     return success();
   }
 
@@ -162,16 +162,16 @@ private:
   const char *path_;
   std::string_view rest_;
   /// Where `directory` is, and what is missing in it: without links, "." and "..".
-  std::string_view place_ = "/", missing_;
+  std::string_view reached_ = "/", missing_;
   unsigned links_ = 0;
 };
 
 /// An empty file that is to be covered, or what else has taken that name meanwhile, but no link.
-Outcome make_file(const Place &place, const char *path, UniqueFd &file) {
-  Result made = call(__NR_openat, place.directory.get(), place.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
+Outcome make_file(const DirectoryEntry &entry, const char *path, UniqueFd &file) {
+  Result made = call(__NR_openat, entry.directory.get(), entry.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
   if (!made.ok() && made.error() != EEXIST) return check("open", made, path);
   UniqueFd created{made};
-  Result opened = call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  Result opened = call(__NR_openat, entry.directory.get(), entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (!opened.ok()) return check("open", opened, path);
   file.reset(opened.fd());
   Status status;
@@ -218,30 +218,30 @@ Outcome make_directory(const Context &context, const char *path, std::uint32_t m
   return success();
 }
 
-Outcome make_parent(const Context &context, const char *path, Place &place) {
+Outcome make_parent(const Context &context, const char *path, DirectoryEntry &entry) {
   Split parts = split(path);
   if (parts.name.empty() || parts.name == "." || parts.name == "..")
     return failure("open", EINVAL, path, "not the name of a file");
-  place.name = join(parts.name, "");
-  return make_directory(context, join(parts.parent, ""), 0755, place.directory);
+  entry.name = join(parts.name, "");
+  return make_directory(context, join(parts.parent, ""), 0755, entry.directory);
 }
 
-Outcome make_way(const Context &context, const char *path, Place &place) {
+Outcome make_parent_of_target(const Context &context, const char *path, DirectoryEntry &entry) {
   Walk walk{context, path};
   if (Outcome outcome = walk.run(); !outcome.ok()) return outcome;
-  if (Outcome outcome = walk.make(0755, &place.name); !outcome.ok()) return outcome;
-  place.directory = static_cast<UniqueFd &&>(walk.directory);
-  return *place.name == 0 ? failure("open", EEXIST, path) : success();
+  if (Outcome outcome = walk.make(0755, &entry.name); !outcome.ok()) return outcome;
+  entry.directory = static_cast<UniqueFd &&>(walk.directory);
+  return *entry.name == 0 ? failure("open", EEXIST, path) : success();
 }
 
 Outcome make_ordinary_directory(const Context &context, const char *path, UniqueFd &directory) {
-  Place place;
-  if (Outcome outcome = make_parent(context, path, place); !outcome.ok()) return outcome;
-  Result found = open_name(place.directory.get(), place.name);
+  DirectoryEntry entry;
+  if (Outcome outcome = make_parent(context, path, entry); !outcome.ok()) return outcome;
+  Result found = open_name(entry.directory.get(), entry.name);
   if (found.ok()) directory.reset(found.fd());
   if (found.error() != ENOENT) return check("openat", found, path);
-  directory = static_cast<UniqueFd &&>(place.directory);
-  return make_name(directory, place.name, 0755, path);
+  directory = static_cast<UniqueFd &&>(entry.directory);
+  return make_name(directory, entry.name, 0755, path);
 }
 
 Outcome open_target(const Context &context, const char *path, bool directory, UniqueFd &target) {
@@ -252,9 +252,9 @@ Outcome open_target(const Context &context, const char *path, bool directory, Un
   }
   if (found.error() != ENOENT) return check("openat2", found, path);
   if (directory) return make_directory(context, path, 0755, target);
-  Place place;
-  if (Outcome outcome = make_way(context, path, place); !outcome.ok()) return outcome;
-  return make_file(place, path, target);
+  DirectoryEntry entry;
+  if (Outcome outcome = make_parent_of_target(context, path, entry); !outcome.ok()) return outcome;
+  return make_file(entry, path, target);
 }
 
 Outcome open_exact(const Context &context, const char *path, UniqueFd &target) {
@@ -276,16 +276,16 @@ Outcome directory(Context &context, const plan::Directory &operation) {
 Outcome symlink(Context &context, const plan::Symlink &operation) {
   const char *path = operation.path()->c_str();
   const char *target = operation.target()->c_str();
-  Place place;
-  if (Outcome outcome = make_parent(context, path, place); !outcome.ok()) return outcome;
-  Result made = call(__NR_symlinkat, target, place.directory.get(), place.name);
+  DirectoryEntry entry;
+  if (Outcome outcome = make_parent(context, path, entry); !outcome.ok()) return outcome;
+  Result made = call(__NR_symlinkat, target, entry.directory.get(), entry.name);
   if (made.error() != EEXIST) return check("symlink", made, path);
   Status status;
-  if (Outcome outcome = inspect_at(place.directory.get(), place.name, status); !outcome.ok()) return outcome;
+  if (Outcome outcome = inspect_at(entry.directory.get(), entry.name, status); !outcome.ok()) return outcome;
   if (status.kind == Kind::directory) return failure("symlink", EEXIST, path, "a directory of that name is in the way");
-  if (Outcome outcome = check("unlink", call(__NR_unlinkat, place.directory.get(), place.name, 0), path); !outcome.ok())
+  if (Outcome outcome = check("unlink", call(__NR_unlinkat, entry.directory.get(), entry.name, 0), path); !outcome.ok())
     return outcome;
-  return check("symlink", call(__NR_symlinkat, target, place.directory.get(), place.name), path);
+  return check("symlink", call(__NR_symlinkat, target, entry.directory.get(), entry.name), path);
 }
 
 } // namespace pocker::init

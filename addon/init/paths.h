@@ -36,13 +36,13 @@ Result open_below(int root, const char *path, std::uint64_t flags, std::uint64_t
 Outcome make_directory(const Context &context, const char *path, std::uint32_t mode, UniqueFd &directory);
 
 /// A path as its directory, opened and made if missing, and its last name.
-struct Place {
+struct DirectoryEntry {
   UniqueFd directory;
   const char *name = "";
 };
-Outcome make_parent(const Context &context, const char *path, Place &place);
-/// The same of the place that the path leads to by its links, which is missing.
-Outcome make_way(const Context &context, const char *path, Place &place);
+Outcome make_parent(const Context &context, const char *path, DirectoryEntry &entry);
+/// The same of what the path leads to by its links, which is missing.
+Outcome make_parent_of_target(const Context &context, const char *path, DirectoryEntry &entry);
 
 /// Opens a mount point (O_PATH): an existing file or directory, or a new one of the wanted kind.
 Outcome open_target(const Context &context, const char *path, bool directory, UniqueFd &target);

@@ -89,8 +89,8 @@ Outcome mount_root(Context &context, const plan::MountRoot &operation) {
   if (operation.isolate_parent()) {
     if (Outcome outcome = make_parent_private(path); !outcome.ok()) return outcome;
   }
-  UniqueFd place{open_directory(AT_FDCWD, path)};
-  if (Outcome outcome = attach(tree.get(), place.get(), path); !outcome.ok()) return outcome;
+  UniqueFd target{open_directory(AT_FDCWD, path)};
+  if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok()) return outcome;
   // Only now: what is attached to a shared mount becomes shared.
   if (operation.isolate()) {
     if (Outcome outcome = set_attributes(tree.get(), {0, 0, MS_PRIVATE, 0}, true, path); !outcome.ok()) return outcome;

@@ -12,33 +12,33 @@
 namespace pocker::init {
 namespace {
 
-Outcome make_shelf(UniqueFd &shelf) {
+Outcome make_tmpfs(UniqueFd &tmpfs) {
   UniqueFd context{call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC)};
   if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, "tmpfs"); !outcome.ok()) return outcome;
   Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
-  if (made.ok()) shelf.reset(made.fd());
+  if (made.ok()) tmpfs.reset(made.fd());
   return check("fsmount", made, "tmpfs");
 }
 
-/// Below the slot's number in the shelf.
-Outcome put(int shelf, const char *name, const UniqueFd &tree) {
+/// Below the slot's number in the tmpfs.
+Outcome put(int tmpfs, const char *name, const UniqueFd &tree) {
   Status status;
   if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
   if (status.kind == Kind::directory) {
-    if (Outcome outcome = check("mkdirat", call(__NR_mkdirat, shelf, name, 0700), name); !outcome.ok()) return outcome;
+    if (Outcome outcome = check("mkdirat", call(__NR_mkdirat, tmpfs, name, 0700), name); !outcome.ok()) return outcome;
   } else {
-    Result made = call(__NR_openat, shelf, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    Result made = call(__NR_openat, tmpfs, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (!made.ok()) return check("open", made, name);
     UniqueFd closed{made};
   }
-  UniqueFd place{call(__NR_openat, shelf, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
-  return attach(tree.get(), place.get(), name);
+  UniqueFd mount_point{call(__NR_openat, tmpfs, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  return attach(tree.get(), mount_point.get(), name);
 }
 
 } // namespace
 
-Outcome keep_sources(Context &context) {
-  if (Outcome outcome = make_shelf(context.kept); !outcome.ok()) return outcome;
+Outcome attach_sources(Context &context) {
+  if (Outcome outcome = make_tmpfs(context.kept); !outcome.ok()) return outcome;
   UniqueFd root{call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
   // On top of the root, where no path leads.
   if (Outcome outcome = attach(context.kept.get(), root.get(), "/"); !outcome.ok()) return outcome;
@@ -49,7 +49,7 @@ Outcome keep_sources(Context &context) {
   return success();
 }
 
-Outcome copy_mounts(Context &context) {
+Outcome unshare_mounts(Context &context) {
   // The working directory goes along into the copy, where a descriptor would stay.
   if (context.kept) {
     if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.kept.get())); !outcome.ok()) return outcome;

@@ -47,12 +47,12 @@ Outcome configure(const UniqueFd &slave, const plan::Terminal &operation) {
 
 Outcome bind_console(const Context &context, const UniqueFd &slave) {
   constexpr const char *console = "/dev/console";
-  Place place;
-  if (Outcome outcome = make_parent(context, console, place); !outcome.ok()) return outcome;
-  Result made = call(__NR_openat, place.directory.get(), place.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+  DirectoryEntry entry;
+  if (Outcome outcome = make_parent(context, console, entry); !outcome.ok()) return outcome;
+  Result made = call(__NR_openat, entry.directory.get(), entry.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
   if (!made.ok() && made.error() != EEXIST) return check("open", made, console);
   UniqueFd created{made};
-  Result opened = call(__NR_openat, place.directory.get(), place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  Result opened = call(__NR_openat, entry.directory.get(), entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (!opened.ok()) return check("open", opened, console);
   UniqueFd target{opened};
   Status status;

@@ -3,7 +3,7 @@
 
 #include "../host/child.h"
 #include "../host/process_facts.h"
-#include "../host/shape.h"
+#include "../host/signature.h"
 
 namespace {
 

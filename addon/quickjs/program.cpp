@@ -4,7 +4,7 @@
 #include <string>
 
 #include "../host/process_facts.h"
-#include "../host/shape.h"
+#include "../host/signature.h"
 #include "convert.h"
 #include "memory.h"
 #include "modules.h"

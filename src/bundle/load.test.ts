@@ -50,7 +50,7 @@ const host = {
   cwd: () => scratch,
   realPath: (path: string) =>
     asFailure('realpath', path, () => realpathSync.native(path.startsWith('/') ? path : join(scratch, path))),
-  stat: statusOf,
+  lstat: statusOf,
   readLink: (path: string) => readlinkSync(path),
   readText(path: string, limit: number) {
     const bytes = asFailure('read', path, () => readFileSync(path));

@@ -63,7 +63,7 @@ const kinds: Readonly<Record<FileStatus['type'], string>> = {
 
 /** A FIFO would block us for ever, a device could do anything: so the type comes before opening. */
 function demand(host: Host, subject: string, path: string, type: 'file' | 'directory'): void {
-  const status = host.stat(path);
+  const status = host.lstat(path);
   if (status === null) throw new PockerError('E_BUNDLE', `${subject} ${quotePath(path)} does not exist`, { path });
   if (status.type === type) return;
   throw new PockerError('E_BUNDLE', `${subject} ${quotePath(path)} is ${kinds[status.type]}, not ${kinds[type]}`, { path });

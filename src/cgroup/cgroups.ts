@@ -5,7 +5,7 @@ import type { CgroupFacts } from '../host/host-facts.js';
 import type { CgroupPlan } from '../plan/plan.js';
 import { thawQuietly } from './freezer.js';
 import type { CgroupRecord } from '../container/record.js';
-import { open } from '../container/process.js';
+import { pidfdOpen } from '../container/process.js';
 import { isMade, levels } from './make.js';
 import { childrenOf, killCgroup, membersBelow, processesIn } from './members.js';
 
@@ -43,12 +43,12 @@ function recordsOf(plan: CgroupPlan, originOf: (path: string) => Origin): Cgroup
 }
 
 /** Of one that another may have made meanwhile. */
-const originNow = (host: Host, path: string): Origin => (isMade(host.stat(path)) ? 'made' : 'other');
+const originNow = (host: Host, path: string): Origin => (isMade(host.lstat(path)) ? 'made' : 'other');
 
 /** To be recorded before any is made: those that are not there are going to be the container's own. */
 export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
   return recordsOf(plan, (path) => {
-    const status = host.stat(path);
+    const status = host.lstat(path);
     return status === null ? 'own' : isMade(status) ? 'made' : 'other';
   });
 }
@@ -65,10 +65,10 @@ export function madeCgroups(
 }
 
 /**
- * What of a create's that died half-way is removed, `made` telling whether all of them were there by then: else another
+ * Of a create that died half-way: what is removed, `made` telling whether all of them were there by then: else another
  * create may have made them, and they go if nobody is in them.
  */
-export function halfMade(cgroups: readonly CgroupRecord[], made: boolean): CgroupRecord[] {
+export function ofIncompleteCreate(cgroups: readonly CgroupRecord[], made: boolean): CgroupRecord[] {
   return cgroups.filter(({ fresh, parent }) => fresh || parent).map((cgroup) => ({ ...cgroup, parent: cgroup.parent || !made }));
 }
 
@@ -115,10 +115,10 @@ function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): 
   const deadline = host.monotonic() + endWaitMs;
   let found = false;
   for (const process of left.flatMap(({ path }) => membersBelow(host, path))) {
-    const pidfd = open(host, process);
+    const pidfd = pidfdOpen(host, process);
     if (pidfd < 0) continue;
     found = true;
-    host.waitProcess(pidfd, Math.max(0, Math.ceil(deadline - host.monotonic())));
+    host.waitPidfd(pidfd, Math.max(0, Math.ceil(deadline - host.monotonic())));
     host.close(pidfd);
   }
   if (!found) host.sleep(dyingMs);

@@ -27,7 +27,7 @@ function fake(content: Readonly<Record<string, string>>): Fake {
     if (made.failAfter-- === 0) fail('write', EIO);
   };
   const host = {
-    stat: (path: string) => (files.has(path) ? {} : null),
+    lstat: (path: string) => (files.has(path) ? {} : null),
     readText: (path: string) => (path.includes('devices.') ? fail('read', EINVAL) : `${files.get(path)}\n`),
     writeControl: (path: string, text: string) => {
       count();

@@ -66,10 +66,10 @@ export function textBefore(file: string, text: string, value: string): string {
 
 /** Each of the files that the change may be written to. */
 function readBefore(host: Host, { directory, entry }: Change): Step[] {
-  const places = [entry, ...(entry.otherwise === undefined ? [] : [entry.otherwise])];
-  return places.flatMap(({ file, value }) => {
+  const limits = [entry, ...(entry.otherwise === undefined ? [] : [entry.otherwise])];
+  return limits.flatMap(({ file, value }) => {
     const path = `${directory}/${file}`;
-    if (host.stat(path) === null) return [];
+    if (host.lstat(path) === null) return [];
     const text = tryRead(host, path);
     return { path, restore: () => host.writeControl(path, textBefore(file, text(), value)) };
   });

@@ -11,9 +11,9 @@ const smallFile = 65_536;
 
 export interface ExecCgroups {
   /** Of v2: to be born in; "" where there is none. */
-  readonly into: string;
+  readonly intoCgroup: string;
   /** Of v1: to join. */
-  readonly joins: readonly string[];
+  readonly v1Cgroups: readonly string[];
 }
 
 /** `--cgroup [CONTROLLER[,CONTROLLER…]:]PATH`: cgroups below the container's, which exist already. */
@@ -40,12 +40,12 @@ function assertKnown(texts: readonly string[], own: readonly CgroupRecord[]): vo
   }
 }
 
-function place(host: Host, { path, controller }: CgroupRecord, wanted: readonly Wanted[]): string {
+function execCgroup(host: Host, { path, controller }: CgroupRecord, wanted: readonly Wanted[]): string {
   const names = controller.split(',');
   const one = wanted.find(({ controllers }) => controllers.some((name) => names.includes(name)));
   const below = (one ?? wanted.find(({ controllers }) => controllers.length === 0))?.path ?? '/';
   const full = below === '/' ? path : `${path}${below}`;
-  if (below !== '/' && host.stat(full)?.type !== 'directory') {
+  if (below !== '/' && host.lstat(full)?.type !== 'directory') {
     throw new PockerError('E_CGROUP', `--cgroup: ${full} does not exist`, { path: full });
   }
   return full;
@@ -55,20 +55,20 @@ export function execCgroups(host: Host, cgroups: readonly CgroupRecord[], texts:
   const own = cgroups.filter(({ parent }) => !parent);
   assertKnown(texts, own);
   const wanted = texts.map(parse);
-  const places = own.map((record) => place(host, record, wanted));
-  const isUnified = (path: string): boolean => host.stat(path) !== null && host.filesystem(path) === CGROUP2_MAGIC;
-  const into = places.find(isUnified) ?? '';
-  return { into, joins: places.filter((path) => path !== into) };
+  const paths = own.map((record) => execCgroup(host, record, wanted));
+  const isUnified = (path: string): boolean => host.lstat(path) !== null && host.statfsType(path) === CGROUP2_MAGIC;
+  const intoCgroup = paths.find(isUnified) ?? '';
+  return { intoCgroup, v1Cgroups: paths.filter((path) => path !== intoCgroup) };
 }
 
 /**
  * Where to be born instead when the kernel refuses the container's own v2 cgroup: a program that has made cgroups below it,
  * and handed controllers to them, has left it empty ("no internal processes"). null: nowhere.
  */
-export function otherCgroup(host: Host, { init }: ContainerRecord, into: string, caught: unknown): string | null {
-  if (!isHostFailure(caught) || caught.errno !== EBUSY || into === '' || init === null) return null;
+export function otherCgroup(host: Host, { init }: ContainerRecord, intoCgroup: string, caught: unknown): string | null {
+  if (!isHostFailure(caught) || caught.errno !== EBUSY || intoCgroup === '' || init === null) return null;
   const mount = gatherFacts(host).cgroup.unified?.mount ?? '';
-  const own = into.slice(mount.length);
-  const place = /^0::(.*)$/m.exec(host.readText(`/proc/${init.pid}/cgroup`, smallFile))?.[1] ?? '';
-  return place.startsWith(`${own}/`) ? `${mount}${place}` : null;
+  const own = intoCgroup.slice(mount.length);
+  const initCgroup = /^0::(.*)$/m.exec(host.readText(`/proc/${init.pid}/cgroup`, smallFile))?.[1] ?? '';
+  return initCgroup.startsWith(`${own}/`) ? `${mount}${initCgroup}` : null;
 }

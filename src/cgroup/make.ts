@@ -1,4 +1,4 @@
-// Making the container's cgroups as the plan has them: directories, controllers, files, device program, owner.
+// Makes the container's cgroups as the plan has them: directories, controllers, files, device program, owner.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { FileStatus, Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
@@ -136,7 +136,7 @@ function assertUnused(host: Host, { path, controller }: CgroupDirectory): void {
       hint: 'Give every container a path of its own.',
     });
   const [file, frozen] = controller === '' ? ['cgroup.freeze', '1'] : ['freezer.state', 'FROZEN'];
-  if (host.stat(`${path}/${file}`) === null || host.readText(`${path}/${file}`, fileLimit).trim() !== frozen) return;
+  if (host.lstat(`${path}/${file}`) === null || host.readText(`${path}/${file}`, fileLimit).trim() !== frozen) return;
   throw new PockerError('E_CGROUP', `container's cgroup is frozen: ${path}`, { ...blame, hint: `See ${path}/${file}.` });
 }
 
@@ -158,14 +158,14 @@ function mayFail(notApplied: Notices['notApplied']): Attempt {
 }
 
 /** One create's making of its cgroups. */
-export interface Making {
+export interface CgroupMaker {
   /** What is its own: what mkdir(2) has made. */
   readonly made: Set<string>;
   /** Descriptors that lock what was there before. */
   readonly locks: number[];
 }
 
-function makeLevels(host: Host, directory: CgroupDirectory, made: Making['made'], attempt: Attempt): void {
+function makeLevels(host: Host, directory: CgroupDirectory, made: CgroupMaker['made'], attempt: Attempt): void {
   let parent = directory.mount;
   for (const path of levels(directory)) {
     const from = parent;
@@ -177,7 +177,7 @@ function makeLevels(host: Host, directory: CgroupDirectory, made: Making['made']
 }
 
 /** Until it is there, a parent may go with the last container of others. */
-function makeDirectory(host: Host, directory: CgroupDirectory, made: Making['made'], attempt: Attempt): void {
+function makeDirectory(host: Host, directory: CgroupDirectory, made: CgroupMaker['made'], attempt: Attempt): void {
   for (let tries = 1; ; tries++) {
     try {
       return makeLevels(host, directory, made, attempt);
@@ -188,7 +188,7 @@ function makeDirectory(host: Host, directory: CgroupDirectory, made: Making['mad
 }
 
 /** One that was there before, for a container of ours alone: others that want it, too, wait until its process is in it. */
-function adopt(host: Host, directory: CgroupDirectory, locks: number[]): void {
+function lockExisting(host: Host, directory: CgroupDirectory, locks: number[]): void {
   const { path } = directory;
   const blame = { path, pointer: '/linux/cgroupsPath' };
   const fd = host.openDirectory(path);
@@ -196,7 +196,7 @@ function adopt(host: Host, directory: CgroupDirectory, locks: number[]): void {
   if (!host.lock(fd, lockWaitMs))
     throw new PockerError('E_BUSY', `another create is at work on the container's cgroup: ${path}`, blame);
   assertUnused(host, directory);
-  if (!isMade(host.stat(path))) return;
+  if (!isMade(host.lstat(path))) return;
   throw new PockerError('E_CGROUP', `container's cgroup is another container's: ${path}`, {
     ...blame,
     hint: 'Delete that one first, or give every container a path of its own.',
@@ -204,11 +204,11 @@ function adopt(host: Host, directory: CgroupDirectory, locks: number[]): void {
 }
 
 /** Makes one that is not there, with its parents, and writes its files. */
-export function makeCgroup(host: Host, directory: CgroupDirectory, making: Making, attempt: Attempt = mustSucceed): void {
+export function makeCgroup(host: Host, directory: CgroupDirectory, making: CgroupMaker, attempt: Attempt = mustSucceed): void {
   makeDirectory(host, directory, making.made, attempt);
   const fresh = making.made.has(directory.path);
   // systemd makes its own around the process.
-  if (!fresh && !directory.managed) adopt(host, directory, making.locks);
+  if (!fresh && !directory.managed) lockExisting(host, directory, making.locks);
   if (directory.enable.length > 0) joinThreads(host, directory);
   for (const entry of directory.files) attempt(entry.pointer, () => writeFile(host, directory.path, entry));
   const restrict = (): void => restrictDevices(host, directory, fresh);
@@ -218,7 +218,7 @@ export function makeCgroup(host: Host, directory: CgroupDirectory, making: Makin
 /** The files that a cgroup's owner must have, too: what the kernel says, or what it said before it told (cgroups(7)). */
 function delegatedFiles(host: Host): string[] {
   const list = '/sys/kernel/cgroup/delegate';
-  if (host.stat(list) === null) return ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
+  if (host.lstat(list) === null) return ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
   return host
     .readText(list, fileLimit)
     .split('\n')
@@ -228,16 +228,16 @@ function delegatedFiles(host: Host): string[] {
 /** config-linux.md, "Cgroup ownership": the container's user may make cgroups below its own. */
 export function delegateCgroup(host: Host, path: string, uid: number): void {
   for (const entry of [path, ...delegatedFiles(host).map((name) => `${path}/${name}`)]) {
-    if (host.stat(entry) !== null) host.chown(entry, uid, sameGroup);
+    if (host.lstat(entry) !== null) host.chown(entry, uid, sameGroup);
   }
 }
 
 /** Makes all of them and writes their files. False when the plan can do without and this machine does not let us. */
-export function makeCgroups(host: Host, plan: CgroupPlan, making: Making, notApplied: Notices['notApplied']): boolean {
+export function makeCgroups(host: Host, plan: CgroupPlan, making: CgroupMaker, notApplied: Notices['notApplied']): boolean {
   try {
     const attempt = plan.optional ? mayFail(notApplied) : mustSucceed;
     for (const directory of plan.directories) makeCgroup(host, directory, making, attempt);
-    if (plan.owner !== null) delegateCgroup(host, plan.into, plan.owner);
+    if (plan.owner !== null) delegateCgroup(host, plan.intoCgroup, plan.owner);
     return true;
   } catch (caught) {
     const error = fromHost('E_CGROUP', 'cannot make the cgroup', caught);

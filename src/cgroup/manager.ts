@@ -7,14 +7,14 @@ import { delegateCgroup, makeCgroup, makeCgroups } from './make.js';
 import { madeCgroups, removeCgroups } from './cgroups.js';
 import { processesIn } from './members.js';
 import type { Notices } from '../container/notices.js';
-import { hastyDeadlineMs, startUnit, stopUnit, UnitExistsError } from './systemd.js';
+import { shortDeadlineMs, startUnit, stopUnit, UnitExistsError } from './systemd.js';
 
 const ETIMEDOUT = 110;
 
 /** Where a process is to be born (v2), and what it joins by itself (v1). */
-export interface Placement {
-  readonly into: string;
-  readonly joins: readonly string[];
+export interface ProcessCgroups {
+  readonly intoCgroup: string;
+  readonly v1Cgroups: readonly string[];
 }
 
 /** One create's way to its cgroups. */
@@ -23,7 +23,7 @@ export interface CgroupManager {
   readonly cgroups: readonly CgroupRecord[];
   readonly unit: UnitRecord | null;
   /** What can be there before a process is. Null: the container stays in the caller's cgroups. */
-  prepare(): Placement | null;
+  prepare(): ProcessCgroups | null;
   /** Puts the process in, which waits for that (Message.cgroups_ready) where there is something to do. */
   enter(pid: number): void;
   /** Takes back what prepare() made, since no process may be born there. */
@@ -43,7 +43,7 @@ interface Request {
 }
 
 /** What both managers do of it. */
-abstract class Making implements CgroupManager {
+abstract class CgroupMaker implements CgroupManager {
   readonly made = new Set<string>();
   readonly locks: number[] = [];
   cgroups: readonly CgroupRecord[];
@@ -57,7 +57,7 @@ abstract class Making implements CgroupManager {
     this.unit = request.unit;
   }
 
-  abstract prepare(): Placement | null;
+  abstract prepare(): ProcessCgroups | null;
   abstract enter(pid: number): void;
   abstract giveUp(): void;
   abstract undo(): void;
@@ -66,24 +66,24 @@ abstract class Making implements CgroupManager {
     for (const fd of this.locks.splice(0)) this.host.close(fd);
   }
 
-  protected settle(): void {
+  protected refreshCgroups(): void {
     const { cgroups: surveyed, plan } = this.request;
     this.cgroups = madeCgroups(this.host, plan.cgroup, { surveyed, made: this.made });
   }
 
   /** What was there before, or another create has made, stays, with whoever is in it. */
   protected removeMade(kill: boolean): void {
-    this.settle();
+    this.refreshCgroups();
     const own = this.cgroups.filter(({ fresh, parent }) => fresh || parent);
     removeCgroups(this.host, own, kill);
   }
 }
 
-class OwnCgroups extends Making {
-  prepare(): Placement | null {
+class OwnCgroups extends CgroupMaker {
+  prepare(): ProcessCgroups | null {
     const { plan, notApplied } = this.request;
     const isMade = makeCgroups(this.host, plan.cgroup, this, notApplied);
-    if (isMade) this.settle();
+    if (isMade) this.refreshCgroups();
     else this.giveUp();
     return isMade ? plan.cgroup : null;
   }
@@ -103,7 +103,7 @@ class OwnCgroups extends Making {
 }
 
 /** A scope cannot be without a process: systemd makes its cgroups around the one that waits, then the rest is written. */
-class UnitCgroups extends Making {
+class UnitCgroups extends CgroupMaker {
   /** Whether the unit, if it is there, is ours. */
   #claimed = false;
   #undoDeadline: number | undefined;
@@ -116,9 +116,9 @@ class UnitCgroups extends Making {
     super(host, request);
   }
 
-  prepare(): Placement {
+  prepare(): ProcessCgroups {
     for (const directory of this.#directories(false)) makeCgroup(this.host, directory, this);
-    this.settle();
+    this.refreshCgroups();
     return this.request.plan.cgroup;
   }
 
@@ -148,8 +148,8 @@ class UnitCgroups extends Making {
     }
   }
 
-  protected override settle(): void {
-    super.settle();
+  protected override refreshCgroups(): void {
+    super.refreshCgroups();
     if (this.#claimed) this.#claim();
   }
 
@@ -170,7 +170,7 @@ class UnitCgroups extends Making {
       startUnit(this.host, this.planned, pid);
     } catch (caught) {
       if (caught instanceof UnitExistsError) this.#claimed = false;
-      if (caught instanceof PockerError && caught.details.errno === ETIMEDOUT) this.#undoDeadline = hastyDeadlineMs;
+      if (caught instanceof PockerError && caught.details.errno === ETIMEDOUT) this.#undoDeadline = shortDeadlineMs;
       throw caught;
     }
   }

@@ -24,9 +24,9 @@ export function processesIn(host: Host, path: string): number[] {
 export function childrenOf(host: Host, path: string): string[] {
   try {
     return host
-      .list(path)
+      .readdir(path)
       .map((name) => `${path}/${name}`)
-      .filter((child) => host.stat(child)?.type === 'directory');
+      .filter((child) => host.lstat(child)?.type === 'directory');
   } catch (caught) {
     if (isHostFailure(caught)) return [];
     throw caught;
@@ -66,7 +66,7 @@ export function membersBelow(host: Host, path: string): ProcessIdentity[] {
 /** SIGKILL for everybody in the cgroup and below, whoever is born meanwhile included where the kernel can (v2, Linux 5.14). */
 export function killCgroup(host: Host, path: string): void {
   const file = `${path}/cgroup.kill`;
-  if (host.stat(file) === null) {
+  if (host.lstat(file) === null) {
     signalCgroup(host, path, SIGKILL);
     return;
   }

@@ -6,7 +6,7 @@ import { pairs } from './stats-values.js';
 import { isV2 } from './stats.js';
 
 export interface OomWatch {
-  /** For Host.await. */
+  /** For Host.poll. */
   readonly readable: readonly number[];
   readonly changed: readonly number[];
   /** How many times it happened since the last look. */
@@ -14,7 +14,7 @@ export interface OomWatch {
   close(): void;
 }
 
-const deaf: OomWatch = { readable: [], changed: [], take: () => 0, close: () => undefined };
+const noEvents: OomWatch = { readable: [], changed: [], take: () => 0, close: () => undefined };
 
 function watchV2(host: Host, path: string): OomWatch {
   const fd = host.openWatched(`${path}/memory.events`);
@@ -37,7 +37,7 @@ function watchV2(host: Host, path: string): OomWatch {
 
 function watchV1(host: Host, path: string): OomWatch {
   const control = host.openWatched(`${path}/memory.oom_control`);
-  const counter = host.openCounter();
+  const counter = host.openEventfd();
   const close = (): void => {
     host.close(counter);
     host.close(control);
@@ -48,7 +48,7 @@ function watchV1(host: Host, path: string): OomWatch {
     close();
     throw caught;
   }
-  return { readable: [counter], changed: [], take: () => host.readCounter(counter), close };
+  return { readable: [counter], changed: [], take: () => host.readEventfd(counter), close };
 }
 
 /** Where there is no memory controller, or a kernel that does not tell, nothing is heard and `warn` says so. */
@@ -62,5 +62,5 @@ export function watchOom(host: Host, cgroups: readonly CgroupRecord[], warn: (te
     if (!isHostFailure(caught)) throw caught;
   }
   warn('no OOM events: the container has no memory cgroup that tells of them');
-  return deaf;
+  return noEvents;
 }

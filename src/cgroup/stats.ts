@@ -26,7 +26,7 @@ export function cgroupReader(host: Host, cgroups: readonly CgroupRecord[]): Cgro
   };
   return {
     read: (controller, file) => attempt(controller, undefined, (path) => host.readText(`${path}/${file}`, fileLimit).trimEnd()),
-    names: (controller) => attempt<string[]>(controller, [], (path) => host.list(path)),
+    names: (controller) => attempt<string[]>(controller, [], (path) => host.readdir(path)),
   };
 }
 

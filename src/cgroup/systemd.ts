@@ -9,7 +9,7 @@ const helperName = 'pocker-systemd';
 /** For one visit to systemd, however busy it is. */
 const deadlineMs = 30_000;
 /** When something has gone wrong already. */
-export const hastyDeadlineMs = 5_000;
+export const shortDeadlineMs = 5_000;
 
 type Manager = UnitPlan['manager'];
 type UnitName = Pick<UnitPlan, 'name' | 'manager'>;
@@ -25,7 +25,7 @@ function candidates(host: Host): string[] {
 
 /** The helper's path; undefined: it was not built, or not installed. */
 export function findHelper(host: Host): string | undefined {
-  return candidates(host).find((path) => host.stat(path)?.type === 'file');
+  return candidates(host).find((path) => host.lstat(path)?.type === 'file');
 }
 
 /** Where that manager listens, best first: its own socket spares a way through the bus. */

@@ -10,7 +10,7 @@ export function awaitLine(host: Host, path: string, line: string, ms: number): b
       if (host.readWatched(fd).split('\n').includes(line)) return true;
       const left = Math.ceil(deadline - host.monotonic());
       if (left <= 0) return false;
-      host.await([], [fd], left);
+      host.poll([], [fd], left);
     }
   } finally {
     host.close(fd);

@@ -2,7 +2,7 @@
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ProgramResult } from '../host/host.js';
 import type { HookPlan, RuntimeHookKind } from '../plan/plan.js';
-import type { Say } from './notices.js';
+import type { Warn } from './notices.js';
 import type { ContainerRecord, Status } from './record.js';
 
 /** What a hook reads on its standard input (runtime.md, "State"). */
@@ -66,7 +66,7 @@ export function runHooks(host: Host, kind: RuntimeHookKind, hooks: readonly Hook
 }
 
 /** The poststop hooks of a container that is gone: a failure is only said. */
-export function runPoststop(host: Host, record: ContainerRecord, warn: Say): void {
+export function runPoststop(host: Host, record: ContainerRecord, warn: Warn): void {
   record.poststop.forEach((hook, index) => {
     try {
       runHook(host, 'poststop', index, { hook, record, status: 'stopped', pid: 0 });

@@ -27,8 +27,8 @@ const first = {
   late: [{ index: 30, operation: 'Park', pointer: '' }],
 };
 
-/** As the last one wrote it that called it version 1. */
-const last = {
+/** As the last release wrote it that called it version 1. */
+const lastOfFirst = {
   ...first,
   cgroups: [{ path: '/sys/fs/cgroup/web', controller: '', fresh: true, parent: false }],
   unit: { manager: 'system', name: 'web.scope', fresh: true },
@@ -38,13 +38,18 @@ const last = {
   timeNamespace: true,
 };
 
-const current = { ...last, version: currentVersion, abandoned: true };
+const second = { ...lastOfFirst, version: 2 };
+
+const { late: startSteps, ...unchanged } = second;
+const current = { ...unchanged, startSteps, version: currentVersion, abandoned: true };
 
 t.test('a record of the first version has what was not there then as not done', (t) => {
   const record = readRecord(JSON.stringify(first), 'web');
+  const { late, ...rest } = first;
   t.same(record, {
-    ...first,
+    ...rest,
     version: currentVersion,
+    startSteps: late,
     unit: null,
     rdt: null,
     noNewKeyring: false,
@@ -58,7 +63,8 @@ t.test('a record of the first version has what was not there then as not done', 
 });
 
 t.test('what an older record says stays', (t) => {
-  t.same(readRecord(JSON.stringify(last), 'web'), { ...last, version: currentVersion });
+  for (const record of [lastOfFirst, second])
+    t.same(readRecord(JSON.stringify(record), 'web'), { ...unchanged, startSteps, version: currentVersion });
   t.end();
 });
 
@@ -104,7 +110,7 @@ t.test('broken: everything else', (t) => {
     hostMount: [undefined, 1],
     poststart: [undefined, [{}], [{ path: '/x' }]],
     poststop: [undefined, 'x'],
-    late: [undefined],
+    startSteps: [undefined],
     annotations: [null, []],
   };
   for (const [field, values] of Object.entries(rows)) {

@@ -39,6 +39,7 @@ const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
     ...record,
     cgroups: (record['cgroups'] as readonly Fields[]).map((entry) => ({ controller: controllerOf(entry['path']), ...entry })),
   }),
+  2: ({ late, ...record }) => ({ ...record, startSteps: late }),
 };
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -64,7 +65,7 @@ const checks: Readonly<Partial<Record<keyof ContainerRecord, (value: unknown) =>
   hostMount: orNull(isString),
   poststart: all(isHook),
   poststop: all(isHook),
-  late: all(isObject),
+  startSteps: all(isObject),
 };
 
 function check(record: Fields, id: string): void {

@@ -3,7 +3,7 @@ import { fromHost } from '../errors.js';
 import type { Host, ReadyNotification } from '../host/host.js';
 import { notifySocketName } from '../plan/notify.js';
 import { notifyDirectory } from './store.js';
-import type { Say } from './notices.js';
+import type { Warn } from './notices.js';
 
 /** The socket in the container, from `start` on. Null when there is no manager, or there was none at `create`. */
 export function listenForReady(
@@ -12,7 +12,7 @@ export function listenForReady(
   manager: { readonly path: string | undefined; readonly pid: number },
 ): ReadyNotification | null {
   const directory = notifyDirectory(stateDirectory);
-  if (manager.path === undefined || host.stat(directory) === null) return null;
+  if (manager.path === undefined || host.lstat(directory) === null) return null;
   try {
     const socket = host.listenDatagram(stateDirectory, directory, notifySocketName);
     return { socket, path: manager.path, text: `READY=1\nMAINPID=${manager.pid}\n` };
@@ -22,8 +22,8 @@ export function listenForReady(
 }
 
 /** Waits until the program says that it is ready, or ends. */
-export function passOnReady(host: Host, { socket, path, text }: ReadyNotification, pid: number, warn: Say): void {
-  const pidfd = host.openProcess(pid);
+export function passOnReady(host: Host, { socket, path, text }: ReadyNotification, pid: number, warn: Warn): void {
+  const pidfd = host.pidfdOpen(pid);
   try {
     if (pidfd >= 0 && host.awaitReady(socket, pidfd)) host.sendDatagram(path, text);
   } catch (caught) {

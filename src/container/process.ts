@@ -57,18 +57,18 @@ function isDying(host: Host, pid: number): boolean {
 
 /** Waits for the end of a process that is at it: whether it has ended. One that may go on is not waited for. */
 export function awaitDying(host: Host, process: ProcessIdentity, ms: number): boolean {
-  const pidfd = open(host, process);
+  const pidfd = pidfdOpen(host, process);
   if (pidfd < 0) return true;
   try {
-    return isDying(host, process.pid) && host.waitProcess(pidfd, ms);
+    return isDying(host, process.pid) && host.waitPidfd(pidfd, ms);
   } finally {
     host.close(pidfd);
   }
 }
 
 /** A pidfd of that very process, or -1 when it has ended. The caller closes it. */
-export function open(host: Host, process: ProcessIdentity): number {
-  const pidfd = host.openProcess(process.pid);
+export function pidfdOpen(host: Host, process: ProcessIdentity): number {
+  const pidfd = host.pidfdOpen(process.pid);
   if (pidfd >= 0 && !isAlive(host, process)) {
     host.close(pidfd);
     return -1;
@@ -80,10 +80,10 @@ const ESRCH = 3;
 
 /** Sends a signal; false when the process has ended. */
 export function send(host: Host, process: ProcessIdentity, signal: number): boolean {
-  const pidfd = open(host, process);
+  const pidfd = pidfdOpen(host, process);
   if (pidfd < 0) return false;
   try {
-    host.signal(pidfd, signal);
+    host.pidfdSendSignal(pidfd, signal);
     return true;
   } catch (caught) {
     if (isHostFailure(caught) && caught.errno === ESRCH) return false;

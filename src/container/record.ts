@@ -2,7 +2,7 @@
 import type { HookPlan, SeccompListener } from '../plan/plan.js';
 
 /** Of state.json. A change of its shape takes another one, and a migration from the one before (migrate.ts). */
-export const currentVersion = 2;
+export const currentVersion = 3;
 
 /** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be somebody else's. */
 export interface ProcessIdentity {
@@ -34,8 +34,8 @@ export interface RdtRecord {
   readonly made: readonly string[];
 }
 
-/** A step after the gate, by its index in the plan: what `start` needs to say what failed. */
-export interface LateStep {
+/** A step that pocker-init carries out after `start`, by its index in the plan: what `start` needs to tell what failed. */
+export interface StartStep {
   readonly index: number;
   readonly operation: string;
   readonly pointer: string;
@@ -71,7 +71,7 @@ export interface ContainerRecord {
   readonly hostMount: string | null;
   readonly poststart: readonly HookPlan[];
   readonly poststop: readonly HookPlan[];
-  readonly late: readonly LateStep[];
+  readonly startSteps: readonly StartStep[];
   /** criu restores into a time namespace, for clocks to go on, whether or not the config asks for one. */
   readonly timeNamespace?: true;
   /** It has no session keyring of its own. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Host } from '../host/host.js';
-import { blamed } from '../plan/fixtures.js';
+import { errorPointer } from '../plan/fixtures.js';
 import { updateRdt } from './resctrl.js';
 
 const require = createRequire(import.meta.url);
@@ -56,15 +56,15 @@ t.test('a machine without it, a container without a group', (t) => {
   const { root, rdt } = tree(t);
   const change = { l3CacheSchema: 'L3:0=f' };
   t.equal(
-    blamed(() => updateRdt(host, { root: '', rdt, warn, change })),
+    errorPointer(() => updateRdt(host, { root: '', rdt, warn, change })),
     'E_UNSUPPORTED /linux/intelRdt/l3CacheSchema',
   );
   t.equal(
-    blamed(() => updateRdt(host, { root: join(root, 'gold'), rdt, warn, change: { memBwSchema: 'MB:0=1' } })),
+    errorPointer(() => updateRdt(host, { root: join(root, 'gold'), rdt, warn, change: { memBwSchema: 'MB:0=1' } })),
     'E_UNSUPPORTED /linux/intelRdt/memBwSchema',
   );
   t.equal(
-    blamed(() => updateRdt(host, { root, rdt: null, warn, change })),
+    errorPointer(() => updateRdt(host, { root, rdt: null, warn, change })),
     'E_UNSUPPORTED /linux/intelRdt',
   );
   t.end();

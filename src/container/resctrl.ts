@@ -16,7 +16,7 @@ const ENOENT = 2;
 export function surveyRdt(host: Host, plan: RdtPlan | null): RdtRecord | null {
   if (plan === null) return null;
   const groups = plan.monitoring === '' ? [plan.directory] : [plan.directory, plan.monitoring];
-  const made = groups.filter((group) => (group === plan.monitoring || plan.remove) && host.stat(group) === null);
+  const made = groups.filter((group) => (group === plan.monitoring || plan.remove) && host.lstat(group) === null);
   return { groups, made: made.reverse() };
 }
 
@@ -56,7 +56,7 @@ function assertAgrees(host: Host, { root, directory, schemata }: RdtPlan): void 
 export function makeRdt(host: Host, plan: RdtPlan | null, undo: UndoStack): void {
   if (plan === null) return;
   const { root, directory, make, schemata, monitoring } = plan;
-  const there = host.stat(directory) !== null;
+  const there = host.lstat(directory) !== null;
   if (!there && !make) {
     throw new PockerError('E_CONFIG_RULE', `${pointer}/closID: there is no ${directory}`, {
       pointer: `${pointer}/closID`,
@@ -120,7 +120,7 @@ export interface RdtChange {
 function assertChangeable(host: Host, { root, rdt, change }: RdtChange): string {
   for (const key of Object.keys(features) as (keyof typeof features)[]) {
     const { directory, missing } = features[key];
-    if (change[key] === undefined || (root !== '' && host.stat(`${root}/info/${directory}`) !== null)) continue;
+    if (change[key] === undefined || (root !== '' && host.lstat(`${root}/info/${directory}`) !== null)) continue;
     const hint = 'it takes a processor that has it, and resctrl mounted: mount -t resctrl resctrl /sys/fs/resctrl';
     throw new PockerError('E_UNSUPPORTED', missing, { pointer: `${pointer}/${key}`, hint });
   }

@@ -81,7 +81,7 @@ export class LockedDirectory {
   retake(): boolean {
     if (this.#held) return true;
     if (!this.host.lock(this.#fd, lockWaitMs)) throw busy(this.path.slice(this.path.lastIndexOf('/') + 1));
-    this.#held = this.host.isSame(this.#fd, this.path);
+    this.#held = this.host.isSameFile(this.#fd, this.path);
     return this.#held;
   }
 
@@ -112,7 +112,7 @@ export class LockedDirectory {
   }
 
   hasGate(): boolean {
-    return this.host.stat(`${this.path}/${gateName}`) !== null;
+    return this.host.lstat(`${this.path}/${gateName}`) !== null;
   }
 
   makeNotifyDirectory(): void {
@@ -153,8 +153,8 @@ export class Store {
   ids({ mustExist }: { readonly mustExist: boolean }): string[] {
     try {
       return this.host
-        .list(this.root)
-        .filter((name) => this.host.stat(`${this.root}/${name}/${recordName}`) !== null)
+        .readdir(this.root)
+        .filter((name) => this.host.lstat(`${this.root}/${name}/${recordName}`) !== null)
         .sort();
     } catch (caught) {
       if (!mustExist && isMissing(caught)) return [];
@@ -171,7 +171,7 @@ export class Store {
     } catch (caught) {
       if (isHostFailure(caught) && notText.includes(caught.errno)) throw unreadableFile(id, caught);
       if (!isMissing(caught)) throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
-      if (this.host.stat(this.directory(id)) === null) throw noContainer(id);
+      if (this.host.lstat(this.directory(id)) === null) throw noContainer(id);
       return null;
     }
     return readRecord(text, id);
@@ -207,7 +207,7 @@ export class Store {
       throw busy(id);
     }
     // It may have been deleted, or deleted and made anew, while we waited.
-    if (!this.host.isSame(fd, path)) {
+    if (!this.host.isSameFile(fd, path)) {
       this.host.close(fd);
       throw noContainer(id);
     }

@@ -12,7 +12,7 @@ const call: CriuCall = {
   directories: { images: '/images', work: '/work' },
   fds: [],
   root: '',
-  patient: false,
+  noTimeout: false,
   answer: () => undefined,
 };
 
@@ -28,7 +28,7 @@ function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) =>
   const host = {
     env: () => '/bin',
     access: () => true,
-    stat: () => ({ size: log(looks++) }),
+    lstat: () => ({ size: log(looks++) }),
     unlink: (path: string) => did.push(`unlink ${path}`),
     readText: () => '(00.1) Error (criu/a.c:1): the cause\n',
     realPath: (path: string) => path,
@@ -42,8 +42,8 @@ function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) =>
       if (bytes === undefined) throw { operation: 'poll', errno: 110 };
       return bytes === null ? null : { bytes, fd: -1 };
     },
-    signal: (_pidfd: number, signal: number) => did.push(`signal ${signal}`),
-    waitProcess: () => did.push('end') > 0,
+    pidfdSendSignal: (_pidfd: number, signal: number) => did.push(`signal ${signal}`),
+    waitPidfd: () => did.push('end') > 0,
     reap: () => null,
   };
   return { host: host as unknown as Host, did };
@@ -77,7 +77,7 @@ t.test('one whose log grows is waited for', (t) => {
 
 t.test('one that waits for another machine is waited for', (t) => {
   const { host } = fake([...Array<undefined>(100).fill(undefined), answer(true)]);
-  runCriu(host, { ...call, patient: true });
+  runCriu(host, { ...call, noTimeout: true });
   t.end();
 });
 

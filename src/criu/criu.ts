@@ -28,7 +28,7 @@ export interface CriuCall {
   /** For restore: what it needs as a mount point. */
   readonly root: string;
   /** It may wait for another machine for as long as that takes. */
-  readonly patient: boolean;
+  readonly noTimeout: boolean;
   /** Before it is asked for anything. */
   readonly started?: (pid: number) => void;
   /** What is thrown here makes criu give up and undo what it did. */
@@ -38,11 +38,11 @@ export interface CriuCall {
 const EPIPE = 32;
 const ETIMEDOUT = 110;
 const SIGKILL = 9;
-const lookMs = 10_000;
+const pollMs = 10_000;
 /** Its log grows with every mapping that it dumps or restores: that long without a line is no progress. */
-const silentMs = 180_000;
+const silenceLimitMs = 180_000;
 /** A criu that gives up has to bring the container's processes back into order. */
-const undoMs = 60_000;
+const undoLimitMs = 60_000;
 const endMs = 10_000;
 const logLimit = 64 * 1024 * 1024;
 
@@ -100,23 +100,23 @@ function reasonOf(host: Host, call: CriuCall, { errno, errorMessage }: CriuRespo
 /** The next message; null when criu has ended. Throws E_BUSY, with criu killed, when it has stopped working. */
 function receive(host: Host, call: CriuCall, criu: Launched): ReturnType<Host['receiveBytes']> {
   let size = -1;
-  for (let silent = 0; ; silent += lookMs) {
+  for (let silent = 0; ; silent += pollMs) {
     try {
-      return host.receiveBytes(criu.channel, lookMs);
+      return host.receiveBytes(criu.channel, pollMs);
     } catch (caught) {
       if (!isHostFailure(caught) || caught.errno !== ETIMEDOUT) throw fromHost('E_CRIU', 'cannot talk to criu', caught);
     }
-    const now = host.stat(logPath(call))?.size ?? 0;
-    if (now !== size || call.patient) silent = 0;
+    const now = host.lstat(logPath(call))?.size ?? 0;
+    if (now !== size || call.noTimeout) silent = 0;
     size = now;
-    if (silent < silentMs) continue;
-    host.signal(criu.pidfd, SIGKILL);
-    throw failure(host, call, `it has not said anything for ${silentMs / 1000} s, and was killed`, 'E_BUSY');
+    if (silent < silenceLimitMs) continue;
+    host.pidfdSendSignal(criu.pidfd, SIGKILL);
+    throw failure(host, call, `it has not said anything for ${silenceLimitMs / 1000} s, and was killed`, 'E_BUSY');
   }
 }
 
 /** To a criu that has ended nothing can be said: what it said before is read next. */
-function say(host: Host, criu: Launched, request: CriuRequest): void {
+function sendRequest(host: Host, criu: Launched, request: CriuRequest): void {
   try {
     host.sendBytes(criu.channel, encodeMessage(requestTable, request));
   } catch (caught) {
@@ -125,7 +125,7 @@ function say(host: Host, criu: Launched, request: CriuRequest): void {
 }
 
 function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions): void {
-  say(host, criu, { type: requestTypes[call.type], opts });
+  sendRequest(host, criu, { type: requestTypes[call.type], opts });
   for (;;) {
     const received = receive(host, call, criu);
     if (received === null) throw failure(host, call, 'it ended without an answer');
@@ -134,7 +134,7 @@ function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions)
     if (response.type !== requestTypes.notify) return;
     const { script = '', pid = 0 } = response.notify ?? {};
     call.answer({ script, pid, fd: received.fd });
-    say(host, criu, { type: requestTypes.notify, notifySuccess: true });
+    sendRequest(host, criu, { type: requestTypes.notify, notifySuccess: true });
   }
 }
 
@@ -156,7 +156,7 @@ function withDirectories(host: Host, call: CriuCall, criu: Launched): void {
 /** Carries out the request. Throws E_CRIU with the errors of criu's log, and what `answer` throws. */
 export function runCriu(host: Host, call: CriuCall): void {
   // What an earlier one wrote must not pass for its words.
-  if (host.stat(logPath(call)) !== null) host.unlink(logPath(call));
+  if (host.lstat(logPath(call)) !== null) host.unlink(logPath(call));
   const criu = start(host, call);
   try {
     call.started?.(criu.pid);
@@ -164,8 +164,8 @@ export function runCriu(host: Host, call: CriuCall): void {
   } finally {
     // End of file makes it undo what it has begun; its end is waited for before anything else is undone.
     host.close(criu.channel);
-    if (!host.waitProcess(criu.pidfd, undoMs)) host.signal(criu.pidfd, SIGKILL);
-    host.waitProcess(criu.pidfd, endMs);
+    if (!host.waitPidfd(criu.pidfd, undoLimitMs)) host.pidfdSendSignal(criu.pidfd, SIGKILL);
+    host.waitPidfd(criu.pidfd, endMs);
     host.reap(criu.pidfd);
     host.close(criu.pidfd);
   }

@@ -43,8 +43,8 @@ export interface ConfiguredMounts {
 }
 
 export function configuredMounts(spec: Spec, resolve: (path: string) => string): ConfiguredMounts {
-  const place = (destination: string): string => resolve(cleanPath(`/${destination}`));
-  const mounts = (spec.mounts ?? []).map((mount) => ({ point: place(mount.destination), bind: isBind(mount) }));
+  const resolved = (destination: string): string => resolve(cleanPath(`/${destination}`));
+  const mounts = (spec.mounts ?? []).map((mount) => ({ point: resolved(mount.destination), bind: isBind(mount) }));
   return {
     all: new Set(mounts.map(({ point }) => point)),
     binds: new Set(mounts.filter(({ bind }) => bind).map(({ point }) => point)),

@@ -140,7 +140,7 @@ export function externalSources(plan: Plan, spec: Spec, resolve: (path: string) 
 }
 
 /** Paths by which criu itself joins; the network and pid namespaces it wants as descriptors. */
-function joins(spec: Spec): { ns: string; nsFile: string }[] {
+function namespacesToJoin(spec: Spec): { ns: string; nsFile: string }[] {
   return (['ipc', 'uts', 'time', 'user'] as const).flatMap((type) => {
     const path = joinedPath(spec, type);
     return path === undefined ? [] : [{ ns: namespaceTypes[type].file, nsFile: path }];
@@ -171,7 +171,7 @@ export function restoreOptions(flags: RestoreFlags, subject: RestoreSubject): Cr
     ...optional('lsmMountContext', flags.lsmMountContext),
     extMnt: external.map(([key, val]) => ({ key, val })),
     inheritFd: [...namespaces, ...inheritedStdio(descriptors)],
-    joinNs: joins(spec),
+    joinNs: namespacesToJoin(spec),
     cgRoot: flags.cgroupMode === 'ignore' ? [] : cgroupRoots(plan),
   };
 }

@@ -12,7 +12,7 @@ export function resolveInRootfs(host: Host, rootfs: string, path: string): strin
   for (let links = 0; left.length > 0 && links < linkLimit;) {
     const [name = '', ...rest] = left;
     const next = name === '..' ? done.slice(0, Math.max(0, done.lastIndexOf('/'))) : name === '' ? done : `${done}/${name}`;
-    const target = host.stat(`${rootfs}${next}`)?.type === 'symlink' ? host.readLink(`${rootfs}${next}`) : undefined;
+    const target = host.lstat(`${rootfs}${next}`)?.type === 'symlink' ? host.readLink(`${rootfs}${next}`) : undefined;
     if (target === undefined) done = next;
     else {
       links += 1;

@@ -1,7 +1,7 @@
-// Writes FlatBuffers (https://flatbuffers.dev/internals/) by the layouts of generated/plan.ts, made for an interpreter: no byte
+// Writes FlatBuffers (https://flatbuffers.dev/internals/) by the fieldTypes of generated/plan.ts, made for an interpreter: no byte
 // loops, no call for each field, no search for equal vtables. What is in it is aligned as seen from its end, where it begins.
-import * as kind from './layout.js';
-import type { Layout } from './layout.js';
+import * as kind from './field-types.js';
+import type { FieldTypes } from './field-types.js';
 
 const intSize = 4;
 const longSize = 8;
@@ -23,7 +23,7 @@ export class Writer {
   #space = 0;
   /** By field of the table at work: offset of what it refers to, and where it is in the table; 0 where there is none. */
   readonly #targets = new Int32Array(maxFields);
-  readonly #places = new Int32Array(maxFields);
+  readonly #offsets = new Int32Array(maxFields);
   readonly #encoder = new TextEncoder();
 
   constructor(size: number) {
@@ -116,62 +116,62 @@ export class Writer {
     }
   }
 
-  /** A table with the fields of `layout` from `object`. */
-  table(layout: Layout, object: object): number {
-    const count = layout.length / 2;
+  /** A table with the fields of `types` from `object`. */
+  table(types: FieldTypes, object: object): number {
+    const count = types.length / 2;
     if (count > maxFields) throw new Error(`a table of the plan has more than ${maxFields} fields`);
     const fields = object as Fields;
-    const size = this.#place(layout, fields, count);
+    const size = this.#assignOffsets(types, fields, count);
     const at = this.#take(size.whole, size.aligned);
-    this.#fill(layout, fields, at);
+    this.#fill(types, fields, at);
     const table = this.#offset();
     const vtable = (count + vtableHead) * shortSize;
     let slot = this.#take(vtable, shortSize) / shortSize;
     const shorts = this.#shorts;
     shorts[slot++] = vtable;
     shorts[slot++] = size.whole;
-    for (let field = 0; field < count; field++) shorts[slot++] = this.#places[field]!;
+    for (let field = 0; field < count; field++) shorts[slot++] = this.#offsets[field]!;
     this.#ints[(this.#bytes.length - table) / intSize] = this.#offset() - table;
     return table;
   }
 
-  /** Writes what the fields refer to, and finds a place in the table for each that is not left out for being zero (else 0). */
-  #place(layout: Layout, fields: Fields, count: number): { readonly whole: number; readonly aligned: number } {
-    const places = this.#places;
+  /** Writes what the fields refer to, and assigns an offset in the table to each that is not left out for being zero (else 0). */
+  #assignOffsets(types: FieldTypes, fields: Fields, count: number): { readonly whole: number; readonly aligned: number } {
+    const offsets = this.#offsets;
     let whole = intSize;
     let aligned = intSize;
     for (let field = 0; field < count; field++) {
-      const flags = layout[field * 2 + 1] as number;
+      const flags = types[field * 2 + 1] as number;
       const type = flags & kind.kindMask;
-      const value = fields[layout[field * 2] as string];
+      const value = fields[types[field * 2] as string];
       let width = intSize;
       let isThere: boolean;
       if (type >= kind.text) {
         isThere = (this.#targets[field] = this.#target(type, value)) !== 0;
         if (!isThere && (flags & kind.required) !== 0)
-          throw new Error(`a required field (${String(layout[field * 2])}) of the plan is not set`);
+          throw new Error(`a required field (${String(types[field * 2])}) of the plan is not set`);
       } else {
         isThere = (flags & kind.always) !== 0 || Boolean(value);
         width = 1 << type;
       }
       if (!isThere) {
-        places[field] = 0;
+        offsets[field] = 0;
         continue;
       }
       if (width > aligned) aligned = width;
-      places[field] = (whole + width - 1) & -width;
-      whole = places[field]! + width;
+      offsets[field] = (whole + width - 1) & -width;
+      whole = offsets[field]! + width;
     }
     return { whole: (whole + intSize - 1) & -intSize, aligned };
   }
 
-  #fill(layout: Layout, fields: Fields, table: number): void {
-    const count = layout.length / 2;
+  #fill(types: FieldTypes, fields: Fields, table: number): void {
+    const count = types.length / 2;
     for (let field = 0; field < count; field++) {
-      if (this.#places[field] === 0) continue;
-      const at = table + this.#places[field]!;
-      const type = (layout[field * 2 + 1] as number) & kind.kindMask;
-      const value = fields[layout[field * 2] as string];
+      if (this.#offsets[field] === 0) continue;
+      const at = table + this.#offsets[field]!;
+      const type = (types[field * 2 + 1] as number) & kind.kindMask;
+      const value = fields[types[field * 2] as string];
       if (type >= kind.text) this.#ints[at / intSize] = this.#bytes.length - at - this.#targets[field]!;
       else if (type === kind.byte) this.#bytes[at] = Number(value);
       else if (type === kind.short) this.#shorts[at / shortSize] = value as number;

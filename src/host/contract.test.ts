@@ -47,10 +47,10 @@ void t.test('every method is there, and there is no other', (t) => {
 void t.test('no result is undefined', (t) => {
   for (const method of methods) t.notMatch(method.type?.getText() ?? '', 'undefined', method.name.getText());
   t.equal(host.env('POCKER_NEVER_SET'), null);
-  t.equal(host.stat('/no/such/file'), null);
+  t.equal(host.lstat('/no/such/file'), null);
   t.equal(host.readCache('/no/such/directory', 'key'), null);
   t.same(host.resolveSyscalls(0, ['no_such_call']), [null]);
-  const own = host.openProcess(process.pid);
+  const own = host.pidfdOpen(process.pid);
   t.equal(host.reap(own), null);
   host.close(own);
   t.end();
@@ -83,7 +83,7 @@ void t.test('and so are numbers that are none of the kind, and fields of objects
     ['fd', 'close'],
     ['ms', 'sleep', Infinity],
     ['mode', 'mkdir', '/no/such/directory', -1, false],
-    ['path', 'stat', '/a\0b'],
+    ['path', 'lstat', '/a\0b'],
     ['names[1]', 'resolveSyscalls', 0, ['read', 3]],
     ['program.env[1]', 'runProgram', { path: '/x', args: [], env: ['A=1', 'B=\0'], stdin: '', timeoutMs: 0 }],
     ['program.timeoutMs', 'runProgram', { path: '/x', args: [], env: [], stdin: '' }],
@@ -99,7 +99,7 @@ void t.test('and so are numbers that are none of the kind, and fields of objects
     [
       'launch.affinity[0]',
       'launch',
-      { flags: 0, cgroup: '', joins: [], affinity: [-1n], plan: new Uint8Array(), gate: -1, preserveFds: 0 },
+      { flags: 0, intoCgroup: '', v1Cgroups: [], affinity: [-1n], plan: new Uint8Array(), gate: -1, preserveFds: 0 },
     ],
   ];
   for (const [path, name, ...args] of rows)

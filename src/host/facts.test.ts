@@ -24,9 +24,9 @@ function hostOf({ files, magic, directories = {}, there = [] }: Machine): { host
     euid: 0,
     egid: 0,
     readText: (path: string) => (reads.push(path), files[path] ?? fail('open', path)),
-    filesystem: (path: string) => magic[path] ?? fail('statfs', path),
-    list: (path: string) => directories[path] ?? fail('open', path),
-    stat: (path: string) => (there.includes(path) ? { type: 'directory' } : null),
+    statfsType: (path: string) => magic[path] ?? fail('statfs', path),
+    readdir: (path: string) => directories[path] ?? fail('open', path),
+    lstat: (path: string) => (there.includes(path) ? { type: 'directory' } : null),
   };
   return { host: host as unknown as Host, reads };
 }

@@ -30,9 +30,9 @@ export function parseMemberships(text: string): Membership[] {
   return memberships;
 }
 
-function filesystem(host: Host, path: string): number {
+function statfsType(host: Host, path: string): number {
   try {
-    return host.filesystem(path);
+    return host.statfsType(path);
   } catch {
     return 0;
   }
@@ -57,9 +57,9 @@ function usualHierarchies(
     const name = usualName(controllers, names);
     if (name === undefined) return undefined;
     const mount = `${cgroupRoot}/${name}`;
-    if (hierarchies.length === 0 && filesystem(host, mount) !== CGROUP_MAGIC) return undefined;
+    if (hierarchies.length === 0 && statfsType(host, mount) !== CGROUP_MAGIC) return undefined;
     // In a container without a cgroup namespace the mount begins further down than the path says.
-    if (own !== '/' && host.stat(`${mount}${own}`) === null) return undefined;
+    if (own !== '/' && host.lstat(`${mount}${own}`) === null) return undefined;
     hierarchies.push({ controllers, mount, own });
   }
   return hierarchies;
@@ -108,28 +108,28 @@ function mountedCgroups(host: Host, memberships: readonly Membership[]): CgroupF
       (one) => one.v2 === v2 && (v2 || controllers.every((controller) => one.options.includes(controller))),
     );
     if (found === undefined) continue;
-    const place = { mount: found.mount, own: ownBelow(found.root, own) ?? '/' };
-    if (v2) unified = place;
-    else hierarchies.push({ controllers, ...place });
+    const hierarchy = { mount: found.mount, own: ownBelow(found.root, own) ?? '/' };
+    if (v2) unified = hierarchy;
+    else hierarchies.push({ controllers, ...hierarchy });
   }
   if (hierarchies.length > 0) return { layout: unified === null ? 'v1' : 'hybrid', hierarchies, unified };
   return { layout: unified === null ? 'none' : 'v2', hierarchies, unified };
 }
 
 function gatherCgroups(host: Host): CgroupFacts {
-  const magic = filesystem(host, cgroupRoot);
+  const magic = statfsType(host, cgroupRoot);
   const memberships = parseMemberships(host.readText('/proc/self/cgroup', smallFile));
   const own = memberships.find(({ controllers }) => controllers[0] === '')?.own ?? '/';
   // ".." leads out of our cgroup namespace, where no path of ours is.
-  const reachable = own === '/' || (!own.startsWith('/..') && host.stat(`${cgroupRoot}${own}`) !== null);
+  const reachable = own === '/' || (!own.startsWith('/..') && host.lstat(`${cgroupRoot}${own}`) !== null);
   if (magic === CGROUP2_MAGIC)
     return { layout: 'v2', hierarchies: [], unified: { mount: cgroupRoot, own: reachable ? own : '/' } };
   if (magic === 0) return mountedCgroups(host, memberships);
-  const names = new Set(host.list(cgroupRoot));
+  const names = new Set(host.readdir(cgroupRoot));
   const hierarchies = usualHierarchies(host, memberships, names);
   if (hierarchies === undefined || hierarchies.length === 0) return mountedCgroups(host, memberships);
   const mount = `${cgroupRoot}/unified`;
-  const hybrid = names.has('unified') && filesystem(host, mount) === CGROUP2_MAGIC;
+  const hybrid = names.has('unified') && statfsType(host, mount) === CGROUP2_MAGIC;
   return { layout: hybrid ? 'hybrid' : 'v1', hierarchies, unified: hybrid ? { mount, own } : null };
 }
 
@@ -155,7 +155,7 @@ function namespaceInode(link: string): number {
 
 function isOwnNamespace(host: Host, path: string, name: string): boolean {
   const own = host.readLink(`/proc/self/ns/${name}`);
-  const status = host.stat(path);
+  const status = host.lstat(path);
   if (status === null) return false;
   // Below /proc a namespace is a link that tells its inode, bound elsewhere it is a file with that inode.
   return status.type === 'symlink' ? host.readLink(path) === own : status.inode === namespaceInode(own);
@@ -163,9 +163,9 @@ function isOwnNamespace(host: Host, path: string, name: string): boolean {
 
 function gatherApparmor(host: Host): string {
   const switchFile = '/sys/module/apparmor/parameters/enabled';
-  if (host.stat(switchFile) === null || host.readText(switchFile, smallFile).trim() !== 'Y') return '';
+  if (host.lstat(switchFile) === null || host.readText(switchFile, smallFile).trim() !== 'Y') return '';
   const directory = '/proc/self/attr/apparmor';
-  return host.stat(directory) === null ? '/proc/self/attr' : directory;
+  return host.lstat(directory) === null ? '/proc/self/attr' : directory;
 }
 
 const RDTGROUP_MAGIC = 0x0765_5821;
@@ -173,7 +173,7 @@ const RDTGROUP_MAGIC = 0x0765_5821;
 /** Nearly always at its usual place, which the kernel makes where the processor can do it. */
 function findResctrl(host: Host): string {
   const usual = '/sys/fs/resctrl';
-  const magic = filesystem(host, usual);
+  const magic = statfsType(host, usual);
   if (magic === 0 || magic === RDTGROUP_MAGIC) return magic === 0 ? '' : usual;
   const line = host
     .readText('/proc/self/mountinfo', largeFile)
@@ -196,10 +196,10 @@ export function gatherFacts(host: Host): HostFacts {
   const cgroup = once(() => gatherCgroups(host));
   const systemd = once(() => gatherSystemd(host));
   const userNamespace = once(() => inUserNamespace(host));
-  const selinux = once(() => filesystem(host, '/sys/fs/selinux') === SELINUX_MAGIC);
+  const selinux = once(() => statfsType(host, '/sys/fs/selinux') === SELINUX_MAGIC);
   const apparmor = once(() => gatherApparmor(host));
   const resctrl = once(() => findResctrl(host));
-  const kcore = once(() => host.stat('/proc/kcore') !== null);
+  const kcore = once(() => host.lstat('/proc/kcore') !== null);
   return {
     euid: host.euid,
     egid: host.egid,

@@ -56,12 +56,12 @@ export interface Host {
   /** A directory with all that is in it, however deep. Missing is fine. */
   removeDirectory(path: string): void;
   /** Names without "." and "..", unsorted. */
-  list(path: string): string[];
-  stat(path: string): FileStatus | null;
+  readdir(path: string): string[];
+  lstat(path: string): FileStatus | null;
   readLink(path: string): string;
   realPath(path: string): string;
   /** Filesystem magic of statfs(2). */
-  filesystem(path: string): number;
+  statfsType(path: string): number;
   access(path: string, mode: number): boolean;
   /** Detaches the mount at path (MNT_DETACH). */
   unmount(path: string): void;
@@ -73,17 +73,17 @@ export interface Host {
   /** flock(2), exclusive. False when another holds it after `waitMs`. Released by close. */
   lock(fd: number, waitMs: number): boolean;
   /** Whether path still names the directory that fd is. */
-  isSame(fd: number, path: string): boolean;
+  isSameFile(fd: number, path: string): boolean;
   /** Whether the caller has left it open for us (Node has some of its own that cannot be told from those). */
   isInherited(fd: number): boolean;
   close(fd: number): void;
 
   // ---- processes
   /** pidfd_open(2), or -1 when there is no such process. */
-  openProcess(pid: number): number;
-  signal(pidfd: number, signal: number): void;
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): void;
   /** True when it has ended within `ms`. */
-  waitProcess(pidfd: number, ms: number): boolean;
+  waitPidfd(pidfd: number, ms: number): boolean;
   /** Reaps a child of ours; its wait status as waitid(2) gives it, or null when it is no child of ours. */
   reap(pidfd: number): { readonly code: number; readonly signal: number } | null;
   runProgram(program: Program): ProgramResult;
@@ -97,16 +97,16 @@ export interface Host {
   // ---- waiting
   /** Milliseconds of a clock that nobody sets. */
   monotonic(): number;
-  /** Opens a file that the kernel tells changes of (cgroup.events, memory.events), for readWatched and await. */
+  /** Opens a file that the kernel tells changes of (cgroup.events, memory.events), for readWatched and poll. */
   openWatched(path: string): number;
   /** Its text now. Fails with ENODEV when what it told of is gone. */
   readWatched(fd: number): string;
   /** An eventfd(2) for cgroup v1's event_control. */
-  openCounter(): number;
+  openEventfd(): number;
   /** How often it was signalled since it was last read. */
-  readCounter(fd: number): number;
+  readEventfd(fd: number): number;
   /** poll(2) until one is readable (pidfds, counters) or has changed (watched files): those. None after `ms` (-1: no limit). */
-  await(readable: readonly number[], changed: readonly number[], ms: number): number[];
+  poll(readable: readonly number[], changed: readonly number[], ms: number): number[];
 
   // ---- a container's first process
   launch(launch: Launch): Launched;
@@ -140,22 +140,22 @@ export interface Host {
 
   // ---- terminal
   /** Sends fd by SCM_RIGHTS to the Unix stream socket at path, as --console-socket wants it. */
-  sendFd(path: string, fd: number, name: string): void;
+  sendFdToPath(path: string, fd: number, name: string): void;
   /** Connects to a Unix stream socket. */
   connectStream(path: string): number;
   /** Sends the text, and fd with it by SCM_RIGHTS. */
-  sendDescriptor(socket: number, fd: number, text: string): void;
+  sendFd(socket: number, fd: number, text: string): void;
   /** Of our own terminal, if standard input is one. */
   takeWindowSize(master: number): void;
   /** Keeps the signals that `supervise` forwards until it is called: the program is there before that. */
-  holdSignals(): void;
+  blockSignals(): void;
   /**
    * Stands in for a container in the foreground until it ends: forwards signals, copies between our terminal and `master`
    * (-1: none), passes on that the program is ready, reaps strays. Returns the program's exit code (128 + signal).
    */
   supervise(pidfd: number, pid: number, master: number, ready: ReadyNotification | null): number;
   /** PR_SET_CHILD_SUBREAPER. */
-  subreaper(): void;
+  setChildSubreaper(): void;
 
   // ---- sd_notify(3)
   /** A bound SOCK_DGRAM socket `name` that everybody may send to, made in a directory of our own and moved to `shown`. */
@@ -177,11 +177,11 @@ export interface Host {
   /** Their numbers on an architecture (0: the native one), below 0 where it has none; null: libseccomp knows no such name. */
   resolveSyscalls(architecture: number, names: readonly string[]): (number | null)[];
   /** libseccomp's token of the native architecture. */
-  seccompNative(): number;
+  seccompNativeArchitecture(): number;
   /** Whether libseccomp has that architecture. */
-  seccompKnows(architecture: number): boolean;
+  seccompHasArchitecture(architecture: number): boolean;
   /** Whether the kernel has that flag of seccomp(2). */
-  seccompTakes(flag: number): boolean;
+  seccompHasFlag(flag: number): boolean;
   /** The libseccomp version, "2.5.4". */
   seccompVersion(): string;
 }

@@ -27,7 +27,7 @@ export function userManagerCgroup(text: string, uid: number): { cgroup: string; 
 
 export function gatherSystemd(host: Host): SystemdFacts {
   // sd_booted(3)
-  const running = host.stat('/run/systemd/system') !== null;
+  const running = host.lstat('/run/systemd/system') !== null;
   const own = userManagerCgroup(host.readText('/proc/self/cgroup', smallFile), host.euid);
   const cgroup = running ? managerCgroup(host.readText('/proc/1/cgroup', smallFile)) : '';
   return { running, cgroup, userCgroup: own.cgroup, ofUser: own.below };

@@ -1,6 +1,6 @@
 // What the calls of Host take and give.
 
-/** stat(2) without following a last symlink; `null` from Host.stat stands for ENOENT and ENOTDIR. */
+/** stat(2) without following a last symlink; `null` from Host.lstat stands for ENOENT and ENOTDIR. */
 export interface FileStatus {
   readonly type: 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo' | 'socket';
   readonly mode: number;
@@ -52,9 +52,9 @@ export interface Launch {
   /** CLONE_NEW* of clone3(2), made at once. */
   readonly flags: number;
   /** A cgroup v2 directory to be born in (CLONE_INTO_CGROUP), or "" . */
-  readonly cgroup: string;
+  readonly intoCgroup: string;
   /** cgroup v1 directories that it joins before it executes pocker-init. */
-  readonly joins: readonly string[];
+  readonly v1Cgroups: readonly string[];
   /** CPUs (sched_setaffinity(2)) that it is born with, as words of 64 bits; empty: all that its cgroups allow. */
   readonly affinity: readonly bigint[];
   /** The InitPlan buffer (schema/plan.fbs). It is verified before anything is cloned. */

@@ -20,7 +20,7 @@ export interface Listener {
 
 /** What is left to say when the other end is closed without a word. */
 function died(host: Host, pidfd: number): PockerError {
-  host.waitProcess(pidfd, 1000);
+  host.waitPidfd(pidfd, 1000);
   const status = host.reap(pidfd);
   const how =
     status === null
@@ -59,25 +59,25 @@ function receive(host: Host, launched: Launched): Received {
 }
 
 /** The first process ended after it had cloned the one to go on with. */
-function adopt(host: Host, first: Launched, pid: number): Launched {
-  host.waitProcess(first.pidfd, 10_000);
+function replaceByChild(host: Host, first: Launched, pid: number): Launched {
+  host.waitPidfd(first.pidfd, 10_000);
   host.reap(first.pidfd);
   host.close(first.pidfd);
-  return { pid, pidfd: host.openProcess(pid), channel: first.channel };
+  return { pid, pidfd: host.pidfdOpen(pid), channel: first.channel };
 }
 
 function warningText({ text, path }: Received): string {
   return path === '' ? text : `${text}: ${path}`;
 }
 
-/** Talks until init has parked. Returns the container's process, which is another one than `first` after a Fork step. */
+/** Runs the protocol with pocker-init until it has parked. Returns the container's process, which is another one than `first` after a Fork step. */
 export function converse(host: Host, first: Launched, listener: Listener): Launched {
   let launched = first;
   for (;;) {
     const received = receive(host, launched);
     switch (received.message) {
       case 'forked':
-        launched = adopt(host, launched, received.number);
+        launched = replaceByChild(host, launched, received.number);
         listener.forked(launched.pid, launched.pidfd);
         break;
       case 'offsets_ready':

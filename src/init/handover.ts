@@ -42,7 +42,7 @@ export function handOverConsole(host: Host, { consoleSocket }: Handover, master:
     return master;
   }
   try {
-    host.sendFd(consoleSocket, master, consoleName);
+    host.sendFdToPath(consoleSocket, master, consoleName);
     return -1;
   } catch (caught) {
     const hint = 'is somebody listening on --console-socket?';
@@ -56,7 +56,7 @@ export function handOverConsole(host: Host, { consoleSocket }: Handover, master:
 export function handOverPidfd(host: Host, { pidfdSocket }: Handover, pidfd: number, name: 'standard' | 'setns'): void {
   if (pidfdSocket === undefined) return;
   try {
-    host.sendFd(pidfdSocket, pidfd, name);
+    host.sendFdToPath(pidfdSocket, pidfd, name);
   } catch (caught) {
     throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is somebody listening on --pidfd-socket?' });
   }

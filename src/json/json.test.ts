@@ -33,7 +33,7 @@ t.test('of two properties with the same name the last one counts', (tt) => {
   const parsed = parseJson('c', '{"a": 1,\n "a": "two"}');
   tt.strictSame(parsed.value, { a: 'two' });
   tt.equal(parsed.raw('/a'), '"two"');
-  tt.same(parsed.place('/a'), { line: 2, column: 7 });
+  tt.same(parsed.position('/a'), { line: 2, column: 7 });
   tt.end();
 });
 
@@ -45,11 +45,11 @@ t.test('__proto__ is a property like any other', (tt) => {
   tt.end();
 });
 
-t.test('a place that is not there is where its object begins', (tt) => {
+t.test('a position that is not there is where its object begins', (tt) => {
   const parsed = parseJson('c', '{\n  "a": {"b": [10, 20]}\n}');
-  tt.same(parsed.place('/a/b/1'), { line: 2, column: 19 });
-  tt.same(parsed.place('/a/x/y'), { line: 2, column: 8 });
-  tt.same(parsed.place(''), { line: 1, column: 1 });
+  tt.same(parsed.position('/a/b/1'), { line: 2, column: 19 });
+  tt.same(parsed.position('/a/x/y'), { line: 2, column: 8 });
+  tt.same(parsed.position(''), { line: 1, column: 1 });
   tt.equal(parsed.raw('/a/b/7'), undefined);
   tt.equal(parsed.raw('/a/b'), '[10, 20]');
   tt.end();
@@ -68,7 +68,7 @@ t.test('property: at every pointer there is the source of its value, at its line
       const lines = text.split('\n');
       visit(parsed.value, '', (item, pointer) => {
         tt.strictSame(JSON.parse(parsed.raw(pointer)!), item);
-        const { line, column } = parsed.place(pointer);
+        const { line, column } = parsed.position(pointer);
         const rest = [...lines[line - 1]!].slice(column - 1).join('');
         tt.ok(rest.startsWith(parsed.raw(pointer)!.split('\n')[0]!), pointer);
       });
@@ -78,13 +78,13 @@ t.test('property: at every pointer there is the source of its value, at its line
   tt.end();
 });
 
-t.test('a part of a larger text: pointers are of the whole, places of the part', (t) => {
+t.test('a part of a larger text: pointers are of the whole, positions of the part', (t) => {
   const document = parseWithin('file', '[1,\n  2]', '{"list":', '}');
   t.same(document.value, { list: [1, 2] });
-  t.same(document.place('/list'), { line: 1, column: 1 });
-  t.same(document.place('/list/0'), { line: 1, column: 2 });
-  t.same(document.place('/list/1'), { line: 2, column: 3 });
-  t.same(document.place(''), { line: 1, column: 1 });
+  t.same(document.position('/list'), { line: 1, column: 1 });
+  t.same(document.position('/list/0'), { line: 1, column: 2 });
+  t.same(document.position('/list/1'), { line: 2, column: 3 });
+  t.same(document.position(''), { line: 1, column: 1 });
   t.throws(() => parseWithin('file', '1}, {"x": 2', '{"list":', '}'), { code: 'E_CONFIG_JSON', message: /^file:1:2: / });
   t.end();
 });

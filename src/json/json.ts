@@ -1,7 +1,7 @@
 // JSON text to values: the engine's own JSON.parse does the work, our tokenizer only what that cannot say (where things
 // are, what is wrong with a text, how deep it is nested).
 import { PockerError } from '../errors.js';
-import { JsonIndex, Lines, type Place } from './pointer.js';
+import { JsonIndex, Lines, type Position } from './pointer.js';
 import { depthLimit, JsonSyntaxError, tokenize } from './tokenizer.js';
 
 /** A parsed text. Positions are worked out when they are first asked for. */
@@ -27,10 +27,10 @@ export class JsonDocument {
   }
 
   /** Where the value at `pointer` begins; of one that is not there: the innermost value around it. */
-  place(pointer: string): Place {
+  position(pointer: string): Position {
     const index = this.#positions;
-    const place = (this.#lines ??= new Lines(this.text)).place(index.nodes.starts[index.findNearest(pointer)]!);
-    return place.line > 1 ? place : { line: 1, column: Math.max(1, place.column - this.#lead) };
+    const position = (this.#lines ??= new Lines(this.text)).position(index.nodes.starts[index.findNearest(pointer)]!);
+    return position.line > 1 ? position : { line: 1, column: Math.max(1, position.column - this.#lead) };
   }
 
   /** The source text of the value at `pointer`; undefined: there is none. */
@@ -57,7 +57,7 @@ function explain(name: string, text: string, cause: unknown): void {
     tokenize(text);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    const { line, column } = new Lines(text).place(error.offset);
+    const { line, column } = new Lines(text).position(error.offset);
     throw new PockerError('E_CONFIG_JSON', `${name}:${line}:${column}: ${error.message}`, { cause: cause ?? error });
   }
 }
@@ -79,7 +79,7 @@ export function parseJson(name: string, text: string): JsonDocument {
   }
 }
 
-/** A text as a part of a larger one: pointers are of the whole, places of the part. `before` is one line. */
+/** A text as a part of a larger one: pointers are of the whole, positions of the part. `before` is one line. */
 export function parseWithin(name: string, text: string, before: string, after: string): JsonDocument {
   // By itself first: what stands around it must not make sense of half a text.
   parseJson(name, text);

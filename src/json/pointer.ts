@@ -1,4 +1,4 @@
-// JSON pointers (RFC 6901) and places in a text.
+// JSON pointers (RFC 6901) and positions in a text.
 import type { JsonNodes } from './tokenizer.js';
 
 /** A pointer's keys, unescaped: "/a~1b/0" are "a/b" and "0". */
@@ -25,7 +25,7 @@ export function holderOf(value: unknown, pointer: string): readonly [Record<stri
 }
 
 /** Both count from 1; columns in characters, a tab is one. */
-export interface Place {
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -40,7 +40,7 @@ export class Lines {
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
   }
 
-  place(offset: number): Place {
+  position(offset: number): Position {
     let [low, high] = [0, this.#starts.length];
     while (high - low > 1) {
       const middle = (low + high) >> 1;

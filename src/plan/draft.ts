@@ -63,7 +63,7 @@ export const phases = [
   'label', // for the program alone
   'filter', // seccomp, where it needs the capabilities that go next
   'capabilities',
-  'lateFilter', // seccomp, where no_new_privs allows it without them
+  'unprivilegedFilter', // seccomp, where no_new_privs allows it without them
   'exec',
 ] as const;
 
@@ -98,7 +98,7 @@ export interface Draft {
   readonly options: PlanOptions;
   readonly namespaces: Namespaces;
   /** Another process for a container that is there already. */
-  readonly joins: boolean;
+  readonly inExistingContainer: boolean;
   cgroup: CgroupPlan;
   userNamespace: UserNamespacePlan | null;
   seccomp: SeccompPlan | null;

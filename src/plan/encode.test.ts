@@ -1,7 +1,7 @@
 import { ByteBuffer } from 'flatbuffers';
 import t from 'tap';
 import { encode } from './encode.js';
-import { blamed, factsOf, planOf } from './fixtures.js';
+import { errorPointer, factsOf, planOf } from './fixtures.js';
 import { InitPlan, Operation, type SeccompT as ReadSeccomp, type StepT } from '../generated/plan-reader/plan_generated.js';
 import { make, operationClasses, operationName, SeccompT, step, type StepOperation } from './step.js';
 
@@ -69,7 +69,7 @@ t.test('the filter goes into its step', (t) => {
   t.match(back?.operation, { flags: 4, listener: true });
   t.same(Uint8Array.from((back!.operation as ReadSeccomp).program), program);
   t.equal(
-    blamed(() => encode([step('', new SeccompT())], null)),
+    errorPointer(() => encode([step('', new SeccompT())], null)),
     'E_INTERNAL ',
   );
   t.end();

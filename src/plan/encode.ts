@@ -1,14 +1,14 @@
 // The steps as the bytes that pocker-init reads in place: an InitPlan of schema/plan.fbs.
 import { PockerError } from '../errors.js';
-import * as kind from '../flatbuffer/layout.js';
-import { layouts, Operation, SeccompT, type Step } from './step.js';
+import * as kind from '../flatbuffer/field-types.js';
+import { fieldTypes, Operation, SeccompT, type Step } from './step.js';
 import { Writer } from '../flatbuffer/writer.js';
 
 /** Enough for most plans without a filter; the writer grows when it is not. */
 const usualSize = 16_384;
 
-const stepLayout = ['type', kind.byte, 'operation', kind.offset | kind.required, 'pointer', kind.text];
-const planLayout = ['steps', kind.offset | kind.required];
+const stepFields = ['type', kind.byte, 'operation', kind.offset | kind.required, 'pointer', kind.text];
+const planFields = ['steps', kind.offset | kind.required];
 
 function fieldsOf({ type, operation }: Step, program: Uint8Array | null): object {
   if (type !== Operation.Seccomp) return operation;
@@ -17,13 +17,13 @@ function fieldsOf({ type, operation }: Step, program: Uint8Array | null): object
 }
 
 function packStep(writer: Writer, step: Step, program: Uint8Array | null): number {
-  const operation = writer.table(layouts[step.type]!, fieldsOf(step, program));
-  return writer.table(stepLayout, { type: step.type, operation, pointer: step.pointer === '' ? null : step.pointer });
+  const operation = writer.table(fieldTypes[step.type]!, fieldsOf(step, program));
+  return writer.table(stepFields, { type: step.type, operation, pointer: step.pointer === '' ? null : step.pointer });
 }
 
 /** `program`: what Host.compileSeccomp made of the plan's filter, for its Seccomp step; null when the plan has none. */
 export function encode(steps: readonly Step[], program: Uint8Array | null): Uint8Array {
   const writer = new Writer(usualSize + (program?.length ?? 0));
   const offsets = steps.map((one) => packStep(writer, one, program));
-  return writer.finish(writer.table(planLayout, { steps: writer.references(offsets) }), 'PKRP');
+  return writer.finish(writer.table(planFields, { steps: writer.references(offsets) }), 'PKRP');
 }

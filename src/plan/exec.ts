@@ -18,8 +18,8 @@ export interface ExecTarget {
   /** As the record has it. */
   readonly rootfs: string;
   /** Its cgroups: of v2, and of v1. */
-  readonly into: string;
-  readonly joins: readonly string[];
+  readonly intoCgroup: string;
+  readonly v1Cgroups: readonly string[];
   /** Somebody else moves it into them, which it waits for. */
   readonly moved: boolean;
 }
@@ -38,9 +38,17 @@ export function resolveExec(spec: Spec, process: Process, target: ExecTarget, fa
   const { ociVersion, root, annotations } = spec;
   const joining = { ociVersion, root, annotations, process, linux: { namespaces } } as Spec;
   const draft = newDraft(joining, facts, options, true);
-  const { joins, moved } = target;
-  const into = moved ? '' : target.into;
-  draft.cgroup = { layout: facts.cgroup.layout, directories: [], into, joins, unit: null, owner: null, optional: false };
+  const { v1Cgroups, moved } = target;
+  const intoCgroup = moved ? '' : target.intoCgroup;
+  draft.cgroup = {
+    layout: facts.cgroup.layout,
+    directories: [],
+    intoCgroup,
+    v1Cgroups,
+    unit: null,
+    owner: null,
+    optional: false,
+  };
   if (moved) add(draft, 'host', '', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
   add(draft, 'session', '', new NewSessionT());
   if (!options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${options.id}` }));

@@ -101,7 +101,7 @@ export function only<T extends StepOperation>(plan: Plan, type: new () => T): T 
 }
 
 /** Code and pointer of the error that the function throws, "none" without one. */
-export function blamed(run: () => unknown): string {
+export function errorPointer(run: () => unknown): string {
   try {
     run();
     return 'none';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { blamed, factsOf, options, specOf } from './fixtures.js';
+import { errorPointer, factsOf, options, specOf } from './fixtures.js';
 import { planAdding, planRemoving, type MountsPlan } from './mounts.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type { Linux, Mount } from './spec-types.js';
@@ -44,12 +44,12 @@ t.test('everything is opened and made before the mount namespace is joined', (t)
 t.test('with a user namespace, sources are locked by it, and filesystems are its own', (t) => {
   t.equal(
     sketch(add([bind, tmpfs], { namespaces: namespaces('mount', 'user') })),
-    'NotDumpable OpenSource TreePropagation KeepSources (mnt user CopyMounts BecomeRoot Sync make:1 OpenDescriptors mnt OpenRoot' +
+    'NotDumpable OpenSource TreePropagation AttachSources (mnt user UnshareMounts BecomeRoot Sync make:1 OpenDescriptors mnt OpenRoot' +
       ' MountBind mount:1 MountAttributes Sync',
   );
   t.equal(
     sketch(add([bind], { namespaces: namespaces('mount', 'user', 'network') }, factsOf('v2', { euid: 1000, egid: 1000 }))),
-    'NotDumpable user CopyMounts OpenSource TreePropagation net BecomeRoot Sync OpenDescriptors mnt OpenRoot MountBind Sync',
+    'NotDumpable user UnshareMounts OpenSource TreePropagation net BecomeRoot Sync OpenDescriptors mnt OpenRoot MountBind Sync',
     'an ordinary user enters it first',
   );
   t.end();
@@ -86,20 +86,20 @@ t.test('what is refused', (t) => {
   ];
   for (const [mount, expected] of cases)
     t.equal(
-      blamed(() => add([mount], own)),
+      errorPointer(() => add([mount], own)),
       expected,
     );
   t.equal(
-    blamed(() => add([tmpfs], { namespaces: namespaces('pid') })),
+    errorPointer(() => add([tmpfs], { namespaces: namespaces('pid') })),
     'E_UNSUPPORTED ',
   );
   t.equal(
-    blamed(() => planRemoving(inputOf(own), [{ destination: '/a/..' }])),
+    errorPointer(() => planRemoving(inputOf(own), [{ destination: '/a/..' }])),
     'E_CONFIG_RULE /mounts/0/destination',
   );
   const many = Array.from({ length: 1025 }, () => tmpfs);
   t.equal(
-    blamed(() => add(many, own)),
+    errorPointer(() => add(many, own)),
     'E_UNSUPPORTED /mounts/1024',
   );
   t.end();

@@ -14,9 +14,9 @@ import { finish, newDraft } from './resolve.js';
 import type { Mount, Spec } from './spec-types.js';
 import {
   BecomeRootT,
-  CopyMountsT,
+  UnshareMountsT,
   ForkT,
-  KeepSourcesT,
+  AttachSourcesT,
   make,
   Message,
   MountFilesystemT,
@@ -87,7 +87,7 @@ function checkFilesystem({ flags, data }: MountFilesystemT, pointer: string): vo
 }
 
 /** Every filesystem in two steps: made in a slot, and mounted. */
-function makeAhead(draft: Draft): void {
+function makeFilesystemsFirst(draft: Draft): void {
   let slot = draft.sources.length;
   for (const { operation, pointer } of draft.steps.mounts) {
     if (!(operation instanceof MountFilesystemT)) continue;
@@ -117,9 +117,9 @@ function enterOthers(draft: Draft): void {
   for (const type of joinOrder(privileged)) {
     if (type === 'mount') continue;
     if (type === 'user' && privileged && namespaces.has('user') && draft.sources.length > 0)
-      add(draft, 'enter', '', new KeepSourcesT());
+      add(draft, 'enter', '', new AttachSourcesT());
     addJoin(draft, type);
-    if (type === 'user' && namespaces.has('user')) add(draft, 'enter', '', new CopyMountsT());
+    if (type === 'user' && namespaces.has('user')) add(draft, 'enter', '', new UnshareMountsT());
     if (type === 'user' && !privileged) open();
   }
   if (namespaces.has('pid')) add(draft, 'enter', '', make(ForkT, { flags: 0 }));
@@ -142,7 +142,7 @@ export function planAdding(input: MountsInput, mounts: readonly Mount[]): Mounts
   add(draft, 'host', '', new NotDumpableT());
   enterOthers(draft);
   addCheck(draft);
-  makeAhead(draft);
+  makeFilesystemsFirst(draft);
   add(draft, 'enter', '', make(OpenDescriptorsT, { undo: true }));
   addJoin(draft, 'mount');
   add(draft, 'enter', '', make(OpenRootT, { path: rootInNamespace(input.spec, input.rootfs).path }));

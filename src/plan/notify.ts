@@ -2,7 +2,7 @@
 import type { Spec } from './spec-types.js';
 
 /** Of the host directory with the socket in the container, and the socket's name there, as with runc. */
-const place = '/run/notify';
+const mountPoint = '/run/notify';
 export const notifySocketName = 'notify.sock';
 
 /** The config with that directory mounted, where nobody can put anything else, and NOTIFY_SOCKET set. */
@@ -12,7 +12,7 @@ export function withNotifySocket(spec: Spec, directory: string): Spec {
   const options = ['bind', 'ro', 'nosuid', 'noexec', 'nodev', 'rprivate'];
   return {
     ...spec,
-    mounts: [...mounts, { destination: place, type: 'bind', source: directory, options }],
-    process: { ...process, env: [...(process.env ?? []), `NOTIFY_SOCKET=${place}/${notifySocketName}`] },
+    mounts: [...mounts, { destination: mountPoint, type: 'bind', source: directory, options }],
+    process: { ...process, env: [...(process.env ?? []), `NOTIFY_SOCKET=${mountPoint}/${notifySocketName}`] },
   };
 }

@@ -103,9 +103,9 @@ export interface CgroupPlan {
   readonly layout: CgroupFacts['layout'];
   readonly directories: readonly CgroupDirectory[];
   /** The v2 directory to be born in (CLONE_INTO_CGROUP), or "". */
-  readonly into: string;
+  readonly intoCgroup: string;
   /** Directories of v1, which the process joins by itself as its first act. */
-  readonly joins: readonly string[];
+  readonly v1Cgroups: readonly string[];
   /** With the systemd cgroup manager. The process is born outside, and waits until it has been put inside. */
   readonly unit: UnitPlan | null;
   /** v2: the host uid that gets the directory and the files of /sys/kernel/cgroup/delegate, or null. */

@@ -108,8 +108,8 @@ function unitLines(unit: UnitPlan | null): string[] {
 
 function cgroupLines({ cgroup }: Plan): string[] {
   const lines = [...unitLines(cgroup.unit), ...cgroup.directories.flatMap(directoryLines)];
-  if (cgroup.into !== '') lines.push(`  born in: ${cgroup.into}`);
-  if (cgroup.joins.length > 0) lines.push(`  joined: ${cgroup.joins.length} of them, by tasks`);
+  if (cgroup.intoCgroup !== '') lines.push(`  born in: ${cgroup.intoCgroup}`);
+  if (cgroup.v1Cgroups.length > 0) lines.push(`  joined: ${cgroup.v1Cgroups.length} of them, by tasks`);
   if (cgroup.owner !== null) lines.push(`  owner: uid ${cgroup.owner}`);
   return lines.length > 0 ? lines : ['  none'];
 }

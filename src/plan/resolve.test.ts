@@ -1,5 +1,5 @@
 import t from 'tap';
-import { all, blamed, factsOf, names, only, options, planOf, specOf } from './fixtures.js';
+import { all, errorPointer, factsOf, names, only, options, planOf, specOf } from './fixtures.js';
 import { resolve } from './resolve.js';
 import type { Spec } from './spec-types.js';
 import * as steps from './step.js';
@@ -219,11 +219,11 @@ t.test('created without a process, and with nothing of Linux', (t) => {
   t.equal(plan.hasProcess, false);
   t.same(names(plan).slice(-2), ['Sync', 'Park']);
   t.equal(
-    blamed(() => resolve({ ociVersion: '1.0.0' }, factsOf('v2'), options)),
+    errorPointer(() => resolve({ ociVersion: '1.0.0' }, factsOf('v2'), options)),
     'E_CONFIG_RULE /root',
   );
   t.equal(
-    blamed(() => resolve({ ociVersion: '1.0.0', root: { path: 'r' } }, factsOf('v2'), options)),
+    errorPointer(() => resolve({ ociVersion: '1.0.0', root: { path: 'r' } }, factsOf('v2'), options)),
     'none',
   );
   t.end();

@@ -18,11 +18,11 @@ import { add } from './draft.js';
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
 
 /** Words about the container, which the plan carries as they are. */
-const carried = (): void => undefined;
+const copied = (): void => undefined;
 
 const planners = {
-  ociVersion: carried,
-  annotations: carried,
+  ociVersion: copied,
+  annotations: copied,
   root: planRoot,
   mounts: planMounts,
   hostname: planHostname,
@@ -36,14 +36,14 @@ function emptyPhases(): Record<Phase, Step[]> {
   return Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, Step[]>;
 }
 
-export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, joins = false): Draft {
+export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, inExistingContainer = false): Draft {
   return {
     spec,
     facts,
     options,
     namespaces: new ConfiguredNamespaces(spec),
-    joins,
-    cgroup: { layout: 'none', directories: [], into: '', joins: [], unit: null, owner: null, optional: false },
+    inExistingContainer,
+    cgroup: { layout: 'none', directories: [], intoCgroup: '', v1Cgroups: [], unit: null, owner: null, optional: false },
     cgroupEntered: false,
     userNamespace: null,
     netDevices: [],

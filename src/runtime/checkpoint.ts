@@ -6,9 +6,9 @@ import { dumpOptions, type DumpFlags, type DumpSubject } from '../criu/options.j
 import { describeStdio, descriptorsName, type Descriptor } from '../criu/stdio.js';
 import type { Spec } from '../plan/spec-types.js';
 import { thaw } from '../cgroup/freezer.js';
-import { assertAllowed } from '../container/machine.js';
+import { assertAllowed } from '../container/state-machine.js';
 import { cleanUp } from '../container/notices.js';
-import { statusOf } from './query.js';
+import { statusOf } from './state.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { destroy } from './clear.js';
@@ -71,7 +71,7 @@ function readDescriptor(host: Host, pid: number, fd: number): Descriptor {
 /** Of v2, or of v1's freezer. Somebody else's cgroup is not frozen: then criu stops the processes one by one. */
 function freezerOf(host: Host, { cgroups }: ContainerRecord): string | null {
   const own = cgroups.filter(({ fresh, parent }) => fresh && !parent).map(({ path }) => path);
-  return own.find((path) => ['cgroup.freeze', 'freezer.state'].some((file) => host.stat(`${path}/${file}`) !== null)) ?? null;
+  return own.find((path) => ['cgroup.freeze', 'freezer.state'].some((file) => host.lstat(`${path}/${file}`) !== null)) ?? null;
 }
 
 function survey(host: Host, record: ContainerRecord, spec: Spec): DumpSubject {
@@ -107,7 +107,7 @@ function dump(host: Host, options: CheckpointOptions, subject: DumpSubject, dire
     directories,
     fds: [],
     root: '',
-    patient: flags.lazyPages || flags.pageServer !== null,
+    noTimeout: flags.lazyPages || flags.pageServer !== null,
     answer,
   };
   runCriu(host, { ...call, type: flags.preDump ? 'preDump' : 'dump' });

@@ -2,10 +2,10 @@
 import { fromHost, isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { thawQuietly } from '../cgroup/freezer.js';
-import { killProcess } from '../container/end.js';
+import { killProcess } from '../container/kill.js';
 import type { ContainerRecord } from '../container/record.js';
 import type { LockedDirectory } from '../container/store.js';
-import { halfMade } from '../cgroup/cgroups.js';
+import { ofIncompleteCreate } from '../cgroup/cgroups.js';
 import { destroyCgroups } from '../cgroup/manager.js';
 import { runPoststop } from '../container/hooks.js';
 import { removeRdt } from '../container/resctrl.js';
@@ -36,7 +36,7 @@ export function clear(host: Host, record: ContainerRecord, kill: boolean): void 
  */
 export function withOwnCgroups(directory: LockedDirectory, record: ContainerRecord): ContainerRecord {
   if (record.status !== 'creating' || record.init !== null) return record;
-  return { ...record, cgroups: halfMade(record.cgroups, directory.hasGate()) };
+  return { ...record, cgroups: ofIncompleteCreate(record.cgroups, directory.hasGate()) };
 }
 
 export interface Destruction {

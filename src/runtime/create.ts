@@ -5,11 +5,11 @@ import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName, RunHookT } from '../plan/step.js';
 import { identify, pidInside } from '../container/process.js';
-import { currentVersion, type ContainerRecord, type LateStep } from '../container/record.js';
+import { currentVersion, type ContainerRecord, type StartStep } from '../container/record.js';
 import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
-import { cgroupManager, surveyUnit, type CgroupManager, type Placement } from '../cgroup/manager.js';
+import { cgroupManager, surveyUnit, type CgroupManager, type ProcessCgroups } from '../cgroup/manager.js';
 import { surveyCgroups } from '../cgroup/cgroups.js';
-import { killByDescriptor } from '../container/end.js';
+import { killByPidfd } from '../container/kill.js';
 import { converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { hookOutput, hookState, runHooks } from '../container/hooks.js';
@@ -22,7 +22,7 @@ import { joinRdt, makeRdt, surveyRdt } from '../container/resctrl.js';
 import { assertFree, reserve } from './reserve.js';
 import { compileFilter } from '../seccomp/filter.js';
 import { UndoStack } from '../container/undo.js';
-import { deletedMeanwhile, takeBack } from './take-back.js';
+import { deletedMeanwhile, rollBack } from './roll-back.js';
 
 export interface CreateOptions extends PlanRequest, Handover {
   /** Where state directories are. */
@@ -69,19 +69,19 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
     directory.writeConfig(configText);
     if (options.notifySocket !== undefined) directory.makeNotifyDirectory();
     launch(work, encode(plan.steps, program));
-    negotiate(work);
-    conclude(work);
+    converseWithInit(work);
+    markCreated(work);
     work.undo.commit();
     return { record: work.record, process: work.process!, master: work.master };
   } catch (caught) {
-    throw takeBack(work, caught);
+    throw rollBack(work, caught);
   } finally {
     directory.unlock();
   }
 }
 
 /** Steps from the gate on, which `start` may hear of. */
-function lateSteps(plan: Plan): LateStep[] {
+function startSteps(plan: Plan): StartStep[] {
   const all = plan.steps.map((one, index) => ({ index, operation: operationName(one), pointer: one.pointer }));
   return all.slice(all.findIndex(({ operation }) => operation === 'Park'));
 }
@@ -108,7 +108,7 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
     hostMount: plan.hostMounts ? plan.rootfs : null,
     poststart: plan.hooks.poststart,
     poststop: plan.hooks.poststop,
-    late: lateSteps(plan),
+    startSteps: startSteps(plan),
     noNewKeyring,
     seccompListener: plan.seccomp?.listener ?? null,
   };
@@ -120,14 +120,14 @@ function launch(work: Work, plan: Uint8Array): void {
   const manager = cgroupManager(host, { plan: work.plan, ...work.record, notApplied: options.notApplied });
   undo.push('recorded', () => manager.undo());
   undo.always(() => manager.release());
-  const place = manager.prepare();
+  const cgroups = manager.prepare();
   recordCgroups(work, manager);
   makeRdt(host, work.plan.rdt, undo);
   if (work.record.hostMount !== null) undo.push('recorded', () => unmountQuietly(host, work.record.hostMount!));
   const gate = host.listen(directory.fd, gateName);
   try {
     const sent = { plan, gate };
-    work.process = place === null ? launchOutside(work, sent) : launchInside(work, manager, { place, sent });
+    work.process = cgroups === null ? launchOutside(work, sent) : launchInside(work, manager, { cgroups, sent });
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot make the container process', caught);
   } finally {
@@ -136,8 +136,8 @@ function launch(work: Work, plan: Uint8Array): void {
   undo.push('process', () => endProcess(work));
   manager.enter(work.process.pid);
   recordCgroups(work, manager);
-  if (work.plan.cgroup.unit !== null) tell(work, 'cgroups_ready');
-  if (!work.plan.forks) admit(work, work.process.pid);
+  if (work.plan.cgroup.unit !== null) sendMessage(work, 'cgroups_ready');
+  if (!work.plan.forks) prepareProcess(work, work.process.pid);
 }
 
 /** Who clears up after us kills in those that are ours: before anything runs there, the record says which they are. */
@@ -149,8 +149,8 @@ export function recordCgroups(work: Pick<Work, 'directory' | 'record'>, { cgroup
 
 type Sent = Pick<Launch, 'plan' | 'gate'>;
 
-function launchIn({ host, plan, options, record }: Work, { into: cgroup, joins }: Placement, sent: Sent): Launched {
-  const request = { flags: plan.cloneFlags, cgroup, joins, affinity: [], preserveFds: options.preserveFds, ...sent };
+function launchIn({ host, plan, options, record }: Work, { intoCgroup, v1Cgroups }: ProcessCgroups, sent: Sent): Launched {
+  const request = { flags: plan.cloneFlags, intoCgroup, v1Cgroups, affinity: [], preserveFds: options.preserveFds, ...sent };
   if (!plan.steps.some(({ operation }) => operation instanceof RunHookT)) return host.launch(request);
   const { stdout: hookStdout, stderr: hookStderr } = hookOutput(record);
   return host.launch({ ...request, hookStdout, hookStderr });
@@ -158,13 +158,13 @@ function launchIn({ host, plan, options, record }: Work, { into: cgroup, joins }
 
 /** In the caller's cgroups. */
 function launchOutside(work: Work, sent: Sent): Launched {
-  return launchIn(work, { into: '', joins: [] }, sent);
+  return launchIn(work, { intoCgroup: '', v1Cgroups: [] }, sent);
 }
 
 /** A user's own cgroup is no use where the user may not move processes there from the one they are in. */
-function launchInside(work: Work, manager: CgroupManager, { place, sent }: { place: Placement; sent: Sent }): Launched {
+function launchInside(work: Work, manager: CgroupManager, { cgroups, sent }: { cgroups: ProcessCgroups; sent: Sent }): Launched {
   try {
-    return launchIn(work, place, sent);
+    return launchIn(work, cgroups, sent);
   } catch (caught) {
     if (!work.plan.cgroup.optional || !isHostFailure(caught) || caught.errno !== EACCES) throw caught;
     const pointer = '/linux/cgroupsPath';
@@ -176,15 +176,15 @@ function launchInside(work: Work, manager: CgroupManager, { place, sent }: { pla
 }
 
 /** Puts the process where it belongs, and gives that of a new user namespace its ids. */
-function admit(work: Work, pid: number): void {
+function prepareProcess(work: Work, pid: number): void {
   const { host, plan, record } = work;
   joinRdt(host, record.rdt, pid);
   if (plan.userNamespace === null) return;
   writeIdMaps(host, pid, plan.userNamespace);
-  tell(work, 'maps_written');
+  sendMessage(work, 'maps_written');
 }
 
-function tell({ host, process }: Work, message: MessageName): void {
+function sendMessage({ host, process }: Work, message: MessageName): void {
   try {
     host.send(process!.channel, message, '');
   } catch {
@@ -204,7 +204,7 @@ function endProcess(work: Work): void {
   const { host, process } = work;
   if (process === null) return;
   try {
-    killByDescriptor(host, process.pidfd, process.pid);
+    killByPidfd(host, process.pidfd, process.pid);
   } catch (caught) {
     work.record = { ...work.record, init: identify(host, process.pid) };
     throw caught;
@@ -212,13 +212,13 @@ function endProcess(work: Work): void {
 }
 
 /** The conversation with init until it has parked. */
-function negotiate(work: Work): void {
+function converseWithInit(work: Work): void {
   const { host, plan, options } = work;
   work.process = converse(host, work.process!, {
     stepInfo: stepInfoOf(plan),
     forked: (pid, pidfd) => {
       work.process = { pid, pidfd, channel: work.process!.channel };
-      admit(work, pid);
+      prepareProcess(work, pid);
     },
     offsetsReady: (pid) => {
       writeTimeOffsets(host, pid, plan.timeOffsets);
@@ -274,7 +274,7 @@ function finish(work: Work): void {
 }
 
 /** Only now that its process has parked: until then the end of this command is the end of that, and the container half-made. */
-function conclude(work: Work): void {
+function markCreated(work: Work): void {
   work.record = { ...work.record, status: 'created' };
   work.directory.write(work.record);
 }

@@ -1,8 +1,8 @@
 // delete (runtime.md, "Lifecycle" steps 10 to 13): nothing of the container is left, the state directory last.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { assertAllowed } from '../container/machine.js';
-import { statusOf } from './query.js';
+import { assertAllowed } from '../container/state-machine.js';
+import { statusOf } from './state.js';
 import { UnreadableRecord } from '../container/migrate.js';
 import { awaitDying } from '../container/process.js';
 import type { ContainerRecord, ProcessIdentity, Status } from '../container/record.js';

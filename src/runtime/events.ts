@@ -1,8 +1,8 @@
 // events: what a container uses, once or again and again, and when it runs out of memory.
 import { isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { open } from '../container/process.js';
-import { statusOf } from './query.js';
+import { pidfdOpen } from '../container/process.js';
+import { statusOf } from './state.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { watchOom, type OomWatch } from '../cgroup/out-of-memory.js';
@@ -36,7 +36,7 @@ export function showEvents(host: Host, options: EventsOptions): void {
   };
   if (options.once) return showStats();
   const watch = watchOom(host, record.cgroups, options.warn);
-  const pidfd = open(host, record.init!);
+  const pidfd = pidfdOpen(host, record.init!);
   try {
     follow(host, { record, watch, pidfd, intervalMs: options.intervalMs, showStats });
   } finally {
@@ -59,7 +59,7 @@ function follow(host: Host, { record, watch, pidfd, intervalMs, showStats }: Fol
   for (;;) {
     const left = Math.max(0, Math.ceil(next - host.monotonic()));
     // A pipe that nobody reads any more is an error to poll(2), whatever it is asked for.
-    const ready = pidfd < 0 ? [pidfd] : host.await([pidfd, ...watch.readable], [standardOutput, ...watch.changed], left);
+    const ready = pidfd < 0 ? [pidfd] : host.poll([pidfd, ...watch.readable], [standardOutput, ...watch.changed], left);
     for (let count = taken(watch); count > 0; count -= 1) host.write(standardOutput, eventLine('oom', record.id));
     if (ready.includes(pidfd) || ready.includes(standardOutput)) return;
     if (host.monotonic() < next) continue;

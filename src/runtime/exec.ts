@@ -6,13 +6,13 @@ import { encode } from '../plan/encode.js';
 import { resolveExec, type ExecTarget } from '../plan/exec.js';
 import type { Plan, PlanOptions } from '../plan/plan.js';
 import type { Process, Spec } from '../plan/spec-types.js';
-import { assertAllowed } from '../container/machine.js';
+import { assertAllowed } from '../container/state-machine.js';
 import { isAlive } from '../container/process.js';
-import { statusOf } from './query.js';
+import { statusOf } from './state.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { mayMoveInto } from '../cgroup/cgroups.js';
-import { killByDescriptor } from '../container/end.js';
+import { killByPidfd } from '../container/kill.js';
 import { awaitExecution, converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { execCgroups, otherCgroup } from '../cgroup/exec.js';
@@ -63,9 +63,9 @@ export function execInContainer(host: Host, options: ExecOptions): number {
   try {
     joinRdt(host, record.rdt, work.process.pid);
     if (moved) moveIntoUnit(work);
-    talk(work);
+    converseWithInit(work);
   } catch (caught) {
-    cleanUp(options.warn, () => killByDescriptor(host, work.process.pidfd, work.process.pid));
+    cleanUp(options.warn, () => killByPidfd(host, work.process.pidfd, work.process.pid));
     throw caught;
   }
   return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master, null);
@@ -81,10 +81,10 @@ function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
 function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): { plan: Plan; moved: boolean } {
   const { id, preserveFds, listenFds, rootless, consoleSocket } = options;
   const facts = gatherFacts(host);
-  const place = execCgroups(host, record.cgroups, options.cgroups);
+  const cgroups = execCgroups(host, record.cgroups, options.cgroups);
   // In another session of the user, only the manager may move it there.
-  const moved = record.unit?.manager === 'user' && !mayMoveInto(host, facts.cgroup, place.into);
-  const target: ExecTarget = { pid: record.init!.pid, rootfs: record.rootfs, ...place, moved };
+  const moved = record.unit?.manager === 'user' && !mayMoveInto(host, facts.cgroup, cgroups.intoCgroup);
+  const target: ExecTarget = { pid: record.init!.pid, rootfs: record.rootfs, ...cgroups, moved };
   const planOptions: PlanOptions = {
     id,
     noNewKeyring: record.noNewKeyring,
@@ -102,13 +102,13 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
 }
 
 function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan: Plan): Work {
-  const { into, joins } = plan.cgroup;
+  const { intoCgroup, v1Cgroups } = plan.cgroup;
   const bytes = encode(plan.steps, compileFilter(host, plan, options.root));
   const born = (cgroup: string): Launched =>
     host.launch({
       flags: 0,
-      cgroup,
-      joins,
+      intoCgroup: cgroup,
+      v1Cgroups,
       affinity: plan.affinity,
       plan: bytes,
       gate: -1,
@@ -116,9 +116,9 @@ function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan:
     });
   const work = { host, options, record, plan, master: -1 };
   try {
-    return { ...work, process: born(into) };
+    return { ...work, process: born(intoCgroup) };
   } catch (caught) {
-    const other = options.cgroups.length === 0 ? otherCgroup(host, record, into, caught) : null;
+    const other = options.cgroups.length === 0 ? otherCgroup(host, record, intoCgroup, caught) : null;
     if (other === null) throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
     return { ...work, process: born(other) };
   }
@@ -131,12 +131,12 @@ function moveIntoUnit({ host, options, record, process }: Work): void {
   host.send(process.channel, 'cgroups_ready', '');
 }
 
-function talk(work: Work): void {
+function converseWithInit(work: Work): void {
   const { host, plan } = work;
   const agent = new SeccompAgent(host, plan.seccomp?.listener);
   try {
     agent.connect();
-    agree(work);
+    waitUntilReady(work);
     awaitProgram(work, agent);
   } finally {
     agent.close();
@@ -145,7 +145,7 @@ function talk(work: Work): void {
 }
 
 /** Until its namespaces are joined and everything is ready for the program. */
-function agree(work: Work): void {
+function waitUntilReady(work: Work): void {
   const { host, options, plan, record } = work;
   work.process = converse(host, work.process, {
     stepInfo: stepInfoOf(plan),
@@ -163,7 +163,7 @@ function agree(work: Work): void {
       if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
       handOverPidfd(host, options, work.process.pidfd, 'setns');
       if (options.pidFile !== undefined) writePidFile(host, options.pidFile, work.process.pid);
-      if (!options.detached) host.holdSignals();
+      if (!options.detached) host.blockSignals();
     },
   });
 }

@@ -4,11 +4,11 @@ import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import { planAdding, planRemoving } from '../plan/mounts.js';
 import type { Mount } from '../plan/spec-types.js';
-import { assertAllowed } from '../container/machine.js';
+import { assertAllowed } from '../container/state-machine.js';
 import { isAlive } from '../container/process.js';
-import { statusOf } from './query.js';
+import { statusOf } from './state.js';
 import { Store } from '../container/store.js';
-import { runErrand } from '../init/errand.js';
+import { runHelperInit } from '../init/helper-init.js';
 import type { Notices } from '../container/notices.js';
 import { sayAll } from './plan.js';
 import { readSpec } from './stored-config.js';
@@ -39,7 +39,7 @@ export function changeMounts(host: Host, options: MountsOptions): void {
     const ready = (): void => {
       if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
     };
-    runErrand(host, { steps, flags, ready, warned: (text, pointer) => warn(text, { pointer }) });
+    runHelperInit(host, { steps, flags, ready, warned: (text, pointer) => warn(text, { pointer }) });
   } finally {
     directory.unlock();
   }

@@ -2,8 +2,8 @@
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { freeze, thaw } from '../cgroup/freezer.js';
-import { assertAllowed } from '../container/machine.js';
-import { statusOf } from './query.js';
+import { assertAllowed } from '../container/state-machine.js';
+import { statusOf } from './state.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { processesOf } from '../cgroup/members.js';

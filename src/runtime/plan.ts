@@ -56,7 +56,7 @@ export function sayAll(warnings: readonly PlanWarning[], { warn, notApplied }: N
 function checkRootfs(host: Host, plan: Plan): void {
   let type: string | undefined;
   try {
-    type = host.stat(host.realPath(plan.rootfs))?.type;
+    type = host.lstat(host.realPath(plan.rootfs))?.type;
   } catch (caught) {
     const details = { pointer: '/root/path', path: plan.rootfs, hint: 'root.path is relative to the bundle' };
     throw fromHost('E_ROOTFS', 'invalid rootfs', caught, details);

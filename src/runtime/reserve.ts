@@ -1,7 +1,7 @@
 // The state directory of a new container: made exclusively, and locked before anybody else can see it unlocked.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { cleanUp, type Say } from '../container/notices.js';
+import { cleanUp, type Warn } from '../container/notices.js';
 import { isAlive } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
 import { checkId, type LockedDirectory, type Store } from '../container/store.js';
@@ -13,19 +13,19 @@ function inUse(id: string): PockerError {
   });
 }
 
-const isHalfMade = (host: Host, { status, abandoned, creator }: ContainerRecord): boolean =>
+const isIncomplete = (host: Host, { status, abandoned, creator }: ContainerRecord): boolean =>
   status === 'creating' && (abandoned === true || !isAlive(host, creator));
 
 /** Clears what a create left behind that died half-way or failed; false when the directory is that of a real container. */
-function clearHalfMade(host: Host, store: Store, id: string): boolean {
+function clearIncomplete(host: Host, store: Store, id: string): boolean {
   const before = store.tryRead(id);
   if (before === null) return clearEmpty(store, id);
-  if (!isHalfMade(host, before)) return false;
+  if (!isIncomplete(host, before)) return false;
   const locked = store.lock(id);
   try {
     // Another command may have been at it while the lock was waited for.
     const record = store.tryRead(id);
-    if (record === null || !isHalfMade(host, record)) return false;
+    if (record === null || !isIncomplete(host, record)) return false;
     clear(host, withOwnCgroups(locked, record), true);
     locked.remove();
     return true;
@@ -51,9 +51,9 @@ export function clearEmpty(store: Store, id: string): boolean {
 /** Throws E_ID_IN_USE when a container of that id is there, before any work is done for another one. */
 export function assertFree(host: Host, store: Store, id: string): void {
   checkId(id);
-  if (host.stat(store.directory(id)) === null) return;
+  if (host.lstat(store.directory(id)) === null) return;
   try {
-    if (!clearHalfMade(host, store, id)) throw inUse(id);
+    if (!clearIncomplete(host, store, id)) throw inUse(id);
   } catch (caught) {
     // Somebody else was faster, and it is free as well.
     if (!(caught instanceof PockerError && caught.code === 'E_NO_CONTAINER')) throw caught;
@@ -61,7 +61,7 @@ export function assertFree(host: Host, store: Store, id: string): void {
 }
 
 /** Makes and locks the directory, with the record in it. E_ID_IN_USE when another create was faster. */
-export function reserve(store: Store, record: ContainerRecord, warn: Say): LockedDirectory {
+export function reserve(store: Store, record: ContainerRecord, warn: Warn): LockedDirectory {
   return store.withRootLock(() => {
     const directory = store.make(record.id);
     if (directory === null) throw inUse(record.id);

@@ -2,7 +2,7 @@
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
-import { planLoopback, planMountPoints } from '../criu/errands.js';
+import { planLoopback, planMountPoints } from '../criu/helper-steps.js';
 import {
   externalSources,
   namespaceFiles,
@@ -11,7 +11,7 @@ import {
   type RestoreFlags,
   type RestoreSubject,
 } from '../criu/options.js';
-import { leftOut } from '../criu/left-out.js';
+import { notRestored } from '../criu/not-restored.js';
 import { isWithin, parseMountinfo } from '../criu/mounts.js';
 import { descriptorsName } from '../criu/stdio.js';
 import type { Plan } from '../plan/plan.js';
@@ -21,12 +21,12 @@ import { identify } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
 import { gateName, Store, type LockedDirectory } from '../container/store.js';
 import { cgroupManager, type CgroupManager } from '../cgroup/manager.js';
-import { killProcess } from '../container/end.js';
+import { killProcess } from '../container/kill.js';
 import { firstRecord, recordCgroups } from './create.js';
 import { runCriu, type Question } from '../criu/criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
 import { deleteContainer } from './delete.js';
-import { runErrand } from '../init/errand.js';
+import { runHelperInit } from '../init/helper-init.js';
 import { checkHandover, handOverConsole, writePidFile, type Handover } from '../init/handover.js';
 import { cleanUp } from '../container/notices.js';
 import { joinRdt, makeRdt } from '../container/resctrl.js';
@@ -35,7 +35,7 @@ import { planBundle, type PlanRequest } from './plan.js';
 import { assertFree, reserve } from './reserve.js';
 import { resolveInRootfs } from '../criu/rootfs-links.js';
 import { UndoStack } from '../container/undo.js';
-import { deletedMeanwhile, takeBack } from './take-back.js';
+import { deletedMeanwhile, rollBack } from './roll-back.js';
 
 export interface RestoreOptions extends PlanRequest, Handover, CriuPaths {
   readonly root: string;
@@ -61,11 +61,11 @@ const textLimit = 16 * 1024 * 1024;
 
 /** Exit code of the program when it stays in the foreground (128 + signal when one killed it); 0 when detached. */
 export function restoreContainer(host: Host, options: RestoreOptions): number {
-  if (!options.detached && !options.noSubreaper) host.subreaper();
+  if (!options.detached && !options.noSubreaper) host.setChildSubreaper();
   const { record, master } = restore(host, options);
   if (options.detached) return 0;
   const { pid } = record.init!;
-  const code = host.supervise(host.openProcess(pid), pid, master, null);
+  const code = host.supervise(host.pidfdOpen(pid), pid, master, null);
   const { root, id, warn } = options;
   cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: record.init }));
   return code;
@@ -78,10 +78,10 @@ function restore(host: Host, options: RestoreOptions): Work {
   const { plan, config, configText } = planBundle(host, options);
   checkHandover(host, plan, options);
   if (plan.hostMounts) throw new PockerError('E_UNSUPPORTED', 'cannot restore a container without a mount namespace of its own');
-  for (const { pointer, text } of leftOut(plan, config)) options.notApplied(text, { pointer });
+  for (const { pointer, text } of notRestored(plan, config)) options.notApplied(text, { pointer });
   const directories = prepareDirectories(host, options, 'find');
   assertImages(host, options.imagePath);
-  const record: ContainerRecord = { ...firstRecord(host, plan, options), late: [] };
+  const record: ContainerRecord = { ...firstRecord(host, plan, options), startSteps: [] };
   const directory = reserve(store, record, options.warn);
   const work: Work = { host, options, plan, spec: config, undo: new UndoStack(), directory, directories, record, master: -1 };
   restoreInto(work, configText);
@@ -90,7 +90,7 @@ function restore(host: Host, options: RestoreOptions): Work {
 
 /** criu itself would only say that it cannot open a file. */
 function assertImages(host: Host, imagePath: string): void {
-  if (host.stat(`${imagePath}/inventory.img`) !== null) return;
+  if (host.lstat(`${imagePath}/inventory.img`) !== null) return;
   const hint = 'name the directory that checkpoint has written by --image-path';
   throw new PockerError('E_CRIU', `no checkpoint in ${imagePath}: inventory.img is missing`, { path: imagePath, hint });
 }
@@ -108,11 +108,11 @@ function restoreInto(work: Work, configText: string): void {
     makeRdt(host, plan.rdt, undo);
     // As of one that has been started: nobody listens there.
     host.close(host.listen(directory.fd, gateName));
-    bringBack(work, manager);
+    restoreProcesses(work, manager);
     finish(work);
     undo.commit();
   } catch (caught) {
-    throw takeBack(work, caught);
+    throw rollBack(work, caught);
   } finally {
     directory.unlock();
   }
@@ -123,7 +123,7 @@ function makeMountPoints({ host, options, spec, plan }: Work): void {
   const { consoleSocket, ...rest } = options;
   const planOptions = { ...rest, bundle: plan.bundle, consoleSocket: consoleSocket !== undefined };
   const steps = planMountPoints(spec, gatherFacts(host), planOptions);
-  runErrand(host, { steps, flags: namespaceTypes.mount.flag, warned: (text) => options.warn(text) });
+  runHelperInit(host, { steps, flags: namespaceTypes.mount.flag, warned: (text) => options.warn(text) });
 }
 
 /** What runc and crun write, too; a checkpoint without it has no pipes to be given. */
@@ -150,7 +150,7 @@ function sourcesOf({ host, plan, spec }: Work, rootfs: string): ExternalSource[]
 }
 
 /** Lets criu restore the processes. */
-function bringBack(work: Work, manager: CgroupManager): void {
+function restoreProcesses(work: Work, manager: CgroupManager): void {
   const { host, options, plan, spec, directories } = work;
   const files = namespaceFiles(spec).map(({ type, path }) => ({ type, fd: openNamespace(host, path) }));
   try {
@@ -169,7 +169,7 @@ function bringBack(work: Work, manager: CgroupManager): void {
       directories,
       fds: files.map(({ fd }) => fd),
       root: rootfs,
-      patient: options.flags.lazyPages,
+      noTimeout: options.flags.lazyPages,
       // A unit of systemd's needs a process to begin with; what criu makes is born there, too.
       started: (pid) => {
         manager.enter(pid);
@@ -192,7 +192,7 @@ function openNamespace(host: Host, path: string): number {
 
 function answer(work: Work, { script, pid, fd }: Question): void {
   if (script === 'setup-namespaces') prepareProcess(work, pid);
-  else if (script === 'post-restore') meet(work, pid);
+  else if (script === 'post-restore') identifyInit(work, pid);
   else if (script === 'orphan-pts-master') work.master = handOverConsole(work.host, work.options, fd);
   else if (fd >= 0) work.host.close(fd);
 }
@@ -201,7 +201,7 @@ function answer(work: Work, { script, pid, fd }: Question): void {
 function prepareProcess(work: Work, pid: number): void {
   const { host, options, spec, record } = work;
   const isNew = (spec.linux?.namespaces ?? []).some(({ type, path = '' }) => type === 'network' && path === '');
-  if (isNew) runErrand(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
+  if (isNew) runHelperInit(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
   // Else criu does it.
   if (options.flags.cgroupMode === 'ignore') {
     const own = record.cgroups.filter(({ parent }) => !parent);
@@ -225,13 +225,13 @@ function runRestoreHooks(work: Work, pid: number): void {
 }
 
 /** All processes are there, and none runs yet: the first one may have ended before criu has said its last word. */
-function meet(work: Work, pid: number): void {
+function identifyInit(work: Work, pid: number): void {
   const { host, options, undo } = work;
   const init = identify(host, pid);
   if (init === null) throw new PockerError('E_PROCESS', 'the restored process has ended');
   undo.push('process', () => killProcess(host, init));
   // As soon as criu lets it run, signals to us are meant for it.
-  if (!options.detached) host.holdSignals();
+  if (!options.detached) host.blockSignals();
   const alone = timeNamespaceOf(host, String(pid)) !== timeNamespaceOf(host, 'self');
   work.record = { ...work.record, init, ...(alone ? { timeNamespace: true } : {}) };
 }
@@ -239,7 +239,7 @@ function meet(work: Work, pid: number): void {
 /** "" on a kernel that has none. */
 function timeNamespaceOf(host: Host, pid: string): string {
   const path = `/proc/${pid}/ns/time`;
-  return host.stat(path) === null ? '' : host.readLink(path);
+  return host.lstat(path) === null ? '' : host.readLink(path);
 }
 
 /** The pid file, then the record: who reads the record as created may rely on everything. */

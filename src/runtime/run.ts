@@ -14,7 +14,7 @@ export interface RunOptions extends CreateOptions {
 
 /** Exit code of the program (128 + signal when one killed it); 0 when detached. */
 export function runContainer(host: Host, options: RunOptions): number {
-  if (!options.detached && !options.noSubreaper) host.subreaper();
+  if (!options.detached && !options.noSubreaper) host.setChildSubreaper();
   const container = createContainer(host, options);
   const { root, id, warn, notApplied, notifySocket } = options;
   const start = { root, id, warn, notApplied, ...(notifySocket === undefined ? {} : { notifySocket }) };
@@ -23,7 +23,7 @@ export function runContainer(host: Host, options: RunOptions): number {
       startAndWait(host, start);
       return 0;
     }
-    host.holdSignals();
+    host.blockSignals();
     return supervise(host, container, options, startContainer(host, start).ready);
   } catch (caught) {
     cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: container.record.init }));

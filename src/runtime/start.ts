@@ -1,16 +1,16 @@
 // start (runtime.md, "Lifecycle" steps 6 to 9): opens the gate, waits until the program runs, then the poststart hooks.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ReadyNotification } from '../host/host.js';
-import { assertAllowed } from '../container/machine.js';
-import { approach } from './query.js';
+import { assertAllowed } from '../container/state-machine.js';
+import { readStatusAndGate } from './state.js';
 import { pidInside } from '../container/process.js';
 import type { ContainerRecord, ProcessIdentity } from '../container/record.js';
 import { Store, type LockedDirectory } from '../container/store.js';
-import { killProcess } from '../container/end.js';
+import { killProcess } from '../container/kill.js';
 import { destroy } from './clear.js';
 import { awaitExecution } from '../init/conversation.js';
 import { hookState, runHooks } from '../container/hooks.js';
-import { cleanUp, type Notices, type Say } from '../container/notices.js';
+import { cleanUp, type Notices, type Warn } from '../container/notices.js';
 import { listenForReady, passOnReady } from '../container/notify.js';
 import { SeccompAgent } from '../seccomp/agent.js';
 
@@ -33,7 +33,7 @@ export function startContainer(host: Host, options: StartOptions): StartedContai
   const directory = store.lock(options.id);
   try {
     const record = store.read(options.id);
-    const { status, gate } = approach(host, directory.path, record);
+    const { status, gate } = readStatusAndGate(host, directory.path, record);
     assertAllowed('start', status, options.id);
     try {
       return openGate(host, { gate, directory, record, options });
@@ -52,7 +52,7 @@ export function startContainer(host: Host, options: StartOptions): StartedContai
 function abort(
   host: Host,
   directory: LockedDirectory,
-  { record, cause, warn }: { record: ContainerRecord; cause: unknown; warn: Say },
+  { record, cause, warn }: { record: ContainerRecord; cause: unknown; warn: Warn },
 ): void {
   cleanUp(warn, () => killProcess(host, record.init!));
   // runtime.md steps 7 and 9: a failed hook goes on at step 12, unless the hook itself has seen to that.
@@ -76,8 +76,8 @@ function assertProcess(record: ContainerRecord): void {
   });
 }
 
-function hooksInside({ late }: ContainerRecord): boolean {
-  return late.some(({ operation }) => operation === 'RunHook');
+function hooksInside({ startSteps }: ContainerRecord): boolean {
+  return startSteps.some(({ operation }) => operation === 'RunHook');
 }
 
 interface Opening {
@@ -93,7 +93,7 @@ function openGate(host: Host, opening: Opening): StartedContainer {
   const init = record.init!;
   assertProcess(record);
   const ready = listenForReady(host, directory.path, { path: options.notifySocket, pid: init.pid });
-  sayGo(host, opening);
+  sendGo(host, opening);
   if (record.poststart.length === 0) return { init, ready };
   directory.release();
   runHooks(host, 'poststart', record.poststart, { record, status: 'running', pid: init.pid });
@@ -101,15 +101,15 @@ function openGate(host: Host, opening: Opening): StartedContainer {
 }
 
 /** Says go, and listens until the end of file that a successful execve(2) is. */
-function sayGo(host: Host, { gate, directory, record, options }: Opening): void {
+function sendGo(host: Host, { gate, directory, record, options }: Opening): void {
   const { pid } = record.init!;
   const agent = new SeccompAgent(host, record.seccompListener);
   try {
     agent.connect();
     host.send(gate, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
     awaitExecution(host, gate, {
-      reports: record.late.some(({ operation }) => operation === 'ShareReport'),
-      stepInfo: (step) => record.late.find(({ index }) => index === step),
+      reports: record.startSteps.some(({ operation }) => operation === 'ShareReport'),
+      stepInfo: (step) => record.startSteps.find(({ index }) => index === step),
       warned: (text, pointer) => options.notApplied(text, { pointer }),
       seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
       hooksReady: () => directory.release(),

@@ -51,7 +51,7 @@ export class SeccompAgent {
       state,
     });
     try {
-      this.host.sendDescriptor(this.#socket, fd, text);
+      this.host.sendFd(this.#socket, fd, text);
       this.#told = true;
     } catch (caught) {
       throw fromHost('E_SECCOMP', 'cannot send to the seccomp listener', caught, { pointer });

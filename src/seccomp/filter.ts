@@ -52,7 +52,7 @@ function checkNames(host: Host, { mustKnow }: SeccompPlan): void {
 
 function cached(host: Host, plan: SeccompPlan, root: string): Uint8Array {
   const directory = `${root}/${cacheName}`;
-  const key = filterKey(plan, [ownVersion, host.seccompVersion(), String(host.seccompNative())]);
+  const key = filterKey(plan, [ownVersion, host.seccompVersion(), String(host.seccompNativeArchitecture())]);
   const known = host.readCache(directory, key);
   if (known !== null) return known;
   const program = compile(host, plan);
@@ -80,7 +80,7 @@ function remember(host: Host, directory: string, key: string, program: Uint8Arra
 /** With it no program could ever be executed, and init could not always say so. */
 function checkExecve(host: Host, program: Uint8Array): void {
   const [number] = host.resolveSyscalls(0, ['execve']);
-  const answer = runFilter(program, { architecture: auditArchitecture(host.seccompNative()), number: number! });
+  const answer = runFilter(program, { architecture: auditArchitecture(host.seccompNativeArchitecture()), number: number! });
   if (answer === undefined) return;
   const action = Object.entries(seccompActions).find(([, { value }]) => value === (answer & 0xffff_0000) >>> 0)?.[0] ?? '';
   if (!refusing.includes(action)) return;
@@ -95,7 +95,7 @@ function checkExecve(host: Host, program: Uint8Array): void {
 
 function compile(host: Host, { filter, refuseNewer: wanted }: SeccompPlan): Uint8Array {
   filter.architectures.forEach((architecture, index) => {
-    if (host.seccompKnows(architecture)) return;
+    if (host.seccompHasArchitecture(architecture)) return;
     throw new PockerError('E_SECCOMP', `libseccomp ${host.seccompVersion()} has no such architecture`, {
       pointer: `${pointer}/architectures/${index}`,
     });
@@ -107,7 +107,7 @@ function compile(host: Host, { filter, refuseNewer: wanted }: SeccompPlan): Uint
 function withNewer(host: Host, filter: SeccompFilter, program: Uint8Array): Uint8Array {
   const names = filter.rules.flatMap((rule) => rule.names);
   // The native one is in every filter of libseccomp's.
-  const architectures = [...new Set([host.seccompNative(), ...filter.architectures])];
+  const architectures = [...new Set([host.seccompNativeArchitecture(), ...filter.architectures])];
   const last = architectures.map((architecture) => lastCall(architecture, host.resolveSyscalls(architecture, names)));
   return refuseNewer(
     program,

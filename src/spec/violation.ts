@@ -9,8 +9,8 @@ export interface Violation {
   readonly message: string;
 }
 
-/** A violation with its place in the text: of a missing field, that of the object which lacks it. */
-export interface PlacedViolation extends Violation {
+/** A violation with its position in the text: of a missing field, that of the object which lacks it. */
+export interface LocatedViolation extends Violation {
   readonly line: number;
   readonly column: number;
 }
@@ -18,19 +18,19 @@ export interface PlacedViolation extends Violation {
 /** More lines than these help nobody; the count says how many there are. */
 const shownLimit = 100;
 
-export function placeViolations(document: JsonDocument, violations: readonly Violation[]): PlacedViolation[] {
-  return violations.slice(0, shownLimit).map((violation) => ({ ...violation, ...document.place(violation.pointer) }));
+export function locateViolations(document: JsonDocument, violations: readonly Violation[]): LocatedViolation[] {
+  return violations.slice(0, shownLimit).map((violation) => ({ ...violation, ...document.position(violation.pointer) }));
 }
 
-function lineOf({ pointer, message, line, column }: PlacedViolation): string {
+function lineOf({ pointer, message, line, column }: LocatedViolation): string {
   return `${pointer === '' ? 'the config' : pointer} (line ${line}, column ${column}): ${message}`;
 }
 
 /** One error that holds them all: the first on its first line. */
 export function violationError(code: ErrorCode, document: JsonDocument, violations: readonly Violation[]): PockerError {
-  const placed = placeViolations(document, violations);
-  const lines = placed.map(lineOf);
-  const rest = violations.length - placed.length;
+  const located = locateViolations(document, violations);
+  const lines = located.map(lineOf);
+  const rest = violations.length - located.length;
   if (rest > 0) lines.push(`and ${rest} more`);
   const count = violations.length === 1 ? '' : ` (1 of ${violations.length})`;
   const message = [`${document.name}: ${lines[0]}${count}`, ...lines.slice(1)].join('\n  ');

@@ -1,4 +1,4 @@
-import { listStatus, type ContainerStatus } from '../../runtime/query.js';
+import { listStatus, type ContainerStatus } from '../../runtime/state.js';
 import { printable } from '../../json/quote.js';
 import type { Invocation } from '../invocation.js';
 

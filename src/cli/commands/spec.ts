@@ -8,7 +8,7 @@ import { rootlessTemplate, template } from './spec-template.js';
 export function run({ host, values }: Invocation): number {
   const bundle = absolute(host, String(values['bundle'] ?? ''));
   const path = `${bundle}/config.json`;
-  if (host.stat(path) !== null) {
+  if (host.lstat(path) !== null) {
     throw new PockerError('E_BUNDLE', `${path} exists`, { path, hint: 'remove it first' });
   }
   const cgroupNamespace = gatherFacts(host).cgroup.layout === 'v2';

@@ -1,4 +1,4 @@
-import { readStatus } from '../../runtime/query.js';
+import { readStatus } from '../../runtime/state.js';
 import type { Invocation } from '../invocation.js';
 
 export function run({ host, globals, args }: Invocation): number {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ruleText } from './device-rule.js';
-import { blamed, factsOf, planOf } from '../fixtures.js';
+import { errorPointer, factsOf, planOf } from '../fixtures.js';
 import type { CgroupFacts } from '../../host/host-facts.js';
 import type { Plan } from '../plan.js';
 import type { Resources } from '../spec-types.js';
@@ -129,17 +129,17 @@ t.test('refused, with the field', (t) => {
   ];
   for (const [resources, layout, expected] of cases)
     t.equal(
-      blamed(() => resourcePlan(resources, layout)),
+      errorPointer(() => resourcePlan(resources, layout)),
       expected,
     );
   const without = { ...factsOf('v1'), cgroup: { layout: 'v1' as const, hierarchies: [], unified: null } };
   t.equal(
-    blamed(() => planOf({}, without)),
+    errorPointer(() => planOf({}, without)),
     'E_CGROUP /linux/resources/devices',
     'without that controller a container would be unsafe',
   );
   t.equal(
-    blamed(() => planOf({ linux: { resources: { pids: { limit: 1 } } } }, { ...without, inUserNamespace: true })),
+    errorPointer(() => planOf({ linux: { resources: { pids: { limit: 1 } } } }, { ...without, inUserNamespace: true })),
     'E_CGROUP /linux/resources/pids/limit',
   );
   t.end();
@@ -178,7 +178,7 @@ t.test('device rules of v1', (t) => {
   const given = [{ allow: true, type: 'a' }, char(false, 60, 7, 'rw'), char(true, 60, 7, 'r'), char(true, 5, 1, 'r')];
   t.same(rules(given), ['allow a', 'deny c 60:7 w']);
   t.equal(
-    blamed(() => rules([nothing, char(true, 60, undefined, 'rw'), char(false, 60, 8, 'w')])),
+    errorPointer(() => rules([nothing, char(true, 60, undefined, 'rw'), char(false, 60, 8, 'w')])),
     'E_CONFIG_RULE /linux/resources/devices/2',
     'it would ignore this one',
   );
@@ -224,11 +224,11 @@ t.test('directories', (t) => {
 
 t.test('the plan around them', (t) => {
   const hybrid = planOf({}, factsOf('hybrid')).cgroup;
-  t.equal(hybrid.into, '/sys/fs/cgroup/unified/user/c1');
-  t.equal(hybrid.joins.length, 10);
+  t.equal(hybrid.intoCgroup, '/sys/fs/cgroup/unified/user/c1');
+  t.equal(hybrid.v1Cgroups.length, 10);
   t.same(hybrid.directories[0]?.inherit, ['cpuset.cpus', 'cpuset.mems']);
   const v2 = planOf({}, factsOf('v2')).cgroup;
-  t.match(v2, { into: '/sys/fs/cgroup/user.slice/c1', joins: [], owner: null, optional: false });
+  t.match(v2, { intoCgroup: '/sys/fs/cgroup/user.slice/c1', v1Cgroups: [], owner: null, optional: false });
   t.ok(v2.directories[0]?.enable.includes('+memory'));
   t.match(planOf({}, factsOf('none')).cgroup, { layout: 'none', directories: [] });
   t.match(planOf({ linux: { resources: { pids: { limit: 1 } } } }, factsOf('v2'), { cgroupManager: 'disabled' }), {

@@ -28,11 +28,11 @@ export function mayRestrictDevices({ facts, options }: Draft): boolean {
   return !facts.inUserNamespace && facts.euid === 0 && !options.rootless;
 }
 
-const meets = (one: number | null, other: number | null): boolean => one === null || other === null || one === other;
+const sameNumber = (one: number | null, other: number | null): boolean => one === null || other === null || one === other;
 
 /** Whether both rules are about some device. */
 function overlap(one: DeviceRule, other: DeviceRule): boolean {
-  return one.type === other.type && meets(one.major, other.major) && meets(one.minor, other.minor);
+  return one.type === other.type && sameNumber(one.major, other.major) && sameNumber(one.minor, other.minor);
 }
 
 /** What is left of an exception, when a later rule says the same as of everything: nothing, or fewer kinds of access. */

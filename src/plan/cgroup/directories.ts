@@ -37,10 +37,18 @@ const controllerOrder = [
 /** Controllers that a container's cgroup should have, for limits now, or later, or just for counting. */
 const v2Controllers: readonly string[] = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
 
-const noCgroup: CgroupPlan = { layout: 'none', directories: [], into: '', joins: [], unit: null, owner: null, optional: false };
+const noCgroup: CgroupPlan = {
+  layout: 'none',
+  directories: [],
+  intoCgroup: '',
+  v1Cgroups: [],
+  unit: null,
+  owner: null,
+  optional: false,
+};
 
 /** Where a container's cgroup is in the hierarchy that is mounted there, with the cgroup that paths are relative to. */
-type Place = (mount: string, base: string) => string;
+type CgroupPath = (mount: string, base: string) => string;
 
 function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof Resources, unknown>): T {
   const given = files.draft.spec.linux?.resources ?? {};
@@ -52,7 +60,7 @@ function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof R
 }
 
 /** The configured path below `mount`; without one, or with a relative one, below `base`, a cgroup of our own. */
-function configuredPlace(draft: Draft): Place {
+function configuredPath(draft: Draft): CgroupPath {
   const path = draft.spec.linux?.cgroupsPath ?? '';
   if (cleanPath(path) === '/' && path.startsWith('/')) refuse('/linux/cgroupsPath', "the root of the hierarchy is the host's");
   if (path.startsWith('/')) return (mount) => below(mount, path);
@@ -64,7 +72,7 @@ function rank({ controllers }: CgroupHierarchy): number {
   return Math.min(controllerOrder.length, ...ranks);
 }
 
-function planHierarchies(draft: Draft, place: Place): CgroupDirectory[] {
+function planHierarchies(draft: Draft, cgroupPath: CgroupPath): CgroupDirectory[] {
   const lists = new Map<string, CgroupFile[]>();
   const hierarchies = [...draft.facts.cgroup.hierarchies].sort((one, other) => rank(one) - rank(other));
   const directories = hierarchies.map((hierarchy) => {
@@ -73,7 +81,7 @@ function planHierarchies(draft: Draft, place: Place): CgroupDirectory[] {
     return {
       controller: hierarchy.controllers.join(','),
       mount: hierarchy.mount,
-      path: place(hierarchy.mount, hierarchy.own),
+      path: cgroupPath(hierarchy.mount, hierarchy.own),
       inherit: hierarchy.controllers.includes('cpuset') ? ['cpuset.cpus', 'cpuset.mems'] : [],
       enable: [],
       files,
@@ -93,13 +101,13 @@ function enabledControllers(draft: Draft, unit: UnitPlan | null): string[] {
   return [...wanted].map((controller) => `+${controller}`);
 }
 
-function planUnified(draft: Draft, unified: V2, place: Place, unit: UnitPlan | null): CgroupDirectory {
+function planUnified(draft: Draft, unified: V2, cgroupPath: CgroupPath, unit: UnitPlan | null): CgroupDirectory {
   const { list, devices } = planResources(new UnifiedFiles(draft), resourcesV2);
   return {
     controller: '',
     mount: unified.mount,
     // Our own cgroup has us in it, so that it may not hand controllers to children: its parent may.
-    path: place(unified.mount, parentOf(unified.own)),
+    path: cgroupPath(unified.mount, parentOf(unified.own)),
     inherit: [],
     enable: enabledControllers(draft, unit),
     files: list,
@@ -109,8 +117,8 @@ function planUnified(draft: Draft, unified: V2, place: Place, unit: UnitPlan | n
 }
 
 /** The v2 hierarchy beside v1's: without controllers, for processes alone. */
-function planBeside(unified: V2, place: Place, unit: UnitPlan | null): CgroupDirectory {
-  const path = place(unified.mount, unified.own);
+function planBeside(unified: V2, cgroupPath: CgroupPath, unit: UnitPlan | null): CgroupDirectory {
+  const path = cgroupPath(unified.mount, unified.own);
   return { controller: '', mount: unified.mount, path, inherit: [], enable: [], files: [], devices: [], managed: unit !== null };
 }
 
@@ -147,22 +155,22 @@ function isMakeable({ facts }: Draft, { mount, path }: CgroupDirectory): boolean
   return false;
 }
 
-function planV2(draft: Draft, unified: V2, place: Place, unit: UnitPlan | null): CgroupPlan {
-  const directory = planUnified(draft, unified, place, unit);
+function planV2(draft: Draft, unified: V2, cgroupPath: CgroupPath, unit: UnitPlan | null): CgroupPlan {
+  const directory = planUnified(draft, unified, cgroupPath, unit);
   const optional = unit === null && draft.options.rootless;
-  const into = directory.managed ? '' : directory.path;
-  return { layout: 'v2', directories: [directory], into, joins: [], unit, owner: ownerOf(draft), optional };
+  const intoCgroup = directory.managed ? '' : directory.path;
+  return { layout: 'v2', directories: [directory], intoCgroup, v1Cgroups: [], unit, owner: ownerOf(draft), optional };
 }
 
-function planV1(draft: Draft, place: Place, unit: UnitPlan | null): CgroupPlan {
+function planV1(draft: Draft, cgroupPath: CgroupPath, unit: UnitPlan | null): CgroupPlan {
   const { layout, unified } = draft.facts.cgroup;
-  const hierarchies = planHierarchies(draft, place);
-  const beside = unified === null ? [] : [planBeside(unified, place, unit)];
+  const hierarchies = planHierarchies(draft, cgroupPath);
+  const beside = unified === null ? [] : [planBeside(unified, cgroupPath, unit)];
   const directories = [...hierarchies, ...beside];
-  const joins = hierarchies.filter(({ managed }) => !managed).map(({ path }) => path);
-  const into = unit === null ? (beside[0]?.path ?? '') : '';
+  const v1Cgroups = hierarchies.filter(({ managed }) => !managed).map(({ path }) => path);
+  const intoCgroup = unit === null ? (beside[0]?.path ?? '') : '';
   const optional = unit === null && draft.options.rootless;
-  return { layout, directories, into, joins, unit, owner: null, optional };
+  return { layout, directories, intoCgroup, v1Cgroups, unit, owner: null, optional };
 }
 
 function planUnitCgroups(draft: Draft): CgroupPlan {
@@ -174,8 +182,8 @@ function planUnitCgroups(draft: Draft): CgroupPlan {
     });
   // Until the runtime has seen it inside, with its limits in force.
   add(draft, 'host', '/linux/cgroupsPath', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
-  const place: Place = (mount) => `${mount}${unit.path}`;
-  return layout === 'v2' && unified !== null ? planV2(draft, unified, place, unit) : planV1(draft, place, unit);
+  const cgroupPath: CgroupPath = (mount) => `${mount}${unit.path}`;
+  return layout === 'v2' && unified !== null ? planV2(draft, unified, cgroupPath, unit) : planV1(draft, cgroupPath, unit);
 }
 
 /** What linux.cgroupsPath and linux.resources ask for on this machine. */
@@ -185,8 +193,8 @@ export function planCgroup(draft: Draft): CgroupPlan {
   if (cgroupManager === 'disabled') return planNothing(draft, 'cgroups are disabled by --cgroup-manager');
   if (layout === 'none') return planNothing(draft, 'this machine has no cgroup filesystem mounted');
   if (cgroupManager === 'systemd') return planUnitCgroups(draft);
-  const place = configuredPlace(draft);
-  const plan = layout === 'v2' && unified !== null ? planV2(draft, unified, place, null) : planV1(draft, place, null);
+  const cgroupPath = configuredPath(draft);
+  const plan = layout === 'v2' && unified !== null ? planV2(draft, unified, cgroupPath, null) : planV1(draft, cgroupPath, null);
   const forbidden = plan.optional && plan.directories.some((directory) => !isMakeable(draft, directory));
   return forbidden ? planNothing(draft, 'this user may not make cgroups') : plan;
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { blamed, factsOf, planOf, names, type SpecParts } from '../fixtures.js';
+import { errorPointer, factsOf, planOf, names, type SpecParts } from '../fixtures.js';
 import type { CgroupFacts } from '../../host/host-facts.js';
 import type { Plan, PlanOptions } from '../plan.js';
 import type { Resources } from '../spec-types.js';
@@ -51,17 +51,17 @@ t.test('what is no unit is refused', (t) => {
   ];
   for (const cgroupsPath of [...paths, `:p:${'n'.repeat(250)}`, ':p:n.slice'])
     t.equal(
-      blamed(() => unitPlan({ linux: { cgroupsPath } })),
+      errorPointer(() => unitPlan({ linux: { cgroupsPath } })),
       'E_CONFIG_RULE /linux/cgroupsPath',
       cgroupsPath,
     );
   const absent = { ...factsOf('v2'), systemd: { ...factsOf('v2').systemd, running: false } };
   t.equal(
-    blamed(() => planOf({}, absent, { cgroupManager: 'systemd' })),
+    errorPointer(() => planOf({}, absent, { cgroupManager: 'systemd' })),
     'E_CGROUP ',
   );
   t.equal(
-    blamed(() => unitPlan({}, 'hybrid', { rootless: true })),
+    errorPointer(() => unitPlan({}, 'hybrid', { rootless: true })),
     'E_CGROUP ',
     "a user's manager has no controllers of v1",
   );
@@ -139,7 +139,7 @@ t.test('unified keys as properties', (t) => {
   ] as const) {
     const unified = { [key]: value };
     t.equal(
-      blamed(() => properties({ unified })),
+      errorPointer(() => properties({ unified })),
       `E_CONFIG_RULE /linux/resources/unified/${key}`,
       `${key}=${value}`,
     );
@@ -182,7 +182,7 @@ t.test('device rules as properties', (t) => {
   const part = [nothing, all, { ...all, allow: false, minor: 5 }];
   t.same(devices(part), ['auto', '0']);
   t.equal(
-    blamed(() => devices(part, 'v1')),
+    errorPointer(() => devices(part, 'v1')),
     'E_CONFIG_RULE /linux/resources/devices/2',
     'nor has v1 itself a way to say it',
   );
@@ -204,7 +204,7 @@ t.test('annotations as properties', (t) => {
     ['TimeoutStopSec', '-1'],
   ] as const)
     t.equal(
-      blamed(() => property(name, value)),
+      errorPointer(() => property(name, value)),
       `E_CONFIG_RULE /annotations/org.systemd.property.${name}`,
       `${name}=${value}`,
     );
@@ -213,7 +213,7 @@ t.test('annotations as properties', (t) => {
 
 t.test('the plan around the unit', (t) => {
   const v2 = unitPlan({});
-  t.match(v2.cgroup, { into: '', joins: [], optional: false });
+  t.match(v2.cgroup, { intoCgroup: '', v1Cgroups: [], optional: false });
   t.equal(names(v2)[0], 'Sync', 'the process waits before anything else');
   t.match(
     v2.cgroup.unit!.properties.slice(0, 4).map(({ name, words }) => [name, ...words]),
@@ -227,9 +227,9 @@ t.test('the plan around the unit', (t) => {
   const hybrid = unitPlan({ linux: { cgroupsPath: 'a-b.slice:p:n' } }, 'hybrid').cgroup;
   const managed = hybrid.directories.filter((one) => one.managed).map(({ mount }) => mount.slice('/sys/fs/cgroup/'.length));
   t.same([...managed].sort(), ['blkio', 'cpu,cpuacct', 'devices', 'memory', 'pids', 'systemd', 'unified']);
-  t.equal(hybrid.into, '');
-  t.ok(hybrid.joins.includes('/sys/fs/cgroup/cpuset/a.slice/a-b.slice/p-n.scope'));
-  t.notOk(hybrid.joins.some((path) => path.includes('/memory/')));
+  t.equal(hybrid.intoCgroup, '');
+  t.ok(hybrid.v1Cgroups.includes('/sys/fs/cgroup/cpuset/a.slice/a-b.slice/p-n.scope'));
+  t.notOk(hybrid.v1Cgroups.some((path) => path.includes('/memory/')));
   const rootless = unitPlan({}, 'v2', { rootless: true }).cgroup;
   t.same(rootless.directories[0]?.enable, [], 'what is above belongs to others');
   t.same(

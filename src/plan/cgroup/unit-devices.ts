@@ -18,8 +18,8 @@ function covers(wide: Numbers, narrow: Numbers): boolean {
 }
 
 function overlaps(one: Numbers, other: Numbers): boolean {
-  const meets = (a: number | null, b: number | null): boolean => a === null || b === null || a === b;
-  return one.type === other.type && meets(one.major, other.major) && meets(one.minor, other.minor);
+  const sameNumber = (a: number | null, b: number | null): boolean => a === null || b === null || a === b;
+  return one.type === other.type && sameNumber(one.major, other.major) && sameNumber(one.minor, other.minor);
 }
 
 /** Takes from the list what the rule denies; false when that would leave a hole in an entry. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { blamed, factsOf, planOf } from '../fixtures.js';
+import { errorPointer, factsOf, planOf } from '../fixtures.js';
 import type { Linux } from '../spec-types.js';
 
 const rdtOf = (intelRdt: NonNullable<Linux['intelRdt']>): unknown => planOf({ linux: { intelRdt } }).rdt;
@@ -41,7 +41,7 @@ t.test('schemata in their order: L3, MB, the others', (t) => {
 
 t.test('a machine without resctrl', (t) => {
   t.equal(
-    blamed(() => planOf({ linux: { intelRdt: {} } }, factsOf('v2', { resctrl: '' }))),
+    errorPointer(() => planOf({ linux: { intelRdt: {} } }, factsOf('v2', { resctrl: '' }))),
     'E_CONFIG_RULE /linux/intelRdt',
   );
   t.end();

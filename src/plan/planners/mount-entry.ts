@@ -4,7 +4,7 @@ import { make, MountAttributesT, MountBindT } from '../step.js';
 import { MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
 import { isPeer } from './propagation.js';
-import { placeInRootfs } from './rootfs.js';
+import { pathInRootfs } from './rootfs.js';
 
 /** One entry of `mounts`, read. */
 export interface MountEntry {
@@ -26,7 +26,7 @@ export function addPropagation(draft: Draft, { target, options, pointer }: Mount
 
 /** Whether bind sources must be opened before the user namespace hides or forbids them, or the mount namespace has others. */
 function opensSources(draft: Draft): boolean {
-  return draft.joins || (draft.namespaces.has('user') && draft.facts.euid === 0);
+  return draft.inExistingContainer || (draft.namespaces.has('user') && draft.facts.euid === 0);
 }
 
 /** A slot for the source, or -1 when it is opened where it is needed: after the mounts that come before it in the list. */
@@ -62,7 +62,7 @@ function sourceOf(draft: Draft, { options, pointer }: MountEntry, path: string, 
     locked,
     reopen,
     verify: slot >= 0 && !reopen && fresh,
-    inside: slot >= 0 && fresh ? placeInRootfs(draft, path) : null,
+    inside: slot >= 0 && fresh ? pathInRootfs(draft, path) : null,
     ...(slot < 0 ? { idMap, idMapRecursive } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { all, blamed, factsOf, names, only, planOf } from '../fixtures.js';
+import { all, errorPointer, factsOf, names, only, planOf } from '../fixtures.js';
 import type { Mount } from '../spec-types.js';
 import { IdMapT, MountAttributesT, MountBindT, MountFilesystemT, OpenSourceT, SymlinkT } from '../step.js';
 import { mountOptions } from '../tables/mounts.js';
@@ -168,7 +168,7 @@ t.test('id-mapped mounts', (t) => {
   const order = names(joined).filter((name) => ['IdMap', 'OpenSource', 'JoinNamespace'].includes(name));
   t.equal(order[0], 'IdMap', 'before the right to it is given up');
   t.equal(
-    blamed(() => planOf({ root: { mounts: [bind] }, linux: user }, factsOf('v2', { euid: 1000, egid: 1000 }))),
+    errorPointer(() => planOf({ root: { mounts: [bind] }, linux: user }, factsOf('v2', { euid: 1000, egid: 1000 }))),
     'E_CONFIG_RULE /mounts/0/options',
     'an ordinary user may not',
   );
@@ -212,7 +212,7 @@ t.test('refused, with the field', (t) => {
   ];
   for (const [mount, expected] of cases)
     t.equal(
-      blamed(() => plan([mount])),
+      errorPointer(() => plan([mount])),
       expected,
       JSON.stringify(mount),
     );
@@ -247,7 +247,7 @@ t.test('cgroup mounts of every kind of machine', (t) => {
   };
   t.match(only(planOf({ root: { mounts }, linux: user }, factsOf('v2')), MountBindT), { source: '/sys/fs/cgroup/user.slice/c1' });
   t.equal(
-    blamed(() => planOf({ root: { mounts } }, factsOf('none'))),
+    errorPointer(() => planOf({ root: { mounts } }, factsOf('none'))),
     'E_CONFIG_RULE /mounts/0',
   );
   t.end();

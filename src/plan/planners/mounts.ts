@@ -75,7 +75,7 @@ function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
 }
 
 /** /dev and every tmpfs stay writable until the runtime has put its own things there. */
-function isLateReadonly(entry: MountEntry): boolean {
+function becomesReadonlyLast(entry: MountEntry): boolean {
   return (entry.options.set & ATTR.RDONLY) !== 0 && (entry.type === 'tmpfs' || entry.target === '/dev');
 }
 
@@ -103,7 +103,8 @@ const fallbacks: Readonly<Record<string, Fallback>> = {
 function fallbackOf(draft: Draft, type: string): Fallback | null {
   const row = Object.hasOwn(fallbacks, type) ? fallbacks[type] : undefined;
   // Where it is joined, the runtime's own view is out of reach when that is found out.
-  if (row === undefined || draft.joins || !(draft.namespaces.has('user') || draft.facts.inUserNamespace)) return null;
+  if (row === undefined || draft.inExistingContainer || !(draft.namespaces.has('user') || draft.facts.inUserNamespace))
+    return null;
   return row.namespace === undefined || !draft.namespaces.has(row.namespace) ? row : null;
 }
 
@@ -114,8 +115,8 @@ function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
   const { type, source, target, options, pointer } = entry;
   if (type === '') refuse(pointer, 'neither a type nor "bind" or "rbind" in the options');
   if (options.copyUp && type !== 'tmpfs') refuse(`${pointer}/options`, '"tmpcopyup" is for a tmpfs');
-  const late = isLateReadonly(entry);
-  const set = late ? options.set & ~ATTR.RDONLY : options.set;
+  const readonlyLast = becomesReadonlyLast(entry);
+  const set = readonlyLast ? options.set & ~ATTR.RDONLY : options.set;
   // mount(2) knows one "ro" for the filesystem and for this mount of it.
   const flags = (set & ATTR.RDONLY) !== 0 ? options.flags | MS.RDONLY : options.flags;
   const fallback = fallbackOf(draft, type);
@@ -138,7 +139,7 @@ function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
   add(draft, 'mounts', pointer, operation);
   addPropagation(draft, entry);
   if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry);
-  if (late) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
+  if (readonlyLast) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
 }
 
 function addRecursive(draft: Draft, { target, options, pointer }: MountEntry): void {
@@ -168,8 +169,8 @@ function reconfiguration(draft: Draft, { options, pointer }: MountEntry, set: nu
 /** As mount(2) and runc do: what it does not name is taken away, be it that it is locked. */
 function addRemount(draft: Draft, entry: MountEntry): void {
   const { target, options, pointer } = entry;
-  const late = isLateReadonly(entry);
-  const set = late ? options.set & ~ATTR.RDONLY : options.set;
+  const readonlyLast = becomesReadonlyLast(entry);
+  const set = readonlyLast ? options.set & ~ATTR.RDONLY : options.set;
   const operation = make(MountAttributesT, {
     target,
     attributesSet: BigInt(set),
@@ -182,7 +183,7 @@ function addRemount(draft: Draft, entry: MountEntry): void {
   add(draft, 'mounts', pointer, operation);
   addPropagation(draft, entry);
   if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry);
-  if (late) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
+  if (readonlyLast) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
 }
 
 /** Not tidied up: ".." after a symbolic link means what the kernel takes it for. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { blamed, factsOf, planOf } from '../fixtures.js';
+import { errorPointer, factsOf, planOf } from '../fixtures.js';
 import type { Linux } from '../spec-types.js';
 
 const own: NonNullable<Linux['namespaces']> = [{ type: 'mount' }, { type: 'network' }];
@@ -26,7 +26,7 @@ t.test('refused', (t) => {
   const netDevices = { eth0: {} };
   for (const namespaces of [[{ type: 'mount' as const }], joined('/proc/1/ns/net')]) {
     t.equal(
-      blamed(() => planOf({ linux: { namespaces, netDevices } })),
+      errorPointer(() => planOf({ linux: { namespaces, netDevices } })),
       `E_CONFIG_RULE ${refused}`,
       JSON.stringify(namespaces),
     );
@@ -38,7 +38,7 @@ t.test('refused', (t) => {
     gidMappings: [{ containerID: 0, hostID: 1000, size: 1 }],
   };
   t.equal(
-    blamed(() => planOf({ linux: { ...user, netDevices } }, ordinary)),
+    errorPointer(() => planOf({ linux: { ...user, netDevices } }, ordinary)),
     `E_CONFIG_RULE ${refused}`,
     'by an ordinary user',
   );

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { all, blamed, factsOf, names, only, planOf } from '../fixtures.js';
+import { all, errorPointer, factsOf, names, only, planOf } from '../fixtures.js';
 import type { Linux, Process } from '../spec-types.js';
 import * as steps from '../step.js';
 import { bitList } from './integers.js';
@@ -17,7 +17,7 @@ t.test('environment: the last of a name counts, an empty HOME is none', (t) => {
   t.same(only(processPlan({ env: [] }), steps.FindProgramT).search, ['/bin', '/usr/bin']);
   for (const env of ['A', '=x', 'A=\0'])
     t.equal(
-      blamed(() => processPlan({ env: [env] })),
+      errorPointer(() => processPlan({ env: [env] })),
       'E_CONFIG_RULE /process/env/0',
       env,
     );
@@ -58,7 +58,7 @@ t.test('resource limits are exact, and init can live with them', (t) => {
   ];
   for (const [rlimits, pointer] of cases)
     t.equal(
-      blamed(() => processPlan({ rlimits: rlimits! })),
+      errorPointer(() => processPlan({ rlimits: rlimits! })),
       `E_CONFIG_RULE ${pointer}`,
     );
   t.end();
@@ -131,7 +131,7 @@ t.test('hooks', (t) => {
     ],
   );
   t.equal(
-    blamed(() => planOf({ root: { hooks: { poststop: [{ path: 'h' }] } } })),
+    errorPointer(() => planOf({ root: { hooks: { poststop: [{ path: 'h' }] } } })),
     'E_CONFIG_RULE /hooks/poststop/0/path',
   );
   t.end();
@@ -186,7 +186,7 @@ t.test('refused, with the field', (t) => {
   ];
   for (const [process, pointer] of cases)
     t.equal(
-      blamed(() => processPlan(process)),
+      errorPointer(() => processPlan(process)),
       `E_CONFIG_RULE ${pointer}`,
     );
   t.end();
@@ -235,11 +235,11 @@ t.test('linux fields', (t) => {
   ];
   for (const [linux, pointer] of cases)
     t.equal(
-      blamed(() => linuxPlan(linux)),
+      errorPointer(() => linuxPlan(linux)),
       `E_CONFIG_RULE ${pointer}`,
     );
   t.equal(
-    blamed(() => linuxPlan({}, factsOf('v2', { euid: 1000 }))),
+    errorPointer(() => linuxPlan({}, factsOf('v2', { euid: 1000 }))),
     'E_CONFIG_RULE /linux/namespaces',
   );
   t.end();
@@ -250,7 +250,7 @@ t.test('helpers', (t) => {
   t.same(bitList('', ''), []);
   for (const text of ['3-1', 'x', '1-', '99999'])
     t.equal(
-      blamed(() => bitList(text, '/p')),
+      errorPointer(() => bitList(text, '/p')),
       'E_CONFIG_RULE /p',
       text,
     );

@@ -76,7 +76,7 @@ function planProgram(draft: Draft, args: Process['args'], pointer: string): void
 function planWorkingDirectory(draft: Draft, cwd: Process['cwd'] | undefined, pointer: string): void {
   const path = cwd ?? '';
   if (!path.startsWith('/')) refuse(pointer, `${JSON.stringify(path)} is not an absolute path`);
-  if (path !== '/' && !draft.joins) planMissingDirectory(draft, path, pointer);
+  if (path !== '/' && !draft.inExistingContainer) planMissingDirectory(draft, path, pointer);
   // With the user's ids and all capabilities still there: whatever the user or root alone may enter.
   add(draft, 'user', pointer, make(WorkingDirectoryT, { path }));
 }
@@ -91,7 +91,7 @@ function planTerminal(draft: Draft, terminal: Process['terminal'], pointer: stri
   const { consoleSize, user } = draft.spec.process!;
   const rows = side(consoleSize?.height ?? 0, '/process/consoleSize/height');
   const columns = side(consoleSize?.width ?? 0, '/process/consoleSize/width');
-  add(draft, 'terminal', pointer, make(TerminalT, { rows, columns, bind: !draft.joins, uid: user?.uid ?? 0 }));
+  add(draft, 'terminal', pointer, make(TerminalT, { rows, columns, bind: !draft.inExistingContainer, uid: user?.uid ?? 0 }));
 }
 
 function planOomScore(draft: Draft, score: Process['oomScoreAdj'], pointer: string): void {
@@ -126,7 +126,7 @@ function planNoNewPrivileges(draft: Draft, wanted: Process['noNewPrivileges'], p
 
 /** Of exec alone: the first process may run where its cgroup does. */
 function planAffinity(draft: Draft, affinity: Process['execCPUAffinity'], pointer: string): void {
-  if (!draft.joins || affinity === undefined) return;
+  if (!draft.inExistingContainer || affinity === undefined) return;
   draft.affinity = bitList(affinity.initial ?? '', `${pointer}/initial`);
   const mask = bitList(affinity.final ?? '', `${pointer}/final`);
   if (mask.length > 0) add(draft, 'host', `${pointer}/final`, make(CpuAffinityT, { mask }));
@@ -164,5 +164,5 @@ export function planProcess(draft: Draft, process: Spec['process']): void {
   if (process !== undefined) runAll(draft, process);
   add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
   const preserve = draft.options.preserveFds;
-  add(draft, 'park', '', draft.joins ? make(CloseOnExecT, { preserve }) : make(ParkT, { preserve }));
+  add(draft, 'park', '', draft.inExistingContainer ? make(CloseOnExecT, { preserve }) : make(ParkT, { preserve }));
 }

@@ -30,7 +30,7 @@ export function addTreePropagation(draft: Draft, phase: Phase): void {
 /** Whether a bind mount with these MS_* is to be a peer of the host's mount: then it is opened before its namespace is cut off. */
 export function isPeer(draft: Draft, propagation: readonly number[]): boolean {
   const { wanted } = rootPropagation(draft);
-  const copied = draft.joins || draft.namespaces.isNew('mount');
+  const copied = draft.inExistingContainer || draft.namespaces.isNew('mount');
   if ((wanted & MS.SHARED) === 0 || draft.namespaces.has('user') || !copied) return false;
   return propagation.some((value) => (value & MS.SHARED) !== 0);
 }

@@ -18,7 +18,7 @@ export function rootInNamespace(spec: Spec, rootfs: string): { readonly path: st
 }
 
 /** Where the root filesystem has that path of the host, relative to it; null: it does not lie there, as far as the names tell. */
-export function placeInRootfs(draft: Draft, path: string): string | null {
+export function pathInRootfs(draft: Draft, path: string): string | null {
   // ".." after a symbolic link is not what it looks like.
   if (path.split('/').includes('..')) return null;
   const [rootfs, clean] = [cleanPath(rootfsOf(draft)), cleanPath(path)];

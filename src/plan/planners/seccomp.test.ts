@@ -1,5 +1,5 @@
 import t from 'tap';
-import { blamed, factsOf, only, planOf } from '../fixtures.js';
+import { errorPointer, factsOf, only, planOf } from '../fixtures.js';
 import type { Seccomp } from '../spec-types.js';
 import { SeccompT } from '../step.js';
 
@@ -115,7 +115,7 @@ t.test('refused, with the field', (t) => {
   ];
   for (const [seccomp, pointer] of cases)
     t.equal(
-      blamed(() => plan(seccomp)),
+      errorPointer(() => plan(seccomp)),
       `E_CONFIG_RULE /linux/seccomp${pointer}`,
     );
   t.end();

@@ -124,6 +124,6 @@ export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: st
   draft.seccomp = { filter, refuseNewer: refusesNewer(seccomp), mustKnow: names, listener: listenerPlan };
   const listener = listenerPlan !== null;
   const flags = readFlags(seccomp.flags, listener, `${pointer}/flags`);
-  const late = draft.spec.process?.noNewPrivileges === true;
-  add(draft, late ? 'lateFilter' : 'filter', pointer, make(SeccompT, { flags, listener }));
+  const unprivileged = draft.spec.process?.noNewPrivileges === true;
+  add(draft, unprivileged ? 'unprivilegedFilter' : 'filter', pointer, make(SeccompT, { flags, listener }));
 }

@@ -1,7 +1,7 @@
 // Every name that the specification has for mounts, namespaces and devices is planned: none falls through to somewhere else.
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { all, blamed, only, planOf } from '../fixtures.js';
+import { all, errorPointer, only, planOf } from '../fixtures.js';
 import { linuxPlanners } from '../planners/linux.js';
 import { parseOptions } from '../planners/mount-options.js';
 import { rdtFields } from '../planners/intel-rdt.js';
@@ -108,7 +108,7 @@ t.test('rootfsPropagation', (t) => {
   });
   t.equal(new Set(seen).size, specified.length, `each in its own way: ${seen.join(', ')}`);
   t.equal(
-    blamed(() => planOf({ linux: { rootfsPropagation: 'sideways' as 'shared' } })),
+    errorPointer(() => planOf({ linux: { rootfsPropagation: 'sideways' as 'shared' } })),
     'E_CONFIG_RULE /linux/rootfsPropagation',
   );
   t.end();
@@ -123,7 +123,7 @@ t.test('device types', (t) => {
     t.equal((device?.mode ?? 0) & 0o170000, deviceKinds[type], type);
   }
   t.equal(
-    blamed(() => planOf({ linux: { devices: [{ type: 'x', path: '/dev/x', major: 1, minor: 2 }] } })),
+    errorPointer(() => planOf({ linux: { devices: [{ type: 'x', path: '/dev/x', major: 1, minor: 2 }] } })),
     'E_CONFIG_RULE /linux/devices/0/type',
   );
   t.end();

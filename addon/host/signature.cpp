@@ -1,4 +1,4 @@
-#include "shape.h"
+#include "signature.h"
 
 #include <cmath>
 #include <limits>
@@ -41,21 +41,21 @@ bool fits(Type type, const Value &value) {
 }
 
 /// "" or the name of what does not fit, below `name`.
-std::string misfit_of(const Parameter &parameter, const Value &value, const std::string &name) {
+std::string mismatch_of(const Parameter &parameter, const Value &value, const std::string &name) {
   if (!fits(parameter.type, value)) return name;
   for (const Parameter &inner : parameter.fields) {
     const Value &own = field(std::get<Object>(value), inner.name);
-    if (std::string found = misfit({&inner, 1}, {&own, 1}); !found.empty()) return name + "." + found;
+    if (std::string found = mismatch({&inner, 1}, {&own, 1}); !found.empty()) return name + "." + found;
   }
   return {};
 }
 
-std::string misfit_in(const Parameter &parameter, const Value &value) {
-  if (!parameter.list) return misfit_of(parameter, value, parameter.name);
+std::string mismatch_in(const Parameter &parameter, const Value &value) {
+  if (!parameter.list) return mismatch_of(parameter, value, parameter.name);
   const auto *list = std::get_if<Array>(&value);
   if (list == nullptr) return parameter.name;
   for (std::size_t index = 0; index < list->size(); ++index) {
-    std::string found = misfit_of(parameter, (*list)[index], parameter.name);
+    std::string found = mismatch_of(parameter, (*list)[index], parameter.name);
     if (!found.empty()) return found.insert(std::strlen(parameter.name), "[" + std::to_string(index) + "]");
   }
   return {};
@@ -63,12 +63,12 @@ std::string misfit_in(const Parameter &parameter, const Value &value) {
 
 } // namespace
 
-std::string misfit(std::span<const Parameter> parameters, std::span<const Value> values) {
+std::string mismatch(std::span<const Parameter> parameters, std::span<const Value> values) {
   static const Value missing;
   for (std::size_t index = 0; index < parameters.size(); ++index) {
     const Value &value = index < values.size() ? values[index] : missing;
     if (parameters[index].optional && std::holds_alternative<std::monostate>(value)) continue;
-    if (std::string found = misfit_in(parameters[index], value); !found.empty()) return found;
+    if (std::string found = mismatch_in(parameters[index], value); !found.empty()) return found;
   }
   return {};
 }

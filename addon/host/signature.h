@@ -49,6 +49,6 @@ struct Function {
 std::span<const Function> functions();
 
 /// The name of the first argument that does not fit ("launch.plan"); empty: all do.
-std::string misfit(std::span<const Parameter> parameters, std::span<const Value> values);
+std::string mismatch(std::span<const Parameter> parameters, std::span<const Value> values);
 
 } // namespace pocker::host

@@ -38,7 +38,7 @@ function isBeingCreated(host: Host, { status, abandoned, creator }: ContainerRec
 }
 
 /** The status, and for a created container the connection to its gate, which is the caller's to close; -1 for any other. */
-export function approach(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
+export function readStatusAndGate(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
   const without = (status: Status) => ({ status, gate: -1 });
   if (isBeingCreated(host, record)) return without('creating');
   if (record.init === null || record.abandoned === true) return without('stopped');
@@ -49,7 +49,7 @@ export function approach(host: Host, directory: string, record: ContainerRecord)
 }
 
 export function statusOf(host: Host, directory: string, record: ContainerRecord): Status {
-  const { status, gate } = approach(host, directory, record);
+  const { status, gate } = readStatusAndGate(host, directory, record);
   if (gate >= 0) host.close(gate);
   return status;
 }

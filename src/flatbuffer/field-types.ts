@@ -21,4 +21,4 @@ export const always = 0x10;
 export const required = 0x20;
 
 /** Name and kind (one of the above, with a flag) of each field in turn. */
-export type Layout = readonly (string | number)[];
+export type FieldTypes = readonly (string | number)[];

@@ -4,24 +4,32 @@ import type { Host, Launched } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Step } from '../plan/step.js';
 import { cleanUp } from '../container/notices.js';
-import { killByDescriptor } from '../container/end.js';
+import { killByPidfd } from '../container/kill.js';
 import { converse } from './conversation.js';
 import { stepInfoOf } from './failure.js';
 
-export interface Errand {
+export interface HelperInit {
   readonly steps: readonly Step[];
   /** CLONE_NEW* of its namespaces. */
   readonly flags: number;
   readonly warned: (text: string, pointer: string) => void;
-  /** Called at the message hooks_ready: it ends the errand by throwing. */
+  /** Called at the message hooks_ready: it ends it by throwing. */
   readonly ready?: () => void;
 }
 
 /** Throws the failed step's error, in the words of create. */
-export function runErrand(host: Host, { steps, flags, warned, ready }: Errand): void {
+export function runHelperInit(host: Host, { steps, flags, warned, ready }: HelperInit): void {
   let launched: Launched;
   try {
-    launched = host.launch({ flags, cgroup: '', joins: [], affinity: [], plan: encode(steps, null), gate: -1, preserveFds: 0 });
+    launched = host.launch({
+      flags,
+      intoCgroup: '',
+      v1Cgroups: [],
+      affinity: [],
+      plan: encode(steps, null),
+      gate: -1,
+      preserveFds: 0,
+    });
   } catch (caught) {
     throw fromHost('E_NAMESPACE', 'cannot make a process for it', caught);
   }
@@ -39,11 +47,11 @@ export function runErrand(host: Host, { steps, flags, warned, ready }: Errand): 
       },
       created: () => undefined,
     });
-    killByDescriptor(host, launched.pidfd, launched.pid);
+    killByPidfd(host, launched.pidfd, launched.pid);
   } catch (caught) {
     cleanUp(
       (text) => warned(text, ''),
-      () => killByDescriptor(host, launched.pidfd, launched.pid),
+      () => killByPidfd(host, launched.pidfd, launched.pid),
     );
     throw caught;
   } finally {

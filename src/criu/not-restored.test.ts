@@ -1,6 +1,6 @@
 import t from 'tap';
 import { planOf, specOf } from '../plan/fixtures.js';
-import { leftOut } from './left-out.js';
+import { notRestored } from './not-restored.js';
 
 t.test('what restore does not do is said, and nothing else', (t) => {
   const hook = [{ path: '/bin/true' }];
@@ -14,9 +14,9 @@ t.test('what restore does not do is said, and nothing else', (t) => {
   };
   const parts = { linux: { netDevices: { eth0: {}, 'a.b': { name: 'c' } } }, root: { hooks: all } };
   t.same(
-    leftOut(planOf(parts), specOf(parts)).map(({ pointer }) => pointer),
+    notRestored(planOf(parts), specOf(parts)).map(({ pointer }) => pointer),
     ['/linux/netDevices/eth0', '/linux/netDevices/a.b', '/hooks/createContainer', '/hooks/startContainer', '/hooks/poststart'],
   );
-  t.same(leftOut(planOf(), specOf()), []);
+  t.same(notRestored(planOf(), specOf()), []);
   t.end();
 });

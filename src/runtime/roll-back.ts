@@ -17,7 +17,7 @@ export interface Failed {
 }
 
 /** Undoes all that was made, and lets the directory go. Returns the error to report, which is `cause` wherever that tells it. */
-export function takeBack(work: Failed, cause: unknown): unknown {
+export function rollBack(work: Failed, cause: unknown): unknown {
   const { host, options, undo, directory } = work;
   const failed = (caught: unknown): void => {
     options.warn(`while undoing: ${fromHost('E_INTERNAL', 'undo', caught).message}`);

@@ -1,7 +1,7 @@
 // Ending a process for good.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { open } from './process.js';
+import { pidfdOpen } from './process.js';
 import type { ProcessIdentity } from './record.js';
 
 const SIGKILL = 9;
@@ -10,23 +10,23 @@ const ESRCH = 3;
 
 /** SIGKILL by pidfd, then `signalled`, then waits for the end. E_BUSY when the kernel does not end it in time. */
 export function killProcess(host: Host, process: ProcessIdentity, signalled: () => void = () => undefined): void {
-  const pidfd = open(host, process);
+  const pidfd = pidfdOpen(host, process);
   if (pidfd < 0) return;
   try {
-    killByDescriptor(host, pidfd, process.pid, signalled);
+    killByPidfd(host, pidfd, process.pid, signalled);
   } finally {
     host.close(pidfd);
   }
 }
 
-export function killByDescriptor(host: Host, pidfd: number, pid: number, signalled: () => void = () => undefined): void {
+export function killByPidfd(host: Host, pidfd: number, pid: number, signalled: () => void = () => undefined): void {
   try {
-    host.signal(pidfd, SIGKILL);
+    host.pidfdSendSignal(pidfd, SIGKILL);
   } catch (caught) {
     if (!(isHostFailure(caught) && caught.errno === ESRCH)) throw fromHost('E_PROCESS', `cannot kill process ${pid}`, caught);
   }
   signalled();
-  if (!host.waitProcess(pidfd, endWaitMs)) {
+  if (!host.waitPidfd(pidfd, endWaitMs)) {
     throw new PockerError('E_BUSY', `process ${pid} did not end within ${endWaitMs / 1000} s of SIGKILL`, {
       hint: `see /proc/${pid}/stack for what it waits for`,
     });

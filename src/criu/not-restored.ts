@@ -5,7 +5,7 @@ import type { Spec } from '../plan/spec-types.js';
 /** Hooks of a start, which a container that goes on has had. */
 const hookKinds = ['createContainer', 'startContainer', 'poststart'] as const;
 
-export function leftOut({ netDevices }: Pick<Plan, 'netDevices'>, { hooks }: Pick<Spec, 'hooks'>): PlanWarning[] {
+export function notRestored({ netDevices }: Pick<Plan, 'netDevices'>, { hooks }: Pick<Spec, 'hooks'>): PlanWarning[] {
   const devices = netDevices.map(({ pointer }) => ({
     pointer,
     text: 'is not moved: a restored container has the network devices of its images',

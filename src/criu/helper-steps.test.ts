@@ -1,7 +1,7 @@
 import t from 'tap';
 import { factsOf, options, specOf } from '../plan/fixtures.js';
 import { MountBindT, MountFilesystemT, operationName, SyncT } from '../plan/step.js';
-import { planLoopback, planMountPoints } from './errands.js';
+import { planLoopback, planMountPoints } from './helper-steps.js';
 
 const mounts = [
   { destination: '/proc', type: 'proc', source: 'proc' },
