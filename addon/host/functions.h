@@ -35,6 +35,11 @@ Reply access(const Arguments &);
 Reply unmount(const Arguments &);
 Reply chown(const Arguments &);
 
+// cgroups.cpp
+Reply remove_cgroup(const Arguments &);
+Reply cgroup_processes(const Arguments &);
+Reply write_cgroups(const Arguments &);
+
 // descriptors.cpp
 Reply open_directory(const Arguments &);
 Reply open_file(const Arguments &);

@@ -12,6 +12,7 @@ const helpers = {
   agent: [],
   syscall: ['-static'],
   notify: ['-static'],
+  cgroup_tree: ['-static'],
   shared_mounts: ['-shared', '-fPIC'],
 } as const;
 

@@ -123,6 +123,11 @@ export function syscallProgram(): string {
   return helper('syscall');
 }
 
+/** A static program that makes cgroups deeper than a path may be long (harness/cgroup_tree.cpp). */
+export function cgroupTreeProgram(): string {
+  return helper('cgroup_tree');
+}
+
 /** A program that says go to a container's gate, or only connects to it (harness/knock.cpp). */
 export function knockProgram(): string {
   return helper('knock');

@@ -3,24 +3,18 @@ import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupFacts } from '../host/host-facts.js';
 import type { CgroupPlan } from '../plan/plan.js';
-import { thawQuietly } from './freezer.js';
+import { thawForDeath } from './freezer.js';
 import type { CgroupRecord } from '../container/record.js';
 import { pidfdOpen } from '../container/process.js';
 import { isMade, levels } from './make.js';
-import { childrenOf, killCgroup, membersBelow, processesIn } from './members.js';
+import { killCgroup, membersOf } from './members.js';
 
-const ENOENT = 2;
 const EBUSY = 16;
-const ENOTDIR = 20;
 const removeWaitMs = 10_000;
 /** For those that end by themselves, at a time; then it is looked again who is there. */
 const endWaitMs = 1000;
 /** access(2) */
 const W_OK = 2;
-
-function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
-  return isHostFailure(caught) && errnos.includes(caught.errno);
-}
 
 /** Whose a directory is: this container's own, one that a create has made, or somebody else's. */
 type Origin = 'own' | 'made' | 'other';
@@ -91,30 +85,23 @@ function removeParent(host: Host, path: string): void {
   }
 }
 
-/** rmdir of the cgroup and those below it; true when it is gone. */
-function tryRemove(host: Host, path: string): boolean {
-  if (removeOne(host, path)) return true;
-  const children = childrenOf(host, path);
-  return children.length > 0 && children.every((child) => tryRemove(host, child)) && removeOne(host, path);
-}
+/** Of those of a container that goes on making new ones, no more are removed at a time. */
+const roundMs = 1000;
 
-/** False while processes or other cgroups are in it. */
-function removeOne(host: Host, path: string): boolean {
+/** Removes the cgroup and those below it. */
+function tryRemove(host: Host, path: string): { readonly gone: boolean; readonly removed: number } {
   try {
-    host.rmdir(path);
-    return true;
+    return host.removeCgroup(path, roundMs);
   } catch (caught) {
-    if (failedWith(caught, ENOENT, ENOTDIR)) return true;
-    if (failedWith(caught, EBUSY)) return false;
     throw fromHost('E_CGROUP', 'cannot remove the cgroup', caught);
   }
 }
 
-/** Until whoever is in them has ended, or the time is over. Of what is dying already nobody tells. */
-function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): void {
+/** Until whoever is in them has ended, or the time is over; false: nobody is. Of what is dying already nobody tells. */
+function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): boolean {
   const deadline = host.monotonic() + endWaitMs;
   let found = false;
-  for (const process of left.flatMap(({ path }) => membersBelow(host, path))) {
+  for (const process of left.flatMap(({ path }) => membersOf(host, path))) {
     const pidfd = pidfdOpen(host, process);
     if (pidfd < 0) continue;
     found = true;
@@ -122,6 +109,7 @@ function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): 
     host.close(pidfd);
   }
   if (!found) host.sleep(dyingMs);
+  return found;
 }
 
 /**
@@ -130,17 +118,20 @@ function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): 
  */
 export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill: boolean): void {
   let left = cgroups.filter(({ parent }) => !parent);
-  const deadline = host.monotonic() + removeWaitMs;
+  let deadline = host.monotonic() + removeWaitMs;
   for (let dyingMs = 1; ; dyingMs = Math.min(dyingMs * 2, 50)) {
-    left = left.filter(({ path }) => !tryRemove(host, path));
+    const tries = left.map((cgroup) => ({ cgroup, ...tryRemove(host, cgroup.path) }));
+    left = tries.filter(({ gone }) => !gone).map(({ cgroup }) => cgroup);
     if (left.length === 0) return cgroups.filter(({ parent }) => parent).forEach(({ path }) => removeParent(host, path));
     if (kill) {
       left.filter(({ fresh }) => fresh).forEach(({ path }) => killCgroup(host, path));
-      thawQuietly(host, left);
+      thawForDeath(host, left);
     }
     if (host.monotonic() > deadline) break;
-    awaitEnds(host, left, dyingMs);
+    const isFewer = tries.some(({ removed }) => removed > 0);
+    // With nobody there to make more, it comes to an end.
+    if (!awaitEnds(host, left, dyingMs) && isFewer) deadline = host.monotonic() + removeWaitMs;
   }
-  const busy = left.map(({ path }) => `${path} (pids ${processesIn(host, path).join(' ')})`).join(', ');
+  const busy = left.map(({ path }) => `${path} (pids ${host.cgroupProcesses(path).join(' ')})`).join(', ');
   throw new PockerError('E_CGROUP', `cannot remove the cgroup: device or resource busy: ${busy}`, { errno: EBUSY });
 }

@@ -69,6 +69,16 @@ export function otherCgroup(host: Host, { init }: ContainerRecord, intoCgroup: s
   if (!isHostFailure(caught) || caught.errno !== EBUSY || intoCgroup === '' || init === null) return null;
   const mount = gatherFacts(host).cgroup.unified?.mount ?? '';
   const own = intoCgroup.slice(mount.length);
-  const initCgroup = /^0::(.*)$/m.exec(host.readText(`/proc/${init.pid}/cgroup`, smallFile))?.[1] ?? '';
+  const initCgroup = unifiedCgroupOf(host, init.pid);
   return initCgroup.startsWith(`${own}/`) ? `${mount}${initCgroup}` : null;
+}
+
+/** "" when it is deeper than the kernel can say, or has a name that is no text. */
+function unifiedCgroupOf(host: Host, pid: number): string {
+  try {
+    return /^0::(.*)$/m.exec(host.readText(`/proc/${pid}/cgroup`, smallFile))?.[1] ?? '';
+  } catch (caught) {
+    if (isHostFailure(caught)) return '';
+    throw caught;
+  }
 }

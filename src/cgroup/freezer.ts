@@ -89,7 +89,13 @@ export function thaw(host: Host, cgroups: readonly CgroupRecord[]): void {
   }
 }
 
-/** For what is being killed: a frozen process of v1 dies only when it is thawed. */
+/** A frozen process of v1 dies only when it is thawed, be it in a cgroup that the container has made and frozen itself. */
+export function thawForDeath(host: Host, cgroups: readonly CgroupRecord[]): void {
+  const freezer = freezerOf(cgroups);
+  if (freezer !== null) host.writeCgroups(freezer.path, files[freezer.version], words[freezer.version].thawed);
+}
+
+/** When freezing has failed. */
 export function thawQuietly(host: Host, cgroups: readonly CgroupRecord[]): void {
   if (!isFrozen(host, cgroups)) return;
   try {

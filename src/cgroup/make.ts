@@ -3,7 +3,6 @@ import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { FileStatus, Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
 import type { CgroupDirectory, CgroupFile, CgroupPlan } from '../plan/plan.js';
-import { processesIn } from './members.js';
 import type { Notices } from '../container/notices.js';
 
 const ENOENT = 2;
@@ -129,12 +128,16 @@ function joinThreads(host: Host, directory: CgroupDirectory): void {
 /** Whoever is in there would be limited, signalled and killed together with the container. */
 function assertUnused(host: Host, { path, controller }: CgroupDirectory): void {
   const blame = { path, pointer: '/linux/cgroupsPath' };
-  const pids = processesIn(host, path);
+  const pids = host.cgroupProcesses(path);
   if (pids.length > 0)
-    throw new PockerError('E_CGROUP', `container's cgroup is not empty: ${path} has ${pids.length} process(es), as ${pids[0]}`, {
-      ...blame,
-      hint: 'Give every container a path of its own.',
-    });
+    throw new PockerError(
+      'E_CGROUP',
+      `container's cgroup is not empty: ${path} or one below it has ${pids.length} process(es), as ${pids[0]}`,
+      {
+        ...blame,
+        hint: 'Give every container a path of its own.',
+      },
+    );
   const [file, frozen] = controller === '' ? ['cgroup.freeze', '1'] : ['freezer.state', 'FROZEN'];
   if (host.lstat(`${path}/${file}`) === null || host.readText(`${path}/${file}`, fileLimit).trim() !== frozen) return;
   throw new PockerError('E_CGROUP', `container's cgroup is frozen: ${path}`, { ...blame, hint: `See ${path}/${file}.` });

@@ -21,22 +21,6 @@ export function processesIn(host: Host, path: string): number[] {
   }
 }
 
-export function childrenOf(host: Host, path: string): string[] {
-  try {
-    return host
-      .readdir(path)
-      .map((name) => `${path}/${name}`)
-      .filter((child) => host.lstat(child)?.type === 'directory');
-  } catch (caught) {
-    if (isHostFailure(caught)) return [];
-    throw caught;
-  }
-}
-
-function processesBelow(host: Host, path: string): number[] {
-  return [...processesIn(host, path), ...childrenOf(host, path).flatMap((child) => processesBelow(host, child))];
-}
-
 /** The one of the container's cgroups that every process of it is in: v1 has one per hierarchy. */
 export function mainCgroup(cgroups: readonly CgroupRecord[]): CgroupRecord | undefined {
   const own = cgroups.filter(({ parent }) => !parent);
@@ -47,43 +31,32 @@ export function mainCgroup(cgroups: readonly CgroupRecord[]): CgroupRecord | und
 export function processesOf(host: Host, cgroups: readonly CgroupRecord[]): number[] {
   const cgroup = mainCgroup(cgroups);
   if (cgroup === undefined) return [];
-  return [...new Set(processesBelow(host, cgroup.path))].sort((one, other) => one - other);
+  return [...new Set(host.cgroupProcesses(cgroup.path))].sort((one, other) => one - other);
 }
 
-/** Whoever was identified between two looks that both show it in the cgroup is the one to signal. */
-function membersOf(host: Host, path: string): ProcessIdentity[] {
-  const found = processesIn(host, path)
-    .map((pid) => identify(host, pid))
-    .filter((process) => process !== null);
-  const still = new Set(processesIn(host, path));
-  return found.filter(({ pid }) => still.has(pid));
-}
-
-export function membersBelow(host: Host, path: string): ProcessIdentity[] {
-  return [...membersOf(host, path), ...childrenOf(host, path).flatMap((child) => membersBelow(host, child))];
+/** Whoever was identified between two looks that both show it there is the one to signal. */
+export function membersOf(host: Host, path: string): ProcessIdentity[] {
+  const found = host.cgroupProcesses(path).map((pid) => identify(host, pid));
+  const still = found.length === 0 ? new Set() : new Set(host.cgroupProcesses(path));
+  return found.filter((process) => process !== null && still.has(process.pid)) as ProcessIdentity[];
 }
 
 /** SIGKILL for everybody in the cgroup and below, whoever is born meanwhile included where the kernel can (v2, Linux 5.14). */
 export function killCgroup(host: Host, path: string): void {
   const file = `${path}/cgroup.kill`;
-  if (host.lstat(file) === null) {
-    signalCgroup(host, path, SIGKILL);
-    return;
+  if (host.lstat(file) !== null) {
+    try {
+      host.writeControl(file, '1');
+      return;
+    } catch (caught) {
+      // One that was removed meanwhile was empty; one of threads cannot be killed as a whole.
+      if (!isHostFailure(caught)) throw caught;
+    }
   }
-  try {
-    host.writeControl(file, '1');
-  } catch (caught) {
-    // It was removed meanwhile, and so it was empty.
-    if (!isHostFailure(caught)) throw caught;
-  }
+  signalCgroup(host, path, SIGKILL);
 }
 
 /** Signals every process of the cgroup and of those below it; how many there were. */
 export function signalCgroup(host: Host, path: string, signal: number): number {
-  let count = 0;
-  for (const child of childrenOf(host, path)) count += signalCgroup(host, child, signal);
-  for (const process of membersOf(host, path)) {
-    if (send(host, process, signal)) count += 1;
-  }
-  return count;
+  return membersOf(host, path).filter((process) => send(host, process, signal)).length;
 }

@@ -78,6 +78,14 @@ export interface Host {
   isInherited(fd: number): boolean;
   close(fd: number): void;
 
+  // ---- cgroups: each with all that are below it, however deep and of whatever names; missing is fine
+  /** rmdir(2) from the deepest on; not `gone` while somebody is in one, or when there were more than could be removed in `ms`. */
+  removeCgroup(path: string, ms: number): { readonly gone: boolean; readonly removed: number };
+  /** Pids of who is in them, in no order. */
+  cgroupProcesses(path: string): number[];
+  /** One write(2) to the file of that name in each; one that fails is passed over. */
+  writeCgroups(path: string, file: string, text: string): void;
+
   // ---- processes
   /** pidfd_open(2), or -1 when there is no such process. */
   pidfdOpen(pid: number): number;

@@ -1,7 +1,7 @@
 // Taking a container apart: its process, mounts, cgroups and state directory. Each part may be missing already.
 import { fromHost, isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { thawQuietly } from '../cgroup/freezer.js';
+import { thawForDeath } from '../cgroup/freezer.js';
 import { killProcess } from '../container/kill.js';
 import type { ContainerRecord } from '../container/record.js';
 import type { LockedDirectory } from '../container/store.js';
@@ -24,7 +24,7 @@ function unmount(host: Host, path: string): void {
 
 /** Everything of a container but its state directory. `kill`: also what is left in the cgroups that were made for it. */
 export function clear(host: Host, record: ContainerRecord, kill: boolean): void {
-  if (record.init !== null) killProcess(host, record.init, () => thawQuietly(host, record.cgroups));
+  if (record.init !== null) killProcess(host, record.init, () => thawForDeath(host, record.cgroups));
   destroyCgroups(host, record, kill);
   removeRdt(host, record.rdt);
   if (record.hostMount !== null) unmount(host, record.hostMount);

@@ -1,7 +1,7 @@
 // kill (runtime.md, "Kill"): a signal for the container's process, or for all of its processes.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { thawQuietly } from '../cgroup/freezer.js';
+import { thawForDeath } from '../cgroup/freezer.js';
 import { assertAllowed } from '../container/state-machine.js';
 import { send } from '../container/process.js';
 import { statusOf } from './state.js';
@@ -30,7 +30,7 @@ export function killContainer(host: Host, options: KillOptions): void {
   try {
     signalContainer(host, record, status, options);
   } finally {
-    if (options.signal === SIGKILL) thawQuietly(host, record.cgroups);
+    if (options.signal === SIGKILL) thawForDeath(host, record.cgroups);
   }
 }
 

@@ -53,6 +53,17 @@ for (const controller of ['devices', 'pids']) {
 }
 
 test(
+  'and one that has them further down',
+  async (t, box) => {
+    makeCgroup(box, 'devices');
+    makeCgroup(box, 'devices', `/${box.name}/a`);
+    await occupy(box, makeCgroup(box, 'devices', `/${box.name}/a/b`));
+    failed(t, await box.container().create(), /not empty/);
+  },
+  { knownDifferences: { 'runc 1.1': 'warns alone', crun: 'joins them' } },
+);
+
+test(
   'a cgroup that is frozen is refused, not waited for',
   async (t, box) => {
     const directory = makeCgroup(box, 'freezer');

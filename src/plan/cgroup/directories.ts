@@ -62,7 +62,12 @@ function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof R
 /** The configured path below `mount`; without one, or with a relative one, below `base`, a cgroup of our own. */
 function configuredPath(draft: Draft): CgroupPath {
   const path = draft.spec.linux?.cgroupsPath ?? '';
-  if (cleanPath(path) === '/' && path.startsWith('/')) refuse('/linux/cgroupsPath', "the root of the hierarchy is the host's");
+  if (path !== '' && cleanPath(path) === '/') {
+    const owner = path.startsWith('/')
+      ? "the root of the hierarchy is the host's"
+      : "the runtime's own cgroup is not a container's";
+    refuse('/linux/cgroupsPath', owner);
+  }
   if (path.startsWith('/')) return (mount) => below(mount, path);
   return (mount, base) => below(below(mount, base), path === '' ? draft.options.id : path);
 }

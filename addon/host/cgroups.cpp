@@ -1,0 +1,202 @@
+// Trees of cgroups, in which a container may have made as many as it likes: as deep, and by whatever names. They are walked with
+// one descriptor, since no path is long enough for all of them, and back by "..": the kernel moves no cgroup to another parent.
+#include <cerrno>
+#include <cstdlib>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../sys/fd.h"
+#include "deadline.h"
+#include "functions.h"
+
+namespace pocker::host {
+namespace {
+
+using sys::UniqueFd;
+
+/// As getdents64(2) writes it.
+struct Entry {
+  std::uint64_t inode;
+  std::int64_t next;
+  unsigned short size;
+  unsigned char type;
+  char name[];
+};
+
+UniqueFd open_cgroup(int parent, const char *name) {
+  return UniqueFd{openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+}
+
+bool is_gone(int error) { return error == ENOENT || error == ENOTDIR || error == ENODEV; }
+
+/// The next directory in `fd` from `position` on, which goes behind it; empty at the end.
+std::string next_below(int fd, std::int64_t &position) {
+  alignas(Entry) char buffer[8192];
+  if (lseek(fd, position, SEEK_SET) < 0) return {};
+  for (;;) {
+    long size = syscall(SYS_getdents64, fd, buffer, sizeof buffer);
+    if (size <= 0) return {};
+    for (long at = 0; at < size;) {
+      const auto *entry = reinterpret_cast<const Entry *>(buffer + at);
+      at += entry->size;
+      position = entry->next;
+      if (entry->type == DT_DIR && std::string_view(entry->name) != "." && std::string_view(entry->name) != "..")
+        return entry->name;
+    }
+  }
+}
+
+/// Calls `visit` with each cgroup of the tree. An errno(3) number when the way back is lost, ENOENT when there is no tree.
+template <class Visit> int walk(const char *path, const Visit &visit) {
+  UniqueFd current = open_cgroup(AT_FDCWD, path);
+  if (!current) return errno;
+  visit(current.get());
+  std::vector<std::int64_t> above;
+  for (std::int64_t position = 0;;) {
+    if (std::string name = next_below(current.get(), position); !name.empty()) {
+      UniqueFd child = open_cgroup(current.get(), name.c_str());
+      if (!child && (is_gone(errno) || errno == EACCES)) continue;
+      if (!child) return errno;
+      above.push_back(position);
+      position = 0;
+      current.reset(child.release());
+      visit(current.get());
+      continue;
+    }
+    if (above.empty()) return 0;
+    UniqueFd parent = open_cgroup(current.get(), "..");
+    if (!parent) return errno;
+    current.reset(parent.release());
+    position = above.back();
+    above.pop_back();
+  }
+}
+
+std::string read_below(int cgroup, const char *name, int &error) {
+  UniqueFd file{openat(cgroup, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  std::string text;
+  char buffer[4096];
+  ssize_t size = 0;
+  while (file && (size = read(file.get(), buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<std::size_t>(size));
+  error = !file || size < 0 ? errno : 0;
+  return text;
+}
+
+/// The process of a thread.
+int process_of(int thread) {
+  int error = 0;
+  std::string status = read_below(AT_FDCWD, ("/proc/" + std::to_string(thread) + "/status").c_str(), error);
+  std::size_t at = status.find("\nTgid:\t");
+  return at == std::string::npos ? 0 : std::atoi(status.c_str() + at + 7);
+}
+
+void add_members(int cgroup, Array &pids) {
+  int error = 0;
+  std::string text = read_below(cgroup, "cgroup.procs", error);
+  // cgroups(7), "Thread mode": of a cgroup of threads the kernel names those alone.
+  bool threads = error == EOPNOTSUPP;
+  if (threads) text = read_below(cgroup, "cgroup.threads", error);
+  for (char *at = text.data(), *end = at; *at != 0; at = end + 1) {
+    auto pid = static_cast<int>(std::strtol(at, &end, 10));
+    if (*end != '\n') return;
+    if (threads) pid = process_of(pid);
+    // 0 is one of another pid namespace.
+    if (pid > 0) pids.emplace_back(static_cast<double>(pid));
+  }
+}
+
+void write_below(int cgroup, const char *name, const std::string &text) {
+  UniqueFd file{openat(cgroup, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)};
+  if (file) static_cast<void>(::write(file.get(), text.data(), text.size()) >= 0);
+}
+
+class Removal {
+public:
+  explicit Removal(double ms) : deadline_(ms) {}
+  [[nodiscard]] double removed() const { return removed_; }
+
+  /// 0 when all of it is gone, EBUSY while somebody is in there or there is more than could be removed in time.
+  int run(const char *path) {
+    int error = remove(AT_FDCWD, path);
+    if (error != EBUSY) return error;
+    current_ = open_cgroup(AT_FDCWD, path);
+    if (!current_) return is_gone(errno) ? 0 : errno;
+    error = empty();
+    return error == 0 ? remove(AT_FDCWD, path) : error;
+  }
+
+private:
+  int remove(int parent, const char *name) {
+    if (unlinkat(parent, name, AT_REMOVEDIR) != 0) return is_gone(errno) ? 0 : errno;
+    ++removed_;
+    return 0;
+  }
+
+  /// Whatever is below, from the deepest on.
+  int empty() {
+    std::uint64_t depth = 0;
+    bool fresh = true; // Nothing has been removed here yet.
+    for (std::int64_t position = 0;;) {
+      std::string name = next_below(current_.get(), position);
+      if (name.empty()) {
+        if (fresh) return EBUSY; // Nothing is below: who keeps it is in it.
+        if (depth == 0) return 0;
+        --depth;
+        position = 0;
+        if (int error = enter(".."); error != 0) return error;
+        continue;
+      }
+      fresh = false;
+      int error = remove(current_.get(), name.c_str());
+      if (error == 0) continue;
+      if (error != EBUSY || deadline_.passed()) return error;
+      error = enter(name.c_str());
+      if (is_gone(error)) continue;
+      if (error != 0) return error;
+      ++depth;
+      position = 0;
+      fresh = true;
+    }
+  }
+
+  int enter(const char *name) {
+    UniqueFd next = open_cgroup(current_.get(), name);
+    if (!next) return errno;
+    current_.reset(next.release());
+    return 0;
+  }
+
+  Deadline deadline_;
+  UniqueFd current_;
+  double removed_ = 0;
+};
+
+} // namespace
+
+Reply remove_cgroup(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  Removal removal{arguments.number(1)};
+  int error = removal.run(path);
+  if (error != 0 && error != EBUSY) return fail("rmdir", error, path);
+  Object result;
+  result.emplace_back("gone", Value{error == 0});
+  result.emplace_back("removed", Value{removal.removed()});
+  return Value{std::move(result)};
+}
+
+Reply cgroup_processes(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  Array pids;
+  int error = walk(path, [&](int cgroup) { add_members(cgroup, pids); });
+  return error == 0 || is_gone(error) ? Reply{Value{std::move(pids)}} : fail("open", error, path);
+}
+
+Reply write_cgroups(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  int error = walk(path, [&](int cgroup) { write_below(cgroup, arguments.path(1), arguments.text(2)); });
+  return error == 0 || is_gone(error) ? nothing() : fail("open", error, path);
+}
+
+} // namespace pocker::host
