@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { prepare } from '../engines/prepare.mjs';
 import { fail, root } from '../../scripts/run.mjs';
-import { obstacle } from './kernel.mjs';
+import { accelerator, obstacle } from './kernel.mjs';
 import { boot } from './machine.mjs';
 
 const usual = ['--reference', 'none', 'containerd-criu', 'podman-criu'];
@@ -26,13 +26,14 @@ if (reason !== null) {
   process.exitCode = await boot({
     cgroups: 'v2',
     init: 'direct',
-    accel: 'tcg',
+    accel: accelerator(),
     memory: '3G',
     cpus: '2',
     append: '',
     console: false,
     share: [],
     timeout: 900,
+    silence: 300,
     command: ['env', `CONFORMANCE_PATIENCE=${patience}`, 'node', script, '--prepared', ...words],
   });
 }

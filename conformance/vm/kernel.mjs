@@ -1,5 +1,15 @@
 // What the machine is made of: qemu and Debian's kernel, both by apt-get; the kernel is unpacked into the user's cache.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fail, find, output, run } from '../../scripts/run.mjs';
 import { installPackages } from '../../scripts/packages.mjs';
@@ -20,6 +30,16 @@ export function obstacle() {
   if (find('apt-get') === undefined) return 'the virtual machine takes its kernel from Debian, by apt-get';
   const mayInstall = process.getuid() === 0 || find('sudo') !== undefined;
   return mayInstall || find('qemu-system-x86_64') !== undefined ? null : 'qemu is not installed';
+}
+
+/** KVM where this machine has it. Inside another virtual machine there may be a /dev/kvm that runs nothing: its processor lacks the flag. */
+export function accelerator() {
+  try {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
+  } catch {
+    return 'tcg';
+  }
+  return /^flags\s*:.*\s(vmx|svm)\b/m.test(readFileSync('/proc/cpuinfo', 'utf8')) ? 'kvm' : 'tcg';
 }
 
 function packageName() {

@@ -1,6 +1,17 @@
 // Boots the machine for one command: qemu's arguments, and the job folder by which host and guest speak to each other.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +21,9 @@ import { prepareKernel } from './kernel.mjs';
 
 const guest = fileURLToPath(new URL('guest', import.meta.url));
 
-/** Exit code when the command did not come to its end. */
+/** Exit codes when the command did not come to its end: the machine ended or took too long, or it said nothing any more. */
 const noResult = 125;
+export const hung = 124;
 
 export const layouts = ['v2', 'v1', 'hybrid'];
 
@@ -68,31 +80,70 @@ function makeDisk(file) {
   run(find('mkfs.ext4'), ['-q', '-O', '^has_journal', file]);
 }
 
-/** Runs qemu until the guest has switched itself off, at most `timeout` seconds. */
-async function runQemu(args, timeout) {
+/** How much the guest has written so far: to its console, to the files that it shares with us. */
+function written(job, shares) {
+  const files = shares.flatMap((path) => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile()));
+  const paths = [join(job, 'console.log'), ...files.map(({ parentPath, path, name }) => join(parentPath ?? path, name))];
+  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/** Calls `end` when nothing has changed for `silence` seconds. Returns what stops the watch. */
+function watchSilence(state, silence, end) {
+  let before = -1;
+  let since = Date.now();
+  const timer = setInterval(() => {
+    const now = state();
+    if (now !== before) since = Date.now();
+    before = now;
+    if (Date.now() - since > silence * 1000) end();
+  }, 5000);
+  return () => clearInterval(timer);
+}
+
+/** Runs qemu until the guest has switched itself off, at most `timeout` seconds, and `silence` seconds without a sign of life. */
+async function runQemu(args, { timeout, silence, job, shares }) {
   // A standard input that ended would close the port that the guest writes its output to.
-  const child = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'inherit', 'pipe'] });
+  const child = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const errors = [];
+  let shown = 0;
+  let isHung = false;
+  child.stdout.on('data', (data) => {
+    shown += data.length;
+    process.stdout.write(data);
+  });
   child.stderr.on('data', (data) => errors.push(data));
   const kill = () => child.kill('SIGKILL');
   const timer = setTimeout(kill, timeout * 1000);
+  const stopWatch = watchSilence(
+    () => shown + written(job, shares),
+    silence,
+    () => {
+      isHung = true;
+      kill();
+    },
+  );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, kill);
   const ended = await new Promise((done, fail) => {
     child.once('error', fail);
     child.once('close', (code, signal) => done({ code, signal }));
   });
   clearTimeout(timer);
-  return { ...ended, errors: Buffer.concat(errors).toString() };
+  stopWatch();
+  return { ...ended, isHung, errors: Buffer.concat(errors).toString() };
 }
 
-function explain({ code, signal, errors }, log, timeout) {
-  const how = signal === null ? `qemu ended with exit code ${code}` : `it was stopped; the time limit is ${timeout} s`;
+function explain({ code, signal, isHung, errors }, log, { timeout, silence }) {
+  const stopped = isHung ? `it hung, without a word for ${silence} s` : `it was stopped; the time limit is ${timeout} s`;
+  const how = signal === null ? `qemu ended with exit code ${code}` : stopped;
   const last = log.split('\n').slice(-30).join('\n');
   process.stderr.write(`the virtual machine did not finish: ${how}\n${errors}${last}\n`);
 }
 
-/** Boots, runs the command, switches off; the command's exit code. */
-export async function boot({ console: showConsole, timeout, share: folders, ...options }) {
+/**
+ * Boots, runs the command, switches off; the command's exit code. `silence`: after so many seconds in which the guest has written
+ * nothing to its console, its output or a shared folder, it is ended.
+ */
+export async function boot({ console: showConsole, timeout, silence, share: folders, ...options }) {
   const kernel = prepareKernel();
   const job = mkdtempSync(join(tmpdir(), 'pocker-vm-'));
   try {
@@ -102,13 +153,13 @@ export async function boot({ console: showConsole, timeout, share: folders, ...o
     packInitrd(kernel, guest, { work, file: join(job, 'initrd') });
     makeDisk(join(job, 'disk'));
     writeJob(job, kernel, { ...options, shares });
-    const ended = await runQemu(qemuArguments(job, kernel, { ...options, shares }), timeout);
+    const ended = await runQemu(qemuArguments(job, kernel, { ...options, shares }), { timeout, silence, job, shares });
     const read = (name) => (existsSync(join(job, name)) ? readFileSync(join(job, name), 'utf8') : '');
     if (showConsole) process.stderr.write(read('console.log'));
     const status = read('status');
     if (status !== '') return Number(status);
-    explain(ended, read('console.log'), timeout);
-    return noResult;
+    explain(ended, read('console.log'), { timeout, silence });
+    return ended.isHung ? hung : noResult;
   } finally {
     rmSync(job, { recursive: true, force: true });
   }

@@ -6,9 +6,14 @@ export function addCounts(one, other) {
   return { passed: one.passed + other.passed, failed: one.failed + other.failed, skipped: one.skipped + other.skipped };
 }
 
+const lastLine = (text) => text.match(/^# \{ total: \d+.*\}$/gm)?.at(-1);
+
+/** Whether its file of cases came to its end. */
+export const isFinished = (text) => lastLine(text) !== undefined;
+
 /** The line at the end: "# { total: 3, pass: 2, fail: 1 }". A report without it was cut off: one failure. */
 export function readReport(text) {
-  const line = text.match(/^# \{ total: \d+.*\}$/gm)?.at(-1);
+  const line = lastLine(text);
   const number = (key) => Number(new RegExp(`${key}: (\\d+)`).exec(line ?? '')?.[1] ?? 0);
   const counts = { passed: number('pass'), failed: number('fail'), skipped: number('skip') + number('todo') };
   const complete = line !== undefined && !(counts.failed === 0 && /^not ok/m.test(text));

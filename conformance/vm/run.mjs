@@ -5,24 +5,27 @@
 //     --cgroups v2|v1|hybrid   how cgroups are mounted (v2)
 //     --init NAME              guest/NAME.sh is process 1 of the guest (direct)
 //     --share DIR              writable inside, at the same path; may be repeated
-//     --accel tcg|kvm          emulation, or the processor itself (tcg)
+//     --accel tcg|kvm          emulation, or the processor itself (kvm where it works)
 //     --memory SIZE            (2G)      --cpus N   (2)      --append 'KERNEL ARGUMENTS'
-//     --timeout SECONDS        (600)     --console  shows the kernel's messages, too
-// Ends with the command's exit code; 125 when the machine did not come so far. Emulated, it takes about
+//     --timeout SECONDS        (600)     --silence SECONDS  (600) without a word, and it hangs
+//     --console                shows the kernel's messages, too
+// Ends with the command's exit code; 125 when the machine did not come so far, 124 when
+// it hung. Emulated, it takes about
 // 15 s to boot and is then five to ten times slower than outside.
 import { parseArgs } from 'node:util';
 import { accelerators, boot, layouts } from './machine.mjs';
-import { obstacle } from './kernel.mjs';
+import { accelerator, obstacle } from './kernel.mjs';
 
 const options = {
   cgroups: { type: 'string', default: 'v2' },
   init: { type: 'string', default: 'direct' },
   share: { type: 'string', multiple: true, default: [] },
-  accel: { type: 'string', default: 'tcg' },
+  accel: { type: 'string', default: accelerator() },
   memory: { type: 'string', default: '2G' },
   cpus: { type: 'string', default: '2' },
   append: { type: 'string', default: '' },
   timeout: { type: 'string', default: '600' },
+  silence: { type: 'string', default: '600' },
   console: { type: 'boolean', default: false },
 };
 
@@ -45,4 +48,9 @@ if (!layouts.includes(values.cgroups)) usage(`--cgroups is one of ${layouts.join
 if (!(values.accel in accelerators)) usage(`--accel is one of ${Object.keys(accelerators).join(', ')}`);
 const reason = obstacle();
 if (reason !== null) usage(reason);
-process.exitCode = await boot({ ...values, timeout: Number(values.timeout), command: positionals });
+process.exitCode = await boot({
+  ...values,
+  timeout: Number(values.timeout),
+  silence: Number(values.silence),
+  command: positionals,
+});
