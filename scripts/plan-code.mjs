@@ -1,5 +1,5 @@
 // The TypeScript of schema/plan.fbs: a class for each operation, with its fields as the schema has them and their types for
-// src/plan/writer.ts. flatc's own TypeScript (which the tests read plans back by) brings four times as much code, all of which the
+// src/flatbuffer/writer.ts. flatc's own TypeScript (which the tests read plans back by) brings four times as much code, all of which the
 // executable would read at the start of every command that plans.
 
 /** How each type of the schema looks in TypeScript, what it is before it is set, and how it is written. */
@@ -46,10 +46,9 @@ function classCode(name, fields) {
   return `export class ${name}T {\n${declared}${set === '' ? '' : `  constructor() {\n${set}  }\n`}}\n`;
 }
 
-/** What is left out when it is zero has to be written where the schema's default is another. */
 function fieldTypesCode(fields) {
-  const flags = ({ required, unset }) => (required ? ' | required' : /^-?[1-9]|true/.test(unset) ? ' | always' : '');
-  return `  [${fields.map((field) => `'${field.name}', ${field.kind}${flags(field)}`).join(', ')}],\n`;
+  const flag = ({ required }) => (required ? ' | required' : '');
+  return `  [${fields.map((field) => `'${field.name}', ${field.kind}${flag(field)}`).join(', ')}],\n`;
 }
 
 /** `text`: the whole of schema/plan.fbs. */
@@ -72,4 +71,4 @@ export function planCode(text) {
   ].join('\n');
 }
 
-const kinds = [...new Set(Object.values(types).map(({ kind }) => kind)), 'always', 'required'];
+const kinds = [...new Set(Object.values(types).map(({ kind }) => kind)), 'required'];

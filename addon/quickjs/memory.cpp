@@ -16,9 +16,10 @@ namespace {
 
 /// What the bundle needs when it is evaluated, and some more.
 constexpr std::size_t array_size = std::size_t{3000} << 10;
-/// What is asked of the kernel at a time, and what the shortest command needs of it.
+/// What is asked of the kernel at a time.
 constexpr std::size_t chunk_size = std::size_t{1} << 20;
-constexpr std::size_t first_used = std::size_t{64} << 10;
+/// What the kernel makes of it at once.
+constexpr std::size_t step_size = std::size_t{64} << 10;
 constexpr std::size_t page_size = 4096;
 
 /// Before each block: its size with this header. Blocks begin 8 bytes before a multiple of 16, which is what the caller gets.
@@ -37,14 +38,14 @@ constexpr std::size_t exact_lists = exact_limit / grain + 1;
 constexpr std::size_t size_limit = std::size_t{1} << 40;
 
 struct Memory {
-  std::byte *next, *end;
+  std::byte *next, *populated, *end;
   std::byte *busy_end;
   std::size_t blocks;
   FreeBlock *free[exact_lists + std::size_t{8} * 29];
 };
 
 POCKER_SNAPSHOT_VARIABLE alignas(page_size) std::byte array[array_size];
-POCKER_SNAPSHOT_VARIABLE Memory memory{array + sizeof(Header), array + sizeof array, array, 0, {}};
+POCKER_SNAPSHOT_VARIABLE Memory memory{array + sizeof(Header), array + sizeof array, array + sizeof array, array, 0, {}};
 
 struct Class {
   std::size_t size;
@@ -71,10 +72,19 @@ bool grow(std::size_t size) {
   void *chunk = mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (chunk == MAP_FAILED) return false;
   auto *begin = static_cast<std::byte *>(chunk);
-  if (memory.next == nullptr) populate(begin, first_used);
   memory.next = begin + sizeof(Header);
+  memory.populated = begin;
   memory.end = begin + wanted;
   return true;
+}
+
+/// Up to `end`, and to the end of the step that it is in.
+void populate_until(const std::byte *end) {
+  auto wanted = static_cast<std::size_t>(end - memory.populated);
+  std::size_t size =
+      std::min((wanted + step_size - 1) / step_size * step_size, static_cast<std::size_t>(memory.end - memory.populated));
+  populate(memory.populated, size);
+  memory.populated += size;
 }
 
 Header *header_of(void *block) { return static_cast<Header *>(block) - 1; }
@@ -90,6 +100,7 @@ void *allocate(std::size_t size) {
   if (total > static_cast<std::size_t>(memory.end - memory.next) && !grow(total)) return nullptr;
   auto *header = reinterpret_cast<Header *>(memory.next);
   memory.next += total;
+  if (memory.next > memory.populated) populate_until(memory.next);
   header->size = total;
   return header + 1;
 }
@@ -109,7 +120,7 @@ std::size_t count_blocks() { return memory.blocks; }
 
 bool close_array() {
   bool fitted = memory.end == array + sizeof array;
-  memory.next = memory.end = nullptr;
+  memory.next = memory.populated = memory.end = nullptr;
   // Nothing from what is free here and there, each piece on a page of its own; and nothing of what was in it stays.
   for (FreeBlock *&list : memory.free) {
     while (list != nullptr) {

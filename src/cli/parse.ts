@@ -25,7 +25,7 @@ const isFlag = (word: string): boolean => word.length > 1 && word.startsWith('-'
 
 /** "--root=/run" and "-root=/run" as [root, /run]; the value is undefined without "=". */
 function split(word: string): [name: string, value: string | undefined] {
-  const text = word.replace(/^--?/, '');
+  const text = word.slice(word.startsWith('--') ? 2 : 1);
   const equals = text.indexOf('=');
   return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
 }

@@ -5,20 +5,63 @@ export const byte = 0;
 export const short = 1;
 export const int = 2;
 export const long = 3;
-/** From here on the field holds the offset of something that was written before its table. */
+/** From here on the field refers to something that stands behind its table. */
 export const text = 4;
 export const texts = 5;
 export const bytes = 6;
 export const ints = 7;
 export const longs = 8;
-/** The value is that offset itself. */
-export const offset = 9;
+/** Tables: the value is a Table, or a list of them. */
+export const table = 9;
+export const tables = 10;
 export const kindMask = 0x0f;
 
-/** Its default is not zero, so that a zero has to be written. */
-export const always = 0x10;
 /** Unset is an error. */
 export const required = 0x20;
 
 /** Name and kind (one of the above, with a flag) of each field in turn. */
 export type FieldTypes = readonly (string | number)[];
+
+export interface Field {
+  readonly name: string;
+  readonly kind: number;
+  readonly required: boolean;
+  /** From where the table begins. */
+  readonly offset: number;
+}
+
+/** Where a table has its fields: each at the same offset, whether it is set or not. */
+export interface TableLayout {
+  readonly values: readonly Field[];
+  readonly references: readonly Field[];
+  /** Of all fields, in the vtable's order. */
+  readonly fields: readonly Field[];
+  readonly size: number;
+}
+
+export interface Table {
+  readonly layout: TableLayout;
+  readonly fields: object;
+}
+
+/** A table begins with the distance to its vtable. */
+const tableHead = 4;
+
+export function layoutOf(types: FieldTypes): TableLayout {
+  const fields: Field[] = [];
+  let size = tableHead;
+  for (let index = 0; index < types.length; index += 2) {
+    const flags = types[index + 1] as number;
+    const kind = flags & kindMask;
+    const width = kind >= text ? 1 << int : 1 << kind;
+    const offset = (size + width - 1) & -width;
+    size = offset + width;
+    fields.push({ name: types[index] as string, kind, required: (flags & required) !== 0, offset });
+  }
+  return {
+    values: fields.filter(({ kind }) => kind < text),
+    references: fields.filter(({ kind }) => kind >= text),
+    fields,
+    size,
+  };
+}

@@ -134,18 +134,24 @@ function gatherCgroups(host: Host): CgroupFacts {
 }
 
 /** user_namespaces(7): the first namespace maps every id to itself. */
-function isInitialMap(text: string): boolean {
-  return text.trim().split(/\s+/).join(' ') === '0 0 4294967295';
-}
+const initialMap = /^\s*0\s+0\s+4294967295\s*$/;
 
-/** Whether this is another user namespace than the machine's first. */
-export function inUserNamespace(host: Host): boolean {
+function readUserNamespace(host: Host): boolean {
   try {
-    return !isInitialMap(host.readText('/proc/self/uid_map', smallFile));
+    return !initialMap.test(host.readText('/proc/self/uid_map', smallFile));
   } catch {
     // A kernel without user namespaces has no such file.
     return false;
   }
+}
+
+const userNamespaces = new WeakMap<Host, boolean>();
+
+/** Whether this is another user namespace than the machine's first. A process stays in its own: read once. */
+export function inUserNamespace(host: Host): boolean {
+  const known = userNamespaces.get(host) ?? readUserNamespace(host);
+  userNamespaces.set(host, known);
+  return known;
 }
 
 /** "net:[4026531840]" → 4026531840. */
@@ -195,7 +201,6 @@ function once<T>(compute: () => T): () => T {
 export function gatherFacts(host: Host): HostFacts {
   const cgroup = once(() => gatherCgroups(host));
   const systemd = once(() => gatherSystemd(host));
-  const userNamespace = once(() => inUserNamespace(host));
   const selinux = once(() => statfsType(host, '/sys/fs/selinux') === SELINUX_MAGIC);
   const apparmor = once(() => gatherApparmor(host));
   const resctrl = once(() => findResctrl(host));
@@ -210,7 +215,7 @@ export function gatherFacts(host: Host): HostFacts {
       return systemd();
     },
     get inUserNamespace() {
-      return userNamespace();
+      return inUserNamespace(host);
     },
     get selinux() {
       return selinux();

@@ -3,7 +3,7 @@ import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launch, Launched, MessageName } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
-import { operationName, RunHookT } from '../plan/step.js';
+import { operationName, ParkT, RunHookT } from '../plan/step.js';
 import { identify, pidInside } from '../container/process.js';
 import { currentVersion, type ContainerRecord, type StartStep } from '../container/record.js';
 import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
@@ -82,8 +82,12 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
 
 /** Steps from the gate on, which `start` may hear of. */
 function startSteps(plan: Plan): StartStep[] {
-  const all = plan.steps.map((one, index) => ({ index, operation: operationName(one), pointer: one.pointer }));
-  return all.slice(all.findIndex(({ operation }) => operation === 'Park'));
+  const first = plan.steps.findIndex(({ operation }) => operation instanceof ParkT);
+  return plan.steps.slice(first).map((one, index) => ({
+    index: first + index,
+    operation: operationName(one),
+    pointer: one.pointer,
+  }));
 }
 
 /** What is known of a container before anything of it is made. */

@@ -79,8 +79,9 @@ function rank({ controllers }: CgroupHierarchy): number {
 
 function planHierarchies(draft: Draft, cgroupPath: CgroupPath): CgroupDirectory[] {
   const lists = new Map<string, CgroupFile[]>();
-  const hierarchies = [...draft.facts.cgroup.hierarchies].sort((one, other) => rank(one) - rank(other));
-  const directories = hierarchies.map((hierarchy) => {
+  const ranked = draft.facts.cgroup.hierarchies.map((hierarchy) => ({ hierarchy, position: rank(hierarchy) }));
+  ranked.sort((one, other) => one.position - other.position);
+  const directories = ranked.map(({ hierarchy }) => {
     const files: CgroupFile[] = [];
     for (const controller of hierarchy.controllers) lists.set(controller, files);
     return {
