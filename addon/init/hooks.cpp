@@ -33,18 +33,9 @@ struct Files {
 
 const plan::Step &step_at(const Context &context, std::uint32_t index) { return *context.steps->Get(index); }
 
-/// Whether somebody is asked about the program's system calls, and gets the notify fd through the channel.
-bool has_listener(const Context &context) {
-  for (const plan::Step *step : *context.steps) {
-    const plan::Seccomp *filter = step->operation_as_Seccomp();
-    if (filter != nullptr && filter->listener()) return true;
-  }
-  return false;
-}
-
 /// A startContainer hook is as confined as the program: label, seccomp filter, capabilities. Init is not yet, which runs it.
 Outcome confine(Context &context) {
-  if (!has_listener(context)) context.channel.reset(); // warnings are said once, before the program
+  context.channel.reset(); // warnings are said once, before the program
   if (Outcome outcome = renew_self(context); !outcome.ok()) return outcome;
   for (; step_at(context, context.step).operation_type() != plan::Operation_Exec; ++context.step) {
     const plan::Step &step = step_at(context, context.step);

@@ -76,7 +76,7 @@ export interface ContainerRecord {
   readonly timeNamespace?: true;
   /** It has no session keyring of its own. */
   readonly noNewKeyring: boolean;
-  /** Who gets the notify fd of the seccomp filter. */
+  /** Who gets the notify fd of the seccomp filter at start, where an earlier version created it; create tells the agent now. */
   readonly seccompListener: SeccompListener | null;
 }
 

@@ -1,7 +1,7 @@
 // What the runtime and pocker-init say to one another while a container is created (addon/channel/message.h draws it).
-import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import { isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launched, Received } from '../host/host.js';
-import { endedAt, initFailure, type StepInfo } from './failure.js';
+import { endedAt, type Ended, hangupHint, howItEnded, initFailure, type StepInfo } from './failure.js';
 
 export interface Listener {
   readonly stepInfo: (index: number) => StepInfo | undefined;
@@ -12,34 +12,33 @@ export interface Listener {
   readonly console: (master: number) => void;
   /** Something was not done that the field at the pointer asks for. */
   readonly warned: (text: string, pointer: string) => void;
+  /** The notify fd of the seccomp filter, where an agent is to have it before the container is created. */
+  readonly seccomp?: (fd: number) => void;
   /** Runs the hooks; its result is the state JSON for hooks in the container. */
   readonly hooksReady: () => string;
   /** Everything is ready: the record goes to disk before the process may park. */
   readonly created: () => void;
 }
 
-/** What is left to say when the other end is closed without a word. */
-function died(host: Host, pidfd: number): PockerError {
+const lowMemory = 'if linux.resources.memory.limit is very low, the kernel may have run out of it: see dmesg';
+
+/** Waits for the end of a child of ours. */
+export function awaitEnd(host: Host, { pidfd }: Launched): Ended | null {
   host.waitPidfd(pidfd, 1000);
-  const status = host.reap(pidfd);
-  const how =
-    status === null
-      ? 'ended'
-      : status.signal !== 0
-        ? `was killed by signal ${status.signal}`
-        : `exited with status ${status.code}`;
-  const hint =
-    status?.signal === 9
-      ? 'if linux.resources.memory.limit is very low, the kernel may have run out of it: see dmesg'
-      : undefined;
-  return new PockerError(
-    'E_PROCESS',
-    `the container process ${how} while it was being created`,
-    hint === undefined ? {} : { hint },
-  );
+  return host.reap(pidfd);
 }
 
-const ECONNRESET = 104;
+/** What is left to say when the other end is closed without a word. */
+function died(host: Host, launched: Launched): PockerError {
+  const ended = awaitEnd(host, launched);
+  const hint = ended?.signal === SIGKILL ? lowMemory : hangupHint(ended);
+  return new PockerError('E_PROCESS', `the container process ${howItEnded(ended)} while it was being created`, {
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+const SIGKILL = 9;
+const [EPIPE, ECONNRESET] = [32, 104];
 
 /** The next message, or null when the other end is closed; `unread` is called when it has not read what was sent to it. */
 function next(host: Host, channel: number, unread: () => void = () => undefined): Received | null {
@@ -54,7 +53,7 @@ function next(host: Host, channel: number, unread: () => void = () => undefined)
 
 function receive(host: Host, launched: Launched): Received {
   const received = next(host, launched.channel);
-  if (received === null) throw died(host, launched.pidfd);
+  if (received === null) throw died(host, launched);
   return received;
 }
 
@@ -90,6 +89,10 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
       case 'warned':
         listener.warned(warningText(received), listener.stepInfo(received.step)?.pointer ?? '');
         break;
+      case 'seccomp':
+        listener.seccomp?.(received.fd);
+        host.close(received.fd);
+        break;
       case 'hooks_ready':
         answer(host, launched, 'hooks_done', listener.hooksReady());
         break;
@@ -118,7 +121,7 @@ function park(host: Host, launched: Launched): void {
   try {
     host.send(launched.channel, 'park', '');
   } catch (caught) {
-    throw fromHost('E_PROCESS', 'the container process ended as it was created', caught);
+    throw isHostFailure(caught) && caught.errno === EPIPE ? died(host, launched) : caught;
   }
 }
 
@@ -131,21 +134,23 @@ export interface StartListener {
   readonly seccomp: (fd: number) => void;
   /** Its startContainer hooks are next. */
   readonly hooksReady?: () => void;
+  /** How the process ended, for a child of ours. */
+  readonly ended?: () => Ended | null;
   /** Throws what there is to say when the process has gone, or has not listened to us. */
   readonly unread?: () => never;
 }
 
 /** Init is gone: what it had come to, as the memory says that it shared. */
-function judgeReport(host: Host, report: number, stepInfo: Listener['stepInfo']): void {
+function judgeReport(host: Host, report: number, { stepInfo, ended }: StartListener): void {
   const last = host.readReport(report);
   if (last === null) return;
   const step = stepInfo(last.step);
-  throw last.message === 'failed' ? initFailure(last, step) : endedAt(step);
+  throw last.message === 'failed' ? initFailure(last, step) : endedAt(step, ended?.() ?? null);
 }
 
 /** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
 export function awaitExecution(host: Host, channel: number, listener: StartListener): void {
-  const { reports, stepInfo, warned, seccomp, hooksReady, unread } = listener;
+  const { reports, stepInfo, warned, seccomp, hooksReady, unread, ended } = listener;
   let report = -1;
   try {
     for (let received = next(host, channel, unread); received !== null; received = next(host, channel, unread)) {
@@ -157,8 +162,8 @@ export function awaitExecution(host: Host, channel: number, listener: StartListe
       if (message === 'report') report = fd;
       else if (fd >= 0) host.close(fd);
     }
-    if (report >= 0) judgeReport(host, report, stepInfo);
-    else if (reports) throw endedAt(undefined);
+    if (report >= 0) judgeReport(host, report, listener);
+    else if (reports) throw endedAt(undefined, ended?.() ?? null);
   } finally {
     if (report >= 0) host.close(report);
   }

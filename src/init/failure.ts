@@ -1,7 +1,8 @@
 // From pocker-init's `failed` message to the error that a user reads.
 import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
-import type { Received } from '../host/host.js';
+import type { Host, Received } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
+import { signalName } from '../plan/tables/signals.js';
 import { mountLine } from '../plan/mount-line.js';
 import { MountBindT, OpenSourceT, operationName, type Operation, type Step } from '../plan/step.js';
 import { errnoName } from '../host/errno.js';
@@ -112,6 +113,11 @@ function subjectOf(operation: string, launched: boolean): readonly [code: ErrorC
 
 const EINVAL = 22;
 
+/** Only the notify fd is sent between the filter and the program. */
+function filterHint({ operation }: StepInfo, { text }: Received): string | undefined {
+  return operation === 'Seccomp' && text === 'sendmsg' ? 'a profile with SCMP_ACT_NOTIFY has to allow sendmsg' : undefined;
+}
+
 /** What the kernel says of an id that the user namespace does not have. */
 function idHint({ operation }: StepInfo, { number, text }: Received): string | undefined {
   if (number !== EINVAL) return undefined;
@@ -149,13 +155,30 @@ function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | unde
   return parts.length === 0 ? details : { ...details, hint: parts.join('; ') };
 }
 
-/** It was ended before its program was executed, and could not say a word. */
-export function endedAt(step: StepInfo | undefined): PockerError {
+/** As Host.reap has it. */
+export type Ended = NonNullable<ReturnType<Host['reap']>>;
+
+export function howItEnded(ended: Ended | null): string {
+  if (ended === null) return 'ended';
+  return ended.signal === 0 ? `exited with status ${ended.code}` : `was killed by ${signalName(ended.signal)}`;
+}
+
+const SIGHUP = 1;
+
+export function hangupHint(ended: Ended | null): string | undefined {
+  return ended?.signal === SIGHUP ? 'its terminal was closed' : undefined;
+}
+
+/** It was ended before its program was executed, and could not say a word. `ended`: null where nobody could tell us how. */
+export function endedAt(step: StepInfo | undefined, ended: Ended | null): PockerError {
   const [code, what] = step === undefined ? (['E_PROCESS', 'the wait for start'] as const) : subjectOf(step.operation, false);
   const pointer = step === undefined || step.pointer === '' ? '' : ` (${step.pointer})`;
-  return new PockerError(code, `the container process was killed before its program was executed, at: ${what}${pointer}`, {
+  const how = ended === null ? 'was killed' : howItEnded(ended);
+  return new PockerError(code, `the container process ${how} before its program was executed, at: ${what}${pointer}`, {
     ...(step === undefined || step.pointer === '' ? {} : { pointer: step.pointer }),
-    hint: 'a seccomp filter that is loaded without noNewPrivileges has to allow capget, capset and prctl; or memory ran out: see dmesg',
+    hint:
+      hangupHint(ended) ??
+      'a seccomp filter that is loaded without noNewPrivileges has to allow capget, capset and prctl; or memory ran out: see dmesg',
   });
 }
 
@@ -173,6 +196,12 @@ export function initFailure(received: Received, step: StepInfo | undefined): Poc
   return new PockerError(
     code,
     `${what}${mountWords(info)}${pointer}: ${subject}: ${errnoName(received.number).text}${said}`,
-    withHint(details, info, idHint(info, received) ?? mountHint(info.operation, { operation, errno: received.number, said })),
+    withHint(
+      details,
+      info,
+      idHint(info, received) ??
+        filterHint(info, received) ??
+        mountHint(info.operation, { operation, errno: received.number, said }),
+    ),
   );
 }

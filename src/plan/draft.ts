@@ -57,6 +57,7 @@ export const phases = [
   'bounding', // capabilities that nothing may ever gain
   'user', // umask, ids, working directory
   'program', // found, and labelled for, before create returns
+  'notify', // seccomp with an agent, which is told before create returns
   'park', // created, and the wait for start
   'report', // from here on, init need not be able to send anything
   'start', // startContainer hooks

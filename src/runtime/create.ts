@@ -20,6 +20,7 @@ import { planBundle, type PlanRequest } from './plan.js';
 import { stepInfoOf } from '../init/failure.js';
 import { joinRdt, makeRdt, surveyRdt } from '../container/resctrl.js';
 import { assertFree, reserve } from './reserve.js';
+import { SeccompAgent } from '../seccomp/agent.js';
 import { compileFilter } from '../seccomp/filter.js';
 import { UndoStack } from '../container/undo.js';
 import { deletedMeanwhile, rollBack } from './roll-back.js';
@@ -47,6 +48,7 @@ interface Work {
   readonly plan: Plan;
   readonly undo: UndoStack;
   readonly directory: LockedDirectory;
+  readonly agent: SeccompAgent;
   record: ContainerRecord;
   process: Launched | null;
   master: number;
@@ -64,10 +66,12 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   const program = compileFilter(host, plan, options.root);
   const record = firstRecord(host, plan, options);
   const directory = reserve(store, record, options.warn);
-  const work: Work = { host, options, plan, undo: new UndoStack(), directory, record, process: null, master: -1 };
+  const agent = new SeccompAgent(host, plan.seccomp?.listener);
+  const work: Work = { host, options, plan, undo: new UndoStack(), directory, agent, record, process: null, master: -1 };
   try {
     directory.writeConfig(configText);
     if (options.notifySocket !== undefined) directory.makeNotifyDirectory();
+    agent.connect();
     launch(work, encode(plan.steps, program));
     converseWithInit(work);
     markCreated(work);
@@ -76,6 +80,7 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   } catch (caught) {
     throw rollBack(work, caught);
   } finally {
+    agent.close();
     directory.unlock();
   }
 }
@@ -114,7 +119,7 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
     poststop: plan.hooks.poststop,
     startSteps: startSteps(plan),
     noNewKeyring,
-    seccompListener: plan.seccomp?.listener ?? null,
+    seccompListener: null,
   };
 }
 
@@ -231,6 +236,10 @@ function converseWithInit(work: Work): void {
       work.master = handOverConsole(host, options, master);
     },
     warned: (text, pointer) => options.notApplied(text, { pointer }),
+    seccomp: (fd) => {
+      const { pid } = work.process!;
+      work.agent.send(fd, { record: work.record, pid, init: pid, status: 'creating' });
+    },
     hooksReady: () => runCreateHooks(work),
     created: () => finish(work),
   });

@@ -13,7 +13,7 @@ import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { mayMoveInto } from '../cgroup/cgroups.js';
 import { killByPidfd } from '../container/kill.js';
-import { awaitExecution, converse } from '../init/conversation.js';
+import { awaitEnd, awaitExecution, converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { execCgroups, otherCgroup } from '../cgroup/exec.js';
 import { joinRdt } from '../container/resctrl.js';
@@ -173,7 +173,8 @@ function awaitProgram({ host, options, plan, record, process }: Work, agent: Sec
     reports: true,
     stepInfo: stepInfoOf(plan),
     warned: (text, pointer) => options.notApplied(text, { pointer }),
-    seccomp: (fd) => agent.send(fd, { record, pid: process.pid, status: 'running' }),
+    seccomp: (fd) => agent.send(fd, { record, pid: process.pid, init: record.init!.pid, status: 'running' }),
+    ended: () => awaitEnd(host, process),
   });
   agent.assertTold();
 }

@@ -111,7 +111,7 @@ function sendGo(host: Host, { gate, directory, record, options }: Opening): void
       reports: record.startSteps.some(({ operation }) => operation === 'ShareReport'),
       stepInfo: (step) => record.startSteps.find(({ index }) => index === step),
       warned: (text, pointer) => options.notApplied(text, { pointer }),
-      seccomp: (fd) => agent.send(fd, { record, pid, status: 'created' }),
+      seccomp: (fd) => agent.send(fd, { record, pid, init: pid, status: 'created' }),
       hooksReady: () => directory.release(),
       unread: () => {
         const hint = 'it has ended, or it takes this from root and from the user who created it alone';

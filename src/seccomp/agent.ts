@@ -2,7 +2,7 @@
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { SeccompListener } from '../plan/plan.js';
-import type { ContainerRecord } from '../container/record.js';
+import type { ContainerRecord, Status } from '../container/record.js';
 import { hookState } from '../container/hooks.js';
 
 const pointer = '/linux/seccomp/listenerPath';
@@ -14,7 +14,9 @@ export interface Notified {
   readonly record: ContainerRecord;
   /** The process with the filter. */
   readonly pid: number;
-  readonly status: 'created' | 'running';
+  /** The container's first process. */
+  readonly init: number;
+  readonly status: Status;
 }
 
 /** Does nothing where no agent is asked for. */
@@ -39,10 +41,10 @@ export class SeccompAgent {
   }
 
   /** The container process state, and the notify fd with it. */
-  send(fd: number, { record, pid, status }: Notified): void {
+  send(fd: number, { record, pid, init, status }: Notified): void {
     const { ociVersion } = record;
     const metadata = this.listener?.metadata ?? '';
-    const state = JSON.parse(hookState(record, status, record.init!.pid)) as unknown;
+    const state = JSON.parse(hookState(record, status, init)) as unknown;
     const text = JSON.stringify({
       ociVersion,
       fds: [descriptorName],

@@ -144,7 +144,7 @@ for (const [verb, way] of Object.entries(ways)) {
     t.equal(result.timedOut, false);
     // Whether it was there when the terminal was sent is a matter of chance.
     if (result.code !== 0) {
-      await refused(t, { container, way }, result, /broken pipe|connection reset/);
+      await refused(t, { container, way }, result, runtime.isOurs ? /broken pipe|connection reset|SIGHUP/ : /\S/);
     } else {
       t.match((await container.state()).status, /created|running|stopped/);
     }

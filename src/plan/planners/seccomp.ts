@@ -105,6 +105,12 @@ function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string):
   return { path: seccomp.listenerPath!, metadata: seccomp.listenerMetadata ?? '' };
 }
 
+/** As late as possible, so that few system calls of init's own pass the filter. With an agent, create must fail when it does. */
+function phaseOf(draft: Draft, listener: boolean): 'notify' | 'filter' | 'unprivilegedFilter' {
+  if (listener && !draft.joins) return 'notify';
+  return draft.spec.process?.noNewPrivileges === true ? 'unprivilegedFilter' : 'filter';
+}
+
 export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: string): void {
   if (seccomp === undefined) return;
   const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet, pointer, [
@@ -124,6 +130,5 @@ export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: st
   draft.seccomp = { filter, refuseNewer: refusesNewer(seccomp), mustKnow: names, listener: listenerPlan };
   const listener = listenerPlan !== null;
   const flags = readFlags(seccomp.flags, listener, `${pointer}/flags`);
-  const unprivileged = draft.spec.process?.noNewPrivileges === true;
-  add(draft, unprivileged ? 'unprivilegedFilter' : 'filter', pointer, make(SeccompT, { flags, listener }));
+  add(draft, phaseOf(draft, listener), pointer, make(SeccompT, { flags, listener }));
 }

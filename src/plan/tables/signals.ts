@@ -40,6 +40,12 @@ export const signalNumbers: Readonly<Record<string, number>> = {
 /** The first and the last real-time signal of the kernel. */
 export const realtimeSignals = { first: 34, last: 64 } as const;
 
+/** "SIGHUP"; real-time signals as kill(1) has them. */
+export function signalName(number: number): string {
+  if (number >= realtimeSignals.first) return `SIGRTMIN+${number - realtimeSignals.first}`;
+  return Object.keys(signalNumbers).find((name) => signalNumbers[name] === number) ?? `signal ${number}`;
+}
+
 /** Number of a signal given as "9", "KILL", "sigkill" or "RTMIN+1"; undefined when there is none such. */
 export function signalNumber(text: string): number | undefined {
   if (/^0*\d{1,2}$/.test(text)) {
