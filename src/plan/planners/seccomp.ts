@@ -107,7 +107,7 @@ function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string):
 
 /** As late as possible, so that few system calls of init's own pass the filter. With an agent, create must fail when it does. */
 function phaseOf(draft: Draft, listener: boolean): 'notify' | 'filter' | 'unprivilegedFilter' {
-  if (listener && !draft.joins) return 'notify';
+  if (listener && !draft.inExistingContainer) return 'notify';
   return draft.spec.process?.noNewPrivileges === true ? 'unprivilegedFilter' : 'filter';
 }
 
