@@ -2,6 +2,8 @@
 # musl-tools are: the static start of glibc executes about a hundred CPUID instructions, each of which is a trap in a virtual
 # machine, and takes longer than all the rest of `--version`.
 add_library(standalone INTERFACE)
+# Nothing here throws or is unwound: tables for that would be a tenth of a megabyte.
+target_compile_options(standalone INTERFACE -fno-asynchronous-unwind-tables -fno-unwind-tables)
 option(POCKER_MUSL "Link the standalone executable with musl, where it is installed" ON)
 find_file(MUSL_SPECS musl-gcc.specs PATHS /usr/lib/${CMAKE_CXX_LIBRARY_ARCHITECTURE} PATH_SUFFIXES ../${CMAKE_SYSTEM_PROCESSOR}-linux-musl)
 if(NOT POCKER_MUSL OR NOT MUSL_SPECS)

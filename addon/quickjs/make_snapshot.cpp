@@ -43,7 +43,12 @@ int make(void *argument) {
   is_making = false;
   if (program.context == nullptr) return 1;
   int error = write_executable(job->output, program);
-  if (error != 0) std::fprintf(stderr, "%s: %s\n", job->output, std::strerror(error));
+  if (error == EOVERFLOW)
+    std::fputs("the snapshot is too large: raise array_size in addon/quickjs/memory.cpp\n", stderr);
+  else if (error == ENOEXEC)
+    std::fputs("the linker has put something behind the section snapshot_array\n", stderr);
+  else if (error != 0)
+    std::fprintf(stderr, "%s: %s\n", job->output, std::strerror(error));
   return error == 0 ? 0 : 1;
 }
 

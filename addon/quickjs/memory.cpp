@@ -14,8 +14,8 @@
 namespace pocker::quickjs {
 namespace {
 
-/// What the bundle needs when it is evaluated, and some more.
-constexpr std::size_t array_size = std::size_t{3000} << 10;
+/// More than the bundle needs when it is evaluated; the executable carries what was used of it.
+constexpr std::size_t array_size = std::size_t{8} << 20;
 /// What is asked of the kernel at a time.
 constexpr std::size_t chunk_size = std::size_t{1} << 20;
 /// What the kernel makes of it at once.
@@ -44,7 +44,7 @@ struct Memory {
   FreeBlock *free[exact_lists + std::size_t{8} * 29];
 };
 
-POCKER_SNAPSHOT_VARIABLE alignas(page_size) std::byte array[array_size];
+[[gnu::section("snapshot_array")]] alignas(page_size) std::byte array[array_size];
 POCKER_SNAPSHOT_VARIABLE Memory memory{array + sizeof(Header), array + sizeof array, array + sizeof array, array, 0, {}};
 
 struct Class {
@@ -118,8 +118,9 @@ void mark_busy() { memory.busy_end = memory.next; }
 
 std::size_t count_blocks() { return memory.blocks; }
 
-bool close_array() {
+std::span<const std::byte> close_array() {
   bool fitted = memory.end == array + sizeof array;
+  std::byte *end = memory.next;
   memory.next = memory.populated = memory.end = nullptr;
   // Nothing from what is free here and there, each piece on a page of its own; and nothing of what was in it stays.
   for (FreeBlock *&list : memory.free) {
@@ -128,7 +129,7 @@ bool close_array() {
       std::memset(static_cast<void *>(block), 0, header_of(block)->size - sizeof(Header));
     }
   }
-  return fitted;
+  return fitted ? std::span<const std::byte>{array, end} : std::span<const std::byte>{};
 }
 
 void prepare_memory() {

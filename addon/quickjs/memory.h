@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 namespace pocker::quickjs {
 
@@ -15,8 +16,8 @@ void mark_busy();
 /// How many blocks were asked for.
 std::size_t count_blocks();
 
-/// From now on everything comes from the kernel. False when the array was too small.
-[[nodiscard]] bool close_array();
+/// From now on everything comes from the kernel. What was used of the array; empty: it was too small.
+[[nodiscard]] std::span<const std::byte> close_array();
 
 /// At a start: has the kernel make the busy part's copy.
 void prepare_memory();

@@ -5,15 +5,16 @@
 #include <cstring>
 #include <fcntl.h>
 #include <link.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <span>
+
 #include "../sys/fd.h"
 #include "memory.h"
 
-extern "C" std::byte __start_snapshot[], __stop_snapshot[];
+extern "C" std::byte __start_snapshot[], __stop_snapshot[], __stop_snapshot_array[];
 
 namespace pocker::quickjs {
 namespace {
@@ -25,24 +26,65 @@ struct Stored {
 
 POCKER_SNAPSHOT_VARIABLE Stored stored{};
 
-/// Where the section begins in this executable's file.
-std::size_t section_offset() {
-  const auto *headers = reinterpret_cast<const ElfW(Phdr) *>(getauxval(AT_PHDR));
-  auto begin = reinterpret_cast<ElfW(Addr)>(__start_snapshot), end = reinterpret_cast<ElfW(Addr)>(__stop_snapshot);
-  for (unsigned long i = 0; i < getauxval(AT_PHNUM); ++i) {
-    const auto &part = headers[i];
-    if (part.p_type == PT_LOAD && begin >= part.p_vaddr && end <= part.p_vaddr + part.p_filesz)
-      return begin - part.p_vaddr + part.p_offset;
-  }
-  return 0;
-}
+/// This executable as it is to be written.
+class Image {
+public:
+  Image(std::byte *bytes, std::size_t size) : bytes_(bytes), size_(size) {}
 
-bool write_all(int fd, const std::byte *bytes, std::size_t size) {
-  while (size > 0) {
-    ssize_t written = write(fd, bytes, size);
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {bytes_, size_}; }
+
+  /// Of the segment that is loaded with that address in it, where its file's part has that; null: there is none.
+  ElfW(Phdr) * segment_of(const std::byte *address) {
+    auto wanted = reinterpret_cast<ElfW(Addr)>(address);
+    auto *segments = at<ElfW(Phdr)>(header().e_phoff);
+    for (std::size_t i = 0; i < header().e_phnum; ++i) {
+      auto &segment = segments[i];
+      if (segment.p_type == PT_LOAD && wanted >= segment.p_vaddr && wanted < segment.p_vaddr + segment.p_filesz) return &segment;
+    }
+    return nullptr;
+  }
+
+  /// The memory of this process from there on, instead of what the file has.
+  void store(const ElfW(Phdr) & segment, const std::byte *begin, std::size_t size) {
+    std::memcpy(at<std::byte>(segment.p_offset + reinterpret_cast<ElfW(Addr)>(begin) - segment.p_vaddr), begin, size);
+  }
+
+  /// Ends the file's part of the segment at that address, in whole pages: beyond it there are zeros. False: something else is there.
+  bool cut(ElfW(Phdr) & segment, const std::byte *end, const std::byte *last) {
+    auto file_end = segment.p_vaddr + segment.p_filesz;
+    if (file_end != reinterpret_cast<ElfW(Addr)>(last)) return false;
+    std::size_t unused = (file_end - reinterpret_cast<ElfW(Addr)>(end)) / page_size * page_size;
+    std::size_t behind = segment.p_offset + segment.p_filesz;
+    segment.p_filesz -= unused;
+    // Names, and symbols where there are any.
+    std::memmove(bytes_ + behind - unused, bytes_ + behind, size_ - behind);
+    size_ -= unused;
+    header().e_shoff -= unused;
+    auto *sections = at<ElfW(Shdr)>(header().e_shoff);
+    for (std::size_t i = 0; i < header().e_shnum; ++i) {
+      auto &section = sections[i];
+      if (section.sh_offset >= behind)
+        section.sh_offset -= unused;
+      else if (section.sh_offset + section.sh_size == behind)
+        section.sh_size -= unused;
+    }
+    return true;
+  }
+
+private:
+  static constexpr std::size_t page_size = 4096;
+  template <typename T> T *at(std::size_t offset) { return reinterpret_cast<T *>(bytes_ + offset); }
+  ElfW(Ehdr) & header() { return *at<ElfW(Ehdr)>(0); }
+
+  std::byte *bytes_;
+  std::size_t size_;
+};
+
+bool write_all(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    ssize_t written = write(fd, bytes.data(), bytes.size());
     if (written <= 0) return false;
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
   return true;
 }
@@ -56,17 +98,20 @@ int write_executable(const char *path, const Program &program) {
   struct stat status {};
   if (!own || fstat(own.get(), &status) != 0) return errno;
   auto size = static_cast<std::size_t>(status.st_size);
-  void *image = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, own.get(), 0);
-  if (image == MAP_FAILED) return errno;
-  std::size_t offset = section_offset();
-  if (offset == 0) return ENOEXEC;
-  if (!close_array()) return ENOSPC;
+  void *bytes = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, own.get(), 0);
+  if (bytes == MAP_FAILED) return errno;
+  auto used = close_array();
+  if (used.empty()) return EOVERFLOW;
   stored = {true, program};
-  std::memcpy(static_cast<std::byte *>(image) + offset, __start_snapshot,
-              static_cast<std::size_t>(__stop_snapshot - __start_snapshot));
+  Image image{static_cast<std::byte *>(bytes), size};
+  auto *segment = image.segment_of(__start_snapshot);
+  if (segment == nullptr || image.segment_of(used.data()) != segment) return ENOEXEC;
+  image.store(*segment, __start_snapshot, static_cast<std::size_t>(__stop_snapshot - __start_snapshot));
+  image.store(*segment, used.data(), used.size());
+  if (!image.cut(*segment, used.data() + used.size(), __stop_snapshot_array)) return ENOEXEC;
   unlink(path);
   sys::UniqueFd file{open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755)};
-  return file && write_all(file.get(), static_cast<const std::byte *>(image), size) ? 0 : errno;
+  return file && write_all(file.get(), image.bytes()) ? 0 : errno;
 }
 
 } // namespace pocker::quickjs
