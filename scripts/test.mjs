@@ -21,7 +21,9 @@ const bindingCases = [
   ...['checkpoint', 'events', 'exec.', 'features', 'foreground', 'notify-socket', 'preserve-fds', 'ps', 'terminal'].map(
     (name) => `cases/cli/${name}`,
   ),
-  ...['config/hooks.', 'config-linux/net-devices', 'config-linux/seccomp.', 'config-linux/systemd'].map((name) => `cases/${name}`),
+  ...['config/hooks.', 'config-linux/net-devices', 'config-linux/seccomp.', 'config-linux/systemd'].map(
+    (name) => `cases/${name}`,
+  ),
   ...['kill', 'lifecycle', 'pause', 'rootless'].map((name) => `cases/runtime/${name}`),
 ];
 

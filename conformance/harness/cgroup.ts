@@ -1,5 +1,5 @@
 // Knows how this machine's cgroups are laid out, so that a case names a controller and a file and not a hierarchy.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Layout = 'v1' | 'hybrid' | 'v2' | 'none';
@@ -47,6 +47,22 @@ export function hasController(controller: string): boolean {
   const root = cgroupDirectory(controller, '/');
   if (layout !== 'v2' || root === undefined) return root !== undefined;
   return readFileSync(join(root, 'cgroup.controllers'), 'utf8').trim().split(' ').includes(controller);
+}
+
+/** Whether new cgroups have that file: it depends on the kernel's version and configuration, not on the controller alone. */
+export function hasFile(controller: string, file: string): boolean {
+  const root = cgroupDirectory(controller, '/');
+  if (root === undefined || !hasController(controller)) return false;
+  try {
+    // As runtimes do.
+    if (layout === 'v2') writeFileSync(join(root, 'cgroup.subtree_control'), `+${controller}`);
+    const probe = mkdtempSync(join(root, 'pkr-probe-'));
+    const found = existsSync(join(probe, file));
+    rmdirSync(probe);
+    return found;
+  } catch {
+    return false;
+  }
 }
 
 /** Content of one file of cgroup `path`, without the last newline. Undefined: no such file. */

@@ -1,6 +1,6 @@
 // config.md, "Linux Process": the five sets of capabilities.
 import { readFileSync } from 'node:fs';
-import { succeeded, test } from '../../harness/case.js';
+import { failed, succeeded, test } from '../../harness/case.js';
 import { type CapabilitySet, type Config, shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 import { runtime } from '../../harness/runtime.js';
@@ -132,5 +132,6 @@ test('a set that a machine cannot grant is a warning or an error, nothing in bet
   const result = await container.run();
   if ((granted & (1n << 24n)) !== 0n) succeeded(t, result);
   else if (result.code === 0) t.match(result.stdout, /0000000000000020/);
+  else failed(t, result);
   t.same(await box.leftovers(), []);
 });

@@ -1,5 +1,6 @@
 // config.md, "POSIX-platform Hooks": when each kind runs, where, with what, and what its failure means.
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type HookKind, type Hook, shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
@@ -39,6 +40,7 @@ test(
     t.equal(read(log), 'prestart 1\nprestart 2\ncreateRuntime 1\ncreateRuntime 2\ncreateContainer 1\ncreateContainer 2\n');
     succeeded(t, await container.start());
     await container.waitFor('running');
+    while (!read(log).includes('program')) await sleep(20);
     const lines = read(log).trim().split('\n').slice(6);
     t.same(lines.slice(0, 2), ['startContainer 1', 'startContainer 2']);
     t.ok(lines.includes('poststart 1') && lines.includes('poststart 2'), 'start returns after poststart');

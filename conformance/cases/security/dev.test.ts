@@ -1,9 +1,10 @@
 // A hostile /dev in the image: nothing of the host is made, removed, owned or written through it.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failed, test } from '../../harness/case.js';
+import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
 import { Terminal } from '../../harness/native.js';
+import { runtime } from '../../harness/runtime.js';
 
 const withoutDev = (config: Config): void => {
   config.mounts = config.mounts.filter((mount) => mount.destination !== '/dev');
@@ -40,10 +41,13 @@ for (const name of ['null', 'console', 'full', 'tty', 'ptmx', 'fd', 'stdin']) {
     symlinkSync(victim, join(container.rootfs, 'dev', name));
     const terminal = await Terminal.listen(box);
     const created = await container.create({ flags: ['--console-socket', terminal.socket] });
+    // A default device takes the place of whatever the image has; the console is mounted on what is there.
+    if (runtime.isOurs && name === 'console') failed(t, created, /\/dev\/console.*symbolic link/);
+    else if (runtime.isOurs) succeeded(t, created);
     if (created.code === 0) {
-      await container.start();
+      succeeded(t, await container.start());
       await container.waitFor('stopped');
-    }
+    } else failed(t, created);
     t.equal(readFileSync(victim, 'utf8'), 'mine\n');
     const status = statSync(victim);
     t.same([status.uid, status.gid, status.mode & 0o777], [0, 0, 0o600]);
@@ -78,7 +82,9 @@ test('/dev/null is an ordinary file of the image', async (t, box) => {
   });
   writeFileSync(join(container.rootfs, 'secret'), 'secret\n');
   writeFileSync(join(container.rootfs, 'dev/null'), 'a file\n');
-  t.notMatch((await container.run()).stdout, /secret|a file/);
+  const result = await container.run();
+  if (runtime.isOurs) succeeded(t, result);
+  t.equal(result.stdout, '', 'neither the secret nor what the image has');
 });
 
 test('/dev/pts is a link: the terminal is a real one', async (t, box) => {
@@ -93,9 +99,9 @@ test('/dev/pts is a link: the terminal is a real one', async (t, box) => {
   const terminal = await Terminal.listen(box);
   const created = await container.create({ flags: ['--console-socket', terminal.socket] });
   if (created.code === 0) {
-    await container.start();
+    succeeded(t, await container.start());
     await terminal.waitFor('end');
     t.equal(terminal.shown(), '88\nend\n', 'major 136');
-  }
+  } else failed(t, created);
   t.same(readdirSync(victim), []);
 });

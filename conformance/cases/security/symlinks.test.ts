@@ -1,7 +1,7 @@
 // A hostile image: links in it that lead to the host are followed inside the root, or refused, but never to the host.
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failed, test } from '../../harness/case.js';
+import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 import type { Container } from '../../harness/container.js';
@@ -41,6 +41,7 @@ for (const type of ['tmpfs', 'bind'] as const) {
     const result = await container.run();
     t.ok(host.untouched());
     if (result.code === 0) t.equal(result.stdout, '1\n', 'it is mounted inside');
+    else failed(t, result);
   });
 }
 
@@ -141,5 +142,6 @@ test('mounts with dots in their destination stay inside', async (t, box) => {
   });
   const result = await container.run();
   t.ok(host.untouched());
-  if (result.code === 0) t.match(result.stdout, new RegExp(` ${host.path}/new `), 'below the root of the container');
+  succeeded(t, result);
+  t.match(result.stdout, new RegExp(` ${host.path}/new `), 'below the root of the container');
 });
