@@ -20,7 +20,7 @@ struct Value : std::variant<std::monostate, bool, double, std::uint64_t, std::st
   using variant::variant;
 };
 
-/// What becomes a HostFailure in JavaScript (src/host/host.ts). `error` is an errno(3) number.
+/// What becomes a HostFailure in JavaScript (src/host/failure.ts). `error` is an errno(3) number.
 struct Failure {
   std::string operation;
   int error = 0;

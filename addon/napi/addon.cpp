@@ -85,7 +85,7 @@ Napi::Value to_js(Napi::Env env, const Value &value) {
   return env.Null();
 }
 
-/// What src/host/host.ts calls a HostFailure, thrown.
+/// What src/host/failure.ts calls a HostFailure, thrown.
 Napi::Value throw_failure(Napi::Env env, const Failure &failure) {
   Napi::Object error = Napi::Object::New(env);
   error.Set("operation", failure.operation);

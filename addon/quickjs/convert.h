@@ -10,7 +10,7 @@ namespace pocker::quickjs {
 host::Value from_js(JSContext *context, JSValueConst value);
 JSValue to_js(JSContext *context, const host::Value &value);
 
-/// Throws what src/host/host.ts calls a HostFailure.
+/// Throws what src/host/failure.ts calls a HostFailure.
 JSValue throw_failure(JSContext *context, const host::Failure &failure);
 
 } // namespace pocker::quickjs

@@ -1,9 +1,5 @@
 // A seccomp profile as engines give one: some 350 system calls allowed, a few by their arguments, on three architectures.
 // What is left out is what a container has no business with: modules, mounts, namespaces, the clock, other processes' memory.
-import type { Box } from './box.js';
-import type { Config } from './config.js';
-import type { Container } from './container.js';
-
 const allowed = `
   _llseek _newselect accept accept4 access adjtimex alarm arch_prctl bind brk capget capset chdir chmod chown chown32
   clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep clock_nanosleep_time64 close close_range
@@ -80,13 +76,4 @@ export function engineProfile(): Profile {
       allow(['set_thread_area', 'get_thread_area', 'modify_ldt']),
     ],
   };
-}
-
-/** A container with the filter, and no new privileges. */
-export function filtered(box: Box, seccomp: Profile, change: (config: Config) => void): Container {
-  return box.container((config) => {
-    config.process.noNewPrivileges = true;
-    config.linux.seccomp = seccomp;
-    change(config);
-  });
 }

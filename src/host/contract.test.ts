@@ -1,21 +1,18 @@
 // The Host that C++ offers is the one that TypeScript declares: names, arguments, and null for what there is not.
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import ts from 'typescript';
 import type { Host } from './host.js';
 
 const root = new URL('../../../../', import.meta.url);
 const host = createRequire(import.meta.url)('../../../../dist/pocker.node') as Host;
-const source = ts.createSourceFile(
-  'host.ts',
-  readFileSync(new URL('src/host/host.ts', root), 'utf8'),
-  ts.ScriptTarget.Latest,
-  true,
-);
-
-const declared = source.statements.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === 'Host');
-const methods = (declared as ts.InterfaceDeclaration).members.filter((one) => ts.isMethodSignature(one));
+const folder = new URL('src/host/calls/', root);
+const interfaces = readdirSync(folder)
+  .map((file) => ts.createSourceFile(file, readFileSync(new URL(file, folder), 'utf8'), ts.ScriptTarget.Latest, true))
+  .flatMap(({ statements }) => statements.filter((one) => ts.isInterfaceDeclaration(one)))
+  .filter(({ name }) => name.text.endsWith('Host'));
+const methods = interfaces.flatMap(({ members }) => members.filter((one) => ts.isMethodSignature(one)));
 
 /** Something of that type, whatever it says: the call never gets further than its arguments. */
 function example(type: string): unknown {

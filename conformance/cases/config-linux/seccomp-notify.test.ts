@@ -3,7 +3,8 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { Agent, syscallProgram } from '../../harness/native.js';
-import { filtered, type Profile } from '../../harness/seccomp-profile.js';
+import { filtered } from '../../harness/filtered.js';
+import type { Profile } from '../../harness/seccomp-profile.js';
 
 const x86 = process.arch === 'x64' ? false : 'the numbers are those of x86-64';
 const mkdir = 83;

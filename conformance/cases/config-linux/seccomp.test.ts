@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
 import { syscallProgram } from '../../harness/native.js';
-import { engineProfile, filtered, type Profile } from '../../harness/seccomp-profile.js';
+import { filtered } from '../../harness/filtered.js';
+import { engineProfile, type Profile } from '../../harness/seccomp-profile.js';
 import type { Box } from '../../harness/box.js';
 
 const x86 = process.arch === 'x64' ? false : 'the numbers are those of x86-64';
