@@ -124,6 +124,7 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok())
     return explain_mismatch(outcome, status.kind, target.get());
   keep_kernel_mount(context, path, tree);
+  if (Outcome outcome = keep_mount(context, operation.keep_as(), tree); !outcome.ok()) return outcome;
   Outcome propagated = propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
   remember(context, tree);
   return propagated;

@@ -54,6 +54,8 @@ struct Context {
   const char *self = nullptr;
   /// Detached trees of OpenSource, by slot.
   UniqueFd sources[source_slots];
+  /// Mounts of the plan that later steps change, by slot.
+  UniqueFd mounted[source_slots];
   /// A tmpfs with the trees of these slots, and how many there are.
   UniqueFd kept;
   std::size_t kept_count = 0;

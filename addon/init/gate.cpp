@@ -129,6 +129,7 @@ Outcome park(Context &context, const plan::Park &operation) {
   if (Outcome outcome = permission.read_creator(context); !outcome.ok()) return outcome;
   context.parked = true;
   context.channel.reset();
+  for (UniqueFd &mount : context.mounted) mount.reset();
   if (Outcome outcome = handle_all(); !outcome.ok()) return outcome;
   if (Outcome outcome = await_go(context, permission); !outcome.ok()) return outcome;
   context.gate.reset();

@@ -88,6 +88,7 @@ Outcome mount_detached(Context &context, const plan::MountFilesystem &operation,
   if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok())
     return explain_mismatch(outcome, Kind::directory, target);
   keep_kernel_mount(context, path, mount);
+  if (Outcome outcome = keep_mount(context, operation.keep_as(), mount); !outcome.ok()) return outcome;
   Outcome propagated = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
   remember(context, mount);
   return propagated;
@@ -103,8 +104,33 @@ Outcome bind_fallback(Context &context, const plan::MountFilesystem &operation, 
     return outcome;
   if (Outcome outcome = attach(tree.get(), target, path); !outcome.ok()) return outcome;
   keep_kernel_mount(context, path, tree);
+  if (Outcome outcome = keep_mount(context, operation.keep_as(), tree); !outcome.ok()) return outcome;
   warn(context, join("a user namespace may not mount ", operation.type()->c_str(), " here: bound instead from ", source), path);
   return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
+}
+
+/// What lies on top of a directory, whatever its name is by now: ".." of a root leads to it.
+Outcome open_top(int directory, const char *path, UniqueFd &mount) {
+  Result opened = open_below(directory, "..", O_PATH | O_DIRECTORY);
+  if (opened.ok()) mount.reset(opened.fd());
+  return check("openat2", opened, path);
+}
+
+Outcome mount_by_path(Context &context, const plan::MountFilesystem &operation, int target, std::uint32_t mode) {
+  const char *path = operation.target()->c_str();
+  UniqueFd mount;
+  if (Outcome outcome = mount_classic(operation, target, mode); !outcome.ok()) return outcome;
+  if (Outcome outcome = open_top(target, path, mount); !outcome.ok()) return outcome;
+  if (operation.copy_up()) {
+    if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
+  }
+  if (Outcome outcome =
+          set_attributes(mount.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
+      !outcome.ok())
+    return outcome;
+  keep_kernel_mount(context, path, mount);
+  if (Outcome outcome = keep_mount(context, operation.keep_as(), mount); !outcome.ok()) return outcome;
+  return propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
 
 Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
@@ -115,17 +141,7 @@ Outcome mount_new(Context &context, const plan::MountFilesystem &operation) {
     Outcome outcome = mount_detached(context, operation, target.get(), mode);
     return outcome.error == EPERM && operation.fallback() != nullptr ? bind_fallback(context, operation, target.get()) : outcome;
   }
-  if (Outcome outcome = mount_classic(operation, target.get(), mode); !outcome.ok()) return outcome;
-  const char *path = operation.target()->c_str();
-  UniqueFd mounted{open_in_root(context, path, O_PATH)};
-  if (operation.copy_up()) {
-    if (Outcome outcome = copy_up(target.get(), mounted.get()); !outcome.ok()) return outcome;
-  }
-  if (Outcome outcome =
-          set_attributes(mounted.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
-      !outcome.ok())
-    return outcome;
-  return propagate(mounted.get(), operation.propagation(), operation.propagation_recursive(), path);
+  return mount_by_path(context, operation, target.get(), mode);
 }
 
 bool has_data(const Parameters *parameters) { return parameters != nullptr && parameters->size() > 0; }
@@ -182,6 +198,14 @@ Outcome tolerate(const Context &context, const Outcome &outcome, bool optional) 
   return success();
 }
 
+Outcome keep_mount(Context &context, int slot, const UniqueFd &mount) {
+  if (slot < 0) return success();
+  if (static_cast<std::size_t>(slot) >= source_slots) return failure("fcntl", EMFILE);
+  Result copied = call(__NR_fcntl, mount.get(), F_DUPFD_CLOEXEC, 3);
+  if (copied.ok()) context.mounted[slot].reset(copied.fd());
+  return check("fcntl", copied);
+}
+
 void keep_kernel_mount(Context &context, const char *path, const UniqueFd &mount) {
   std::string_view name{path};
   if (name != "/proc" && name != "/sys") return;
@@ -223,12 +247,22 @@ Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operatio
 
 Outcome mount_attributes(Context &context, const plan::MountAttributes &operation) {
   const char *path = operation.target()->c_str();
-  Result opened = open_in_root(context, path, O_PATH);
-  if (!opened.ok()) return tolerate(context, check("openat2", opened, path), operation.optional());
-  UniqueFd mount{opened};
-  Outcome outcome = reconfigure(mount.get(), operation);
-  if (outcome.ok()) outcome = change(mount.get(), operation);
-  if (outcome.ok()) outcome = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
+  UniqueFd found;
+  int mount = -1;
+  if (operation.kept() >= 0) {
+    if (static_cast<std::size_t>(operation.kept()) >= source_slots) return failure("mount_setattr", EBADF, path);
+    mount = context.mounted[operation.kept()].get();
+    if (mount < 0) return success();
+  } else {
+    Result opened = open_in_root(context, path, O_PATH);
+    if (!opened.ok()) return tolerate(context, check("openat2", opened, path), operation.optional());
+    found.reset(opened.fd());
+    mount = found.get();
+    if (Outcome outcome = keep_mount(context, operation.keep_as(), found); !outcome.ok()) return outcome;
+  }
+  Outcome outcome = reconfigure(mount, operation);
+  if (outcome.ok()) outcome = change(mount, operation);
+  if (outcome.ok()) outcome = propagate(mount, operation.propagation(), operation.propagation_recursive(), path);
   return tolerate(context, outcome, operation.optional());
 }
 

@@ -30,6 +30,9 @@ Outcome explain_mismatch(Outcome outcome, Kind source, int target);
 /// open_tree(2, OPEN_TREE_CLONE) of an open file.
 Result clone_tree(int fd, bool recursive);
 
+/// For the steps that change an attached mount later; -1: none does.
+Outcome keep_mount(Context &context, int slot, const UniqueFd &mount);
+
 /// The slot of a bind source or of a filesystem that was made before; null: there is no such slot.
 UniqueFd *slot_of(Context &context, int slot);
 

@@ -117,6 +117,8 @@ export interface Draft {
   readonly sources: MountSource[];
   /** Id maps of mounts, by slot number. */
   readonly idMaps: IdMapSource[];
+  /** How many mounts are kept for later steps. */
+  keptMounts: number;
 }
 
 /** Adds one operation to a phase. `pointer`: the config field that asks for it, "" if none does. */

@@ -55,6 +55,7 @@ export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, inE
     warnings: [],
     hooks: { prestart: [], createRuntime: [], poststart: [], poststop: [] },
     sources: [],
+    keptMounts: 0,
     idMaps: [],
   };
 }

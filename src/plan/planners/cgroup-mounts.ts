@@ -6,7 +6,7 @@ import { make, MountAttributesT, MountFilesystemT, SymlinkT, UnshareT } from '..
 import { ATTR } from '../tables/mounts.js';
 import { namespaceTypes } from '../tables/namespaces.js';
 import { firstPropagation } from './mount-options.js';
-import { addBind, type MountEntry } from './mount-entry.js';
+import { addBind, keptMount, type MountEntry } from './mount-entry.js';
 
 const hardened = ATTR.NOSUID | ATTR.NODEV | ATTR.NOEXEC;
 
@@ -34,11 +34,14 @@ interface Filesystem {
   readonly data: string[];
 }
 
-function addCgroupFilesystem(draft: Draft, entry: MountEntry, { type, source, target, set, data }: Filesystem): void {
+function addCgroupFilesystem(draft: Draft, entry: MountEntry, filesystem: Filesystem): MountFilesystemT {
+  const { type, source, target, set, data } = filesystem;
   // "ro" is of this mount alone: the superblock is the host's, too.
   const fields = { type, source, target, flags: entry.options.flags, attributesSet: BigInt(set), data };
   const clear = { attributesClear: BigInt(entry.options.clear & ATTR.ATIME) };
-  add(draft, 'mounts', entry.pointer, make(MountFilesystemT, { ...fields, ...clear, ...firstPropagation(entry.options) }));
+  const operation = make(MountFilesystemT, { ...fields, ...clear, ...firstPropagation(entry.options) });
+  add(draft, 'mounts', entry.pointer, operation);
+  return operation;
 }
 
 function bindOwn(draft: Draft, entry: MountEntry, target: string, source: string): void {
@@ -98,11 +101,12 @@ function planHierarchies(draft: Draft, entry: MountEntry): void {
   const { options, target, pointer } = entry;
   if (draft.namespaces.has('cgroup')) enterCgroup(draft, 'mounts');
   const set = hardened | (options.set & ~ATTR.RDONLY);
-  addCgroupFilesystem(draft, entry, { type: 'tmpfs', source: 'tmpfs', target, set, data: ['mode=755'] });
+  const tmpfs = addCgroupFilesystem(draft, entry, { type: 'tmpfs', source: 'tmpfs', target, set, data: ['mode=755'] });
   for (const hierarchy of draft.facts.cgroup.hierarchies) planHierarchy(draft, entry, hierarchy);
   planUnified(draft, { ...entry, options: { ...options, set: hardened | options.set, data: [] } }, `${target}/unified`);
   if ((options.set & ATTR.RDONLY) !== 0) {
-    add(draft, 'mounts', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
+    const kept = keptMount(draft, tmpfs, pointer);
+    add(draft, 'mounts', pointer, make(MountAttributesT, { target, kept, attributesSet: BigInt(ATTR.RDONLY) }));
   }
 }
 

@@ -1,6 +1,6 @@
 // One entry of `mounts` and the steps that several kinds of it share.
 import { add, unsupported, type Draft, type MountSource } from '../draft.js';
-import { make, MountAttributesT, MountBindT } from '../step.js';
+import { make, MountAttributesT, MountBindT, type MountFilesystemT } from '../step.js';
 import { MS } from '../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
 import { isPeer } from './propagation.js';
@@ -15,11 +15,25 @@ export interface MountEntry {
   readonly pointer: string;
 }
 
+/** An operation that finds a mount, or makes it. */
+export type Mounting = MountFilesystemT | MountBindT | MountAttributesT;
+
+/** The slot by which later steps find the mount: whoever shares the root filesystem may have moved its name by then. */
+export function keptMount(draft: Draft, operation: Mounting, pointer: string): number {
+  if (operation instanceof MountAttributesT && operation.kept >= 0) return operation.kept;
+  if (operation.keepAs >= 0) return operation.keepAs;
+  // The slots of addon/init/context.h.
+  if (draft.keptMounts >= 1024) unsupported(pointer, 'more than 1024 mounts with options that take a step of their own');
+  operation.keepAs = draft.keptMounts++;
+  return operation.keepAs;
+}
+
 /** Further propagation flags of one mount ("shared" after "slave"), each a change of its own. */
-export function addPropagation(draft: Draft, { target, options, pointer }: MountEntry): void {
+export function addPropagation(draft: Draft, { target, options, pointer }: MountEntry, operation: Mounting): void {
   for (let index = 1; index < options.propagation.length; index++) {
     const value = options.propagation[index]!;
-    const fields = { target, propagation: value & ~MS.REC, propagationRecursive: (value & MS.REC) !== 0 };
+    const kept = keptMount(draft, operation, pointer);
+    const fields = { target, kept, propagation: value & ~MS.REC, propagationRecursive: (value & MS.REC) !== 0 };
     add(draft, 'mounts', `${pointer}/options`, make(MountAttributesT, fields));
   }
 }
@@ -87,5 +101,5 @@ export function addBind(draft: Draft, entry: MountEntry, path: string, idMap = -
     ...firstPropagation(options),
   });
   add(draft, 'mounts', pointer, operation);
-  addPropagation(draft, entry);
+  addPropagation(draft, entry, operation);
 }

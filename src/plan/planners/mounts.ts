@@ -2,12 +2,12 @@
 import { add, advise, refuse, warn, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { Mount } from '../spec-types.js';
-import { make, MountAttributesT, MountFilesystemT } from '../step.js';
+import { make, MountAttributesT, MountBindT, MountFilesystemT } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
 import type { NamespaceType } from '../tables/namespaces.js';
 import { planCgroupMount } from './cgroup-mounts.js';
 import { idMapSlot } from './id-maps.js';
-import { addBind, addPropagation, type MountEntry } from './mount-entry.js';
+import { addBind, addPropagation, keptMount, type MountEntry, type Mounting } from './mount-entry.js';
 import { firstPropagation, parseOptions } from './mount-options.js';
 
 /** What lxcfs and the like may cover below /proc; anything else there could fake what the runtime itself reads or writes. */
@@ -137,14 +137,20 @@ function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
     ...firstPropagation(options),
   });
   add(draft, 'mounts', pointer, operation);
-  addPropagation(draft, entry);
-  if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry);
-  if (readonlyLast) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
+  addPropagation(draft, entry, operation);
+  if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry, operation);
+  if (readonlyLast) addReadonlyLast(draft, entry, operation);
 }
 
-function addRecursive(draft: Draft, { target, options, pointer }: MountEntry): void {
+function addReadonlyLast(draft: Draft, { target, pointer }: MountEntry, operation: Mounting): void {
+  const kept = keptMount(draft, operation, pointer);
+  add(draft, 'finish', pointer, make(MountAttributesT, { target, kept, attributesSet: BigInt(ATTR.RDONLY) }));
+}
+
+function addRecursive(draft: Draft, { target, options, pointer }: MountEntry, operation: Mounting): void {
   const fields = {
     target,
+    kept: keptMount(draft, operation, pointer),
     attributesSet: BigInt(options.recursiveSet),
     attributesClear: BigInt(options.recursiveClear),
     recursive: true,
@@ -166,6 +172,16 @@ function reconfiguration(draft: Draft, { options, pointer }: MountEntry, set: nu
   return { flags, flagsClear: MS_REMOUNTED & ~flags, data: options.data };
 }
 
+/** The mount that an earlier entry made at the very place, or -1: then it is looked up at its turn. */
+function madeBefore(draft: Draft, target: string, pointer: string): number {
+  for (const { operation } of draft.steps.mounts.toReversed()) {
+    const mounts = operation instanceof MountFilesystemT || operation instanceof MountBindT;
+    if (mounts && operation.target === target) return keptMount(draft, operation, pointer);
+    if (mounts && target.startsWith(`${operation.target}/`)) return -1;
+  }
+  return -1;
+}
+
 /** As mount(2) and runc do: what it does not name is taken away, be it that it is locked. */
 function addRemount(draft: Draft, entry: MountEntry): void {
   const { target, options, pointer } = entry;
@@ -173,6 +189,7 @@ function addRemount(draft: Draft, entry: MountEntry): void {
   const set = readonlyLast ? options.set & ~ATTR.RDONLY : options.set;
   const operation = make(MountAttributesT, {
     target,
+    kept: madeBefore(draft, target, pointer),
     attributesSet: BigInt(set),
     attributesClear: BigInt(options.clear),
     attributesUnnamed: BigInt(options.unnamed),
@@ -181,9 +198,9 @@ function addRemount(draft: Draft, entry: MountEntry): void {
     ...firstPropagation(options),
   });
   add(draft, 'mounts', pointer, operation);
-  addPropagation(draft, entry);
-  if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry);
-  if (readonlyLast) add(draft, 'finish', pointer, make(MountAttributesT, { target, attributesSet: BigInt(ATTR.RDONLY) }));
+  addPropagation(draft, entry, operation);
+  if (options.recursiveSet !== 0 || options.recursiveClear !== 0) addRecursive(draft, entry, operation);
+  if (readonlyLast) addReadonlyLast(draft, entry, operation);
 }
 
 /** Not tidied up: ".." after a symbolic link means what the kernel takes it for. */

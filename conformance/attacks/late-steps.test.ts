@@ -1,0 +1,58 @@
+// What becomes of a mount after others are made on it: a hook, or whoever shares the root filesystem, moves the directory meanwhile
+// and puts another one in its place. Read-only, remounted and with its propagation is the mount all the same.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from '../harness/case.js';
+import { type Mount, shell } from '../harness/config.js';
+import { exchange } from '../harness/native.js';
+import { seconds } from './patience.js';
+
+test(
+  'a read-only tmpfs is moved before it becomes that',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.mounts.push({ destination: '/fixed', type: 'tmpfs', source: 'tmpfs', options: ['ro'] });
+      config.process.args = shell("grep ' /moved ' /proc/self/mountinfo | cut -d ' ' -f 6; touch /moved/x 2>&1");
+      const swap = 'cd "$1" && mv fixed moved && mkdir fixed';
+      const args = ['sh', '-c', swap, 'sh', join(box.path('bundle'), 'rootfs')];
+      config.hooks = { createRuntime: [{ path: '/bin/sh', args, env: ['PATH=/bin:/usr/bin'] }] };
+    });
+    mkdirSync(join(container.rootfs, 'fixed'));
+    t.match((await container.run()).stdout, /^ro,.*\n.*Read-only/);
+  },
+  { knownDifferences: { runc: 'looks it up by its name', crun: 'looks it up by its name' } },
+);
+
+const rows: readonly (readonly [what: string, options: string[], more: Mount[], shown: RegExp])[] = [
+  ['with recursive attributes', ['rro', 'rnosuid'], [], / ro,nosuid/],
+  ['with two propagations', ['slave', 'shared'], [], / shared:/],
+  ['that is remounted', [], [{ destination: '/volume/dir', options: ['remount', 'ro', 'nosuid'] }], / ro,nosuid/],
+  ['with a parameter that only mount(2) takes', ['nosuid', 'ro', 'silent'], [], / ro,nosuid/],
+];
+
+for (const [what, options, more, shown] of rows) {
+  test(
+    `a mount ${what} is exchanged for another one, over and over`,
+    async (t, box) => {
+      const container = box.container((config) => {
+        config.mounts.push({ destination: '/volume/other', type: 'tmpfs', source: 'tmpfs' });
+        config.mounts.push(
+          { destination: '/volume/dir', type: 'tmpfs', source: 'tmpfs', options: ['size=8k', ...options] },
+          ...more,
+        );
+        config.process.args = shell('grep size=8k /proc/self/mountinfo');
+      });
+      for (const name of ['dir', 'other']) mkdirSync(join(container.rootfs, 'volume', name), { recursive: true });
+      exchange(box, join(container.rootfs, 'volume/dir'), join(container.rootfs, 'volume/other'));
+      let made = 0;
+      for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
+        const result = await container.run();
+        if (result.code !== 0) continue;
+        made += 1;
+        t.match(result.stdout, shown);
+      }
+      t.ok(made > 0);
+    },
+    { knownDifferences: { runc: 'looks it up by its name', crun: 'looks it up by its name' } },
+  );
+}
