@@ -99,8 +99,11 @@ void out_of_memory(int error) {
 
 } // namespace pocker::init
 
+extern "C" void seed_stack_guard(const long *stack);
+
 extern "C" [[noreturn]] void pocker_init(long *stack) {
   using namespace pocker::init;
+  seed_stack_guard(stack);
   Context &context = the_context();
   long count = *stack;
   char **arguments = reinterpret_cast<char **>(stack + 1);

@@ -66,4 +66,20 @@ POCKER_PLAIN void *memchr(const void *text, int byte, std::size_t size) {
 }
 
 [[noreturn]] POCKER_PLAIN void abort() { __builtin_trap(); }
+
+/// -fstack-protector: what every function finds at its end, or else it was overwritten.
+std::uintptr_t __stack_chk_guard = 0;
+[[noreturn]] POCKER_PLAIN void __stack_chk_fail() { __builtin_trap(); }
+
+/// From the kernel's random bytes (getauxval(3), AT_RANDOM), behind the arguments and the environment. A guard with a zero in it
+/// cannot be written by a string.
+__attribute__((no_stack_protector)) POCKER_PLAIN void seed_stack_guard(const long *stack) {
+  constexpr long at_null = 0, at_random = 25;
+  const long *entry = stack + 1 + *stack + 1;
+  while (*entry != 0) ++entry;
+  for (++entry; entry[0] != at_null; entry += 2) {
+    if (entry[0] == at_random) memcpy(&__stack_chk_guard, reinterpret_cast<const void *>(entry[1]), sizeof __stack_chk_guard);
+  }
+  __stack_chk_guard &= ~std::uintptr_t{0xff};
+}
 }
