@@ -1,5 +1,6 @@
-# Target `quickjs`: the system's QuickJS-NG, else built from the C sources that the Rust crate rquickjs-sys carries, which
-# cargo downloads and checks. Neither: no target.
+# Target `quickjs`: the system's QuickJS-NG, else built from the C sources that the Rust crate rquickjs-sys carries. Neither: no
+# target. The crate, and not an archive of QuickJS-NG's own: cargo pins it by a hash (Cargo.lock) and takes it from whatever registry
+# or mirror the builder has set up, where many a build machine gets to no other site; npm and Debian 12 have no such sources.
 find_package(qjs QUIET)
 if(TARGET qjs)
   add_library(quickjs ALIAS qjs)

@@ -67,7 +67,8 @@ t.test('property: at every pointer there is the source of its value, at its line
       const parsed = parseJson('c', text);
       const lines = text.split('\n');
       visit(parsed.value, '', (item, pointer) => {
-        tt.strictSame(JSON.parse(parsed.raw(pointer)!), item);
+        tt.strictSame(parseJson('c', parsed.raw(pointer)!).value, item);
+        if (typeof item === 'bigint') tt.equal(parsed.raw(pointer), String(item));
         const { line, column } = parsed.position(pointer);
         const rest = [...lines[line - 1]!].slice(column - 1).join('');
         tt.ok(rest.startsWith(parsed.raw(pointer)!.split('\n')[0]!), pointer);
@@ -87,4 +88,17 @@ t.test('a part of a larger text: pointers are of the whole, positions of the par
   t.same(document.position(''), { line: 1, column: 1 });
   t.throws(() => parseWithin('file', '1}, {"x": 2', '{"list":', '}'), { code: 'E_CONFIG_JSON', message: /^file:1:2: / });
   t.end();
+});
+
+t.test('integers beyond 2^53 keep their digits, wherever they are', (tt) => {
+  const text = `{"a/b": [1, {"~": -9007199254740993}], "x": 9007199254740991, "y": "9007199254740993", "z": 1e400,
+    "twice": 9007199254740993, "twice": 5, "__proto__": 18446744073709551615, "long": ${'9'.repeat(41)}}`;
+  const value = parseJson('file', text).value as Record<string, unknown>;
+  tt.strictSame(value['a/b'], [1, { '~': -9007199254740993n }]);
+  tt.strictSame([value['x'], value['y'], value['z'], value['twice']], [9007199254740991, '9007199254740993', Infinity, 5]);
+  tt.equal(Object.getOwnPropertyDescriptor(value, '__proto__')?.value, 18446744073709551615n);
+  tt.equal(Object.getPrototypeOf(value), Object.prototype);
+  tt.equal(value['long'], 1e41, 'no integer type has so many');
+  tt.equal(parseJson('file', '18446744073709551615').value, 18446744073709551615n);
+  tt.end();
 });

@@ -1,6 +1,7 @@
 // JSON text to values: the engine's own JSON.parse does the work, our tokenizer only what that cannot say (where things
-// are, what is wrong with a text, how deep it is nested).
+// are, what is wrong with a text, how deep it is nested, the digits of integers beyond 2^53).
 import { PockerError } from '../errors.js';
+import { withExactIntegers } from './exact.js';
 import { JsonIndex, Lines, type Position } from './pointer.js';
 import { depthLimit, JsonSyntaxError, tokenize } from './tokenizer.js';
 
@@ -9,6 +10,7 @@ export class JsonDocument {
   /** What messages call it: a quoted path. */
   readonly name: string;
   readonly text: string;
+  /** As JSON.parse gives it, but with bigints for integers beyond 2^53. */
   readonly value: unknown;
   #index: JsonIndex | undefined;
   /** Characters of the first line that are not of the file. */
@@ -72,7 +74,7 @@ export function parseJson(name: string, text: string): JsonDocument {
   if (text.trim() === '') throw new PockerError('E_CONFIG_JSON', `${name}: is empty`);
   if (mayBeDeep(text)) explain(name, text, undefined);
   try {
-    return new JsonDocument(name, text, JSON.parse(text));
+    return new JsonDocument(name, text, withExactIntegers(text, JSON.parse(text)));
   } catch (caught) {
     explain(name, text, caught);
     throw new PockerError('E_CONFIG_JSON', `${name}: ${String(caught)}`, { cause: caught });
@@ -84,5 +86,5 @@ export function parseWithin(name: string, text: string, before: string, after: s
   // By itself first: what stands around it must not make sense of half a text.
   parseJson(name, text);
   const whole = `${before}${text}\n${after}`;
-  return new JsonDocument(name, whole, JSON.parse(whole), before.length);
+  return new JsonDocument(name, whole, withExactIntegers(whole, JSON.parse(whole)), before.length);
 }

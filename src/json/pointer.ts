@@ -88,6 +88,11 @@ export class JsonIndex {
     return JSON.parse(this.#text.slice(key, end + 1)) as string;
   }
 
+  pointer(node: number): string {
+    const parent = this.nodes.parents[node]!;
+    return parent < 0 ? '' : joinPointer(this.pointer(parent), this.key(node));
+  }
+
   raw(node: number): string {
     return this.#text.slice(this.nodes.starts[node], this.nodes.ends[node]);
   }

@@ -1,4 +1,5 @@
 // linux.resources for a container that is there already: which files of its cgroups change, and what is remembered.
+import { writeJson } from '../json/write.js';
 import { PockerError } from '../errors.js';
 import type { DeviceRule } from './plan.js';
 import { HierarchyFiles, isSet, UnifiedFiles, type CgroupFiles } from './cgroup/files.js';
@@ -110,7 +111,7 @@ function keepSwap(resources: Resources, { memory: change }: Resources, { memory:
 /** Devices that stay allowed are not taken away for a moment: an equal list is none. */
 function withoutSameDevices(change: Resources, recorded: Resources): Resources {
   const { devices, ...others } = change;
-  const same = devices === undefined || JSON.stringify(devices) === JSON.stringify(recorded.devices ?? []);
+  const same = devices === undefined || writeJson(devices) === writeJson(recorded.devices ?? []);
   return same ? others : change;
 }
 

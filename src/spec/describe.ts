@@ -15,7 +15,7 @@ function found(document: JsonDocument, pointer: string): string {
   if (raw.startsWith('[')) return /^\[\s*\]$/.test(raw) ? 'an empty array' : 'an array';
   if (raw.startsWith('"')) return `the string ${quoteText(JSON.parse(raw) as string, textLimit)}`;
   if (raw === 'null' || raw === 'true' || raw === 'false') return raw;
-  return `the number ${raw.slice(0, textLimit)}`;
+  return `the number ${raw.length > textLimit ? `${raw.slice(0, textLimit)}…` : raw}`;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -41,11 +41,29 @@ function allowedType(type: unknown): string {
   return (Array.isArray(type) ? type : [type]).map((one) => types[String(one)] ?? String(one)).join(' or ');
 }
 
-type Words = (params: Record<string, unknown>) => string;
+/** `raw`: what was found instead. */
+type Words = (params: Record<string, unknown>, raw: string) => string;
+
+const ranges: Readonly<Record<string, string>> = {
+  int64: `${-(2n ** 63n)} to ${2n ** 63n - 1n} (int64)`,
+  uint64: `0 to ${2n ** 64n - 1n} (uint64)`,
+};
+
+/** Of a number with a fraction or an exponent, beyond 2^53, nobody knows the last digits. */
+function allowedInteger(type: unknown, raw: string): string {
+  if (!/^-?[0-9]/.test(raw) || (!/^-?[0-9]+$/.test(raw) && Math.abs(Number(raw)) <= Number.MAX_SAFE_INTEGER))
+    return 'expected an integer';
+  return /^-?[0-9]+$/.test(raw) ? `allowed: ${ranges[String(type)]}` : 'expected an integer with all its digits written out';
+}
 
 /** By ajv keyword: what is allowed. */
 const allowed: Readonly<Record<string, Words>> = {
-  type: ({ type }) => `expected ${allowedType(type)}`,
+  type: ({ type }, raw) => {
+    // A bigint, which no integer of 32 bits is.
+    if (type === 'integer' && /^-?[0-9]+$/.test(raw)) return `too ${raw.startsWith('-') ? 'small' : 'large'} for this field`;
+    return `expected ${allowedType(type)}`;
+  },
+  integer64: ({ type }, raw) => allowedInteger(type, raw),
   enum: ({ allowedValues }) => `allowed: ${(allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`,
   pattern: ({ pattern }) => `expected ${patterns[String(pattern)] ?? `a match of ${String(pattern)}`}`,
   minimum: ({ limit }) => `allowed: at least ${exactBound(limit)}`,
@@ -64,6 +82,6 @@ export function describeError(document: JsonDocument, { instancePath, keyword, p
     const pointer = joinPointer(instancePath, String(params['missingProperty']));
     return { pointer, message: `is ${document.raw(pointer) ?? 'missing'}, but required` };
   }
-  const words = allowed[keyword]?.(params) ?? `breaks the schema's rule "${keyword}"`;
+  const words = allowed[keyword]?.(params, document.raw(instancePath) ?? '') ?? `breaks the schema's rule "${keyword}"`;
   return { pointer: instancePath, message: `found ${found(document, instancePath)}, ${words}` };
 }

@@ -10,19 +10,17 @@ function isField(pointer: string): boolean {
 }
 
 /**
- * Takes the null fields that the validator complained about out of the values; false when there were none. Required ones,
- * too: that they are missing is its next complaint.
+ * Takes the null fields that the validator complained about out of the value; false when there were none. Required ones, too: that
+ * they are missing is its next complaint.
  */
-export function dropNulls(errors: readonly SchemaError[], values: readonly unknown[]): boolean {
+export function dropNulls(errors: readonly SchemaError[], value: unknown): boolean {
   let dropped = false;
   for (const { instancePath: pointer } of errors) {
     if (!isField(pointer)) continue;
-    for (const value of values) {
-      const [holder, key] = holderOf(value, pointer);
-      if (holder[key] !== null || Array.isArray(holder)) continue;
-      Reflect.deleteProperty(holder, key);
-      dropped = true;
-    }
+    const [holder, key] = holderOf(value, pointer);
+    if (holder[key] !== null || Array.isArray(holder)) continue;
+    Reflect.deleteProperty(holder, key);
+    dropped = true;
   }
   return dropped;
 }

@@ -1,4 +1,4 @@
-// Judges a config by the OCI schema with the validator that was compiled at build time, and puts its 64-bit integers right.
+// Judges a config by the OCI schema with the validator that was compiled at build time.
 import type { JsonDocument } from '../json/json.js';
 import type { SchemaError } from '../generated/validate.js';
 import { validateConfig } from '../generated/validate.js';
@@ -6,7 +6,6 @@ import type { Spec } from '../generated/spec.js';
 import { describeError } from './describe.js';
 import { dropNulls } from './nulls.js';
 import { violationError, type Violation } from './violation.js';
-import { disguise, settle } from './wide.js';
 
 /** Values outside the schema that Docker, containerd and Podman write, and every runtime takes. */
 const tolerated: readonly { readonly pointer: string; readonly values: readonly unknown[] }[] = [
@@ -41,17 +40,15 @@ function withoutChoices(errors: readonly SchemaError[]): SchemaError[] {
 }
 
 /**
- * The document's value as a Spec; E_CONFIG_SCHEMA with all violations otherwise. Integers beyond 2^53 become bigint where
- * the schema has a 64-bit integer, everywhere else they stay as JSON.parse gave them. An optional field that is null is left out.
+ * The document's value as a Spec; E_CONFIG_SCHEMA with all violations otherwise. Integers beyond 2^53 are bigints. An optional
+ * field that is null is left out.
  */
 export function validate(document: JsonDocument): Spec {
-  const disguised = disguise(document);
-  const values = [document.value, disguised.value];
-  do if (validateConfig(disguised.value)) return document.value as Spec;
-  while (dropNulls(validateConfig.errors ?? [], values));
-  const settled = settle(document, disguised, validateConfig.errors ?? []);
-  const wrong = withoutChoices(settled.remaining).filter((error) => !isTolerated(document, error));
-  const violations = distinct([...settled.violations, ...wrong.map((error) => describeError(document, error))]);
+  const { value } = document;
+  do if (validateConfig(value)) return value as Spec;
+  while (dropNulls(validateConfig.errors ?? [], value));
+  const wrong = withoutChoices(validateConfig.errors ?? []).filter((error) => !isTolerated(document, error));
+  const violations = distinct(wrong.map((error) => describeError(document, error)));
   if (violations.length > 0) throw violationError('E_CONFIG_SCHEMA', document, violations);
-  return document.value as Spec;
+  return value as Spec;
 }
