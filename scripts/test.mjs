@@ -69,7 +69,10 @@ function cases() {
   if (standalone) run('standalone host', join(root, 'dist/pocker-runc'), files);
   const ofBindings = files.filter((file) => bindingCases.some((part) => file.includes(part)));
   run('node host', join(root, 'dist/node/pocker-runc'), all || !standalone ? files : ofBindings);
+  // In the Node host, whatever else is built.
+  tap('faults', filesBelow('build/js/conformance/faults', '.test.js'));
   if (!all) return undefined;
+  counting('faults of all kinds', ['conformance/faults/run.mjs'], 60);
   // A case that runc fails is probably wrong.
   const runc = find('runc');
   if (runc === undefined) skip('conformance cases, runc', 'runc is not installed');

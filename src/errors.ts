@@ -1,8 +1,8 @@
 // Every failure that a user sees is a PockerError; this file alone turns one into words.
 import { errnoName } from './host/errno.js';
-import { isHostFailure } from './host/failure.js';
+import { isGone, isHostFailure } from './host/failure.js';
 
-export { isHostFailure };
+export { isGone, isHostFailure };
 
 /** Stable, documented codes (README, "Errors"); the JSON log carries them. */
 export type ErrorCode =

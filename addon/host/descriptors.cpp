@@ -36,8 +36,10 @@ Reply lock(const Arguments &arguments) {
 
 Reply is_same_file(const Arguments &arguments) {
   struct stat held = {}, named = {};
-  bool same = fstat(arguments.integer(0), &held) == 0 && stat(arguments.path(1), &named) == 0;
-  return Value{same && held.st_dev == named.st_dev && held.st_ino == named.st_ino};
+  if (fstat(arguments.integer(0), &held) != 0) return fail("fstat", errno, arguments.text(1));
+  if (stat(arguments.path(1), &named) != 0)
+    return errno == ENOENT || errno == ENOTDIR ? Reply{Value{false}} : fail("stat", errno, arguments.text(1));
+  return Value{held.st_dev == named.st_dev && held.st_ino == named.st_ino};
 }
 
 Reply is_inherited(const Arguments &arguments) { return Value{inherited(arguments.integer(0))}; }

@@ -48,6 +48,16 @@ Value number(unsigned long value) { return Value{static_cast<double>(value)}; }
 
 bool is_dot(const char *name) { return std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0; }
 
+/// The next entry but "." and ".."; nullptr at the end, or with `error` where the rest cannot be read.
+const dirent *next_entry(const Directory &directory, int &error) {
+  for (;;) {
+    errno = 0;
+    const dirent *entry = readdir(directory.get());
+    error = entry == nullptr ? errno : 0;
+    if (entry == nullptr || !is_dot(entry->d_name)) return entry;
+  }
+}
+
 } // namespace
 
 Reply make_directory(const Arguments &arguments) {
@@ -78,12 +88,14 @@ int dissolve(int parent, const char *name, unsigned &serial) {
   Directory directory{fdopendir(opened.get())};
   if (!directory) return errno;
   int fd = opened.release();
-  while (const dirent *entry = readdir(directory.get())) {
-    if (is_dot(entry->d_name) || unlinkat(fd, entry->d_name, 0) == 0 || unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0) continue;
+  int error = 0;
+  while (const dirent *entry = next_entry(directory, error)) {
+    if (unlinkat(fd, entry->d_name, 0) == 0 || unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0) continue;
     if (errno == ENOENT) continue;
     std::string up = ".removed." + std::to_string(serial++);
     if (renameat(fd, entry->d_name, parent, up.c_str()) != 0) return errno;
   }
+  if (error != 0) return error;
   return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : errno;
 }
 
@@ -103,14 +115,15 @@ Reply remove_directory(const Arguments &arguments) {
   unsigned serial = 0;
   for (bool empty = false; !empty; rewinddir(directory.get())) {
     empty = true;
-    while (const dirent *entry = readdir(directory.get())) {
-      if (is_dot(entry->d_name)) continue;
+    int error = 0;
+    while (const dirent *entry = next_entry(directory, error)) {
       unsigned before = serial;
-      if (int error = remove_entry(dirfd(directory.get()), entry->d_name, serial); error != 0)
-        return fail("unlink", error, std::string(path) + "/" + entry->d_name);
+      if (int kept = remove_entry(dirfd(directory.get()), entry->d_name, serial); kept != 0)
+        return fail("unlink", kept, std::string(path) + "/" + entry->d_name);
       // What came up from below may not be listed any more in this round.
       empty = empty && serial == before;
     }
+    if (error != 0) return fail("readdir", error, path);
   }
   return rmdir(path) == 0 || errno == ENOENT ? nothing() : fail("rmdir", errno, path);
 }
@@ -120,10 +133,9 @@ Reply read_directory(const Arguments &arguments) {
   Directory directory{opendir(path)};
   if (!directory) return fail("opendir", errno, path);
   Array names;
-  while (const dirent *entry = readdir(directory.get())) {
-    if (!is_dot(entry->d_name)) names.emplace_back(std::string(entry->d_name));
-  }
-  return Value{std::move(names)};
+  int error = 0;
+  while (const dirent *entry = next_entry(directory, error)) names.emplace_back(std::string(entry->d_name));
+  return error == 0 ? Reply{Value{std::move(names)}} : fail("readdir", error, path);
 }
 
 Reply lstat(const Arguments &arguments) {
@@ -169,7 +181,17 @@ Reply statfs_type(const Arguments &arguments) {
 }
 
 Reply access(const Arguments &arguments) {
-  return Value{faccessat(AT_FDCWD, arguments.path(0), arguments.integer(1), AT_EACCESS) == 0};
+  if (faccessat(AT_FDCWD, arguments.path(0), arguments.integer(1), AT_EACCESS) == 0) return Value{true};
+  switch (errno) {
+  case EACCES:
+  case EPERM:
+  case EROFS:
+  case ETXTBSY:
+  case ELOOP:
+  case ENOENT:
+  case ENOTDIR: return Value{false};
+  default: return fail("faccessat", errno, arguments.text(0));
+  }
 }
 
 Reply unmount(const Arguments &arguments) {

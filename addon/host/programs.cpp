@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "child.h"
@@ -61,7 +62,7 @@ struct Trouble {
 }
 
 std::string tail(int fd, double kept) {
-  off_t size = lseek(fd, 0, SEEK_END);
+  off_t size = std::max<off_t>(lseek(fd, 0, SEEK_END), 0);
   off_t limit = static_cast<off_t>(kept > 0 ? kept : output_kept);
   off_t from = size > limit ? size - limit : 0;
   std::string text(static_cast<std::size_t>(size - from), 0);
@@ -70,15 +71,17 @@ std::string tail(int fd, double kept) {
   return text;
 }
 
-/// Whether it ended within the limit (0: none).
-bool wait_until(int pidfd, double timeout_ms) {
+/// As poll_until: 0 when it has not ended within the limit (0: none).
+int wait_until(int pidfd, double timeout_ms) {
   pollfd wanted{pidfd, POLLIN, 0};
-  return poll_until({&wanted, 1}, timeout_ms > 0 ? Deadline{timeout_ms} : Deadline::never()) > 0;
+  return poll_until({&wanted, 1}, timeout_ms > 0 ? Deadline{timeout_ms} : Deadline::never());
 }
 
 Reply finish(const Child &child, pid_t pid, int pidfd, const Object &program) {
-  bool timed_out = !wait_until(pidfd, number_of(field(program, "timeoutMs")));
-  if (timed_out) {
+  int ready = wait_until(pidfd, number_of(field(program, "timeoutMs")));
+  int error = ready < 0 ? -ready : 0;
+  bool timed_out = ready == 0;
+  if (ready <= 0) {
     // It leads a session of its own: its children end with it.
     kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
@@ -88,6 +91,7 @@ Reply finish(const Child &child, pid_t pid, int pidfd, const Object &program) {
   do waited = waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED);
   while (waited != 0 && errno == EINTR);
   if (waited != 0) return fail("waitid", errno, child.path);
+  if (error != 0) return fail("poll", error, child.path);
   Trouble trouble;
   if (pread(child.trouble.get(), &trouble, sizeof trouble, 0) == sizeof trouble) {
     const char *operation = stage_calls[static_cast<unsigned>(trouble.stage)];

@@ -40,8 +40,11 @@ Outcome reopen(const Context &context, const plan::MountBind &operation, UniqueF
 
 /// An id map needs what only the host's root may do, who has opened the source before any mount of the list was made.
 Outcome require_same(const Context &context, const plan::MountBind &operation, int tree) {
-  UniqueFd now{look_up(context, operation)};
-  if (!now) return success();
+  Result looked_up = look_up(context, operation);
+  bool absent = looked_up.error() == ENOENT || looked_up.error() == ENOTDIR || looked_up.error() == EACCES;
+  if (absent) return success();
+  UniqueFd now;
+  if (Outcome outcome = check_fd("open", looked_up, now, operation.source()->c_str()); !outcome.ok()) return outcome;
   Status opened, found;
   if (Outcome outcome = inspect(tree, opened); !outcome.ok()) return outcome;
   if (Outcome outcome = inspect(now.get(), found); !outcome.ok()) return outcome;
@@ -123,11 +126,11 @@ Outcome bind(Context &context, const plan::MountBind &operation) {
   if (Outcome outcome = change(operation, tree.get(), operation.locked() && !reopened); !outcome.ok()) return outcome;
   if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok())
     return explain_mismatch(outcome, status.kind, target.get());
-  keep_kernel_mount(context, path, tree);
-  if (Outcome outcome = keep_mount(context, operation.keep_as(), tree); !outcome.ok()) return outcome;
-  Outcome propagated = propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
+  Outcome outcome = keep_kernel_mount(context, path, tree);
+  if (outcome.ok()) outcome = keep_mount(context, operation.keep_as(), tree);
+  if (outcome.ok()) outcome = propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
   remember(context, tree);
-  return propagated;
+  return outcome;
 }
 
 } // namespace

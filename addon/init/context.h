@@ -36,6 +36,12 @@ inline Outcome check(const char *operation, Result result, const char *path = ""
   return result.ok() ? success() : failure(operation, result.error(), path);
 }
 
+/// The same for a call that returns a descriptor, which `fd` gets.
+inline Outcome check_fd(const char *operation, Result result, UniqueFd &fd, const char *path = "") {
+  if (result.ok()) fd.reset(result.fd());
+  return check(operation, result, path);
+}
+
 inline constexpr std::size_t source_slots = 1024;
 inline constexpr std::size_t id_map_slots = 256;
 

@@ -51,7 +51,10 @@ Outcome put_sets(const CapabilitySets &sets) {
 Outcome own_stdio(std::uint32_t uid) {
   for (int fd = 0; fd <= 2; ++fd) {
     Status status;
-    if (!inspect(fd, status).ok() || status.uid == uid) continue;
+    Outcome inspected = inspect(fd, status);
+    if (inspected.error == EBADF) continue; // closed
+    if (!inspected.ok()) return inspected;
+    if (status.uid == uid) continue;
     if (status.kind == Kind::character && status.major == 1 && status.minor == 3) continue; // the host's /dev/null
     Result owned = call(__NR_fchown, fd, uid, -1);
     bool refused = owned.error() == EPERM || owned.error() == EINVAL || owned.error() == EROFS || owned.error() == EACCES;

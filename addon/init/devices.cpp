@@ -89,8 +89,10 @@ Outcome replace_node(Context &context, const plan::Device &operation) {
 /// In a user namespace mknod is refused: the host's node of the same path is bound instead, if it is that device.
 Outcome bind_node(const Context &context, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
-  UniqueFd source{call(__NR_openat, AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
-  if (!source) return failure("open", ENOENT, path, "the host has no such device");
+  Result opened = call(__NR_openat, AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (opened.error() == ENOENT) return failure("open", ENOENT, path, "the host has no such device");
+  UniqueFd source;
+  if (Outcome outcome = check_fd("open", opened, source, path); !outcome.ok()) return outcome;
   Status status;
   if (Outcome outcome = inspect(source.get(), status); !outcome.ok()) return outcome;
   if (!same(status, operation)) return failure("open", ENXIO, path, "the host's node of that path is another device");

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <poll.h>
 #include <time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "arena.h"
@@ -27,7 +28,7 @@ Outcome make_file(const char *name, std::string_view content, UniqueFd &file) {
 
 struct Files {
   UniqueFd input, output;
-  /// The errno of a hook that could not be executed.
+  /// The errno of a hook that could not be executed, and the call that failed.
   UniqueFd trouble;
 };
 
@@ -79,7 +80,9 @@ Outcome connect_stdio(const Context &context, const Files &files) {
   if (outcome.ok()) outcome = connect_stdio(context, files);
   if (outcome.ok()) outcome = enter_hook_context(context);
   if (outcome.ok()) outcome = check("execve", call(__NR_execve, operation.path()->c_str(), arguments, environment));
-  static_cast<void>(call(__NR_write, files.trouble.get(), &outcome.error, sizeof outcome.error).ok());
+  const iovec parts[] = {{&outcome.error, sizeof outcome.error},
+                         {const_cast<char *>(outcome.operation), std::string_view(outcome.operation).size()}};
+  static_cast<void>(call(__NR_writev, files.trouble.get(), parts, 2).ok());
   sys::die(127);
 }
 
@@ -114,8 +117,13 @@ Outcome judge(const plan::RunHook &operation, int pidfd, const Files &files) {
   Result waited = call(__NR_waitid, 3 /* P_PIDFD */, pidfd, &info, WEXITED, nullptr);
   if (!waited.ok()) return check("waitid", waited);
   int error = 0;
-  if (call(__NR_pread64, files.trouble.get(), &error, sizeof error, 0).value() == sizeof error) {
-    return failure(subject(operation), error, operation.path()->c_str());
+  char step[64] = {};
+  const iovec parts[] = {{&error, sizeof error}, {step, sizeof step - 1}};
+  Result trouble = call(__NR_preadv, files.trouble.get(), parts, 2, 0);
+  if (!trouble.ok()) return check("preadv", trouble, operation.path()->c_str());
+  if (error != 0) {
+    const char *text = std::string_view(step) == "execve" ? "" : join("call ", step);
+    return failure(subject(operation), error, operation.path()->c_str(), text);
   }
   if (info.code == 1 /* CLD_EXITED */ && info.status == 0) return success();
   const char *how = info.code == 1 ? "exit status " : "signal ";

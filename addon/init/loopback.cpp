@@ -8,9 +8,11 @@
 namespace pocker::init {
 
 Outcome loopback() {
-  UniqueFd socket{call(__NR_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  Result made = call(__NR_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   // A kernel without IPv4 has no use for it.
-  if (!socket) return success();
+  if (made.error() == EAFNOSUPPORT) return success();
+  UniqueFd socket;
+  if (Outcome outcome = check_fd("socket", made, socket, "lo"); !outcome.ok()) return outcome;
   ifreq request{};
   request.ifr_name[0] = 'l';
   request.ifr_name[1] = 'o';

@@ -21,7 +21,9 @@ Result open_covered(const Context &context, const char *path) {
 }
 
 Outcome make_empty_directory(UniqueFd &mount) {
-  UniqueFd context{call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC)};
+  UniqueFd context;
+  if (Outcome outcome = check_fd("fsopen", call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC), context, "tmpfs"); !outcome.ok())
+    return outcome;
   constexpr const char *parameters[][2] = {{"nr_blocks", "1"}, {"nr_inodes", "1"}, {"mode", "0555"}};
   for (const auto &[key, value] : parameters) {
     Result set = call(__NR_fsconfig, context.get(), sys::fsconfig_set_string, key, value, 0);

@@ -87,11 +87,11 @@ Outcome mount_detached(Context &context, const plan::MountFilesystem &operation,
     return outcome;
   if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok())
     return explain_mismatch(outcome, Kind::directory, target);
-  keep_kernel_mount(context, path, mount);
-  if (Outcome outcome = keep_mount(context, operation.keep_as(), mount); !outcome.ok()) return outcome;
-  Outcome propagated = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
+  Outcome outcome = keep_kernel_mount(context, path, mount);
+  if (outcome.ok()) outcome = keep_mount(context, operation.keep_as(), mount);
+  if (outcome.ok()) outcome = propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
   remember(context, mount);
-  return propagated;
+  return outcome;
 }
 
 /// Instead of a new filesystem, the runtime's own: with the same restrictions on everything that is mounted in it.
@@ -103,7 +103,7 @@ Outcome bind_fallback(Context &context, const plan::MountFilesystem &operation, 
   if (Outcome outcome = set_attributes(tree.get(), {operation.fallback_attributes(), 0, 0, 0}, true, path); !outcome.ok())
     return outcome;
   if (Outcome outcome = attach(tree.get(), target, path); !outcome.ok()) return outcome;
-  keep_kernel_mount(context, path, tree);
+  if (Outcome outcome = keep_kernel_mount(context, path, tree); !outcome.ok()) return outcome;
   if (Outcome outcome = keep_mount(context, operation.keep_as(), tree); !outcome.ok()) return outcome;
   warn(context, join("a user namespace may not mount ", operation.type()->c_str(), " here: bound instead from ", source), path);
   return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
@@ -128,7 +128,7 @@ Outcome mount_by_path(Context &context, const plan::MountFilesystem &operation, 
           set_attributes(mount.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
       !outcome.ok())
     return outcome;
-  keep_kernel_mount(context, path, mount);
+  if (Outcome outcome = keep_kernel_mount(context, path, mount); !outcome.ok()) return outcome;
   if (Outcome outcome = keep_mount(context, operation.keep_as(), mount); !outcome.ok()) return outcome;
   return propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
@@ -206,11 +206,12 @@ Outcome keep_mount(Context &context, int slot, const UniqueFd &mount) {
   return check("fcntl", copied);
 }
 
-void keep_kernel_mount(Context &context, const char *path, const UniqueFd &mount) {
+Outcome keep_kernel_mount(Context &context, const char *path, const UniqueFd &mount) {
   std::string_view name{path};
-  if (name != "/proc" && name != "/sys") return;
-  (name == "/proc" ? context.proc_mount : context.sys_mount)
-      .reset(UniqueFd{call(__NR_openat, mount.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC)}.release());
+  if (name != "/proc" && name != "/sys") return success();
+  Result opened = call(__NR_openat, mount.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (opened.error() == ENOTDIR) return success(); // a file, with no path below it
+  return check_fd("open", opened, name == "/proc" ? context.proc_mount : context.sys_mount, path);
 }
 
 Outcome clone_node(int fd, const char *path, UniqueFd &tree) {

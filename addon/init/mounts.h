@@ -55,7 +55,7 @@ Outcome unshare_mounts(Context &context);
 Outcome clone_node(int fd, const char *path, UniqueFd &tree);
 
 /// Of a mount on /proc or /sys that was attached just now.
-void keep_kernel_mount(Context &context, const char *path, const UniqueFd &mount);
+Outcome keep_kernel_mount(Context &context, const char *path, const UniqueFd &mount);
 
 Outcome open_source(Context &context, const plan::OpenSource &operation);
 Outcome mount_filesystem(Context &context, const plan::MountFilesystem &operation);

@@ -12,8 +12,9 @@ namespace pocker::init {
 namespace {
 
 Result make_private() {
-  UniqueFd context{call(__NR_fsopen, "proc", FSOPEN_CLOEXEC)};
-  if (!context) return Result(-EPERM);
+  Result opened = call(__NR_fsopen, "proc", FSOPEN_CLOEXEC);
+  if (!opened.ok()) return opened;
+  UniqueFd context{opened};
   if (Result made = call(__NR_fsconfig, context.get(), sys::fsconfig_create, nullptr, nullptr, 0); !made.ok()) return made;
   return call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
@@ -53,7 +54,8 @@ const char *relative(const Context &context, const char *path) {
 Outcome open_proc(Context &context, const char *path, std::uint64_t flags, UniqueFd &file) {
   if (!context.proc) {
     Result made = make_private();
-    if (!made.ok()) made = open_public();
+    bool refused = made.error() == EPERM || made.error() == EACCES || made.error() == ENOSYS;
+    if (refused) made = open_public();
     if (!made.ok()) return check("fsopen(proc)", made, path);
     context.proc.reset(made.fd());
     if (Outcome outcome = find_self(context); !outcome.ok()) return outcome;

@@ -38,20 +38,28 @@ std::string_view home_in(std::string_view line, std::uint32_t uid) {
 
 constexpr std::size_t passwd_limit = 1024 * 1024;
 
-std::string_view read_passwd(const Context &context) {
-  Result opened = open_in_root(context, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!opened.ok()) return {};
-  UniqueFd file{opened};
+/// Empty where the image has none, or none for us.
+Outcome read_passwd(const Context &context, std::string_view &content) {
+  constexpr const char *path = "/etc/passwd";
+  Result opened = open_in_root(context, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  for (int absent : {ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENXIO, ENODEV, EXDEV}) {
+    if (opened.error() == absent) return success();
+  }
+  UniqueFd file;
+  if (Outcome outcome = check_fd("open", opened, file, path); !outcome.ok()) return outcome;
   Status status;
-  if (!inspect(file.get(), status).ok() || status.kind != Kind::file) return {};
+  if (Outcome outcome = inspect(file.get(), status); !outcome.ok()) return outcome;
+  if (status.kind != Kind::file) return success();
   char *text = static_cast<char *>(allocate(passwd_limit));
   std::size_t size = 0;
   while (size < passwd_limit) {
     Result got = call(__NR_read, file.get(), text + size, passwd_limit - size);
-    if (!got.ok() || got.value() == 0) break;
+    if (!got.ok()) return check("read", got, path);
+    if (got.value() == 0) break;
     size += static_cast<std::size_t>(got.value());
   }
-  return {text, size};
+  content = {text, size};
+  return success();
 }
 
 } // namespace
@@ -92,7 +100,8 @@ Outcome find_program(Context &context, const plan::FindProgram &operation) {
 }
 
 Outcome set_home(Context &context, const plan::SetHome &operation) {
-  std::string_view rest = read_passwd(context);
+  std::string_view rest;
+  if (Outcome outcome = read_passwd(context, rest); !outcome.ok()) return outcome;
   std::string_view home = "/";
   while (!rest.empty()) {
     std::size_t end = rest.find('\n');

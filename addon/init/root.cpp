@@ -9,34 +9,40 @@
 namespace pocker::init {
 namespace {
 
-Result open_directory(int at, const char *path) { return call(__NR_openat, at, path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+Outcome open_directory(int at, const char *path, UniqueFd &directory) {
+  return check_fd("open", call(__NR_openat, at, path, O_PATH | O_DIRECTORY | O_CLOEXEC), directory, path);
+}
 
 /// In a mount namespace of others, what is attached to a shared mount would appear for its peers, too. The mount that holds `path`
 /// is found by walking up to its root.
 Outcome make_parent_private(const char *path) {
-  UniqueFd directory{open_directory(AT_FDCWD, path)};
+  UniqueFd directory;
+  if (Outcome outcome = open_directory(AT_FDCWD, path, directory); !outcome.ok()) return outcome;
   for (;;) {
     Status status;
     if (Outcome outcome = inspect(directory.get(), status); !outcome.ok()) return outcome;
     if (status.mount_root) break;
-    Result parent = open_directory(directory.get(), "..");
-    if (!parent.ok()) return check("open", parent, path);
-    directory.reset(parent.fd());
+    UniqueFd child{directory.release()};
+    if (Outcome outcome = open_directory(child.get(), "..", directory); !outcome.ok()) return outcome;
   }
   return set_attributes(directory.get(), {0, 0, MS_PRIVATE, 0}, false, path);
 }
 
 /// The host's null device, before anybody in the container could put something else in its place (CVE-2025-31133).
 Outcome keep_null_device(Context &context) {
-  UniqueFd device{call(__NR_openat, AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  Result opened = call(__NR_openat, AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (opened.error() == ENOENT) return success();
+  UniqueFd device;
+  if (Outcome outcome = check_fd("open", opened, device, "/dev/null"); !outcome.ok()) return outcome;
   Status status;
-  if (!device || !inspect(device.get(), status).ok()) return success();
+  if (Outcome outcome = inspect(device.get(), status); !outcome.ok()) return outcome;
   if (status.kind != Kind::character || status.major != 1 || status.minor != 3) return success();
   return clone_node(device.get(), "/dev/null", context.null_device);
 }
 
 Outcome pivot(const Context &context) {
-  UniqueFd old{open_directory(AT_FDCWD, "/")};
+  UniqueFd old;
+  if (Outcome outcome = open_directory(AT_FDCWD, "/", old); !outcome.ok()) return outcome;
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get())); !outcome.ok()) return outcome;
   if (Outcome outcome = check("pivot_root", call(__NR_pivot_root, ".", ".")); !outcome.ok()) return outcome;
   // The old root now lies on top of the new one. Its unmounting does not reach the host's mounts: no mount of it is shared.
@@ -53,7 +59,8 @@ Outcome change_root(const Context &context) {
 
 /// Where the root cannot be pivoted, all that is mounted on it goes by itself.
 Outcome move(Context &context) {
-  UniqueFd root{open_directory(AT_FDCWD, "/")};
+  UniqueFd root;
+  if (Outcome outcome = open_directory(AT_FDCWD, "/", root); !outcome.ok()) return outcome;
   if (Outcome outcome = attach(context.root.get(), root.get(), "/"); !outcome.ok()) return outcome;
   if (Outcome outcome = detach_others(context, root.get()); !outcome.ok()) return outcome;
   return change_root(context);
@@ -71,7 +78,8 @@ Outcome leave_old_root(Context &context, plan::RootMethod method) {
 } // namespace
 
 Outcome tree_propagation(Context &, const plan::TreePropagation &operation) {
-  UniqueFd root{open_directory(AT_FDCWD, "/")};
+  UniqueFd root;
+  if (Outcome outcome = open_directory(AT_FDCWD, "/", root); !outcome.ok()) return outcome;
   return set_attributes(root.get(), {0, 0, operation.propagation(), 0}, operation.recursive(), "/");
 }
 
@@ -89,22 +97,19 @@ Outcome mount_root(Context &context, const plan::MountRoot &operation) {
   if (operation.isolate_parent()) {
     if (Outcome outcome = make_parent_private(path); !outcome.ok()) return outcome;
   }
-  UniqueFd target{open_directory(AT_FDCWD, path)};
+  UniqueFd target;
+  if (Outcome outcome = open_directory(AT_FDCWD, path, target); !outcome.ok()) return outcome;
   if (Outcome outcome = attach(tree.get(), target.get(), path); !outcome.ok()) return outcome;
   // Only now: what is attached to a shared mount becomes shared.
   if (operation.isolate()) {
     if (Outcome outcome = set_attributes(tree.get(), {0, 0, MS_PRIVATE, 0}, true, path); !outcome.ok()) return outcome;
   }
-  Result opened = call(__NR_openat, tree.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (opened.ok()) context.root.reset(opened.fd());
-  return check("open", opened, path);
+  return open_directory(tree.get(), ".", context.root);
 }
 
 Outcome open_root(Context &context, const plan::OpenRoot &operation) {
   const char *path = operation.path()->c_str();
-  Result opened = open_directory(AT_FDCWD, path);
-  if (!opened.ok()) return check("open", opened, path);
-  context.root.reset(opened.fd());
+  if (Outcome outcome = open_directory(AT_FDCWD, path, context.root); !outcome.ok()) return outcome;
   if (operation.change()) return change_root(context);
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get()), path); !outcome.ok()) return outcome;
   return success();
@@ -113,9 +118,7 @@ Outcome open_root(Context &context, const plan::OpenRoot &operation) {
 Outcome enter_root(Context &context, const plan::EnterRoot &operation) {
   for (UniqueFd &id_map : context.id_maps) id_map.reset();
   if (Outcome outcome = leave_old_root(context, operation.method()); !outcome.ok()) return outcome;
-  Result opened = open_directory(AT_FDCWD, "/");
-  if (opened.ok()) context.root.reset(opened.fd());
-  return check("open", opened, "/");
+  return open_directory(AT_FDCWD, "/", context.root);
 }
 
 } // namespace pocker::init

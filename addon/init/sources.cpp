@@ -13,7 +13,9 @@ namespace pocker::init {
 namespace {
 
 Outcome make_tmpfs(UniqueFd &tmpfs) {
-  UniqueFd context{call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC)};
+  UniqueFd context;
+  if (Outcome outcome = check_fd("fsopen", call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC), context, "tmpfs"); !outcome.ok())
+    return outcome;
   if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, "tmpfs"); !outcome.ok()) return outcome;
   Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
   if (made.ok()) tmpfs.reset(made.fd());
@@ -31,7 +33,9 @@ Outcome put(int tmpfs, const char *name, const UniqueFd &tree) {
     if (!made.ok()) return check("open", made, name);
     UniqueFd closed{made};
   }
-  UniqueFd mount_point{call(__NR_openat, tmpfs, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  UniqueFd mount_point;
+  Result opened = call(__NR_openat, tmpfs, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (Outcome outcome = check_fd("open", opened, mount_point, name); !outcome.ok()) return outcome;
   return attach(tree.get(), mount_point.get(), name);
 }
 
@@ -39,7 +43,9 @@ Outcome put(int tmpfs, const char *name, const UniqueFd &tree) {
 
 Outcome attach_sources(Context &context) {
   if (Outcome outcome = make_tmpfs(context.kept); !outcome.ok()) return outcome;
-  UniqueFd root{call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  UniqueFd root;
+  Result opened = call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (Outcome outcome = check_fd("open", opened, root, "/"); !outcome.ok()) return outcome;
   // On top of the root, where no path leads.
   if (Outcome outcome = attach(context.kept.get(), root.get(), "/"); !outcome.ok()) return outcome;
   for (; context.kept_count < source_slots && context.sources[context.kept_count]; ++context.kept_count) {

@@ -10,6 +10,7 @@ const helpers = {
   knock: [],
   exchange: [],
   agent: [],
+  inject: ['-lseccomp'],
   syscall: ['-static'],
   notify: ['-static'],
   cgroup_tree: ['-static'],
@@ -29,8 +30,8 @@ export function helper(name: keyof typeof helpers): string {
   mkdirSync(directory, { recursive: true });
   // Test files run in parallel: each compiles to a name of its own, the last rename wins.
   const mine = `${program}.${process.pid}`;
-  const common = ['-std=c++20', '-O1', '-Wall', '-Wextra', '-Werror', ...helpers[name]];
-  const made = spawnSync('c++', [...common, '-o', mine, source], { encoding: 'utf8' });
+  const common = ['-std=c++20', '-O1', '-Wall', '-Wextra', '-Werror'];
+  const made = spawnSync('c++', [...common, '-o', mine, source, ...helpers[name]], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`cannot compile ${source}: ${made.stderr}`);
   renameSync(mine, program);
   return program;

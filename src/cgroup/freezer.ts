@@ -1,5 +1,5 @@
 // The freezer of a container's cgroup: freezer.state of v1, cgroup.freeze of v2.
-import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import { fromHost, isGone, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupRecord } from '../container/record.js';
 import { awaitLine } from './watch.js';
@@ -42,8 +42,8 @@ export function isFrozen(host: Host, cgroups: readonly CgroupRecord[]): boolean 
     const text = read(host, freezer);
     return text === words[freezer.version].frozen || text === 'FREEZING';
   } catch (caught) {
-    if (isHostFailure(caught)) return false;
-    throw caught;
+    if (isGone(caught)) return false;
+    throw fromHost('E_CGROUP', 'cannot tell whether the container is frozen', caught);
   }
 }
 

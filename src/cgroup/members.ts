@@ -1,11 +1,15 @@
 // Who is in the container's cgroups.
-import { isHostFailure } from '../errors.js';
+import { isGone, isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { identify, send } from '../container/process.js';
 import type { CgroupRecord, ProcessIdentity } from '../container/record.js';
 
 const SIGKILL = 9;
+const EOPNOTSUPP = 95;
 const fileLimit = 4 * 1024 * 1024;
+
+/** A cgroup of threads, whose processes are those of the one above (cgroups(7), "Thread mode"). */
+const isThreaded = (caught: unknown): boolean => isHostFailure(caught) && caught.errno === EOPNOTSUPP;
 
 /** Processes of this very cgroup; none when it is gone. 0 is one of another pid namespace. */
 export function processesIn(host: Host, path: string): number[] {
@@ -16,7 +20,7 @@ export function processesIn(host: Host, path: string): number[] {
       .map(Number)
       .filter((pid) => pid > 0);
   } catch (caught) {
-    if (isHostFailure(caught)) return [];
+    if (isGone(caught) || isThreaded(caught)) return [];
     throw caught;
   }
 }

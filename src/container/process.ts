@@ -1,5 +1,5 @@
 // Processes of containers: told apart by pid and start time, signalled by pidfd.
-import { isHostFailure } from '../errors.js';
+import { fromHost, isGone, isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { ProcessIdentity } from './record.js';
 
@@ -16,8 +16,9 @@ function readStat(host: Host, pid: number): { startTime: number; state: string; 
   try {
     text = host.readText(`/proc/${pid}/stat`, statLimit);
   } catch (caught) {
-    if (isHostFailure(caught)) return null;
-    throw caught;
+    // Whoever cannot be looked at may well be there.
+    if (isGone(caught)) return null;
+    throw fromHost('E_HOST', `cannot look at process ${pid}`, caught);
   }
   // The command in parentheses may hold anything, a parenthesis too.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -50,7 +51,7 @@ function isDying(host: Host, pid: number): boolean {
     const pending = [...status.matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm)].map(([, mask]) => BigInt(`0x${mask}`));
     return pending.some((mask) => (mask >> BigInt(SIGKILL - 1)) & 1n);
   } catch (caught) {
-    if (isHostFailure(caught)) return true;
+    if (isGone(caught)) return true;
     throw caught;
   }
 }

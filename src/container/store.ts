@@ -1,6 +1,7 @@
 // State directories: <root>/<id>/ with state.json and start.sock, locked while a command changes them.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { cleanUp, type Warn } from './notices.js';
 import { readRecord, unreadableFile } from './migrate.js';
 import type { ContainerRecord } from './record.js';
 
@@ -202,16 +203,15 @@ export class Store {
     } catch (caught) {
       throw isMissing(caught) ? noContainer(id) : fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
     }
-    if (!this.host.lock(fd, waitMs)) {
+    try {
+      if (!this.host.lock(fd, waitMs)) throw busy(id);
+      // It may have been deleted, or deleted and made anew, while we waited.
+      if (!this.host.isSameFile(fd, path)) throw noContainer(id);
+      return new LockedDirectory(this.host, path, fd);
+    } catch (caught) {
       this.host.close(fd);
-      throw busy(id);
+      throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
     }
-    // It may have been deleted, or deleted and made anew, while we waited.
-    if (!this.host.isSameFile(fd, path)) {
-      this.host.close(fd);
-      throw noContainer(id);
-    }
-    return new LockedDirectory(this.host, path, fd);
   }
 
   /** Runs `body` while no other create may make or clear a directory below the root, which is made if missing. */
@@ -232,13 +232,18 @@ export class Store {
   }
 
   /** mkdir, exclusive, and locked. Only under withRootLock. */
-  make(id: string): LockedDirectory | null {
+  make(id: string, warn: Warn): LockedDirectory | null {
     const path = this.directory(id);
     try {
       if (!this.host.mkdir(path, 0o700, false)) return null;
     } catch (caught) {
       throw fromHost('E_HOST', 'cannot make the state directory', caught);
     }
-    return this.lock(id);
+    try {
+      return this.lock(id);
+    } catch (caught) {
+      cleanUp(warn, () => this.host.rmdir(path));
+      throw caught;
+    }
   }
 }

@@ -1,4 +1,5 @@
 // What resolve() may know of this machine, found out as cheaply as it can be: a handful of system calls on the usual machine.
+import { isGone } from './failure.js';
 import type { CgroupFacts, CgroupHierarchy, HostFacts } from './host-facts.js';
 import type { Host } from './host.js';
 import { gatherSystemd } from './systemd-facts.js';
@@ -30,11 +31,13 @@ export function parseMemberships(text: string): Membership[] {
   return memberships;
 }
 
+/** 0 where there is none. */
 function statfsType(host: Host, path: string): number {
   try {
     return host.statfsType(path);
-  } catch {
-    return 0;
+  } catch (caught) {
+    if (isGone(caught)) return 0;
+    throw caught;
   }
 }
 
@@ -139,9 +142,10 @@ const initialMap = /^\s*0\s+0\s+4294967295\s*$/;
 function readUserNamespace(host: Host): boolean {
   try {
     return !initialMap.test(host.readText('/proc/self/uid_map', smallFile));
-  } catch {
+  } catch (caught) {
     // A kernel without user namespaces has no such file.
-    return false;
+    if (isGone(caught)) return false;
+    throw caught;
   }
 }
 

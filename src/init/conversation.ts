@@ -40,12 +40,18 @@ function died(host: Host, launched: Launched): PockerError {
 const SIGKILL = 9;
 const [EPIPE, ECONNRESET] = [32, 104];
 
+/** The other end is closed. */
+export function isHungUp(caught: unknown): boolean {
+  return isHostFailure(caught) && (caught.errno === EPIPE || caught.errno === ECONNRESET);
+}
+
 /** The next message, or null when the other end is closed; `unread` is called when it has not read what was sent to it. */
 function next(host: Host, channel: number, unread: () => void = () => undefined): Received | null {
   try {
     return host.receive(channel, 0);
   } catch (caught) {
-    if (!isHostFailure(caught) || caught.errno !== ECONNRESET) throw caught;
+    if (!isHostFailure(caught) || caught.errno !== ECONNRESET)
+      throw fromHost('E_PROCESS', 'cannot hear the container process', caught);
     unread();
     return null;
   }
@@ -98,7 +104,7 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
         break;
       case 'created':
         listener.created();
-        park(host, launched);
+        park(host, launched, listener.stepInfo);
         return launched;
       case 'failed':
         throw initFailure(received, listener.stepInfo(received.step));
@@ -113,15 +119,18 @@ function answer(host: Host, { channel }: Launched, message: 'hooks_done' | 'offs
     host.send(channel, message, state);
   } catch (caught) {
     // It was killed, by a hook for one: what it said before is read next.
-    if (!isHostFailure(caught)) throw caught;
+    if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
   }
 }
 
-function park(host: Host, launched: Launched): void {
+function park(host: Host, launched: Launched, stepInfo: Listener['stepInfo']): void {
   try {
     host.send(launched.channel, 'park', '');
   } catch (caught) {
-    throw isHostFailure(caught) && caught.errno === EPIPE ? died(host, launched) : caught;
+    if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
+    // What it said before it ended tells more.
+    const last = next(host, launched.channel);
+    throw last?.message === 'failed' ? initFailure(last, stepInfo(last.step)) : died(host, launched);
   }
 }
 

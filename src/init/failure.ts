@@ -139,7 +139,10 @@ function detailsOf(received: Received, step: StepInfo): ErrorDetails {
 
 /** `error running createContainer hook #0: …`, as the hooks outside of the container fail. */
 function hookError(received: Received, details: ErrorDetails): PockerError {
-  const [what = '', more = errnoName(received.number).text] = received.text.split(/\n(.*)/s);
+  const why = errnoName(received.number).text;
+  const [what = '', said = why] = received.text.split(/\n(.*)/s);
+  // Before its program could be executed.
+  const more = said.startsWith('call ') ? `${said.slice('call '.length)}: ${why}` : said;
   return new PockerError('E_HOOK', `error running ${what}: ${received.path}: ${more.trim()}`, details);
 }
 

@@ -1,5 +1,5 @@
 // checkpoint: a running container's processes into image files, by criu. Then it is gone, unless it is left running.
-import { isHostFailure, PockerError } from '../errors.js';
+import { isGone, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { configuredMounts, externalMounts, parseMountinfo } from '../criu/mounts.js';
 import { dumpOptions, type DumpFlags, type DumpSubject } from '../criu/options.js';
@@ -63,7 +63,7 @@ function readDescriptor(host: Host, pid: number, fd: number): Descriptor {
     return { link: host.readLink(`/proc/${pid}/fd/${fd}`), info: host.readText(`/proc/${pid}/fdinfo/${fd}`, procLimit) };
   } catch (caught) {
     // The program has closed it.
-    if (isHostFailure(caught)) return { link: '', info: '' };
+    if (isGone(caught)) return { link: '', info: '' };
     throw caught;
   }
 }

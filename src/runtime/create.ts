@@ -10,7 +10,7 @@ import { gateName, notifyDirectory, Store, type LockedDirectory } from '../conta
 import { cgroupManager, surveyUnit, type CgroupManager, type ProcessCgroups } from '../cgroup/manager.js';
 import { surveyCgroups } from '../cgroup/cgroups.js';
 import { killByPidfd } from '../container/kill.js';
-import { converse } from '../init/conversation.js';
+import { converse, isHungUp } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { hookOutput, hookState, runHooks } from '../container/hooks.js';
 import { writeIdMaps } from '../init/id-maps.js';
@@ -55,6 +55,8 @@ interface Work {
 }
 
 const EACCES = 13;
+const EINVAL = 22;
+const ENOENT = 2;
 
 /** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
 export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
@@ -196,7 +198,8 @@ function prepareProcess(work: Work, pid: number): void {
 function sendMessage({ host, process }: Work, message: MessageName): void {
   try {
     host.send(process!.channel, message, '');
-  } catch {
+  } catch (caught) {
+    if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
     // It is gone already: what it said before is read next and tells more.
   }
 }
@@ -204,8 +207,9 @@ function sendMessage({ host, process }: Work, message: MessageName): void {
 function unmountQuietly(host: Host, path: string): void {
   try {
     host.unmount(path);
-  } catch {
+  } catch (caught) {
     // It was not mounted yet.
+    if (!isHostFailure(caught) || (caught.errno !== EINVAL && caught.errno !== ENOENT)) throw caught;
   }
 }
 

@@ -1,5 +1,5 @@
 // events: what a container uses, once or again and again, and when it runs out of memory.
-import { isHostFailure, PockerError } from '../errors.js';
+import { isGone, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { pidfdOpen } from '../container/process.js';
 import { statusOf } from './state.js';
@@ -73,7 +73,7 @@ function taken(watch: OomWatch): number {
   try {
     return watch.take();
   } catch (caught) {
-    if (isHostFailure(caught)) return 0;
+    if (isGone(caught)) return 0;
     throw caught;
   }
 }

@@ -63,7 +63,7 @@ export function assertFree(host: Host, store: Store, id: string): void {
 /** Makes and locks the directory, with the record in it. E_ID_IN_USE when another create was faster. */
 export function reserve(store: Store, record: ContainerRecord, warn: Warn): LockedDirectory {
   return store.withRootLock(() => {
-    const directory = store.make(record.id);
+    const directory = store.make(record.id, warn);
     if (directory === null) throw inUse(record.id);
     try {
       directory.write(record);

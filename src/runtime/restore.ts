@@ -1,5 +1,5 @@
 // restore: a container of a bundle, made as create makes one, but its processes come from criu's images.
-import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import { fromHost, isGone, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import { planLoopback, planMountPoints } from '../criu/helper-steps.js';
@@ -132,7 +132,7 @@ function readDescriptors({ host, options }: Work): string[] {
     const read: unknown = JSON.parse(host.readText(`${options.imagePath}/${descriptorsName}`, textLimit));
     return Array.isArray(read) ? read.map(String) : [];
   } catch (caught) {
-    if (isHostFailure(caught)) return [];
+    if (isGone(caught)) return [];
     throw new PockerError('E_CRIU', `${options.imagePath}/${descriptorsName} is not JSON`, { cause: caught });
   }
 }

@@ -1,0 +1,13 @@
+// The command line of the Node host over a Host with a fault, for the cases alone: nothing that is installed can do this.
+//   node entry.js NTH ERRNO|kill|kill-after REPORT ARGUMENTS…
+// REPORT gets each call's name and path, a line each, before it is made.
+import { openSync, writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Fault, faulty } from './faulty.js';
+
+const [nth = '', how = '', report = '', ...args] = process.argv.slice(2);
+const built = fileURLToPath(new URL('../../../../dist/node/api.js', import.meta.url));
+const { main, nodeHost } = (await import(built)) as typeof import('../../src/api.js');
+const fault: Fault = { nth: Number(nth), how: /^\d+$/.test(how) ? Number(how) : (how as 'kill' | 'kill-after') };
+const file = openSync(report, 'w');
+process.exitCode = await main(faulty(nodeHost(args), fault, (name) => void writeSync(file, `${name}\n`)));

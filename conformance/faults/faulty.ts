@@ -1,0 +1,43 @@
+// A Host of which one call fails, or is the last thing that the process does.
+import type { Host } from '../../src/host/host.js';
+
+export interface Fault {
+  /** Which call, counted from 1 over all that can fail; 0: none. */
+  readonly nth: number;
+  /** What it fails with; "kill": SIGKILL before it, "kill-after": when it is done. */
+  readonly how: number | 'kill' | 'kill-after';
+}
+
+/** They cannot fail, or nothing follows from it: the kernel closes a descriptor whatever it says. */
+const harmless = new Set(['env', 'cwd', 'now', 'monotonic', 'sleep', 'write', 'append', 'exit', 'close', 'isInherited']);
+
+type Call = (...args: unknown[]) => unknown;
+
+function inject(name: string, how: Fault['how'], call: () => unknown): unknown {
+  // A failed Host call throws a plain record (src/host/failure.ts).
+  // eslint-disable-next-line @typescript-eslint/only-throw-error
+  if (typeof how === 'number') throw { operation: `fault in ${name}`, errno: how };
+  const result = how === 'kill-after' ? call() : null;
+  process.kill(process.pid, 'SIGKILL');
+  return result;
+}
+
+function described(name: string, args: readonly unknown[]): string {
+  const path = args.find((one) => typeof one === 'string');
+  return path === undefined ? name : `${name} ${path.replaceAll(/\s/g, ' ').slice(0, 200)}`;
+}
+
+/** `called` hears of each call that counts, by its name and its path, before it is made. */
+export function faulty(host: Host, { nth, how }: Fault, called: (name: string) => void): Host {
+  let count = 0;
+  const wrap = (name: string, call: Call): Call => {
+    return (...args) => {
+      called(described(name, args));
+      return ++count === nth ? inject(name, how, () => call(...args)) : call(...args);
+    };
+  };
+  const entries = Object.entries(host).map(([name, value]: [string, unknown]) => {
+    return [name, typeof value === 'function' && !harmless.has(name) ? wrap(name, value as Call) : value];
+  });
+  return Object.fromEntries(entries) as Host;
+}

@@ -1,0 +1,17 @@
+// One fault in each call of the commands that engines use most; `npm run test:faults` has the others.
+import t from 'tap';
+import { commands } from './commands.js';
+import { findingLines } from './report.js';
+import { sweep } from './sweep.js';
+
+const EIO = 5;
+
+t.setTimeout(600_000);
+
+for (const command of commands.filter(({ name }) => ['create', 'run', 'exec', 'delete --force'].includes(name))) {
+  void t.test(`EIO in each call that ${command.name} makes`, { timeout: 300_000 }, async (t) => {
+    const row = await sweep(command, { layer: 'host', how: EIO });
+    t.ok(row.calls > 10, 'there are calls', { calls: row.calls });
+    t.equal(findingLines(row), '', `${row.calls} calls: each is named when it fails, and nothing is left`);
+  });
+}

@@ -1,0 +1,192 @@
+// One command with a fault in its first call, its second, … until there are no more: what it said, and what it left.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Box } from '../harness/box.js';
+import { checkpoint } from '../harness/checkpoint.js';
+import type { CommandResult } from '../harness/command.js';
+import { shell } from '../harness/config.js';
+import type { Container } from '../harness/container.js';
+import { helper } from '../harness/helpers.js';
+import { projectRoot, runtime } from '../harness/runtime.js';
+import { type FaultyCommand, rich } from './commands.js';
+import { type Kind, mayBeIgnored, namesIt, warnsOf } from './judgement.js';
+
+export interface Finding {
+  readonly call: string;
+  readonly nth: number;
+  readonly problem: string;
+}
+
+/** What became of the faults of one kind in one command. */
+export interface Row {
+  readonly command: string;
+  readonly kind: Kind;
+  readonly calls: number;
+  /** The command failed, and named the call. */
+  readonly reported: number;
+  /** It did what it had to without that call. */
+  readonly unharmed: number;
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+}
+
+/** The program and its first arguments that run our command line with the fault. */
+function injector({ layer, how }: Kind, nth: number, report: string): [string, ...string[]] {
+  if (layer === 'host') {
+    const entry = join(projectRoot, 'build/js/conformance/faults/entry.js');
+    return [process.execPath, entry, String(nth), String(how), report];
+  }
+  return [helper('inject'), layer, String(nth), how === 'kill' ? '0' : String(how), report, runtime.path];
+}
+
+/** The commands of one box, with a fault each. */
+class Site {
+  readonly container: Container;
+
+  constructor(
+    readonly box: Box,
+    readonly command: FaultyCommand,
+    readonly kind: Kind,
+  ) {
+    this.container = box.container((config) => {
+      rich(config);
+      if (command.name === 'run') config.process.args = ['true'];
+      if (command.before === 'stopped') config.process.args = shell('exit 0');
+    });
+    mkdirSync(box.path('source'), { recursive: true });
+    const mount = { destination: '/added', type: 'bind', source: box.path('source'), options: ['bind'] };
+    writeFileSync(box.path('mounts.json'), JSON.stringify([mount]));
+  }
+
+  async status(): Promise<string> {
+    const { code, stdout } = await this.container.verb('state');
+    return code === 0 ? (JSON.parse(stdout) as { status: string }).status : 'none';
+  }
+
+  async prepare(): Promise<void> {
+    const { before } = this.command;
+    const { container } = this;
+    const wanted = before === 'images' ? 'none' : before;
+    if ((await this.status()) === wanted && (before !== 'images' || existsSync(this.box.path('images')))) return;
+    await container.delete({ flags: ['--force'] });
+    if (before === 'none') return;
+    if (before === 'created') {
+      assertDone(await container.create());
+      return;
+    }
+    await container.up();
+    if (before === 'paused') assertDone(await container.verb('pause'));
+    if (before === 'stopped') await container.waitFor('stopped');
+    if (before !== 'images') return;
+    rmSync(this.box.path('images'), { recursive: true, force: true });
+    assertDone(await checkpoint(container, 'images'));
+    await container.delete({ flags: ['--force'] });
+  }
+
+  /** Runs it with the fault in its `nth` call. `call`: its name, or undefined when there are not so many. */
+  async attempt(nth: number): Promise<{ result: CommandResult; call: string | undefined }> {
+    const report = this.box.path('report');
+    rmSync(report, { force: true });
+    const [program, ...before] = injector(this.kind, nth, report);
+    const args = [...before, '--root', this.box.stateRoot, ...this.command.args(this.container)];
+    const result = await this.box.command(program, args);
+    const calls = existsSync(report) ? readFileSync(report, 'utf8').split('\n') : [];
+    const call = this.kind.layer === 'host' ? calls[nth - 1] : calls[0];
+    return { result, call: call === '' ? undefined : call };
+  }
+
+  async #left(): Promise<string> {
+    return (await this.box.leftovers(3000)).join('; ');
+  }
+
+  /** The container can be deleted, whatever was done to it, and then nothing is left. */
+  async deleted(): Promise<string> {
+    const { code, stderr } = await this.container.delete({ flags: ['--force'] });
+    if (code !== 0) return `delete --force fails: ${stderr}`;
+    const left = await this.#left();
+    return left === '' ? '' : `left after delete --force: ${left}`;
+  }
+
+  /** Whether the next command finds what it needs. */
+  async recovered(failed: boolean): Promise<string> {
+    const { before, after, undo } = this.command;
+    if (after === 'none' && failed) {
+      const left = await this.#left();
+      if (left !== '') return `left: ${left}`;
+    }
+    if (after !== 'same') return this.deleted();
+    const again = await this.box.runtime(this.command.args(this.container));
+    const status = await this.status();
+    // What was killed, or could not say so, may have done it already.
+    const done = again.code === 0 || (undo !== undefined && status === 'paused') || (undo !== undefined && status === 'running');
+    if (!done) return `the same again fails: ${again.stderr}`;
+    if (undo !== undefined) await this.box.runtime(undo(this.container));
+    const now = await this.status();
+    if (now !== before) return `is ${now} afterwards, not ${before}`;
+    return this.#strays();
+  }
+
+  /** No process of an exec that failed stays in the container. */
+  async #strays(): Promise<string> {
+    const { stdout } = await this.container.verb('ps', { flags: ['--format', 'json'] });
+    const pids = JSON.parse(stdout) as number[];
+    return pids.length === 1 ? '' : `left in the container: ${stdout}`;
+  }
+}
+
+function assertDone({ code, stderr, command }: CommandResult): void {
+  if (code !== 0) throw new Error(`${command}: ${stderr}`);
+}
+
+const SIGKILL = 9;
+
+/** What is wrong with what the command did, '' if nothing. */
+function judge(site: Site, call: string, result: CommandResult): string {
+  const { kind, command } = site;
+  if (result.timedOut) return 'hangs';
+  const killed = kind.how === 'kill' || kind.how === 'kill-after';
+  if (killed && kind.layer !== 'container') return result.code === 128 + SIGKILL ? '' : `ends with ${result.code}`;
+  if (result.code > 128) return `ends with signal ${result.code - 128}`;
+  if (result.code === 0)
+    return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call) ? '' : 'succeeds as if nothing had been';
+  return namesIt(kind, result.stderr, call) ? '' : `says: ${result.stderr.trim()}`;
+}
+
+const mostCalls = 2000;
+
+/** All faults of that kind in the command. */
+export async function sweep(command: FaultyCommand, kind: Kind): Promise<Row> {
+  const begin = performance.now();
+  const box = new Box();
+  const site = new Site(box, command, kind);
+  const findings: Finding[] = [];
+  let [reported, unharmed, nth] = [0, 0, 1];
+  try {
+    for (; nth < mostCalls; ++nth) {
+      await site.prepare();
+      const { result, call } = await site.attempt(nth);
+      if (call === undefined) break;
+      const found = [
+        judge(site, call, result),
+        await site.recovered(
+          result.code !== 0 && (kind.how !== 'kill' || kind.layer === 'container') && kind.how !== 'kill-after',
+        ),
+      ];
+      if (result.code === 0) unharmed++;
+      else reported++;
+      for (const problem of found.filter((text) => text !== '')) findings.push({ call, nth, problem });
+    }
+    await site.deleted();
+  } finally {
+    for (const problem of await box.close()) findings.push({ call: 'at the end', nth, problem });
+  }
+  return {
+    command: command.name,
+    kind,
+    calls: nth - 1,
+    reported,
+    unharmed,
+    findings,
+    seconds: (performance.now() - begin) / 1000,
+  };
+}
