@@ -139,6 +139,7 @@ function assertDone({ code, stderr, command }: CommandResult): void {
 }
 
 const SIGKILL = 9;
+const lastSignal = 64;
 
 /** What is wrong with what the command did, '' if nothing. */
 function judge(site: Site, call: string, result: CommandResult): string {
@@ -146,7 +147,7 @@ function judge(site: Site, call: string, result: CommandResult): string {
   if (result.timedOut) return 'hangs';
   const killed = kind.how === 'kill' || kind.how === 'kill-after';
   if (killed && kind.layer !== 'container') return result.code === 128 + SIGKILL ? '' : `ends with ${result.code}`;
-  if (result.code > 128) return `ends with signal ${result.code - 128}`;
+  if (result.code > 128 && result.code <= 128 + lastSignal) return `ends with signal ${result.code - 128}`;
   if (result.code === 0)
     return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call) ? '' : 'succeeds as if nothing had been';
   return namesIt(kind, result.stderr, call) ? '' : `says: ${result.stderr.trim()}`;
