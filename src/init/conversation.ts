@@ -1,5 +1,5 @@
 // What the runtime and pocker-init say to one another while a container is created (addon/channel/message.h draws it).
-import { isHostFailure, PockerError } from '../errors.js';
+import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launched, Received } from '../host/host.js';
 import { endedAt, type Ended, hangupHint, howItEnded, initFailure, type StepInfo } from './failure.js';
 
