@@ -47,6 +47,16 @@ const ignored: readonly (readonly [layer: Kind['layer'], command: RegExp, call: 
     /^(getsockopt|rt_sigaction|ppoll)$/,
     'create is over: the container has stopped, and start says so',
   ],
+  [
+    'runtime',
+    /./,
+    /^(rt_sigaction|rt_sigprocmask|madvise|mprotect|mmap)$/,
+    'the kernel has no failure for it, or malloc has another way',
+  ],
+  ['runtime', /./, /^fcntl$/, 'musl sets FD_CLOEXEC once more after open'],
+  ['runtime', /./, /^fstat$/, "a file's size is only a guess of how much there is to read"],
+  ['runtime', /./, /^unlinkat$/, 'there is no temporary file of an earlier process with the same pid'],
+  ['runtime', /./, /^(pread64|lseek)$/, 'what a hook has printed cannot be quoted'],
 ];
 
 export function mayBeIgnored({ layer }: Kind, command: string, call: string): boolean {

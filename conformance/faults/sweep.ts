@@ -50,6 +50,8 @@ class Site {
   ) {
     this.container = box.container((config) => {
       rich(config);
+      // Its cache is tried, and done without.
+      if (kind.layer === 'runtime') delete config.linux.seccomp;
       if (command.name === 'run') config.process.args = ['true'];
       if (command.before === 'stopped') config.process.args = shell('exit 0');
     });
