@@ -13,9 +13,10 @@
 //   hooks_done (state JSON)       ───▶   createContainer hooks, pivot_root, …
 //                                 ◀───   created
 //   pid file, state.json, park    ───▶   listens on the gate
-//   start: connects, go (state JSON) ─▶  startContainer hooks, capabilities, seccomp, execve
+//   start: connects, go (state JSON, number = 1: a trace is asked for) ─▶  startContainer hooks, capabilities, seccomp, execve
 //                                 ◀───   report          with a Report (SCM_RIGHTS), before the seccomp filter is loaded
 //                                 ◀───   end of file: the program runs, unless the Report says otherwise
+//                                 ◀───   times            where a trace is asked for, before `created` and `report`
 //   At any point before the report: failed (number = errno), warned. An end of file before `park` ends pocker-init.
 #pragma once
 
@@ -42,13 +43,14 @@ enum class Message : std::uint8_t {
   report,
   offsets_ready,
   offsets_written,
+  times,
   count
 };
 
-inline constexpr const char *names[] = {"none",           "maps_written", "hooks_ready",   "hooks_done", "created",
-                                        "park",           "go",           "forked",        "console",    "failed",
-                                        "warned",         "seccomp",      "cgroups_ready", "report",     "offsets_ready",
-                                        "offsets_written"};
+inline constexpr const char *names[] = {
+    "none",          "maps_written",    "hooks_ready", "hooks_done", "created", "park",          "go",
+    "forked",        "console",         "failed",      "warned",     "seccomp", "cgroups_ready", "report",
+    "offsets_ready", "offsets_written", "times"};
 
 struct Header {
   std::uint32_t message;

@@ -165,7 +165,7 @@ Reply send(const Arguments &arguments) {
     file.reset(made.fd());
   }
   std::size_t inline_size = file ? 0 : text.size();
-  Header header{number_of_message(arguments.text(1)), 0, 0, static_cast<std::uint32_t>(inline_size), 0};
+  Header header{number_of_message(arguments.text(1)), 0, arguments.integer(3), static_cast<std::uint32_t>(inline_size), 0};
   iovec parts[] = {{&header, sizeof header}, {const_cast<char *>(text.data()), inline_size}};
   msghdr packet{};
   packet.msg_iov = parts;

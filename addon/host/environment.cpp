@@ -22,11 +22,19 @@ Reply cwd(const Arguments &) {
   return Value{path};
 }
 
-Reply now(const Arguments &) {
+namespace {
+
+Reply since_epoch(long per_second) {
   timespec time{};
   if (clock_gettime(CLOCK_REALTIME, &time) != 0) return fail("clock_gettime", errno);
-  return Value{static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_nsec / 1000000)};
+  return Value{static_cast<double>(time.tv_sec * per_second + time.tv_nsec / (1'000'000'000 / per_second))};
 }
+
+} // namespace
+
+Reply now(const Arguments &) { return since_epoch(1000); }
+
+Reply clock(const Arguments &) { return since_epoch(1'000'000); }
 
 Reply write(const Arguments &arguments) {
   const std::string &text = arguments.text(1);

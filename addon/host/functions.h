@@ -9,6 +9,7 @@ namespace pocker::host {
 Reply env(const Arguments &);
 Reply cwd(const Arguments &);
 Reply now(const Arguments &);
+Reply clock(const Arguments &);
 Reply write(const Arguments &);
 Reply exit(const Arguments &);
 Reply sleep(const Arguments &);

@@ -9,13 +9,14 @@
 #include <utility>
 
 #include "arena.h"
+#include "times.h"
 
 namespace pocker::init {
 namespace {
 
 using channel::Header;
 
-static_assert(static_cast<int>(Message::offsets_written) == static_cast<int>(plan::Message_offsets_written) &&
+static_assert(static_cast<int>(Message::times) == static_cast<int>(plan::Message_times) &&
               static_cast<int>(Message::count) == static_cast<int>(plan::Message_MAX) + 1);
 
 struct alignas(cmsghdr) Control {
@@ -99,6 +100,7 @@ Outcome receive(int socket, Packet &packet) {
   if (header.message >= static_cast<std::uint32_t>(Message::count) || size - sizeof header < header.text_length)
     return failure("recvmsg", EBADMSG);
   packet.message = static_cast<Message>(header.message);
+  packet.number = header.number;
   if (fd) return map_text(fd.get(), packet.text);
   packet.text = {join({buffer + sizeof header, header.text_length}, ""), header.text_length};
   return success();
@@ -146,6 +148,8 @@ Outcome share_report(Context &context, const plan::ShareReport &operation) {
   constexpr int readable_and_writable = 0x1 | 0x2, shared = 1;
   Result map = call(__NR_mmap, nullptr, sizeof(channel::Report), readable_and_writable, shared, file.get(), 0);
   if (!map.ok()) return check("mmap", map, "report");
+  if (Outcome outcome = send_times(context); !outcome.ok()) return outcome;
+  context.trace = false; // a seccomp filter may refuse to tell the time
   if (Outcome outcome = send(context, Message::report, {.fd = file.get()}); !outcome.ok()) return outcome;
   context.report = reinterpret_cast<channel::Report *>(map.value());
   return success();
@@ -157,6 +161,9 @@ Outcome sync(Context &context, const plan::Sync &sync) {
     if (sync.send() == plan::Message_created) {
       if (Outcome outcome = check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, 0)); !outcome.ok())
         return outcome;
+    }
+    if (sync.send() == plan::Message_created) {
+      if (Outcome outcome = send_times(context); !outcome.ok()) return outcome;
     }
     if (Outcome outcome = send(context, static_cast<Message>(sync.send())); !outcome.ok()) return outcome;
   }

@@ -7,6 +7,7 @@ namespace pocker::init {
 
 struct Packet {
   Message message = Message::none;
+  std::int64_t number = 0;
   std::string_view text;
 };
 

@@ -86,6 +86,8 @@ struct Context {
   const flatbuffers::Vector<flatbuffers::Offset<plan::Step>> *steps = nullptr;
   /// Where hooks write to instead of a file of ours that their errors quote.
   UniqueFd hook_stdout, hook_stderr;
+  /// When each step began is told (times.h).
+  bool trace = false;
   /// Index in the plan; before the first and in failures of nobody's, the largest number.
   std::uint32_t step = ~0U;
   /// The state JSON that came with the last message, for hooks' standard input.

@@ -119,6 +119,7 @@ Outcome await_go(Context &context, const StartPermission &permission) {
     if (Outcome outcome = connections.accept(context.gate.get(), permission); !outcome.ok()) return outcome;
   }
   context.state = packet.text;
+  context.trace = packet.number == 1;
   return success();
 }
 

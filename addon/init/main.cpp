@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "channel.h"
 #include "context.h"
+#include "times.h"
 #include "unmount.h"
 
 namespace pocker::init {
@@ -72,8 +73,10 @@ Outcome prepare(Context &context, int plan_fd, const plan::InitPlan *&plan) {
 Outcome carry_out(Context &context, const plan::InitPlan &plan) {
   context.step = 0;
   context.steps = plan.steps();
+  context.trace = plan.trace();
   for (const plan::Step *step : *plan.steps()) {
     if (context.report != nullptr) context.report->step = context.step;
+    if (context.trace) note_time(context);
     if (Outcome outcome = run(context, *step); !outcome.ok()) {
       undo_mounts(context);
       return outcome;

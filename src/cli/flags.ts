@@ -27,6 +27,12 @@ export const globalFlags: readonly Flag[] = [
     description: 'least level that is logged',
   },
   { name: 'debug', type: 'boolean', description: 'log every call to the system, the same as --log-level debug' },
+  {
+    name: 'trace',
+    type: 'string',
+    value: 'FILE',
+    description: 'add to this file how long what takes, as events that https://ui.perfetto.dev shows',
+  },
   { name: 'systemd-cgroup', type: 'boolean', description: 'the same as --cgroup-manager systemd' },
   {
     name: 'cgroup-manager',

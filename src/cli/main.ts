@@ -1,5 +1,5 @@
 // One command line from start to exit code. The code of a command is loaded only when it runs.
-import { PockerError } from '../errors.js';
+import { fromHost, PockerError } from '../errors.js';
 import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
 import { Log, toPockerError, type Level } from '../log.js';
@@ -53,9 +53,31 @@ async function dispatch(host: Host, log: Log, values: Values, args: readonly str
   if (parsed.values['help'] === true) return help(host, name);
   const { run } = await command.load();
   const table = { globals: globalFlags, commands };
-  const traced = log.enabled('debug') ? traceHost(host, (text) => log.debug(text)) : host;
-  const invocation = { host: traced, log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args, table };
-  return attempt(log, command, () => run(invocation));
+  const invocation = { log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args, table };
+  const carryOut = (host: Host): number => attempt(log, command, () => run({ ...invocation, host }));
+  const told = log.enabled('debug') ? traceHost(host, (text) => log.debug(text)) : host;
+  return values['trace'] === undefined ? carryOut(told) : withTrace(told, log, { name, file: String(values['trace']), carryOut });
+}
+
+interface Traced {
+  readonly name: string;
+  readonly file: string;
+  readonly carryOut: (host: Host) => number;
+}
+
+/** The command as the outermost event. That the file cannot be written is no failure of its. */
+async function withTrace(host: Host, log: Log, { name, file, carryOut }: Traced): Promise<number> {
+  const { Trace } = await import('../host/trace-events.js');
+  const trace = new Trace(host);
+  try {
+    return trace.span(name, '', () => carryOut(trace.host));
+  } finally {
+    try {
+      trace.write(absolute(host, file));
+    } catch (caught) {
+      log.warn(fromHost('E_HOST', `cannot add to the trace ${file}`, caught).message);
+    }
+  }
 }
 
 /** What goes wrong once the flags are understood may have an exit code of the command's own. */

@@ -1,6 +1,7 @@
 // Hooks that the runtime runs itself: prestart, createRuntime, poststart, poststop (config.md, "POSIX-platform Hooks").
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ProgramResult } from '../host/host.js';
+import { span } from '../host/trace-events.js';
 import type { HookPlan, RuntimeHookKind } from '../plan/plan.js';
 import type { Warn } from './notices.js';
 import type { ContainerRecord, Status } from './record.js';
@@ -62,7 +63,7 @@ function runHook(
 
 /** All hooks of a kind, in order; the first failure ends it. */
 export function runHooks(host: Host, kind: RuntimeHookKind, hooks: readonly HookPlan[], moment: HookMoment): void {
-  hooks.forEach((hook, index) => runHook(host, kind, index, { hook, ...moment }));
+  hooks.forEach((hook, index) => span(host, `${kind} hook`, hook.pointer, () => runHook(host, kind, index, { hook, ...moment })));
 }
 
 /** The poststop hooks of a container that is gone: a failure is only said. */

@@ -12,6 +12,7 @@ import type { NotifyHost } from './calls/notify.js';
 import type { ProcessHost } from './calls/processes.js';
 import type { SeccompHost } from './calls/seccomp.js';
 import type { TerminalHost } from './calls/terminal.js';
+import type { Trace } from './trace-events.js';
 
 export type { HostFailure } from './failure.js';
 export type { FileStatus } from './calls/files.js';
@@ -32,4 +33,7 @@ export interface Host
     NetworkHost,
     TerminalHost,
     NotifyHost,
-    SeccompHost {}
+    SeccompHost {
+  /** With --trace. */
+  readonly trace?: Trace;
+}

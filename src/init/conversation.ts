@@ -99,6 +99,9 @@ export function converse(host: Host, first: Launched, listener: Listener): Launc
         listener.seccomp?.(received.fd);
         host.close(received.fd);
         break;
+      case 'times':
+        host.trace?.steps(launched.pid, received, listener.stepInfo, 'wait for the runtime');
+        break;
       case 'hooks_ready':
         answer(host, launched, 'hooks_done', listener.hooksReady());
         break;
@@ -158,7 +161,7 @@ function judgeReport(host: Host, report: number, { stepInfo, ended }: StartListe
 }
 
 /** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
-export function awaitExecution(host: Host, channel: number, listener: StartListener): void {
+export function awaitExecution(host: Host, { channel, pid }: Pick<Launched, 'channel' | 'pid'>, listener: StartListener): void {
   const { reports, stepInfo, warned, seccomp, hooksReady, unread, ended } = listener;
   let report = -1;
   try {
@@ -168,9 +171,11 @@ export function awaitExecution(host: Host, channel: number, listener: StartListe
       if (message === 'warned') warned(warningText(received), stepInfo(step)?.pointer ?? '');
       if (message === 'seccomp') seccomp(fd);
       if (message === 'hooks_ready') hooksReady?.();
+      if (message === 'times') host.trace?.steps(pid, received, stepInfo, 'seccomp filter and execve');
       if (message === 'report') report = fd;
       else if (fd >= 0) host.close(fd);
     }
+    host.trace?.executed();
     if (report >= 0) judgeReport(host, report, listener);
     else if (reports) throw endedAt(undefined, ended?.() ?? null);
   } finally {

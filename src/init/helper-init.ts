@@ -26,7 +26,7 @@ export function runHelperInit(host: Host, { steps, flags, warned, ready }: Helpe
       intoCgroup: '',
       v1Cgroups: [],
       affinity: [],
-      plan: encode(steps, null),
+      plan: encode(steps, null, host.trace !== undefined),
       gate: -1,
       preserveFds: 0,
     });

@@ -9,7 +9,7 @@ import { Writer } from '../flatbuffer/writer.js';
 const usualSize = 16_384;
 
 const stepLayout = layoutOf(['type', kind.byte, 'operation', kind.table | kind.required, 'pointer', kind.text]);
-const planLayout = layoutOf(['steps', kind.tables | kind.required]);
+const planLayout = layoutOf(['steps', kind.tables | kind.required, 'trace', kind.byte]);
 const layouts = fieldTypes.map(layoutOf);
 
 function fieldsOf({ type, operation }: Step, program: Uint8Array | null): object {
@@ -18,8 +18,8 @@ function fieldsOf({ type, operation }: Step, program: Uint8Array | null): object
   throw new PockerError('E_INTERNAL', 'the plan has a seccomp step, but no compiled filter');
 }
 
-/** `program`: what Host.compileSeccomp made of the plan's filter, for its Seccomp step; null when the plan has none. */
-export function encode(plan: readonly Step[], program: Uint8Array | null): Uint8Array {
+/** `program`: what Host.compileSeccomp made of the plan's filter, for its Seccomp step; null when the plan has none. `trace`: how long each step takes is told. */
+export function encode(plan: readonly Step[], program: Uint8Array | null, trace = false): Uint8Array {
   const steps = plan.map((step) => ({
     layout: stepLayout,
     fields: {
@@ -29,5 +29,5 @@ export function encode(plan: readonly Step[], program: Uint8Array | null): Uint8
     },
   }));
   const writer = new Writer(usualSize + (program?.length ?? 0));
-  return writer.write({ layout: planLayout, fields: { steps } }, 'PKRP');
+  return writer.write({ layout: planLayout, fields: { steps, trace } }, 'PKRP');
 }

@@ -1,6 +1,7 @@
 // create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launch, Launched, MessageName } from '../host/host.js';
+import { span } from '../host/trace-events.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName, ParkT, RunHookT } from '../plan/step.js';
@@ -63,19 +64,20 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   const store = new Store(host, options.root);
   assertFree(host, store, options.id);
   const notify = options.notifySocket === undefined ? {} : { notifyDirectory: notifyDirectory(store.directory(options.id)) };
-  const { plan, configText } = planBundle(host, { ...options, ...notify });
+  const { plan, configText } = span(host, 'plan', '', () => planBundle(host, { ...options, ...notify }));
   checkHandover(host, plan, options);
-  const program = compileFilter(host, plan, options.root);
+  const program = span(host, 'seccomp filter', '/linux/seccomp', () => compileFilter(host, plan, options.root));
   const record = firstRecord(host, plan, options);
-  const directory = reserve(store, record, options.warn);
+  const directory = span(host, 'state directory', '', () => reserve(store, record, options.warn));
   const agent = new SeccompAgent(host, plan.seccomp?.listener);
   const work: Work = { host, options, plan, undo: new UndoStack(), directory, agent, record, process: null, master: -1 };
   try {
     directory.writeConfig(configText);
     if (options.notifySocket !== undefined) directory.makeNotifyDirectory();
     agent.connect();
-    launch(work, encode(plan.steps, program));
-    converseWithInit(work);
+    const bytes = span(host, 'encode', '', () => encode(plan.steps, program, host.trace !== undefined));
+    span(host, 'launch', '/linux/namespaces', () => launch(work, bytes));
+    span(host, 'pocker-init at work', '', () => converseWithInit(work));
     markCreated(work);
     work.undo.commit();
     return { record: work.record, process: work.process!, master: work.master };
@@ -131,7 +133,7 @@ function launch(work: Work, plan: Uint8Array): void {
   const manager = cgroupManager(host, { plan: work.plan, ...work.record, notApplied: options.notApplied });
   undo.push('recorded', () => manager.undo());
   undo.always(() => manager.release());
-  const cgroups = manager.prepare();
+  const cgroups = span(host, 'cgroups', '/linux/cgroupsPath', () => manager.prepare());
   recordCgroups(work, manager);
   makeRdt(host, work.plan.rdt, undo);
   if (work.record.hostMount !== null) undo.push('recorded', () => unmountQuietly(host, work.record.hostMount!));

@@ -103,7 +103,7 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
 
 function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan: Plan): Work {
   const { intoCgroup, v1Cgroups } = plan.cgroup;
-  const bytes = encode(plan.steps, compileFilter(host, plan, options.root));
+  const bytes = encode(plan.steps, compileFilter(host, plan, options.root), host.trace !== undefined);
   const born = (cgroup: string): Launched =>
     host.launch({
       flags: 0,
@@ -169,7 +169,7 @@ function waitUntilReady(work: Work): void {
 }
 
 function awaitProgram({ host, options, plan, record, process }: Work, agent: SeccompAgent): void {
-  awaitExecution(host, process.channel, {
+  awaitExecution(host, process, {
     reports: true,
     stepInfo: stepInfoOf(plan),
     warned: (text, pointer) => options.notApplied(text, { pointer }),

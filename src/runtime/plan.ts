@@ -3,6 +3,7 @@ import { loadBundle } from '../bundle/load.js';
 import { fromHost, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
+import { span } from '../host/trace-events.js';
 import { withNotifySocket } from '../plan/notify.js';
 import type { Plan, PlanWarning } from '../plan/plan.js';
 import { resolve } from '../plan/resolve.js';
@@ -36,13 +37,10 @@ export interface PlannedBundle {
 /** Errors: those of loadBundle and resolve; E_ROOTFS when the root filesystem is no directory. Changes nothing. */
 export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
   const { consoleSocket, warn, notApplied, configFile, notifyDirectory, ...options } = request;
-  const bundle = loadBundle(host, request.bundle, configFile);
+  const bundle = span(host, 'read and judge the config', '', () => loadBundle(host, request.bundle, configFile));
   const config = notifyDirectory === undefined ? bundle.config : withNotifySocket(bundle.config, notifyDirectory);
-  const plan = resolve(config, gatherFacts(host), {
-    ...options,
-    bundle: bundle.path,
-    consoleSocket: consoleSocket !== undefined,
-  });
+  const planOptions = { ...options, bundle: bundle.path, consoleSocket: consoleSocket !== undefined };
+  const plan = span(host, 'resolve', '', () => resolve(config, gatherFacts(host), planOptions));
   sayAll([...bundle.warnings, ...plan.warnings], { warn, notApplied });
   checkRootfs(host, plan);
   return { plan, config: bundle.config, configText: bundle.configText };

@@ -106,18 +106,23 @@ function sendGo(host: Host, { gate, directory, record, options }: Opening): void
   const agent = new SeccompAgent(host, record.seccompListener);
   try {
     agent.connect();
-    host.send(gate, 'go', hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid));
-    awaitExecution(host, gate, {
-      reports: record.startSteps.some(({ operation }) => operation === 'ShareReport'),
-      stepInfo: (step) => record.startSteps.find(({ index }) => index === step),
-      warned: (text, pointer) => options.notApplied(text, { pointer }),
-      seccomp: (fd) => agent.send(fd, { record, pid, init: pid, status: 'created' }),
-      hooksReady: () => directory.release(),
-      unread: () => {
-        const hint = 'it has ended, or it takes this from root and from the user who created it alone';
-        throw new PockerError('E_PROCESS', 'cannot start the container: its process has not heard it', { hint });
+    const state = hookState(record, 'created', hooksInside(record) ? pidInside(host, pid) : pid);
+    host.send(gate, 'go', state, host.trace === undefined ? 0 : 1);
+    awaitExecution(
+      host,
+      { channel: gate, pid },
+      {
+        reports: record.startSteps.some(({ operation }) => operation === 'ShareReport'),
+        stepInfo: (step) => record.startSteps.find(({ index }) => index === step),
+        warned: (text, pointer) => options.notApplied(text, { pointer }),
+        seccomp: (fd) => agent.send(fd, { record, pid, init: pid, status: 'created' }),
+        hooksReady: () => directory.release(),
+        unread: () => {
+          const hint = 'it has ended, or it takes this from root and from the user who created it alone';
+          throw new PockerError('E_PROCESS', 'cannot start the container: its process has not heard it', { hint });
+        },
       },
-    });
+    );
     agent.assertTold();
   } catch (caught) {
     throw fromHost('E_PROCESS', 'cannot start the container', caught);

@@ -12,6 +12,8 @@ export interface EnvironmentHost {
   cwd(): string;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Microseconds since the epoch. */
+  clock(): number;
   /** Milliseconds of a clock that nobody sets. */
   monotonic(): number;
   sleep(ms: number): void;

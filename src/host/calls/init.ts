@@ -38,9 +38,10 @@ export type MessageName =
   | 'cgroups_ready'
   | 'report'
   | 'offsets_ready'
-  | 'offsets_written';
+  | 'offsets_written'
+  | 'times';
 
-/** One message from pocker-init. `number`: pid (forked), errno (failed). `fd`: -1 or a descriptor that came along. */
+/** One message from pocker-init. `number`: pid (forked), errno (failed), step (times). `fd`: -1 or a descriptor that came along. */
 export interface Received {
   readonly message: MessageName;
   /** Index of the step in the plan it speaks of. */
@@ -58,7 +59,7 @@ export interface InitHost {
   receive(channel: number, waitMs: number): Received | null;
   /** Of the descriptor that came with `report`, once the other end is closed: null: it is at execve(2); `failed`; `none`: it ended at that step. */
   readReport(fd: number): Received | null;
-  send(channel: number, message: MessageName, text: string): void;
+  send(channel: number, message: MessageName, text: string, number?: number): void;
   /** A listening SOCK_SEQPACKET socket `name` in the directory, for nobody but its owner. */
   listen(directory: number, name: string): number;
   /** Connects to it: -1 when nobody listens any more (the container was started, or is gone). */

@@ -1,0 +1,147 @@
+// `--trace FILE`: what took how long, as events of Chrome's trace format, which https://ui.perfetto.dev shows.
+import { PockerError } from '../errors.js';
+import { isHostFailure } from './failure.js';
+import type { Host, Received } from './host.js';
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: 'X' | 'M';
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds. */
+  readonly ts?: number;
+  readonly dur?: number;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** What a step of pocker-init is called, and the config field that it serves. */
+interface Described {
+  readonly operation: string;
+  readonly pointer: string;
+  readonly path?: string;
+  readonly mount?: { readonly line: string };
+}
+
+/** The clock itself, and calls that say nothing. */
+const untold: ReadonlySet<string> = new Set(['clock', 'now', 'monotonic', 'env']);
+/** As pocker-init writes a time (addon/init/times.cpp). */
+const timeDigits = /[0-9a-f]{14}/g;
+const sizeLimit = 256 * 1024 * 1024;
+const ENOENT = 2;
+
+const dropEmpty = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''));
+
+function parse(text: string): { readonly traceEvents?: unknown } {
+  try {
+    return (JSON.parse(text) as { readonly traceEvents?: unknown } | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+export class Trace {
+  /** The same, with every call of it an event. */
+  readonly host: Host;
+  readonly #events: TraceEvent[] = [];
+  /** Where pocker-init is heard of next: after clone3(2), or after its last step that was told. */
+  #init = { pid: 0, since: 0, what: '' };
+
+  constructor(private readonly outside: Host) {
+    const entries = Object.entries(outside).map(([name, value]: [string, unknown]) => {
+      const call = value as (...args: unknown[]) => unknown;
+      return [
+        name,
+        typeof value !== 'function' || untold.has(name) ? value : (...args: unknown[]) => this.#call(name, call, args),
+      ];
+    });
+    this.host = { ...(Object.fromEntries(entries) as Host), trace: this };
+    this.#name(outside.pid, 'pocker-runc');
+  }
+
+  /** Runs `body` as an event of that name. `field`: the config field that it serves. */
+  span<T>(name: string, field: string, body: () => T): T {
+    const begin = this.outside.clock();
+    try {
+      return body();
+    } finally {
+      this.#add(this.outside.pid, name, [begin, this.outside.clock()], { field });
+    }
+  }
+
+  /** The message `times` of pocker-init; `next` is what comes after them, until it tells more. */
+  steps(pid: number, { number: first, text }: Received, describe: (step: number) => Described | undefined, next: string): void {
+    const times = (text.match(timeDigits) ?? []).map((digits) => parseInt(digits, 16));
+    this.#follow(pid, times[0] ?? 0);
+    times.slice(0, -1).forEach((begin, index) => {
+      const { operation = '', pointer, path, mount } = describe(first + index) ?? {};
+      this.#add(pid, operation, [begin, times[index + 1]!], { field: pointer, path, mount: mount?.line });
+    });
+    this.#init = { pid, since: times.at(-1) ?? 0, what: next };
+  }
+
+  /** Its program runs. */
+  executed(): void {
+    const { pid } = this.#init;
+    if (pid > 0) this.#follow(pid, this.outside.clock());
+  }
+
+  /** Adds the events to those that the file has. */
+  write(path: string): void {
+    const slash = path.lastIndexOf('/');
+    const text = JSON.stringify({ traceEvents: [...this.#eventsOf(path), ...this.#events], displayTimeUnit: 'ms' });
+    this.outside.writeAtomic(path.slice(0, slash) || '/', path.slice(slash + 1), `${text}\n`, 0o600);
+  }
+
+  /** Of a file that is there already: other commands', on the same time axis. */
+  #eventsOf(path: string): TraceEvent[] {
+    let text: string;
+    try {
+      text = this.outside.readText(path, sizeLimit);
+    } catch (caught) {
+      if (isHostFailure(caught) && caught.errno === ENOENT) return [];
+      throw caught;
+    }
+    const { traceEvents } = parse(text);
+    if (Array.isArray(traceEvents)) return traceEvents as TraceEvent[];
+    throw new PockerError('E_HOST', `${path} is there already, and is no trace`, { path });
+  }
+
+  #call(name: string, call: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
+    const begin = this.outside.clock();
+    try {
+      const result = call(...args);
+      if (name === 'launch') this.#launched((result as { readonly pid: number }).pid);
+      return result;
+    } finally {
+      const [first] = args;
+      const path = typeof first === 'string' ? first : (first as { readonly path?: string } | undefined)?.path;
+      this.#add(this.outside.pid, name, [begin, this.outside.clock()], { path });
+    }
+  }
+
+  #launched(pid: number): void {
+    this.#name(pid, 'pocker-init');
+    this.#init = { pid, since: this.outside.clock(), what: 'join cgroups and start pocker-init' };
+  }
+
+  /** What happened until then since it was heard of. */
+  #follow(pid: number, until: number): void {
+    const { since, what } = this.#init;
+    if (what !== '') this.#add(pid, what, [since, until], {});
+    this.#init = { pid, since: until, what: '' };
+  }
+
+  #name(pid: number, name: string): void {
+    this.#events.push({ name: 'process_name', ph: 'M', pid, tid: pid, args: { name } });
+  }
+
+  #add(pid: number, name: string, [begin, end]: readonly [number, number], args: Readonly<Record<string, unknown>>): void {
+    this.#events.push({ name, ph: 'X', pid, tid: pid, ts: begin, dur: Math.max(0, end - begin), args: dropEmpty(args) });
+  }
+}
+
+/** An event of --trace; without that, nothing but `body`. */
+export function span<T>({ trace }: Host, name: string, field: string, body: () => T): T {
+  return trace === undefined ? body() : trace.span(name, field, body);
+}
