@@ -67,6 +67,7 @@ function cases() {
   const run = (name, path, chosen) =>
     tap(`conformance cases, ${name}`, chosen, { env: { RUNTIME: path, CONFORMANCE_PATIENCE: '2' }, minutes: 25 });
   if (standalone) run('standalone host', join(root, 'dist/pocker-runc'), files);
+  if (standalone) run('library', join(root, 'dist/pocker-runc'), filesBelow('build/js/conformance/api', '.test.js'));
   const ofBindings = files.filter((file) => bindingCases.some((part) => file.includes(part)));
   run('node host', join(root, 'dist/node/pocker-runc'), all || !standalone ? files : ofBindings);
   // In the Node host, whatever else is built.

@@ -1,9 +1,9 @@
 // Entry of the standalone executable: what the language lacks, then the program.
 import { main } from './cli/main.js';
-import type { Host } from './host/host.js';
+import { serve, type WorkerHost } from './server/serve.js';
 
 interface Engine {
-  readonly host: Host;
+  readonly host: WorkerHost;
   encodeText(text: string): Uint8Array;
   decodeText(bytes: Uint8Array): string;
   TextEncoder: unknown;
@@ -11,6 +11,7 @@ interface Engine {
   Intl: unknown;
   console: unknown;
   start: () => void;
+  serve: () => void;
 }
 const engine = globalThis as unknown as Engine;
 
@@ -47,4 +48,8 @@ engine.start = () => {
   void main(engine.host).then((code) => {
     engine.host.exit(code);
   });
+};
+
+engine.serve = () => {
+  engine.host.exit(serve(engine.host));
 };

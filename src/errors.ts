@@ -30,6 +30,19 @@ export type ErrorCode =
   | 'E_HOST'
   | 'E_INTERNAL';
 
+/** One thing that is wrong with a config. */
+export interface ConfigViolation {
+  /** JSON pointer of the field. */
+  readonly pointer: string;
+  readonly message: string;
+  /** Where the text has it, from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Of the schema's: what is there, and what may be. */
+  readonly found?: string;
+  readonly expected?: string;
+}
+
 export interface ErrorDetails {
   /** System call or step that failed: "mount_setattr", "pivot_root". */
   readonly operation?: string;
@@ -40,6 +53,8 @@ export interface ErrorDetails {
   readonly pointer?: string;
   /** What to do about it, one sentence. */
   readonly hint?: string;
+  /** E_CONFIG_*: all that is wrong with the config. */
+  readonly violations?: readonly ConfigViolation[];
   readonly cause?: unknown;
 }
 
@@ -52,6 +67,25 @@ export class PockerError extends Error {
     this.name = 'PockerError';
     this.code = code;
     this.details = details;
+  }
+
+  get operation(): string | undefined {
+    return this.details.operation;
+  }
+  get path(): string | undefined {
+    return this.details.path;
+  }
+  get errno(): number | undefined {
+    return this.details.errno;
+  }
+  get pointer(): string | undefined {
+    return this.details.pointer;
+  }
+  get hint(): string | undefined {
+    return this.details.hint;
+  }
+  get violations(): readonly ConfigViolation[] | undefined {
+    return this.details.violations;
   }
 }
 

@@ -89,6 +89,7 @@ constexpr Function table[] = {
     {"pidfdSendSignal", invoke<pidfd_send_signal>, {{"pidfd", Type::integer}, {"signal", Type::integer}}},
     {"waitPidfd", invoke<wait_pidfd>, {{"pidfd", Type::integer}, {"ms", Type::number}}},
     {"reap", invoke<reap>, {{"pidfd", Type::integer}}},
+    {"exitStatus", invoke<exit_status>, {{"pidfd", Type::integer}, {"ms", Type::number}}},
     {"monotonic", invoke<monotonic>, {}},
     {"openWatched", invoke<open_watched>, {{"path", Type::path}}},
     {"readWatched", invoke<read_watched>, {{"fd", Type::integer}}},

@@ -54,6 +54,7 @@ Reply pidfd_open(const Arguments &);
 Reply pidfd_send_signal(const Arguments &);
 Reply wait_pidfd(const Arguments &);
 Reply reap(const Arguments &);
+Reply exit_status(const Arguments &);
 Reply set_child_subreaper(const Arguments &);
 
 // waiting.cpp

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "../sys/fd.h"
+#include "../sys/kernel.h"
 #include "deadline.h"
 #include "functions.h"
 
@@ -31,6 +32,28 @@ Reply wait_pidfd(const Arguments &arguments) {
   return ready < 0 ? fail("poll", -ready) : Reply{Value{ready > 0}};
 }
 
+namespace {
+
+Reply ending(int code, int signal) {
+  Object reply;
+  reply.emplace_back("code", Value{static_cast<double>(code)});
+  reply.emplace_back("signal", Value{static_cast<double>(signal)});
+  return Value{std::move(reply)};
+}
+
+} // namespace
+
+Reply exit_status(const Arguments &arguments) {
+  // Readable when it has ended; hung up when its parent knows, and the kernel has put its status down.
+  pollfd wanted{arguments.integer(0), 0, 0};
+  if (poll_until({&wanted, 1}, Deadline{arguments.number(1)}) <= 0) return nothing();
+  sys::PidfdInfo info;
+  info.mask = sys::pidfd_info_exit;
+  Result asked = call(__NR_ioctl, arguments.integer(0), sys::pidfd_get_info, &info);
+  if (!asked.ok() || (info.mask & sys::pidfd_info_exit) == 0) return nothing();
+  return WIFEXITED(info.exit_code) ? ending(WEXITSTATUS(info.exit_code), 0) : ending(0, WTERMSIG(info.exit_code));
+}
+
 Reply reap(const Arguments &arguments) {
   siginfo_t info{};
   if (waitid(P_PIDFD, static_cast<id_t>(arguments.integer(0)), &info, WEXITED | WNOHANG) != 0) {
@@ -38,10 +61,7 @@ Reply reap(const Arguments &arguments) {
   }
   if (info.si_pid == 0) return Value{};
   bool exited = info.si_code == CLD_EXITED;
-  Object reply;
-  reply.emplace_back("code", Value{static_cast<double>(exited ? info.si_status : 0)});
-  reply.emplace_back("signal", Value{static_cast<double>(exited ? 0 : info.si_status)});
-  return Value{std::move(reply)};
+  return exited ? ending(info.si_status, 0) : ending(0, info.si_status);
 }
 
 Reply set_child_subreaper(const Arguments &) {

@@ -4,6 +4,7 @@
 #include "../host/child.h"
 #include "../host/process_facts.h"
 #include "../host/signature.h"
+#include "client.h"
 
 namespace {
 
@@ -105,13 +106,26 @@ Napi::Value call_host(const Napi::CallbackInfo &info) {
   return to_js(info.Env(), std::get<Value>(reply));
 }
 
-/// The Host object without `args`, which Node knows better than its process does.
+/// For a command line, which has this process for itself: see host::begin_process.
+Napi::Value begin(const Napi::CallbackInfo &info) {
+  auto begun = pocker::host::begin_process(true);
+  return begun.ok() ? info.Env().Undefined() : throw_failure(info.Env(), {"open", begun.error(), "/dev/null"});
+}
+
+void add_functions(Napi::Env env, Napi::Object &object, std::span<const Function> table) {
+  for (const Function &function : table)
+    object.Set(function.name, Napi::Function::New(env, call_host, function.name, const_cast<Function *>(&function)));
+}
+
+/// The Host object without `args`, which Node knows better than its process does. `client`: what src/api uses instead, and `begin`,
+/// which comes before any use of the Host.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  if (auto begun = pocker::host::begin_process(true); !begun.ok()) throw_failure(env, {"open", begun.error(), "/dev/null"});
   for (const auto &[name, value] : pocker::host::process_facts(0, nullptr)) exports.Set(name, to_js(env, value));
-  for (const Function &function : pocker::host::functions()) {
-    exports.Set(function.name, Napi::Function::New(env, call_host, function.name, const_cast<Function *>(&function)));
-  }
+  add_functions(env, exports, pocker::host::functions());
+  Napi::Object client = Napi::Object::New(env);
+  add_functions(env, client, pocker::client::functions());
+  client.Set("begin", Napi::Function::New(env, begin, "begin"));
+  exports.Set("client", client);
   return exports;
 }
 

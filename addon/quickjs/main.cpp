@@ -3,8 +3,10 @@
 #include <cstring>
 #include <unistd.h>
 
+#include "../channel/request.h"
 #include "../host/child.h"
 #include "../host/embedded.h"
+#include "fork_server.h"
 #include "make_snapshot.h"
 #include "program.h"
 
@@ -23,8 +25,13 @@ int main(int count, char **arguments) {
   if (program == nullptr) return quickjs::make_snapshot(count, arguments);
 #endif
   if (program == nullptr) return 70;
-  quickjs::adopt(*program, count, arguments);
-  int code = quickjs::run(*program);
+  int code = 0;
+  if (count == 2 && std::strcmp(arguments[1], request::fork_server_argument) == 0) {
+    code = quickjs::serve(*program, arguments);
+  } else {
+    quickjs::adopt(*program, count, arguments);
+    code = quickjs::run(*program, program->start);
+  }
   std::fflush(stderr);
   _exit(code); // the kernel frees it faster
 }

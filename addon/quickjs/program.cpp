@@ -157,7 +157,7 @@ Program make_program(std::span<const std::uint8_t> archive, bool whole) {
   }
   JS_RunGC(runtime);
   if (whole) fill_pages(context);
-  return {context, host, JS_GetPropertyStr(context, global, "start")};
+  return {context, host, JS_GetPropertyStr(context, global, "start"), JS_GetPropertyStr(context, global, "serve")};
 }
 
 void adopt(const Program &program, int count, char **arguments) {
@@ -170,8 +170,8 @@ void adopt(const Program &program, int count, char **arguments) {
   may_call = true;
 }
 
-int run(const Program &program) {
-  JSValue result = JS_Call(program.context, program.start, JS_UNDEFINED, 0, nullptr);
+int run(const Program &program, JSValue function) {
+  JSValue result = JS_Call(program.context, function, JS_UNDEFINED, 0, nullptr);
   if (JS_IsException(result)) return give_up(program.context);
   if (int code = drain(program.context); code != 0) return code;
   std::fputs("pocker-runc: internal error: the program came to no end\n", stderr);

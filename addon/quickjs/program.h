@@ -15,7 +15,7 @@ Program make_program(std::span<const std::uint8_t> archive, bool whole);
 /// What is this process's own: the properties of the Host object, and the stack.
 void adopt(const Program &program, int count, char **arguments);
 
-/// Exit code; returns only when something is wrong, for the program ends by host.exit.
-int run(const Program &program);
+/// Calls `start` or `serve`. Exit code; returns only when something is wrong, for the program ends by host.exit.
+int run(const Program &program, JSValue function);
 
 } // namespace pocker::quickjs

@@ -14,6 +14,8 @@ struct Program {
   JSValue host;
   /// Runs the command line.
   JSValue start;
+  /// Carries out one request of the fork server's.
+  JSValue serve;
 };
 
 /// The program that the snapshot holds; null in an executable without one.

@@ -35,6 +35,16 @@ struct CloneArgs {
   std::uint64_t cgroup = 0;
 };
 
+/// struct pidfd_info of PIDFD_GET_INFO (Linux 6.13), with how a process has ended (Linux 6.15).
+struct PidfdInfo {
+  std::uint64_t mask = 0;
+  std::uint64_t cgroup = 0;
+  std::uint32_t ids[11] = {};
+  std::int32_t exit_code = 0;
+};
+inline constexpr std::uint64_t pidfd_info_exit = 1U << 3;
+inline constexpr unsigned pidfd_get_info = 0xc000ff0bU | sizeof(PidfdInfo) << 16;
+
 inline constexpr std::uint64_t clone_pidfd = 0x00001000;
 inline constexpr std::uint64_t clone_parent = 0x00008000;
 inline constexpr std::uint64_t clone_into_cgroup = 0x200000000ULL;

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { type Fault, faulty } from './faulty.js';
 
 const [nth = '', how = '', report = '', ...args] = process.argv.slice(2);
-const built = fileURLToPath(new URL('../../../../dist/node/api.js', import.meta.url));
-const { main, nodeHost } = (await import(built)) as typeof import('../../src/api.js');
+const built = fileURLToPath(new URL('../../../../dist/node/entry.function.js', import.meta.url));
+const { main, nodeHost } = (await import(built)) as typeof import('../../src/entry.function.js');
 const fault: Fault = { nth: Number(nth), how: /^\d+$/.test(how) ? Number(how) : (how as 'kill' | 'kill-after') };
 const file = openSync(report, 'w');
 process.exitCode = await main(faulty(nodeHost(args), fault, (name) => void writeSync(file, `${name}\n`)));

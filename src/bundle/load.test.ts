@@ -70,7 +70,7 @@ function bundleWith(name: string, config: string | Uint8Array = minimal): string
 
 function failure(bundle: string, config?: string): PockerError {
   try {
-    loadBundle(host, bundle, config);
+    loadBundle(host, bundle, { file: config });
   } catch (error) {
     if (error instanceof PockerError) return error;
     throw error;
@@ -103,8 +103,8 @@ t.test('paths with spaces and newlines work, and are quoted in messages', (tt) =
 t.test('--config stands in for config.json, from the working directory', (tt) => {
   const path = bundleWith('other', '{]');
   writeFileSync(join(scratch, 'mine.json'), minimal);
-  tt.equal(loadBundle(host, path, 'mine.json').configText, minimal);
-  tt.equal(loadBundle(host, path, join(scratch, 'mine.json')).configText, minimal);
+  tt.equal(loadBundle(host, path, { file: 'mine.json' }).configText, minimal);
+  tt.equal(loadBundle(host, path, { file: join(scratch, 'mine.json') }).configText, minimal);
   tt.match(failure(path, 'none.json').message, /the config .*none\.json does not exist/);
   tt.end();
 });

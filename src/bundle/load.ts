@@ -92,15 +92,21 @@ function readConfig(host: Host, path: string): string {
   }
 }
 
+/** What stands in for the bundle's config.json: another file, relative to the working directory, or a text. */
+export interface ConfigSource {
+  readonly file?: string | undefined;
+  readonly text?: string | undefined;
+}
+
 /**
- * Loads the bundle at `bundleDirectory` (relative: to the working directory). `configFile` stands in for its config.json
- * and is relative to the working directory, too. Errors: E_BUNDLE (files), E_CONFIG_JSON, E_CONFIG_SCHEMA, E_CONFIG_RULE.
+ * Loads the bundle at `bundleDirectory` (relative: to the working directory). Errors: E_BUNDLE (files), E_CONFIG_JSON,
+ * E_CONFIG_SCHEMA, E_CONFIG_RULE.
  */
-export function loadBundle(host: Host, bundleDirectory: string, configFile?: string): Bundle {
+export function loadBundle(host: Host, bundleDirectory: string, source: ConfigSource = {}): Bundle {
   const path = realPath(host, 'the bundle', bundleDirectory === '' ? '.' : bundleDirectory);
   demand(host, 'the bundle', path, 'directory');
-  const file = configPath(host, path, configFile);
-  const configText = readConfig(host, file);
-  const { spec, warnings } = judge(parseJson(quotePath(file), configText));
+  const file = source.text === undefined ? configPath(host, path, source.file) : undefined;
+  const configText = source.text ?? readConfig(host, file!);
+  const { spec, warnings } = judge(parseJson(file === undefined ? 'the config' : quotePath(file), configText));
   return { path, config: spec, configText, warnings };
 }

@@ -18,7 +18,7 @@ const noEvents: OomWatch = { readable: [], changed: [], take: () => 0, close: ()
 
 function watchV2(host: Host, path: string): OomWatch {
   const fd = host.openWatched(`${path}/memory.events`);
-  const kills = (): number => Number(pairs(host.readWatched(fd))['oom_kill'] ?? 0n);
+  const kills = (): number => oomKills(host.readWatched(fd));
   let before = kills();
   return {
     readable: [],
@@ -51,13 +51,29 @@ function watchV1(host: Host, path: string): OomWatch {
   return { readable: [counter], changed: [], take: () => host.readEventfd(counter), close };
 }
 
+/** The file with the number of processes that were killed for want of memory; "" where there is none of the container's own. */
+export function oomCounter(host: Host, cgroups: readonly CgroupRecord[]): string {
+  const cgroup = memoryCgroup(cgroups);
+  if (cgroup?.fresh !== true) return '';
+  const path = `${cgroup.path}/${isV2(cgroups) ? 'memory.events' : 'memory.oom_control'}`;
+  return host.lstat(path) === null ? '' : path;
+}
+
+function memoryCgroup(cgroups: readonly CgroupRecord[]): CgroupRecord | undefined {
+  const unified = isV2(cgroups);
+  return cgroups.find(({ controller, parent }) => !parent && (unified || controller.split(',').includes('memory')));
+}
+
+/** Of the text of that file. */
+export function oomKills(text: string): number {
+  return Number(pairs(text)['oom_kill'] ?? 0n);
+}
+
 /** Where there is no memory controller, or a kernel that does not tell, nothing is heard and `warn` says so. */
 export function watchOom(host: Host, cgroups: readonly CgroupRecord[], warn: (text: string) => void): OomWatch {
-  const own = cgroups.filter(({ parent }) => !parent);
-  const unified = isV2(cgroups);
-  const cgroup = own.find(({ controller }) => unified || controller.split(',').includes('memory'));
+  const cgroup = memoryCgroup(cgroups);
   try {
-    if (cgroup !== undefined) return (unified ? watchV2 : watchV1)(host, cgroup.path);
+    if (cgroup !== undefined) return (isV2(cgroups) ? watchV2 : watchV1)(host, cgroup.path);
   } catch (caught) {
     if (!isHostFailure(caught)) throw caught;
   }

@@ -8,7 +8,7 @@ import type { Command } from './command.js';
 import { globalFlags } from './flags.js';
 import { commands } from './options.js';
 import { absolute } from './paths.js';
-import { defaultRoot, isRootless } from './privilege.js';
+import { defaultRoot, isRootless } from '../runtime/privilege.js';
 import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.js';
 
 /** Every failure but that of a program that `run` stands in for. */

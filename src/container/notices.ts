@@ -1,5 +1,5 @@
 // What a command says besides failing.
-import { fromHost } from '../errors.js';
+import { fromHost, PockerError } from '../errors.js';
 
 export type Warn = (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 
@@ -16,4 +16,19 @@ export function cleanUp(warn: Warn, action: () => void): void {
   } catch (caught) {
     warn(`while cleaning up: ${fromHost('E_INTERNAL', 'cleaning up', caught).message}`);
   }
+}
+
+/** `strict`: what cannot be applied is an error. */
+export function strictly(warn: Warn, strict: boolean): Notices {
+  return {
+    warn,
+    notApplied: (text, fields = {}) => {
+      if (!strict) return warn(text, fields);
+      const pointer = typeof fields['pointer'] === 'string' ? fields['pointer'] : '';
+      throw new PockerError('E_UNSUPPORTED', pointer === '' ? text : `${pointer}: ${text}`, {
+        ...(pointer === '' ? {} : { pointer }),
+        hint: 'without --strict this is a warning',
+      });
+    },
+  };
 }

@@ -77,6 +77,19 @@ export function pidfdOpen(host: Host, process: ProcessIdentity): number {
   return pidfd;
 }
 
+/** How that process ends; null where that is not known: it has ended before, or the kernel tells nobody but its parent. */
+export function awaitExit(host: Host, process: ProcessIdentity): { readonly code: number; readonly signal: number } | null {
+  const pidfd = pidfdOpen(host, process);
+  if (pidfd < 0) return null;
+  try {
+    host.poll([pidfd], [], -1);
+    return host.exitStatus(pidfd, reapWaitMs);
+  } finally {
+    host.close(pidfd);
+  }
+}
+
+const reapWaitMs = 1000;
 const ESRCH = 3;
 
 /** Sends a signal; false when the process has ended. */

@@ -5,6 +5,8 @@ import type { Plan } from '../plan/plan.js';
 
 export interface Handover {
   readonly consoleSocket?: string;
+  /** A connected socket instead. */
+  readonly consoleFd?: number;
   readonly pidFile?: string;
   /** Gets a pidfd of the process. */
   readonly pidfdSocket?: string;
@@ -16,33 +18,40 @@ export interface Handover {
 const consoleName = '/dev/ptmx';
 const firstPreserved = 3;
 
+/** Whether somebody takes the terminal. */
+export function hasConsole({ consoleSocket, consoleFd }: Pick<Handover, 'consoleSocket' | 'consoleFd'>): boolean {
+  return consoleSocket !== undefined || consoleFd !== undefined;
+}
+
 /** E_USAGE and E_CONSOLE, in runc's words where engines show them, for what cannot be handed over. */
-export function checkHandover(host: Host, plan: Plan, { detached, consoleSocket, preserveFds }: Handover): void {
+export function checkHandover(host: Host, plan: Plan, handover: Handover): void {
+  const { detached, preserveFds } = handover;
   // Some below it may be closed, as when podman is asked for a few by their numbers.
   const last = firstPreserved + preserveFds - 1;
   if (preserveFds > 0 && !host.isInherited(last))
     throw new PockerError('E_USAGE', `--preserve-fds ${preserveFds}: file descriptor ${last} is not open`);
   const pointer = '/process/terminal';
-  if (detached && plan.terminal && consoleSocket === undefined) {
+  if (detached && plan.terminal && !hasConsole(handover)) {
     const hint = 'give --console-socket, or set process.terminal to false';
     const message = 'cannot allocate tty if runc will detach without setting console socket';
     throw new PockerError('E_CONSOLE', message, { pointer, hint });
   }
-  if (consoleSocket !== undefined && !(detached && plan.terminal)) {
+  if (hasConsole(handover) && !(detached && plan.terminal)) {
     const hint = 'leave --console-socket out, or set process.terminal to true';
     throw new PockerError('E_CONSOLE', 'cannot use console socket if runc will not detach or allocate tty', { pointer, hint });
   }
 }
 
 /** Sends the terminal's master to the console socket, and returns -1. Without one it is returned, for whoever called carries the data. */
-export function handOverConsole(host: Host, { consoleSocket }: Handover, master: number): number {
-  if (consoleSocket === undefined) {
+export function handOverConsole(host: Host, { consoleSocket, consoleFd }: Handover, master: number): number {
+  if (consoleSocket === undefined && consoleFd === undefined) {
     // Now, not only when somebody attends to it: the program may ask for it at once.
     host.takeWindowSize(master);
     return master;
   }
   try {
-    host.sendFdToPath(consoleSocket, master, consoleName);
+    if (consoleSocket === undefined) host.sendFd(consoleFd!, master, consoleName);
+    else host.sendFdToPath(consoleSocket, master, consoleName);
     return -1;
   } catch (caught) {
     const hint = 'is somebody listening on --console-socket?';

@@ -60,7 +60,8 @@ function explain(name: string, text: string, cause: unknown): void {
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     const { line, column } = new Lines(text).position(error.offset);
-    throw new PockerError('E_CONFIG_JSON', `${name}:${line}:${column}: ${error.message}`, { cause: cause ?? error });
+    const violations = [{ pointer: '', message: error.message, line, column }];
+    throw new PockerError('E_CONFIG_JSON', `${name}:${line}:${column}: ${error.message}`, { cause: cause ?? error, violations });
   }
 }
 

@@ -57,6 +57,27 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
   }
 }
 
+/** What a create or restore had come to when it was killed, of whatever is its own by now; nothing if it had made nothing. */
+export function deleteUnfinished(
+  host: Host,
+  { root, id, creator, warn }: Pick<DeleteOptions, 'root' | 'id' | 'warn'> & { readonly creator: ProcessIdentity },
+): void {
+  const store = new Store(host, root);
+  if (host.lstat(store.directory(id)) === null) return;
+  const directory = store.lock(id);
+  try {
+    const record = store.tryRead(id);
+    if (record === null) {
+      directory.unlock();
+      clearEmpty(store, id);
+    } else if (isSameProcess(record.creator, creator)) {
+      destroy(host, directory, { record: withOwnCgroups(directory, record), kill: true, warn });
+    }
+  } finally {
+    directory.unlock();
+  }
+}
+
 /** After `kill ID KILL` the process need not have quite ended: that is waited for, and nothing else. */
 function settledStatus(host: Host, path: string, record: ContainerRecord, force: boolean): Status {
   const status = statusOf(host, path, record);

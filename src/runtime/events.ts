@@ -11,16 +11,25 @@ import { eventLine } from '../cgroup/stats-values.js';
 
 const standardOutput = 1;
 
-export interface EventsOptions {
-  readonly root: string;
-  readonly id: string;
+export interface EventsOptions extends Subject {
   /** Once, and no more. */
   readonly once: boolean;
   readonly intervalMs: number;
   readonly warn: (text: string) => void;
 }
 
-function runningRecord(host: Host, { root, id }: EventsOptions): ContainerRecord {
+interface Subject {
+  readonly root: string;
+  readonly id: string;
+}
+
+export interface WatchOptions extends Omit<EventsOptions, 'once'> {
+  readonly emit: (type: 'stats' | 'oom', data?: object) => void;
+  /** It ends when nobody reads from there any more. */
+  readonly reader: number;
+}
+
+function runningRecord(host: Host, { root, id }: Subject): ContainerRecord {
   const store = new Store(host, root);
   const record = store.read(id);
   const status = statusOf(host, store.directory(id), record);
@@ -28,17 +37,26 @@ function runningRecord(host: Host, { root, id }: EventsOptions): ContainerRecord
   throw new PockerError('E_STATE', `container with id ${id} is not running`);
 }
 
+/** E_STATE when it does not run. */
+export function currentStats(host: Host, subject: Subject): object {
+  return containerStats(host, runningRecord(host, subject).cgroups);
+}
+
 /** Writes a line of JSON per event, until the container stops or nobody reads them. E_STATE when it does not run. */
 export function showEvents(host: Host, options: EventsOptions): void {
-  const record = runningRecord(host, options);
-  const showStats = (): void => {
-    host.write(standardOutput, eventLine('stats', record.id, containerStats(host, record.cgroups)));
+  const emit: WatchOptions['emit'] = (type, data) => {
+    host.write(standardOutput, eventLine(type, options.id, data));
   };
-  if (options.once) return showStats();
+  if (options.once) return emit('stats', currentStats(host, options));
+  watchEvents(host, { ...options, emit, reader: standardOutput });
+}
+
+export function watchEvents(host: Host, options: WatchOptions): void {
+  const record = runningRecord(host, options);
   const watch = watchOom(host, record.cgroups, options.warn);
   const pidfd = pidfdOpen(host, record.init!);
   try {
-    follow(host, { record, watch, pidfd, intervalMs: options.intervalMs, showStats });
+    follow(host, { record, watch, pidfd, options });
   } finally {
     watch.close();
     if (pidfd >= 0) host.close(pidfd);
@@ -50,20 +68,20 @@ interface Following {
   readonly watch: OomWatch;
   /** Of the container's first process, -1 when it has ended. */
   readonly pidfd: number;
-  readonly intervalMs: number;
-  readonly showStats: () => void;
+  readonly options: WatchOptions;
 }
 
-function follow(host: Host, { record, watch, pidfd, intervalMs, showStats }: Following): void {
+function follow(host: Host, { record, watch, pidfd, options }: Following): void {
+  const { intervalMs, emit, reader } = options;
   let next = host.monotonic() + intervalMs;
   for (;;) {
     const left = Math.max(0, Math.ceil(next - host.monotonic()));
     // A pipe that nobody reads any more is an error to poll(2), whatever it is asked for.
-    const ready = pidfd < 0 ? [pidfd] : host.poll([pidfd, ...watch.readable], [standardOutput, ...watch.changed], left);
-    for (let count = taken(watch); count > 0; count -= 1) host.write(standardOutput, eventLine('oom', record.id));
-    if (ready.includes(pidfd) || ready.includes(standardOutput)) return;
+    const ready = pidfd < 0 ? [pidfd] : host.poll([pidfd, ...watch.readable], [reader, ...watch.changed], left);
+    for (let count = taken(watch); count > 0; count -= 1) emit('oom');
+    if (ready.includes(pidfd) || ready.includes(reader)) return;
     if (host.monotonic() < next) continue;
-    showStats();
+    emit('stats', containerStats(host, record.cgroups));
     next += intervalMs * Math.max(1, Math.ceil((host.monotonic() - next) / intervalMs));
   }
 }

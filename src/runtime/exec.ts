@@ -7,14 +7,14 @@ import { resolveExec, type ExecTarget } from '../plan/exec.js';
 import type { Plan, PlanOptions } from '../plan/plan.js';
 import type { Process, Spec } from '../plan/spec-types.js';
 import { assertAllowed } from '../container/state-machine.js';
-import { isAlive } from '../container/process.js';
+import { identify, isAlive } from '../container/process.js';
 import { statusOf } from './state.js';
-import type { ContainerRecord } from '../container/record.js';
+import type { ContainerRecord, ProcessIdentity } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { mayMoveInto } from '../cgroup/cgroups.js';
 import { killByPidfd } from '../container/kill.js';
 import { awaitEnd, awaitExecution, converse } from '../init/conversation.js';
-import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
+import { checkHandover, handOverConsole, hasConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { execCgroups, otherCgroup } from '../cgroup/exec.js';
 import { joinRdt } from '../container/resctrl.js';
 import { cleanUp, type Notices } from '../container/notices.js';
@@ -49,6 +49,18 @@ interface Work {
 
 /** E_STATE when it does not run. Exit code of the process; 0 when detached, as soon as its program runs. */
 export function execInContainer(host: Host, options: ExecOptions): number {
+  const { process, master } = begin(host, options);
+  return options.detached ? 0 : host.supervise(process.pidfd, process.pid, master, null);
+}
+
+/** The same, detached: its process, which is this one's child. */
+export function launchInContainer(host: Host, options: ExecOptions): ProcessIdentity {
+  const { pid } = begin(host, options).process;
+  // A zombie at least, as long as nobody waits for it.
+  return identify(host, pid) ?? { pid, startTime: 0 };
+}
+
+function begin(host: Host, options: ExecOptions): Work {
   const store = new Store(host, options.root);
   const record = store.read(options.id);
   assertAllowed(
@@ -64,11 +76,11 @@ export function execInContainer(host: Host, options: ExecOptions): number {
     joinRdt(host, record.rdt, work.process.pid);
     if (moved) moveIntoUnit(work);
     converseWithInit(work);
+    return work;
   } catch (caught) {
     cleanUp(options.warn, () => killByPidfd(host, work.process.pidfd, work.process.pid));
     throw caught;
   }
-  return options.detached ? 0 : host.supervise(work.process.pidfd, work.process.pid, work.master, null);
 }
 
 /** A restored container has a time namespace that its config need not have. */
@@ -79,7 +91,7 @@ function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
 }
 
 function planExec(host: Host, spec: Spec, record: ContainerRecord, options: ExecOptions): { plan: Plan; moved: boolean } {
-  const { id, preserveFds, listenFds, rootless, consoleSocket } = options;
+  const { id, preserveFds, listenFds, rootless } = options;
   const facts = gatherFacts(host);
   const cgroups = execCgroups(host, record.cgroups, options.cgroups);
   // In another session of the user, only the manager may move it there.
@@ -94,7 +106,7 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
     bundle: record.bundle,
     cgroupManager: 'cgroupfs',
     noPivot: false,
-    consoleSocket: consoleSocket !== undefined,
+    consoleSocket: hasConsole(options),
   };
   const plan = resolveExec(spec, options.process(spec.process), target, facts, planOptions);
   sayAll(plan.warnings, options);

@@ -9,15 +9,19 @@ import type { Plan, PlanWarning } from '../plan/plan.js';
 import { resolve } from '../plan/resolve.js';
 import type { Spec } from '../plan/spec-types.js';
 import type { Notices } from '../container/notices.js';
+import { hasConsole } from '../init/handover.js';
 
 export interface PlanRequest extends Notices {
   readonly id: string;
   readonly bundle: string;
   readonly configFile?: string;
+  /** Instead of any file. */
+  readonly configText?: string;
   /** Bound into the container, for sd_notify(3). */
   readonly notifyDirectory?: string;
   /** Where the terminal goes. */
   readonly consoleSocket?: string;
+  readonly consoleFd?: number;
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
   /** How many fds after 2 the program keeps. */
@@ -36,10 +40,10 @@ export interface PlannedBundle {
 
 /** Errors: those of loadBundle and resolve; E_ROOTFS when the root filesystem is no directory. Changes nothing. */
 export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
-  const { consoleSocket, warn, notApplied, configFile, notifyDirectory, ...options } = request;
-  const bundle = span(host, 'read and judge the config', '', () => loadBundle(host, request.bundle, configFile));
+  const { warn, notApplied, configFile: file, configText: text, notifyDirectory, ...options } = request;
+  const bundle = span(host, 'read and judge the config', '', () => loadBundle(host, request.bundle, { file, text }));
   const config = notifyDirectory === undefined ? bundle.config : withNotifySocket(bundle.config, notifyDirectory);
-  const planOptions = { ...options, bundle: bundle.path, consoleSocket: consoleSocket !== undefined };
+  const planOptions = { ...options, bundle: bundle.path, consoleSocket: hasConsole(request) };
   const plan = span(host, 'resolve', '', () => resolve(config, gatherFacts(host), planOptions));
   sayAll([...bundle.warnings, ...plan.warnings], { warn, notApplied });
   checkRootfs(host, plan);

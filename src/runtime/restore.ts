@@ -27,7 +27,7 @@ import { runCriu, type Question } from '../criu/criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
 import { deleteContainer } from './delete.js';
 import { runHelperInit } from '../init/helper-init.js';
-import { checkHandover, handOverConsole, writePidFile, type Handover } from '../init/handover.js';
+import { checkHandover, handOverConsole, hasConsole, writePidFile, type Handover } from '../init/handover.js';
 import { cleanUp } from '../container/notices.js';
 import { joinRdt, makeRdt } from '../container/resctrl.js';
 import { runHooks } from '../container/hooks.js';
@@ -69,6 +69,11 @@ export function restoreContainer(host: Host, options: RestoreOptions): number {
   const { root, id, warn } = options;
   cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: record.init }));
   return code;
+}
+
+/** Detached: its record. */
+export function restoreDetached(host: Host, options: RestoreOptions): ContainerRecord {
+  return restore(host, options).record;
 }
 
 /** On failure nothing is left, and the error is thrown. */
@@ -120,8 +125,7 @@ function restoreInto(work: Work, configText: string): void {
 
 /** criu mounts everything anew, but on what it finds: a root filesystem that was copied elsewhere may lack places to mount on. */
 function makeMountPoints({ host, options, spec, plan }: Work): void {
-  const { consoleSocket, ...rest } = options;
-  const planOptions = { ...rest, bundle: plan.bundle, consoleSocket: consoleSocket !== undefined };
+  const planOptions = { ...options, bundle: plan.bundle, consoleSocket: hasConsole(options) };
   const steps = planMountPoints(spec, gatherFacts(host), planOptions);
   runHelperInit(host, { steps, flags: namespaceTypes.mount.flag, warned: (text) => options.warn(text) });
 }

@@ -3,7 +3,7 @@ import type { Host, ReadyNotification } from '../host/host.js';
 import { createContainer, type CreatedContainer, type CreateOptions } from './create.js';
 import { cleanUp } from '../container/notices.js';
 import { deleteContainer } from './delete.js';
-import { startAndWait, startContainer } from './start.js';
+import { startAndWait, startContainer, type StartOptions } from './start.js';
 
 /** `detached`: return as soon as the program runs. */
 export interface RunOptions extends CreateOptions {
@@ -14,19 +14,36 @@ export interface RunOptions extends CreateOptions {
 
 /** Exit code of the program (128 + signal when one killed it); 0 when detached. */
 export function runContainer(host: Host, options: RunOptions): number {
-  if (!options.detached && !options.noSubreaper) host.setChildSubreaper();
+  if (options.detached) {
+    runDetached(host, options);
+    return 0;
+  }
+  if (!options.noSubreaper) host.setChildSubreaper();
   const container = createContainer(host, options);
-  const { root, id, warn, notApplied, notifySocket } = options;
-  const start = { root, id, warn, notApplied, ...(notifySocket === undefined ? {} : { notifySocket }) };
-  try {
-    if (options.detached) {
-      startAndWait(host, start);
-      return 0;
-    }
+  return orTakeBack(host, container, options, () => {
     host.blockSignals();
-    return supervise(host, container, options, startContainer(host, start).ready);
+    return supervise(host, container, options, startContainer(host, startOptions(options)).ready);
+  });
+}
+
+/** Returns as soon as the program runs. */
+export function runDetached(host: Host, options: CreateOptions): CreatedContainer {
+  const container = createContainer(host, options);
+  return orTakeBack(host, container, options, () => {
+    startAndWait(host, startOptions(options));
+    return container;
+  });
+}
+
+function startOptions({ root, id, warn, notApplied, notifySocket }: CreateOptions): StartOptions {
+  return { root, id, warn, notApplied, ...(notifySocket === undefined ? {} : { notifySocket }) };
+}
+
+function orTakeBack<T>(host: Host, { record }: CreatedContainer, { root, id, warn }: CreateOptions, body: () => T): T {
+  try {
+    return body();
   } catch (caught) {
-    cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: container.record.init }));
+    cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: record.init }));
     throw caught;
   }
 }

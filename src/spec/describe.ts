@@ -80,8 +80,10 @@ function exactBound(limit: unknown): string {
 export function describeError(document: JsonDocument, { instancePath, keyword, params }: SchemaError): Violation {
   if (keyword === 'required') {
     const pointer = joinPointer(instancePath, String(params['missingProperty']));
-    return { pointer, message: `is ${document.raw(pointer) ?? 'missing'}, but required` };
+    const found = document.raw(pointer) ?? 'missing';
+    return { pointer, message: `is ${found}, but required`, found, expected: 'required' };
   }
   const words = allowed[keyword]?.(params, document.raw(instancePath) ?? '') ?? `breaks the schema's rule "${keyword}"`;
-  return { pointer: instancePath, message: `found ${found(document, instancePath)}, ${words}` };
+  const there = found(document, instancePath);
+  return { pointer: instancePath, message: `found ${there}, ${words}`, found: there, expected: words };
 }

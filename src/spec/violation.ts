@@ -7,6 +7,9 @@ export interface Violation {
   readonly pointer: string;
   /** What was found and what is allowed. */
   readonly message: string;
+  /** Of the schema's: the same in two parts. */
+  readonly found?: string;
+  readonly expected?: string;
 }
 
 /** A violation with its position in the text: of a missing field, that of the object which lacks it. */
@@ -19,7 +22,7 @@ export interface LocatedViolation extends Violation {
 const shownLimit = 100;
 
 export function locateViolations(document: JsonDocument, violations: readonly Violation[]): LocatedViolation[] {
-  return violations.slice(0, shownLimit).map((violation) => ({ ...violation, ...document.position(violation.pointer) }));
+  return violations.map((violation) => ({ ...violation, ...document.position(violation.pointer) }));
 }
 
 function lineOf({ pointer, message, line, column }: LocatedViolation): string {
@@ -29,11 +32,11 @@ function lineOf({ pointer, message, line, column }: LocatedViolation): string {
 /** One error that holds them all: the first on its first line. */
 export function violationError(code: ErrorCode, document: JsonDocument, violations: readonly Violation[]): PockerError {
   const located = locateViolations(document, violations);
-  const lines = located.map(lineOf);
-  const rest = violations.length - located.length;
+  const lines = located.slice(0, shownLimit).map(lineOf);
+  const rest = located.length - lines.length;
   if (rest > 0) lines.push(`and ${rest} more`);
   const count = violations.length === 1 ? '' : ` (1 of ${violations.length})`;
   const message = [`${document.name}: ${lines[0]}${count}`, ...lines.slice(1)].join('\n  ');
   const pointer = violations[0]?.pointer;
-  return new PockerError(code, message, pointer === undefined ? {} : { pointer });
+  return new PockerError(code, message, { ...(pointer === undefined ? {} : { pointer }), violations: located });
 }

@@ -1,11 +1,12 @@
 import { execInContainer } from '../../runtime/exec.js';
+import { withConfinement } from '../../runtime/exec-process.js';
 import type { Process } from '../../plan/spec-types.js';
 import type { Invocation } from '../invocation.js';
 import { notices } from '../notices.js';
 import { usageError } from '../parse.js';
 import { absolute } from '../paths.js';
 import { handover, listenFds } from './create-options.js';
-import { readProcess, withConfinement } from './process-file.js';
+import { readProcess } from './process-file.js';
 
 const list = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
 

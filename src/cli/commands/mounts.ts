@@ -3,7 +3,7 @@ import { sayAll } from '../../runtime/plan.js';
 import type { Invocation } from '../invocation.js';
 import { notices } from '../notices.js';
 import { usageError } from '../parse.js';
-import { readFragment } from './fragment.js';
+import { readFragment } from '../../bundle/fragment.js';
 
 /** Whether there is a user namespace to id-map by is found out later. */
 const around = {

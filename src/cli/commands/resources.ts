@@ -4,7 +4,7 @@ import { writeJson } from '../../json/write.js';
 import type { Linux, Resources } from '../../plan/spec-types.js';
 import type { Values } from '../invocation.js';
 import { usageError } from '../parse.js';
-import { judgeFragment, readFragment } from './fragment.js';
+import { judgeFragment, readFragment } from '../../bundle/fragment.js';
 
 const around = { before: '"linux":{"resources":', after: '}' };
 

@@ -51,6 +51,8 @@ export interface ProcessHost {
   waitPidfd(pidfd: number, ms: number): boolean;
   /** Reaps a child of ours; its wait status as waitid(2) gives it, or null when it is no child of ours. */
   reap(pidfd: number): { readonly code: number; readonly signal: number } | null;
+  /** How a process has ended that somebody else waits for, once that has been done (Linux 6.15); null: not known within `ms`. */
+  exitStatus(pidfd: number, ms: number): { readonly code: number; readonly signal: number } | null;
   runProgram(program: Program): ProgramResult;
   /** Returns when it executes its program; fails when it cannot. */
   startService(service: Service): Launched;

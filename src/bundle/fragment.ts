@@ -1,9 +1,9 @@
 // A file with a part of a config: the process of exec, the resources of update, the mounts of mounts.
-import { fromHost } from '../../errors.js';
-import type { Host } from '../../host/host.js';
-import { parseWithin } from '../../json/json.js';
-import { quotePath } from '../../json/quote.js';
-import { judge, type Judged } from '../../spec/judge.js';
+import { fromHost } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { parseWithin } from '../json/json.js';
+import { quotePath } from '../json/quote.js';
+import { judge, type Judged } from '../spec/judge.js';
 
 const limit = 16 * 1024 * 1024;
 

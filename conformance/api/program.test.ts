@@ -1,0 +1,225 @@
+// The library and the program that uses it: many containers at once, the event loop, what is the program's own, and what becomes of
+// containers when it ends.
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { succeeded, test, type Tap } from '../harness/case.js';
+import type { Box } from '../harness/box.js';
+import { runtimeOf, specOf } from '../harness/api.js';
+import { projectRoot } from '../harness/runtime.js';
+
+const api = join(projectRoot, 'dist/node/api.js');
+
+/** A program of its own that uses the library; `body` sees Runtime, config and id. */
+function program(box: Box, body: string, name = 'program.mjs'): string {
+  const container = box.containers[0]!;
+  const path = box.path(name);
+  const given = `const config = ${JSON.stringify(specOf(container))};
+    const [bundle, id] = ${JSON.stringify([container.bundle, container.id])};
+    const runtime = new Runtime({ root: ${JSON.stringify(box.stateRoot)} });`;
+  writeFileSync(path, `import { Runtime } from ${JSON.stringify(api)};\n${given}\n${body}\n`);
+  return path;
+}
+
+test('fifty containers at once: each one’s output complete and its own', async (t, box) => {
+  const container = box.container((config) => {
+    delete config.linux.cgroupsPath;
+  });
+  const runtime = runtimeOf(box);
+  const config = specOf(container);
+  const count = 50;
+  const runs = Array.from({ length: count }, (_, index) =>
+    runtime.run(`${container.id}-${index}`, {
+      bundle: container.bundle,
+      config: {
+        ...config,
+        process: {
+          ...config.process!,
+          args: ['sh', '-c', `i=0; while [ $i -lt 200 ]; do echo ${index}-$i; i=$((i+1)); done; exit ${index}`],
+        },
+        linux: { ...config.linux, cgroupsPath: `/${box.name}-${index}` },
+      },
+      stdout: 'pipe',
+      stderr: 'pipe',
+    }),
+  );
+  const results = await Promise.all(runs);
+  const wanted = (index: number) => Array.from({ length: 200 }, (_, line) => `${index}-${line}\n`).join('');
+  t.same(
+    results.map(({ code }) => code),
+    results.map((_, index) => index),
+  );
+  t.same(
+    results.filter(({ stdout, stderr }, index) => stdout !== wanted(index) || stderr !== '').length,
+    0,
+    'all that was written, and nothing else',
+  );
+  t.same(await runtime.list(), []);
+});
+
+function ownState(): object {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  return {
+    signals: /^Sig(Blk|Ign|Cgt):.*$/gm[Symbol.match](status),
+    umask: /^Umask:.*$/m.exec(status)?.[0],
+    directory: readlinkSync('/proc/self/cwd'),
+    children: readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8'),
+  };
+}
+
+test('nothing of the program’s own is changed, and nothing more is there after many rounds', async (t, box) => {
+  const container = box.container();
+  const runtime = runtimeOf(box);
+  const round = async (): Promise<void> => {
+    await runtime.run(container.id, { bundle: container.bundle, stdout: 'pipe', stderr: 'pipe', stdin: 'pipe' });
+  };
+  const before = ownState();
+  await round();
+  t.same(ownState(), before, 'signals, umask, working directory, children');
+  await sleep(50);
+  const resources = (): number[] => [readdirSync('/proc/self/fd').length, readdirSync('/proc/self/task').length];
+  const [fds, threads] = resources();
+  for (let i = 0; i < 30; i++) await round();
+  await sleep(50);
+  t.same(resources(), [fds, threads], 'descriptors and threads');
+});
+
+test('children of the program are its own to wait for', async (t, box) => {
+  const container = box.container();
+  const runtime = runtimeOf(box);
+  const children = Array.from({ length: 10 }, (_, code) => {
+    const child = spawn('/bin/sh', ['-c', `sleep 0.0${code}; exit ${code}`], { stdio: 'ignore' });
+    return once(child, 'exit') as Promise<[number]>;
+  });
+  for (let i = 0; i < 5; i++) await runtime.run(container.id, { bundle: container.bundle, stdout: 'null', stderr: 'null' });
+  t.same(
+    (await Promise.all(children)).map(([code]) => code),
+    children.map((_, code) => code),
+  );
+});
+
+test('no descriptor of the program reaches a container but those that it gives', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['ls', '/proc/self/fd'];
+    config.mounts = [{ destination: '/proc', type: 'proc', source: 'proc' }];
+  });
+  const runtime = runtimeOf(box);
+  const options = { bundle: container.bundle, stdout: 'pipe', stderr: 'pipe' } as const;
+  // Without close-on-exec, as a program that knows no better would have it.
+  const [first] = [execFileSync('true'), 0];
+  t.ok(first);
+  t.equal((await runtime.run(container.id, options)).stdout, '0\n1\n2\n3\n', '3 is the directory itself');
+  t.equal((await runtime.run(container.id, { ...options, fds: [0, 1] })).stdout, '0\n1\n2\n3\n4\n5\n');
+});
+
+test('containers outlive the program, or end with it', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  for (const [lifetime, status] of [
+    ['container', 'running'],
+    ['process', undefined],
+  ] as const) {
+    const path = program(
+      box,
+      `const made = await runtime.create(id, { bundle, lifetime: '${lifetime}', stdout: 'null', stderr: 'null' });
+       await made.start();
+       process.stdout.write('ready\\n');
+       setInterval(() => undefined, 1000);`,
+    );
+    const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await settled(async () => (await runtimeOf(box).list())[0]?.status === status);
+    t.equal((await runtimeOf(box).list())[0]?.status, status, `after SIGKILL of the program, lifetime ${lifetime}`);
+    if (status !== undefined) await (await runtimeOf(box).get(container.id)).delete({ force: true });
+  }
+});
+
+async function settled(condition: () => Promise<boolean>): Promise<void> {
+  for (let left = 250; left > 0 && !(await condition()); left--) await sleep(20);
+}
+
+test('a program ends when nothing is left to wait for, and waits for what it awaits', (t, box) => {
+  box.container((config) => {
+    config.process.args = ['sh', '-c', 'sleep 0.3; exit 5'];
+  });
+  const path = program(
+    box,
+    `const made = await runtime.create(id, { bundle, stdout: 'null', stderr: 'null' });
+     await made.start();
+     console.log((await made.wait()).code);
+     await made.delete();`,
+  );
+  t.equal(execFileSync(process.execPath, [path], { encoding: 'utf8', timeout: 20_000 }), '5\n');
+});
+
+test('a worker thread that ends does not end containers', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  const path = program(
+    box,
+    `import { parentPort } from 'node:worker_threads';
+     const made = await runtime.create(id, { bundle, lifetime: 'process', stdout: 'null', stderr: 'null' });
+     await made.start();
+     parentPort.postMessage('ready');`,
+  );
+  const worker = new Worker(path);
+  const [message] = (await once(worker, 'message')) as [string];
+  t.equal(message, 'ready');
+  await worker.terminate();
+  await sleep(100);
+  t.equal((await container.state()).status, 'running');
+  const found = await runtimeOf(box).get(container.id);
+  await found.delete({ force: true });
+});
+
+test('the event loop goes on while containers are made and deleted', async (t, box) => {
+  const container = box.container();
+  const runtime = runtimeOf(box);
+  await runtime.features();
+  const ballast = Array.from({ length: 500_000 }, (_, index) => ({ index }));
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const config = specOf(container);
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      runtime.run(`${container.id}-${index}`, {
+        ...{ bundle: container.bundle, stdout: 'null', stderr: 'null' },
+        config: { ...config, linux: { ...config.linux, cgroupsPath: `/${box.name}-${index}` } },
+      }),
+    ),
+  );
+  delay.disable();
+  // How long it is depends on the machine: what is known is that it turned all the time.
+  t.comment(`longest delay ${(delay.max / 1e6).toFixed(1)} ms, mean ${(delay.mean / 1e6).toFixed(1)} ms`);
+  t.ok(delay.count > 20, `${delay.count} turns`);
+  t.equal(ballast.length, 500_000);
+});
+
+test('a fork server that is killed: containers are told of, and the next request has another one', async (t: Tap, box: Box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  const path = program(
+    box,
+    `import { readdirSync, readFileSync } from 'node:fs';
+     const made = await runtime.create(id, { bundle, stdout: 'null', stderr: 'null' });
+     await made.start();
+     const parent = (pid) => Number(/^PPid:\\s+(\\d+)/m.exec(readFileSync('/proc/' + pid + '/status', 'utf8'))[1]);
+     process.kill(parent(made.pid), 'SIGKILL');
+     console.log((await made.state()).status);
+     await made.kill('SIGKILL');
+     await made.wait();
+     console.log((await made.state()).status);
+     await made.delete();`,
+  );
+  t.equal(execFileSync(process.execPath, [path], { encoding: 'utf8', timeout: 20_000 }), 'running\nstopped\n');
+  succeeded(t, await container.delete({ flags: ['--force'] }));
+});

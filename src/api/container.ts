@@ -1,0 +1,271 @@
+// A container: what can be done to it, and how it ends.
+import { readFile } from 'node:fs/promises';
+import { oomKills } from '../cgroup/out-of-memory.js';
+import type { ProcessIdentity } from '../container/record.js';
+import type { Mount, Process as ProcessSpec, Resources, Linux } from '../plan/spec-types.js';
+import type { ContainerStatus } from '../runtime/state.js';
+import type { Verb, Verbs } from '../server/messages.js';
+import { checkpointRequest, type CheckpointOptions } from './checkpoint.js';
+import { eventsOf, type ContainerEvent, type EventsOptions } from './events.js';
+import { ask, begin, type Watched } from './exchange.js';
+import { check, checkOne, signalOf, specText } from './options.js';
+import { EndOfProcess, exitStatus, Process, type ExitStatus, type WaitOptions } from './process.js';
+import type { RuntimeContext } from './context.js';
+import {
+  Console,
+  openStdio,
+  type InputStream,
+  type OutputStream,
+  type Stdio,
+  type StdioOptions,
+  type Terminal,
+  type TerminalSize,
+} from './stdio.js';
+
+export interface CallOptions {
+  /** Ends the call; what it has begun is undone. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ContainerExit extends ExitStatus {
+  /** The kernel has killed a process of the container because it was out of memory. */
+  readonly oomKilled: boolean;
+}
+
+export interface ExecOptions extends StdioOptions {
+  /** The program and its arguments. */
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Variables, added to the environment of the container's own process. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly user?: Partial<ProcessSpec['user']>;
+  /** Other fields of a process (config.md, "Process"). */
+  readonly process?: Partial<ProcessSpec>;
+  readonly terminal?: TerminalSize;
+  /** Milliseconds, after which it is killed. */
+  readonly timeout?: number;
+  /** Kills it, whatever it has come to. */
+  readonly signal?: AbortSignal;
+  /** Cgroups below the container's: [CONTROLLER[,CONTROLLER…]:]PATH. */
+  readonly cgroups?: readonly string[];
+  /** Even if the container is paused. */
+  readonly ignorePaused?: boolean;
+  /** Descriptors of the program's that the process gets as 3, 4, … */
+  readonly fds?: readonly number[];
+  readonly pidFile?: string;
+}
+
+const execKinds = {
+  args: 'array of strings',
+  cwd: 'string',
+  env: 'object',
+  user: 'object',
+  process: 'object',
+  terminal: 'object',
+  timeout: 'positive number',
+  signal: 'AbortSignal',
+  cgroups: 'array of strings',
+  ignorePaused: 'boolean',
+  fds: 'array',
+  pidFile: 'string',
+  stdin: 'stdio',
+  stdout: 'stdio',
+  stderr: 'stdio',
+} as const;
+
+/** What a Container is made of. */
+export interface ContainerParts {
+  readonly context: RuntimeContext;
+  readonly id: string;
+  readonly bundle: string;
+  /** null: it has no process (yet). */
+  readonly init: ProcessIdentity | null;
+  readonly memoryEvents: string;
+  readonly exchange: Watched | null;
+  readonly stdio: Pick<Stdio, 'stdin' | 'stdout' | 'stderr'>;
+  readonly terminal: Terminal | null;
+  readonly owned: boolean;
+}
+
+export class Container {
+  readonly id: string;
+  readonly bundle: string;
+  /** Of its first process; 0: it has none. */
+  readonly pid: number;
+  /** null: it was not asked for as a pipe, or somebody else has created the container. */
+  readonly stdin: InputStream | null;
+  readonly stdout: OutputStream | null;
+  readonly stderr: OutputStream | null;
+  readonly terminal: Terminal | null;
+  readonly #parts: ContainerParts;
+  readonly #end: EndOfProcess | null;
+  #exit: Promise<ContainerExit> | undefined;
+
+  /** By a Runtime only. */
+  constructor(parts: ContainerParts) {
+    const { id, bundle, init, stdio, context } = parts;
+    this.#parts = parts;
+    this.id = id;
+    this.bundle = bundle;
+    this.pid = init?.pid ?? 0;
+    this.stdin = stdio.stdin;
+    this.stdout = stdio.stdout;
+    this.stderr = stdio.stderr;
+    this.terminal = parts.terminal;
+    this.#end = init === null ? null : new EndOfProcess(init, parts.exchange, context.settings, context.warn);
+    // While its cgroup is still there.
+    if (parts.exchange !== null) this.#exit = this.#watch();
+  }
+
+  async #ask<V extends Verb>(
+    verb: V,
+    takes: Omit<Verbs[V]['takes'], 'id'>,
+    options: CallOptions = {},
+  ): Promise<Verbs[V]['gives']> {
+    check(`options of ${verb}`, options, { signal: 'AbortSignal' });
+    const { settings, warn } = this.#parts.context;
+    return ask(verb, settings, { id: this.id, ...takes }, { warn, signal: options.signal });
+  }
+
+  async #watch(): Promise<ContainerExit> {
+    const ending = (await this.#end?.quiet()) ?? null;
+    this.stdin?.destroy();
+    const text = this.#parts.memoryEvents === '' ? '' : await readFile(this.#parts.memoryEvents, 'utf8').catch(() => '');
+    return { ...exitStatus(ending), oomKilled: oomKills(text) > 0 };
+  }
+
+  /** Runs the program of a created container; returns when it does. */
+  async start(options: CallOptions = {}): Promise<void> {
+    await this.#ask('start', {}, options);
+  }
+
+  async state(options: CallOptions = {}): Promise<ContainerStatus> {
+    const { ociVersion, id, status, pid, bundle, rootfs, created, annotations, owner, ...rest } = await this.#ask(
+      'get',
+      {},
+      options,
+    );
+    const scope = rest['systemd-scope'] === undefined ? {} : { 'systemd-scope': rest['systemd-scope'] };
+    return { ociVersion, id, pid, status, bundle, rootfs, created, ...scope, annotations, owner };
+  }
+
+  /** Until its first process has ended. */
+  async wait(options: WaitOptions = {}): Promise<ContainerExit> {
+    check('options of wait', options, { signal: 'AbortSignal' });
+    await this.#end?.wait(options);
+    return (this.#exit ??= this.#watch());
+  }
+
+  /** `all`: each process of the container. */
+  async kill(signal: NodeJS.Signals | number = 'SIGTERM', options: { readonly all?: boolean } = {}): Promise<void> {
+    check('options of kill', options, { all: 'boolean' });
+    await this.#ask('kill', { signal: signalOf(signal), all: options.all === true });
+  }
+
+  async pause(options: CallOptions = {}): Promise<void> {
+    await this.#ask('pause', {}, options);
+  }
+
+  async resume(options: CallOptions = {}): Promise<void> {
+    await this.#ask('resume', {}, options);
+  }
+
+  /** Other limits, all of them or none. */
+  async update(
+    resources: Resources,
+    options: CallOptions & { readonly intelRdt?: NonNullable<Linux['intelRdt']> } = {},
+  ): Promise<void> {
+    checkOne('resources', resources, 'object');
+    const { intelRdt = {}, ...rest } = options;
+    await this.#ask('update', { resources: specText('resources', resources), rdt: specText('intelRdt', intelRdt) }, rest);
+  }
+
+  /** Pids, as this program sees them. */
+  async processes(options: CallOptions = {}): Promise<readonly number[]> {
+    return this.#ask('processes', {}, options);
+  }
+
+  /** What it uses now, in the shape of runc's events. */
+  async stats(options: CallOptions = {}): Promise<Readonly<Record<string, unknown>>> {
+    return (await this.#ask('stats', {}, options)) as Readonly<Record<string, unknown>>;
+  }
+
+  /** What it uses, every `interval` milliseconds, and when it runs out of memory; until it ends. */
+  events(options: EventsOptions = {}): AsyncGenerator<ContainerEvent, void, undefined> {
+    return eventsOf(this.#parts.context, this.id, options);
+  }
+
+  async addMounts(mounts: readonly Mount[], options: CallOptions = {}): Promise<void> {
+    checkOne('mounts', mounts, 'array');
+    await this.#ask('mounts', { action: 'add', mounts: specText('mounts', mounts) }, options);
+  }
+
+  async removeMounts(mounts: readonly Mount[], options: CallOptions = {}): Promise<void> {
+    checkOne('mounts', mounts, 'array');
+    await this.#ask('mounts', { action: 'remove', mounts: specText('mounts', mounts) }, options);
+  }
+
+  /** Its processes into files, by criu; then it is gone, unless it is left running. */
+  async checkpoint(options: CheckpointOptions): Promise<void> {
+    await this.#ask('checkpoint', checkpointRequest(options), {
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  }
+
+  /** Another process; returns when its program runs. */
+  async exec(options: ExecOptions): Promise<Process> {
+    check('options of exec', options, execKinds);
+    checkOne('args', options.args, 'array of strings');
+    const { context } = this.#parts;
+    const console = options.terminal === undefined ? null : new Console();
+    const stdio = openStdio(console === null ? options : { stdout: 'null', stderr: 'null' });
+    try {
+      const fds = [...((options.fds ?? []) as number[]), ...(console === null ? [] : [console.theirs])];
+      const exchange = await begin('exec', context.settings, this.#execRequest(options, fds.length), {
+        ...{ stdio: stdio.given, preserved: fds, signal: options.signal, warn: context.warn },
+      });
+      stdio.release();
+      const { process: identity } = await exchange.result;
+      const end = new EndOfProcess(identity, exchange, context.settings, context.warn);
+      const terminal = console?.take(options.terminal!) ?? null;
+      const { timeout, signal } = options;
+      return new Process({ identity, end, ...context, stdio, terminal, timeout, signal });
+    } catch (caught) {
+      stdio.discard();
+      throw caught;
+    } finally {
+      console?.close();
+    }
+  }
+
+  #execRequest(options: ExecOptions, descriptors: number): Verbs['exec']['takes'] {
+    const { args, cwd, env, user, terminal, process = {} } = options;
+    const size =
+      terminal === undefined ? {} : { terminal: true, consoleSize: { width: terminal.columns, height: terminal.rows } };
+    const given = { ...process, ...size, args, cwd: cwd ?? process.cwd, user: user ?? process.user };
+    const variables = [...(process.env ?? []), ...Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`)];
+    const preserveFds = descriptors - (terminal === undefined ? 0 : 1);
+    return {
+      id: this.id,
+      process: specText('process', variables.length === 0 ? given : { ...given, env: variables }),
+      cgroups: options.cgroups ?? [],
+      ignorePaused: options.ignorePaused === true,
+      preserveFds,
+      console: terminal === undefined ? -1 : 3 + preserveFds,
+      pidFile: options.pidFile ?? '',
+    };
+  }
+
+  /** `force`: kills it first; that it is gone is no error then. */
+  async delete(options: CallOptions & { readonly force?: boolean } = {}): Promise<void> {
+    check('options of delete', options, { signal: 'AbortSignal', force: 'boolean' });
+    const { signal, force = false } = options;
+    const { init, owned } = this.#parts;
+    await this.#ask('delete', { init: force ? init : null, force, owned }, signal === undefined ? {} : { signal });
+  }
+
+  /** Kills and deletes it, whatever its state. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.delete({ force: true });
+  }
+}

@@ -1,0 +1,199 @@
+// One request to the fork server and its answers: a result, warnings and events before it, the end of its process after it.
+import { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { fileURLToPath } from 'node:url';
+import { errnoName } from '../host/errno.js';
+import { isHostFailure, PockerError } from '../errors.js';
+import { loadAddon, type Client } from '../host/node.js';
+import { writeJson } from '../json/write.js';
+import type { Answer, ErrorMessage, RuntimeSettings, Verb, Verbs } from '../server/messages.js';
+import { readAnswer } from '../server/wire.js';
+
+export interface Ending {
+  readonly code: number;
+  readonly signal: number;
+}
+
+export type Warn = (message: string, pointer?: string) => void;
+
+/** What goes with a request besides its fields. */
+export interface Sending {
+  /** Descriptors of stdio, -1 for none. */
+  readonly stdio?: readonly number[];
+  readonly preserved?: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+  readonly warn: Warn;
+  readonly event?: (event: NonNullable<Answer['event']>) => void;
+}
+
+const executable = fileURLToPath(new URL('../pocker-runc', import.meta.url));
+const busyRetryMs = 1;
+
+let addon: Client | undefined;
+
+/** The addon, when it is first needed: importing this package needs none. */
+export function client(): Client {
+  try {
+    return (addon ??= loadAddon().client);
+  } catch (cause) {
+    const hint = 'dist/pocker.node is built by "npm run build", for this kind of machine and C library';
+    throw new PockerError('E_HOST', `cannot load the native addon of pocker-runc: ${String(cause)}`, { hint, cause });
+  }
+}
+
+function unsent(caught: unknown): PockerError {
+  if (caught instanceof PockerError) return caught;
+  if (!isHostFailure(caught)) return new PockerError('E_INTERNAL', String(caught), { cause: caught });
+  const { operation, errno, path } = caught;
+  const hint =
+    operation === 'posix_spawn'
+      ? 'the standalone executable is built by "npm run build", where QuickJS-NG or cargo is'
+      : undefined;
+  return new PockerError('E_HOST', `cannot reach the fork server: ${operation} ${path ?? ''}: ${errnoName(errno).text}`, {
+    ...{ operation, errno, cause: caught },
+    ...(path === undefined ? {} : { path }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function received({ code, message, ...details }: ErrorMessage): PockerError {
+  return new PockerError(code, message, details);
+}
+
+const ended = (): PockerError =>
+  new PockerError('E_INTERNAL', 'the fork server ended before it had answered', { hint: 'has somebody killed it?' });
+
+/** Sends it, as soon as the fork server can take it. */
+async function open(text: string, { stdio = [], preserved = [], signal }: Sending): Promise<number> {
+  for (;;) {
+    signal?.throwIfAborted();
+    let fd: number;
+    try {
+      fd = client().request(executable, text, stdio, preserved);
+    } catch (caught) {
+      throw unsent(caught);
+    }
+    if (fd >= 0) return fd;
+    await new Promise((resolve) => setTimeout(resolve, busyRetryMs));
+  }
+}
+
+/** A process whose end the fork server tells. */
+export interface Watched {
+  /** null: the fork server has ended before. */
+  readonly exit: Promise<Ending | null>;
+  /** Whether the program is to go on as long as the process does. */
+  keepAlive(wanted: boolean): void;
+}
+
+export class Exchange<V extends Verb> implements Watched {
+  readonly result: Promise<Verbs[V]['gives']>;
+  readonly exit: Promise<Ending | null>;
+  readonly #text: string;
+  readonly #sending: Sending;
+  #socket!: Socket;
+  #decoder = new StringDecoder('utf8');
+  #rest = '';
+  #aborted = false;
+  #answered = false;
+  #settled = false;
+  #sentAgain = false;
+  #resolve!: (value: Verbs[V]['gives']) => void;
+  #reject!: (reason: unknown) => void;
+  #exit!: (ending: Ending | null) => void;
+
+  constructor(text: string, fd: number, sending: Sending) {
+    this.#text = text;
+    this.#sending = sending;
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.exit = new Promise((resolve) => {
+      this.#exit = resolve;
+    });
+    this.#listen(fd);
+    sending.signal?.addEventListener('abort', this.abort, { once: true });
+    // Aborted while the fork server was busy: the event has been.
+    if (sending.signal?.aborted === true) this.abort();
+  }
+
+  #listen(fd: number): void {
+    this.#socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+    this.#socket.on('data', (bytes: Buffer) => this.#read(this.#decoder.write(bytes)));
+    this.#socket.on('end', () => this.#close());
+    this.#socket.on('error', () => this.#close());
+  }
+
+  keepAlive(wanted: boolean): void {
+    if (wanted) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  /** The fork server kills whoever works at it, and undoes what it has made. */
+  readonly abort = (): void => {
+    if (this.#settled) return;
+    this.#aborted = true;
+    this.#socket.end();
+  };
+
+  #read(text: string): void {
+    const lines = `${this.#rest}${text}`.split('\n');
+    this.#rest = lines.pop()!;
+    for (const line of lines) this.#take(readAnswer(line));
+  }
+
+  #take(answer: Answer): void {
+    this.#answered = true;
+    if (answer.warning !== undefined) this.#sending.warn(answer.warning.message, answer.warning.pointer);
+    if (answer.event !== undefined) this.#sending.event?.(answer.event);
+    if (answer.exit !== undefined) this.#exit(answer.exit);
+    const { error } = answer;
+    if (error !== undefined) this.#settle(() => this.#reject(received(error)));
+    if ('result' in answer) this.#settle(() => this.#resolve(answer.result));
+  }
+
+  #settle(how: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#sending.signal?.removeEventListener('abort', this.abort);
+    this.#socket.unref();
+    how();
+  }
+
+  #close(): void {
+    this.#socket.destroy();
+    if (!this.#answered && !this.#aborted && !this.#sentAgain && this.#sending.stdio === undefined) return this.#sendAgain();
+    this.#settle(() => this.#reject(this.#aborted ? this.#sending.signal?.reason : ended()));
+    this.#exit(null);
+  }
+
+  /** The fork server was killed before it took the request: there is another one. What came with that one's descriptors is lost. */
+  #sendAgain(): void {
+    this.#sentAgain = true;
+    open(this.#text, this.#sending).then(
+      (fd) => this.#listen(fd),
+      (caught: unknown) => this.#settle(() => this.#reject(caught)),
+    );
+  }
+}
+
+export async function begin<V extends Verb>(
+  verb: V,
+  runtime: RuntimeSettings,
+  takes: Verbs[V]['takes'],
+  sending: Sending,
+): Promise<Exchange<V>> {
+  const text = writeJson({ verb, runtime, ...takes });
+  return new Exchange<V>(text, await open(text, sending), sending);
+}
+
+/** A request that makes no process. */
+export async function ask<V extends Verb>(
+  verb: V,
+  runtime: RuntimeSettings,
+  takes: Verbs[V]['takes'],
+  sending: Sending,
+): Promise<Verbs[V]['gives']> {
+  return (await begin(verb, runtime, takes, sending)).result;
+}

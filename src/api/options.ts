@@ -1,0 +1,75 @@
+// What callers give, checked before anything is made: a wrong option is E_USAGE that names it.
+import { PockerError } from '../errors.js';
+import { writeJson } from '../json/write.js';
+import { signalNumber } from '../plan/tables/signals.js';
+
+const kinds = {
+  string: (value: unknown) => typeof value === 'string',
+  boolean: (value: unknown) => typeof value === 'boolean',
+  object: (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'array of strings': (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+  array: (value: unknown) => Array.isArray(value),
+  'positive number': (value: unknown) => typeof value === 'number' && value > 0 && value < 2 ** 31,
+  'positive integer': (value: unknown) => Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31,
+  AbortSignal: (value: unknown) => value instanceof AbortSignal,
+  function: (value: unknown) => typeof value === 'function',
+  /** Checked where it is opened. */
+  stdio: () => true,
+  'string or array of strings': (value: unknown) => typeof value === 'string' || kinds['array of strings'](value),
+  'string or number': (value: unknown) => typeof value === 'string' || typeof value === 'number',
+  'string or object': (value: unknown) => typeof value === 'string' || kinds.object(value),
+  'string or bytes': (value: unknown) => typeof value === 'string' || value instanceof Uint8Array,
+} as const;
+
+export type Kinds = Readonly<Record<string, keyof typeof kinds>>;
+
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  return typeof value === 'bigint' || value === undefined ? String(value) : JSON.stringify(value);
+}
+
+export function usage(message: string, hint?: string): PockerError {
+  return new PockerError('E_USAGE', message, hint === undefined ? {} : { hint });
+}
+
+/** `what`: "options of create". An option that nobody knows is a typing error of the caller's. */
+export function check(what: string, given: unknown, known: Kinds): void {
+  if (!kinds.object(given)) throw usage(`${what}: expected an object, found ${show(given)}`);
+  for (const [name, value] of Object.entries(given as object)) {
+    const kind = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (kind === undefined)
+      throw usage(`${what}: there is no option ${JSON.stringify(name)}`, `known: ${Object.keys(known).join(', ')}`);
+    if (value !== undefined && !kinds[kind](value))
+      throw usage(`${what}: ${name}: expected ${article(kind)}, found ${show(value)}`);
+  }
+}
+
+const article = (kind: string): string => (/^[aeioA]/.test(kind) ? `an ${kind}` : `a ${kind}`);
+
+export function checkOne(what: string, value: unknown, kind: keyof typeof kinds): void {
+  if (!kinds[kind](value)) throw usage(`${what}: expected ${article(kind)}, found ${show(value)}`);
+}
+
+/** By name, with or without SIG, or by number. */
+export function signalOf(signal: unknown): number {
+  const number = typeof signal === 'string' || typeof signal === 'number' ? signalNumber(String(signal)) : undefined;
+  if (number === undefined) throw usage(`signal: expected a name like 'SIGTERM' or a number, found ${show(signal)}`);
+  return number;
+}
+
+/** JSON text of what the OCI schemas have a type for. What JSON has no word for is an error, not left out silently. */
+export function specText(what: string, value: unknown): string {
+  for (const [path, found] of walk(value, '')) {
+    if (typeof found === 'function' || typeof found === 'symbol')
+      throw usage(`${what}: ${path}: expected JSON, found ${show(found)}`);
+  }
+  return writeJson(value);
+}
+
+function* walk(value: unknown, path: string, above: readonly unknown[] = []): Generator<readonly [string, unknown]> {
+  yield [path, value];
+  if (typeof value !== 'object' || value === null) return;
+  if (above.includes(value)) throw usage(`${path}: contains itself`);
+  for (const [key, member] of Object.entries(value)) yield* walk(member, `${path}/${key}`, [...above, value]);
+}

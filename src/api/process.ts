@@ -1,0 +1,159 @@
+// A process that was made: its streams, its end, signals for it.
+import { constants } from 'node:os';
+import type { ProcessIdentity } from '../container/record.js';
+import type { RuntimeSettings } from '../server/messages.js';
+import { ask, type Ending, type Sending, type Watched } from './exchange.js';
+import { signalOf } from './options.js';
+import type { InputStream, OutputStream, Stdio, Terminal } from './stdio.js';
+
+export interface ExitStatus {
+  /** null: a signal ended it, or nobody knows: it is no child of this program's, and the kernel is older than Linux 6.15. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface WaitOptions {
+  /** Waits no longer; the process goes on. */
+  readonly signal?: AbortSignal;
+}
+
+const signalNames = new Map<number, NodeJS.Signals>(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
+
+export function exitStatus(ending: Ending | null): ExitStatus {
+  if (ending === null) return { code: null, signal: null };
+  const { code, signal } = ending;
+  if (signal === 0) return { code, signal: null };
+  return { code: null, signal: signalNames.get(signal) ?? (`SIG${signal}` as NodeJS.Signals) };
+}
+
+/** Rejects with the signal's reason when that comes first. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  signal.throwIfAborted();
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop!);
+  }
+}
+
+/** Of a process by its identity: by its exchange if this program has made it, else as the kernel tells it. */
+export class EndOfProcess {
+  #ending: Promise<Ending | null> | undefined;
+  #waiting = 0;
+
+  constructor(
+    private readonly identity: ProcessIdentity,
+    private readonly exchange: Watched | null,
+    private readonly settings: RuntimeSettings,
+    private readonly warn: Sending['warn'],
+  ) {}
+
+  /** The program goes on as long as it waits, and no longer because of this. */
+  async wait({ signal }: WaitOptions = {}): Promise<Ending | null> {
+    this.#ending ??= this.#end();
+    if (this.#waiting++ === 0) this.exchange?.keepAlive(true);
+    try {
+      return await orAborted(this.#ending, signal);
+    } finally {
+      if (--this.#waiting === 0) this.exchange?.keepAlive(false);
+    }
+  }
+
+  /** The same, for which the program does not go on. */
+  async quiet(): Promise<Ending | null> {
+    return (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<Ending | null> {
+    const told = this.exchange === null ? null : await this.exchange.exit;
+    return told ?? ask('wait', this.settings, { process: this.identity }, { warn: this.warn });
+  }
+}
+
+/** What a Process is made of. */
+export interface ProcessParts {
+  readonly identity: ProcessIdentity;
+  readonly end: EndOfProcess;
+  readonly settings: RuntimeSettings;
+  readonly warn: Sending['warn'];
+  readonly stdio: Pick<Stdio, 'stdin' | 'stdout' | 'stderr'>;
+  readonly terminal: Terminal | null;
+  readonly timeout: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface ProcessExit extends ExitStatus {
+  /** Its time was over, and it was killed. */
+  readonly timedOut: boolean;
+}
+
+/** Another process of a container, by Container.exec. */
+export class Process {
+  readonly pid: number;
+  /** null: it was not asked for as a pipe. */
+  readonly stdin: InputStream | null;
+  readonly stdout: OutputStream | null;
+  readonly stderr: OutputStream | null;
+  readonly terminal: Terminal | null;
+  readonly #parts: ProcessParts;
+  readonly #exit: Promise<ProcessExit>;
+  #timedOut = false;
+
+  /** By Container.exec only. */
+  constructor(parts: ProcessParts) {
+    const { identity, stdio, terminal } = parts;
+    this.#parts = parts;
+    this.pid = identity.pid;
+    this.stdin = stdio.stdin;
+    this.stdout = stdio.stdout;
+    this.stderr = stdio.stderr;
+    this.terminal = terminal;
+    this.#exit = this.#watch();
+  }
+
+  async #watch(): Promise<ProcessExit> {
+    const { timeout, signal, end } = this.#parts;
+    const kill = (): void => void this.kill('SIGKILL').catch(() => undefined);
+    const timer =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            this.#timedOut = true;
+            kill();
+          }, timeout);
+    signal?.addEventListener('abort', kill, { once: true });
+    if (signal?.aborted === true) kill();
+    // Only somebody's wait keeps the program alive, or the time limit.
+    const ending = timeout === undefined && signal === undefined ? await end.quiet() : await end.wait();
+    clearTimeout(timer);
+    this.stdin?.destroy();
+    signal?.removeEventListener('abort', kill);
+    return { ...exitStatus(ending), timedOut: this.#timedOut };
+  }
+
+  async wait(options: WaitOptions = {}): Promise<ProcessExit> {
+    await this.#parts.end.wait(options);
+    return this.#exit;
+  }
+
+  /** False: it has ended. */
+  async kill(signal: NodeJS.Signals | number = 'SIGTERM'): Promise<boolean> {
+    const { settings, identity, warn } = this.#parts;
+    return ask('signal', settings, { process: identity, signal: signalOf(signal) }, { warn });
+  }
+
+  /** Kills it if it still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (await this.kill('SIGKILL')) await this.wait();
+  }
+}

@@ -1,0 +1,152 @@
+// Standard input, output and error of a container's process, as the program asks for them.
+import { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { ReadStream } from 'node:tty';
+import { PockerError } from '../errors.js';
+import { client } from './exchange.js';
+
+/** A number is a descriptor of the program's, which stays its own. */
+export type StdioOption = 'inherit' | 'null' | 'pipe' | number;
+
+export interface StdioOptions {
+  /** 'null' if not given. */
+  readonly stdin?: StdioOption;
+  /** 'inherit' if not given, and so for stderr. */
+  readonly stdout?: StdioOption;
+  readonly stderr?: StdioOption;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What a process writes. As long as nobody reads, the pipe is full and the process waits. */
+export class OutputStream extends Socket {
+  constructor(fd: number) {
+    super({ fd, readable: true, writable: false });
+  }
+
+  /** Lines without their ends. */
+  async *lines(): AsyncGenerator<string, void, undefined> {
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    for await (const chunk of this as AsyncIterable<Buffer>) {
+      const lines = `${rest}${decoder.write(chunk)}`.split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+    rest += decoder.end();
+    if (rest !== '') yield rest;
+  }
+
+  /** All of it. */
+  async text(): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
+  }
+}
+
+/** What a process reads. */
+export class InputStream extends Socket {
+  constructor(fd: number) {
+    super({ fd, readable: false, writable: true });
+    // That it does not read to the end is its own concern.
+    this.on('error', () => undefined);
+  }
+}
+
+/** The terminal of a process, from the user's side. It ends when nobody has it open any more. */
+export class Terminal extends ReadStream {
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    super(fd);
+    this.#fd = fd;
+  }
+
+  resize({ columns, rows }: TerminalSize): void {
+    if (this.destroyed) return;
+    client().resize(this.#fd, columns, rows);
+  }
+
+  /** To the kernel, that the last one has closed a terminal is EIO. */
+  override destroy(error?: Error | null): this {
+    if ((error as NodeJS.ErrnoException | null | undefined)?.code !== 'EIO') return super.destroy(error ?? undefined);
+    this.push(null);
+    return this;
+  }
+}
+
+/** What a process gets, and the program's ends of it. */
+export interface Stdio {
+  readonly given: number[];
+  readonly stdin: InputStream | null;
+  readonly stdout: OutputStream | null;
+  readonly stderr: OutputStream | null;
+  /** The process's ends, which are its own once they have been sent. */
+  release(): void;
+  /** Nothing came of it. */
+  discard(): void;
+}
+
+const descriptorLimit = 2 ** 31;
+
+function checked(name: string, option: unknown): StdioOption {
+  if (option === 'inherit' || option === 'null' || option === 'pipe') return option;
+  if (typeof option === 'number' && Number.isInteger(option) && option >= 0 && option < descriptorLimit) return option;
+  throw new PockerError('E_USAGE', `${name}: expected 'inherit', 'null', 'pipe' or a file descriptor, found ${String(option)}`);
+}
+
+export function openStdio({ stdin = 'null', stdout = 'inherit', stderr = 'inherit' }: StdioOptions): Stdio {
+  const options = [checked('stdin', stdin), checked('stdout', stdout), checked('stderr', stderr)] as const;
+  const theirs: number[] = [];
+  const ours: [number | null, number | null, number | null] = [null, null, null];
+  const given = options.map((option, fd) => {
+    if (option === 'inherit') return fd;
+    if (option === 'null') return -1;
+    if (option !== 'pipe') return option;
+    const [readEnd, writeEnd] = client().pipe();
+    ours[fd] = fd === 0 ? writeEnd : readEnd;
+    theirs.push(fd === 0 ? readEnd : writeEnd);
+    return theirs.at(-1)!;
+  });
+  const release = (): void => {
+    for (const fd of theirs.splice(0)) client().close(fd);
+  };
+  const [input, output, error] = ours;
+  const streams = {
+    stdin: input === null ? null : new InputStream(input),
+    stdout: output === null ? null : new OutputStream(output),
+    stderr: error === null ? null : new OutputStream(error),
+  };
+  const discard = (): void => {
+    release();
+    for (const stream of Object.values(streams)) stream?.destroy();
+  };
+  return { given, ...streams, release, discard };
+}
+
+/** A socket that the terminal comes through. */
+export class Console {
+  readonly #ours: number;
+  readonly theirs: number;
+
+  constructor() {
+    [this.#ours, this.theirs] = client().socketPair();
+  }
+
+  /** The terminal, which was sent before the answer. */
+  take(size: TerminalSize): Terminal {
+    const fd = client().receiveDescriptor(this.#ours);
+    if (fd < 0) throw new PockerError('E_CONSOLE', 'the process has no terminal', { hint: 'set process.terminal to true' });
+    const terminal = new Terminal(fd);
+    terminal.resize(size);
+    return terminal;
+  }
+
+  close(): void {
+    for (const fd of [this.#ours, this.theirs]) client().close(fd);
+  }
+}

@@ -1,0 +1,39 @@
+// What a process of exec takes from the container's own one.
+import { judgeFragment, type Fragment } from '../bundle/fragment.js';
+import { PockerError } from '../errors.js';
+import { parseJson } from '../json/json.js';
+import { writeJson } from '../json/write.js';
+import type { Process } from '../plan/spec-types.js';
+
+export const aroundProcess: Omit<Fragment, 'what'> = { before: '"process":', after: '' };
+
+const confining = ['capabilities', 'apparmorProfile', 'selinuxLabel'] as const satisfies readonly (keyof Process)[];
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== '';
+
+/**
+ * What confines a process and is not in it is that of the container's first one, as with runc: libcontainer's newInitConfig.
+ * `own`: the container's process.
+ */
+export function withConfinement(process: Process, own: Process | undefined): Process {
+  const missing = confining.filter((name) => !isGiven(process[name]) && isGiven(own?.[name]));
+  return missing.length === 0 ? process : { ...process, ...Object.fromEntries(missing.map((name) => [name, own?.[name]])) };
+}
+
+/** `text`: an object with some fields of a process; the rest is as in the container's own, whose environment comes first. */
+export function overlaid(own: Process | undefined, text: string): Process {
+  const given = parseJson('the process', text).value as Partial<Process>;
+  const base: Partial<Process> = own ?? { cwd: '/', user: { uid: 0, gid: 0 } };
+  const env = given.env === undefined ? base.env : [...(base.env ?? []), ...[given.env].flat()];
+  const whole = {
+    ...base,
+    terminal: false,
+    ...given,
+    ...(env === undefined ? {} : { env }),
+    user: { ...base.user, ...given.user },
+  };
+  const { process } = judgeFragment('the process', writeJson(whole), aroundProcess).spec;
+  if (process?.args === undefined || process.args.length === 0)
+    throw new PockerError('E_USAGE', 'process args cannot be empty', { pointer: '/process/args' });
+  return process;
+}

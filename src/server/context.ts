@@ -1,0 +1,21 @@
+// What each verb gets, and what it is.
+import type { Host } from '../host/host.js';
+import type { Notices } from '../container/notices.js';
+import type { Answer, RuntimeSettings, Verb, Verbs } from './messages.js';
+
+/** What a verb gets besides its request. */
+export interface Context extends Notices {
+  readonly host: Host;
+  readonly root: string;
+  readonly rootGiven: boolean;
+  readonly cgroupManager: RuntimeSettings['cgroupManager'];
+  readonly rootless: boolean;
+  /** Where the program reads. */
+  readonly channel: number;
+  /** To the program: something before the result. */
+  readonly say: (answer: Answer) => void;
+  /** To the fork server: "process", "own" or "disown". */
+  readonly notice: (verb: string, text: string) => void;
+}
+
+export type VerbBody<V extends Verb> = (context: Context, request: Verbs[V]['takes']) => Verbs[V]['gives'];

@@ -1,0 +1,144 @@
+// What src/api and the fork server's workers say to each other: a request as JSON, then lines of JSON. What is of the specification's
+// shape (a config, a process, resources) is the text of it, so that it is judged as text from a file is, with 64-bit integers intact.
+import type { ConfigViolation, ErrorCode, ErrorDetails } from '../errors.js';
+import type { DumpFlags, RestoreFlags } from '../criu/options.js';
+import type { ProcessIdentity } from '../container/record.js';
+import type { ContainerStatus } from '../runtime/state.js';
+
+/** What Runtime was made with. */
+export interface RuntimeSettings {
+  /** Absolute; "": where containers are by default. */
+  readonly root: string;
+  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
+  readonly rootless: 'auto' | boolean;
+  readonly strict: boolean;
+}
+
+export interface ConfigSource {
+  /** Absolute. */
+  readonly bundle: string;
+  /** Instead of the bundle's config.json. */
+  readonly config?: string;
+}
+
+export interface CreateRequest extends ConfigSource {
+  readonly id: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  readonly preserveFds: number;
+  /** Descriptor that the terminal is sent to; -1: none. */
+  readonly console: number;
+  readonly pidFile: string;
+  /** Deleted when the program ends. */
+  readonly owned: boolean;
+}
+
+/** What is said of a process that was made. */
+export interface Made {
+  readonly process: ProcessIdentity;
+}
+
+export interface MadeContainer extends Made {
+  readonly root: string;
+  readonly bundle: string;
+  /** Where the kernel counts what it kills for want of memory; "": nowhere. */
+  readonly memoryEvents: string;
+}
+
+export interface Target {
+  readonly id: string;
+  /** Only that one: another container of that id is none of the caller's. */
+  readonly init: ProcessIdentity | null;
+}
+
+/** A violation of the schema or of a rule that it cannot say. */
+export interface CodedViolation extends ConfigViolation {
+  readonly code: ErrorCode;
+}
+
+/** Each verb with what it takes and what it gives. */
+export interface Verbs {
+  create: { readonly takes: CreateRequest; readonly gives: MadeContainer };
+  /** create and start. */
+  run: { readonly takes: CreateRequest; readonly gives: MadeContainer };
+  restore: {
+    readonly takes: CreateRequest & CheckpointPaths & { readonly flags: RestoreFlags };
+    readonly gives: MadeContainer;
+  };
+  start: { readonly takes: { readonly id: string }; readonly gives: null };
+  exec: { readonly takes: ExecRequest; readonly gives: Made };
+  /** Of one that is no child of the fork server's: null where the kernel does not tell how it ended. */
+  wait: {
+    readonly takes: { readonly process: ProcessIdentity };
+    readonly gives: { readonly code: number; readonly signal: number } | null;
+  };
+  signal: { readonly takes: { readonly process: ProcessIdentity; readonly signal: number }; readonly gives: boolean };
+  kill: { readonly takes: { readonly id: string; readonly signal: number; readonly all: boolean }; readonly gives: null };
+  delete: { readonly takes: Target & { readonly force: boolean; readonly owned: boolean }; readonly gives: null };
+  get: { readonly takes: { readonly id: string }; readonly gives: ContainerStatus & Partial<MadeContainer> };
+  list: { readonly takes: object; readonly gives: readonly ContainerStatus[] };
+  pause: { readonly takes: { readonly id: string }; readonly gives: null };
+  resume: { readonly takes: { readonly id: string }; readonly gives: null };
+  update: { readonly takes: { readonly id: string; readonly resources: string; readonly rdt: string }; readonly gives: null };
+  processes: { readonly takes: { readonly id: string }; readonly gives: readonly number[] };
+  stats: { readonly takes: { readonly id: string }; readonly gives: object };
+  events: { readonly takes: { readonly id: string; readonly intervalMs: number }; readonly gives: null };
+  mounts: {
+    readonly takes: { readonly id: string; readonly action: 'add' | 'remove'; readonly mounts: string };
+    readonly gives: null;
+  };
+  checkpoint: {
+    readonly takes: { readonly id: string; readonly flags: DumpFlags } & CheckpointPaths;
+    readonly gives: null;
+  };
+  plan: { readonly takes: Omit<CreateRequest, 'pidFile' | 'owned' | 'console'>; readonly gives: unknown };
+  validate: { readonly takes: { readonly name: string; readonly text: string }; readonly gives: readonly CodedViolation[] };
+  features: { readonly takes: object; readonly gives: object };
+  /** By the fork server itself, when the program has ended. */
+  end: { readonly takes: { readonly owned: readonly Owned[] }; readonly gives: null };
+}
+
+export interface Owned {
+  readonly root: string;
+  readonly id: string;
+  readonly init: ProcessIdentity;
+}
+
+export interface CheckpointPaths {
+  readonly imagePath: string;
+  readonly workPath: string;
+  readonly parentPath: string | null;
+}
+
+export interface ExecRequest {
+  readonly id: string;
+  /** What it has other than the container's own process. */
+  readonly process: string;
+  readonly cgroups: readonly string[];
+  readonly ignorePaused: boolean;
+  readonly preserveFds: number;
+  readonly console: number;
+  readonly pidFile: string;
+}
+
+export type Verb = keyof Verbs;
+
+export type Request<V extends Verb = Verb> = {
+  readonly [K in V]: { readonly verb: K; readonly runtime: RuntimeSettings } & Verbs[K]['takes'];
+}[V];
+
+/** A PockerError on its way. */
+export interface ErrorMessage extends Omit<ErrorDetails, 'cause'> {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** One line. The last two are the fork server's own. */
+export interface Answer {
+  readonly result?: unknown;
+  readonly error?: ErrorMessage;
+  readonly warning?: { readonly message: string; readonly pointer?: string };
+  readonly event?: { readonly type: 'stats' | 'oom'; readonly data?: object };
+  readonly exit?: { readonly code: number; readonly signal: number };
+  readonly aborted?: true;
+}

@@ -1,0 +1,65 @@
+// One request in a worker of the fork server (addon/quickjs/fork_server.h): the verb is carried out as by a command, and answered on
+// the request's channel.
+import type { Host } from '../host/host.js';
+import { parseJson } from '../json/json.js';
+import type { Warn } from '../container/notices.js';
+import { strictly } from '../container/notices.js';
+import { defaultRoot, isRootless } from '../runtime/privilege.js';
+import type { Context, VerbBody } from './context.js';
+import type { Answer, Request, RuntimeSettings, Verb } from './messages.js';
+import { undo } from './undo.js';
+import { verbs } from './verbs.js';
+import { errorMessage, writeAnswer } from './wire.js';
+
+/** What the fork server gives a worker besides the Host. */
+export interface WorkerHost extends Host {
+  /** -1: nobody hears the answer. */
+  readonly channel: number;
+  readonly request: number;
+  /** Where the fork server hears. */
+  readonly notices: number;
+  /** The worker that was killed at this request, whose work is to be undone; 0: none. */
+  readonly aborted: number;
+  readonly abortedStart: number;
+}
+
+const requestLimit = 64 * 1024 * 1024;
+
+function contextOf(host: WorkerHost, { root, rootless, strict, cgroupManager }: RuntimeSettings): Context {
+  const say = (answer: Answer): void => {
+    if (host.channel >= 0) host.write(host.channel, writeAnswer(answer));
+  };
+  const warn: Warn = (message, fields = {}) => {
+    say({ warning: typeof fields['pointer'] === 'string' ? { message, pointer: fields['pointer'] } : { message } });
+  };
+  return {
+    host,
+    root: root === '' ? defaultRoot(host) : root,
+    rootGiven: root !== '',
+    cgroupManager,
+    get rootless() {
+      return rootless === 'auto' ? isRootless(host) : rootless;
+    },
+    channel: host.channel,
+    say,
+    notice: (verb, text) => {
+      host.sendBytes(host.notices, new TextEncoder().encode(`${host.pid} ${verb} ${text}`));
+    },
+    ...strictly(warn, strict),
+  };
+}
+
+/** The request of this worker. The exit code says nothing: the answer does. */
+export function serve(host: WorkerHost): number {
+  let context: Context | undefined;
+  try {
+    const text = host.readText(`/proc/self/fd/${host.request}`, requestLimit);
+    const request = parseJson('the request', text).value as Request;
+    context = contextOf(host, request.runtime);
+    if (host.aborted !== 0) undo(context, request, { pid: host.aborted, startTime: host.abortedStart });
+    else context.say({ result: (verbs[request.verb] as VerbBody<Verb>)(context, request) });
+  } catch (caught) {
+    context?.say({ error: errorMessage(caught) });
+  }
+  return 0;
+}

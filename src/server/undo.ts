@@ -1,0 +1,10 @@
+// After a worker was killed because its request was aborted: what it has made goes, whatever it had come to.
+import type { ProcessIdentity } from '../container/record.js';
+import { deleteUnfinished } from '../runtime/delete.js';
+import type { Request } from './messages.js';
+import type { Context } from './context.js';
+
+export function undo({ host, root, warn }: Context, request: Request, worker: ProcessIdentity): void {
+  if (request.verb === 'create' || request.verb === 'run' || request.verb === 'restore')
+    deleteUnfinished(host, { root, id: request.id, creator: worker, warn });
+}

@@ -1,0 +1,32 @@
+// Values as a line of JSON: 64-bit integers that a JSON number does not hold exactly are marked, for src/api to make bigints of.
+import { toPockerError } from '../log.js';
+import type { Answer, ErrorMessage } from './messages.js';
+
+export const bigKey = '$bigint';
+
+function mark(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER)
+    ? Number(value)
+    : { [bigKey]: String(value) };
+}
+
+function unmark(_key: string, value: unknown): unknown {
+  const big = typeof value === 'object' && value !== null && bigKey in value ? value[bigKey] : undefined;
+  return typeof big === 'string' ? BigInt(big) : value;
+}
+
+export function writeAnswer(answer: Answer): string {
+  return `${JSON.stringify(answer, mark)}\n`;
+}
+
+export function readAnswer(line: string): Answer {
+  // A look at each value takes longer than all the rest.
+  return JSON.parse(line, line.includes(bigKey) ? unmark : undefined) as Answer;
+}
+
+export function errorMessage(caught: unknown): ErrorMessage {
+  const { code, message, details } = toPockerError(caught);
+  const { cause: _cause, ...rest } = details;
+  return { ...rest, code, message };
+}
