@@ -5,8 +5,7 @@ import type { Host } from '../host/host.js';
 import { cleanPath } from '../plan/paths.js';
 import type { CgroupRecord, ContainerRecord } from '../container/record.js';
 
-const CGROUP2_MAGIC = 0x6367_7270;
-const EBUSY = 16;
+const [ENOENT, EBUSY] = [2, 16];
 const smallFile = 65_536;
 
 export interface ExecCgroups {
@@ -55,22 +54,25 @@ export function execCgroups(host: Host, cgroups: readonly CgroupRecord[], texts:
   const own = cgroups.filter(({ parent }) => !parent);
   assertKnown(texts, own);
   const wanted = texts.map(parse);
-  const paths = own.map((record) => execCgroup(host, record, wanted));
-  const isUnified = (path: string): boolean => host.lstat(path) !== null && host.statfsType(path) === CGROUP2_MAGIC;
-  const intoCgroup = paths.find(isUnified) ?? '';
-  return { intoCgroup, v1Cgroups: paths.filter((path) => path !== intoCgroup) };
+  const pathsOf = (unified: boolean): string[] =>
+    own.filter(({ controller }) => (controller === '') === unified).map((record) => execCgroup(host, record, wanted));
+  const [intoCgroup = ''] = pathsOf(true);
+  return { intoCgroup, v1Cgroups: pathsOf(false) };
 }
 
 /**
- * Where to be born instead when the kernel refuses the container's own v2 cgroup: a program that has made cgroups below it,
- * and handed controllers to them, has left it empty ("no internal processes"). null: nowhere.
+ * Where to be born instead when the kernel refuses the container's own v2 cgroup: where its first process is. A program that has
+ * made cgroups below it, and handed controllers to them, has left it empty ("no internal processes"); or the process was moved
+ * elsewhere, and the cgroup removed. null: nowhere.
  */
 export function otherCgroup(host: Host, { init }: ContainerRecord, intoCgroup: string, caught: unknown): string | null {
-  if (!isHostFailure(caught) || caught.errno !== EBUSY || intoCgroup === '' || init === null) return null;
+  if (!isHostFailure(caught) || intoCgroup === '' || init === null) return null;
+  const gone = caught.errno === ENOENT && host.lstat(intoCgroup) === null;
+  if (!gone && caught.errno !== EBUSY) return null;
   const mount = gatherFacts(host).cgroup.unified?.mount ?? '';
-  const own = intoCgroup.slice(mount.length);
   const initCgroup = unifiedCgroupOf(host, init.pid);
-  return initCgroup.startsWith(`${own}/`) ? `${mount}${initCgroup}` : null;
+  if (gone) return initCgroup === '' ? null : `${mount}${initCgroup}`;
+  return initCgroup.startsWith(`${intoCgroup.slice(mount.length)}/`) ? `${mount}${initCgroup}` : null;
 }
 
 /** "" when it is deeper than the kernel can say, or has a name that is no text. */

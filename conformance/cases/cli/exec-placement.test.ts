@@ -96,6 +96,27 @@ test(
 );
 
 test(
+  'a container whose first process was moved elsewhere, and whose own cgroup is gone',
+  async (t, box) => {
+    const container = await box.running();
+    const { pid } = await container.state();
+    const own = cgroupDirectory('pids', container.cgroupsPath) ?? '';
+    const elsewhere = `${own}-elsewhere`;
+    mkdirSync(elsewhere);
+    box.atEnd(() => rmdirSync(elsewhere));
+    writeFileSync(`${elsewhere}/cgroup.procs`, `${pid}`);
+    rmdirSync(own);
+    const result = await exec(container, [], 'cat', '/proc/1/cgroup', '/proc/self/cgroup');
+    succeeded(t, result);
+    const [first, second] = result.stdout.trim().split('\n');
+    t.match(first, /-elsewhere$/);
+    t.equal(second, first);
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+  },
+  { skip: layout === 'v2' ? false : 'with v1, runc does not look for it' },
+);
+
+test(
   'HOME is that of the user, from /etc/passwd of the container',
   async (t, box) => {
     const container = box.container((config) => {
