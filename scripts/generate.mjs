@@ -30,6 +30,9 @@ const schemas = new Map(
 // Podman gives a device the whole st_mode of the host's, which no peer minds; the planner takes the permissions of it.
 schemas.get('defs.json').definitions.FileMode.maximum = 0xffff;
 
+// Required by the specification, but omitted by its Go types where it is not set: no limit, to every peer.
+delete schemas.get('config-linux.json').linux.properties.resources.properties.pids.required;
+
 // An integer beyond 2^53 comes as bigint (src/json/exact.ts): draft-04 knows no such type, so that a keyword of our own does.
 for (const name of ['int64', 'uint64']) schemas.get('defs.json').definitions[name] = { integer64: name };
 

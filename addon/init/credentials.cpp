@@ -1,5 +1,6 @@
 #include "credentials.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <linux/capability.h>
 #include <linux/prctl.h>
@@ -8,6 +9,7 @@
 #include "arena.h"
 #include "channel.h"
 #include "paths.h"
+#include "proc.h"
 
 namespace pocker::init {
 namespace {
@@ -63,11 +65,21 @@ Outcome own_stdio(std::uint32_t uid) {
   return success();
 }
 
-Outcome set_groups(const plan::SetUser &operation) {
+/// setgroups(2) is closed to a user namespace that somebody without privileges made (user_namespaces(7)).
+bool denies_groups(Context &context) {
+  UniqueFd file;
+  char text[8] = {};
+  if (!open_proc(context, "/proc/self/setgroups", O_RDONLY, file).ok()) return false;
+  return call(__NR_read, file.get(), text, sizeof text).ok() && std::string_view{text, 4} == "deny";
+}
+
+Outcome set_groups(Context &context, const plan::SetUser &operation) {
   if (!operation.set_groups()) return success();
   const auto *groups = operation.additional_gids();
   std::size_t count = groups == nullptr ? 0 : groups->size();
-  return check("setgroups", call(__NR_setgroups, count, count == 0 ? nullptr : groups->data()));
+  Result set = call(__NR_setgroups, count, count == 0 ? nullptr : groups->data());
+  if (set.error() == EPERM && count == 0 && denies_groups(context)) return success();
+  return check("setgroups", set);
 }
 
 Outcome set_ambient(std::uint64_t ambient) {
@@ -87,7 +99,7 @@ Outcome set_ambient(std::uint64_t ambient) {
 
 Outcome set_user(Context &context, const plan::SetUser &operation) {
   if (Outcome outcome = own_stdio(operation.uid()); !outcome.ok()) return outcome;
-  if (Outcome outcome = set_groups(operation); !outcome.ok()) return outcome;
+  if (Outcome outcome = set_groups(context, operation); !outcome.ok()) return outcome;
   if (Result set = call(__NR_setresgid, operation.gid(), operation.gid(), operation.gid()); !set.ok())
     return check("setresgid", set, decimal(operation.gid()));
   // Capabilities outlive the change of ids here, since what they are to become is set later, by SetCapabilities.

@@ -58,6 +58,12 @@ Outcome mask_directory(Context &context, int target, const char *path) {
   return cover(context.mask_directory, attached, target, path);
 }
 
+bool is_root(const Context &context, int fd) {
+  Status root, status;
+  if (!inspect(fd, status).ok() || !status.mount_root) return false;
+  return inspect(context.root.get(), root).ok() && status.mount_id == root.mount_id;
+}
+
 } // namespace
 
 Outcome mask_path(Context &context, const plan::MaskPath &operation) {
@@ -79,6 +85,8 @@ Outcome readonly_path(Context &context, const plan::ReadonlyPath &operation) {
   if (absent(opened)) return success();
   if (!opened.ok()) return check("openat2", opened, path);
   UniqueFd target{opened};
+  // Processes stay below what is mounted on their root.
+  if (is_root(context, target.get())) return set_attributes(target.get(), {MOUNT_ATTR_RDONLY, 0, 0, 0}, false, path);
   Result cloned = clone_tree(target.get(), true);
   if (!cloned.ok()) return check("open_tree", cloned, path);
   UniqueFd tree{cloned};

@@ -158,6 +158,13 @@ Outcome reconfigure(int mount, const plan::MountAttributes &operation) {
   return configure_command(context.get(), sys::fsconfig_reconfigure, path);
 }
 
+/// Where there is nothing to change, the kernel does not look (mount_setattr(2)).
+Outcome is_mount_point(int mount, const char *path) {
+  Status status;
+  if (Outcome outcome = inspect(mount, status); !outcome.ok()) return outcome;
+  return status.mount_root ? success() : failure("remount", EINVAL, path, "nothing is mounted there");
+}
+
 Outcome change(int mount, const plan::MountAttributes &operation) {
   const char *path = operation.target()->c_str();
   std::uint64_t set = operation.attributes_set(), clear = operation.attributes_clear();
@@ -261,7 +268,8 @@ Outcome mount_attributes(Context &context, const plan::MountAttributes &operatio
     mount = found.get();
     if (Outcome outcome = keep_mount(context, operation.keep_as(), found); !outcome.ok()) return outcome;
   }
-  Outcome outcome = reconfigure(mount, operation);
+  Outcome outcome = is_mount_point(mount, path);
+  if (outcome.ok()) outcome = reconfigure(mount, operation);
   if (outcome.ok()) outcome = change(mount, operation);
   if (outcome.ok()) outcome = propagate(mount, operation.propagation(), operation.propagation_recursive(), path);
   return tolerate(context, outcome, operation.optional());

@@ -1,5 +1,5 @@
 // exec: who the process is, and in which cgroup.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { succeeded, test } from '../../harness/case.js';
 import { cgroupDirectory, layout } from '../../harness/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';

@@ -42,10 +42,9 @@ export const cgroups: Chapter = {
       where: [on('runc, crun', 'cgroups/resources pids limit 0|update/--pids-limit 0', 'cgroup file pids.max')],
     },
     {
-      what: '`pids` needs its limit, a block I/O weight is 10 to 1000, an access is of r, w and m (or left out: all of them); runc takes more and less.',
+      what: 'A block I/O weight is 10 to 1000, an access is of r, w and m (or left out: all of them); runc takes more and less.',
       why: 'config-linux.md.',
       where: [
-        on('runc, crun', 'cgroups/resources pids {}', 'exit create', { ours: '1', theirs: '0' }),
         on('runc', 'cgroups/resources blockIO weight 5|cgroups/resources devices with a bad access', 'exit create', {
           ours: '1',
           theirs: '0',

@@ -22,7 +22,7 @@ export function planHugepages(files: CgroupFiles, limits: Resources['hugepageLim
 }
 
 export function planPids(files: CgroupFiles, pids: Resources['pids'], pointer: string): void {
-  if (pids === undefined) return;
+  if (pids?.limit === undefined) return;
   // v2 lets nothing be born where 0 is, systemd has no 0, and one process without children is what it means.
   const value = pids.limit < 0 ? 'max' : isSet(pids.limit) ? pids.limit : 1;
   files.put('pids', 'pids.max', value, `${pointer}/limit`);

@@ -149,7 +149,7 @@ export function resourceProperties(resources: Resources, v2: boolean): UnitPrope
   return [
     ...memoryProperties(memory, v2),
     ...cpuProperties(cpu, v2),
-    ...(pids === undefined ? [] : [tasksMax(pids.limit)]),
+    ...(pids?.limit === undefined ? [] : [tasksMax(pids.limit)]),
     ...blockIOProperties(blockIO, v2),
     ...(v2 ? planUnified(unified) : []),
   ];
