@@ -44,6 +44,7 @@ inline Outcome check_fd(const char *operation, Result result, UniqueFd &fd, cons
 
 inline constexpr std::size_t source_slots = 1024;
 inline constexpr std::size_t id_map_slots = 256;
+inline constexpr std::size_t device_slots = 256;
 
 struct Context {
   /// To the runtime; after the gate, to `start`.
@@ -65,6 +66,9 @@ struct Context {
   /// A tmpfs with the trees of these slots, and how many there are.
   UniqueFd kept;
   std::size_t kept_count = 0;
+  /// What DeviceNode made, detached, by slot; for the first of them this process left the runtime's mount namespace.
+  bool mounts_unshared = false;
+  UniqueFd device_nodes[device_slots];
   /// User namespaces of IdMap, by slot, until the root is entered.
   UniqueFd id_maps[id_map_slots];
   /// What was mounted on /proc and on /sys, wherever others move these directories: masks and read-only paths lie on them.

@@ -1,6 +1,8 @@
 #include "devices.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
 #include <sys/stat.h>
 
 #include "arena.h"
@@ -16,7 +18,7 @@ std::uint64_t encode(std::uint32_t major, std::uint32_t minor) {
   return (minor & 0xff) | (major << 8) | (std::uint64_t{minor & ~0xffU} << 12);
 }
 
-bool same(const Status &status, const plan::Device &operation) {
+template <class Wanted> bool same(const Status &status, const Wanted &operation) {
   switch (operation.mode() & S_IFMT) {
   case S_IFCHR: return status.kind == Kind::character && status.major == operation.major() && status.minor == operation.minor();
   case S_IFBLK: return status.kind == Kind::block && status.major == operation.major() && status.minor == operation.minor();
@@ -86,9 +88,50 @@ Outcome replace_node(Context &context, const plan::Device &operation) {
   return own_node(context, call(__NR_openat, entry.directory.get(), entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
 }
 
+bool host_has(const plan::DeviceNode &operation) {
+  Status status;
+  return inspect_at(AT_FDCWD, operation.path()->c_str(), status).ok() && same(status, operation);
+}
+
+/// A mount namespace of this process's own: what the host mounts still gets here, and nothing back.
+Outcome leave_mount_namespace(Context &context) {
+  if (context.mounts_unshared) return success();
+  if (Outcome outcome = check("unshare", call(__NR_unshare, CLONE_NEWNS), "mount"); !outcome.ok()) return outcome;
+  context.mounts_unshared = true;
+  UniqueFd root;
+  Result opened = call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (Outcome outcome = check_fd("open", opened, root, "/"); !outcome.ok()) return outcome;
+  return propagate(root.get(), MS_SLAVE, true, "/");
+}
+
+/// A detached clone of a new node. Before Linux 6.15, only what is attached in a mount namespace can be cloned; what hides the
+/// root has to go again, or no user namespace can be made (EPERM, as in a chroot).
+Outcome clone_new_node(const plan::DeviceNode &operation, UniqueFd &node) {
+  const char *path = operation.path()->c_str(), *name = "node";
+  UniqueFd tmpfs;
+  if (Outcome outcome = attach_hidden_tmpfs(tmpfs); !outcome.ok()) return outcome;
+  Result made = call(__NR_mknodat, tmpfs.get(), name, operation.mode(), encode(operation.major(), operation.minor()));
+  Outcome outcome = check("mknod", made, path);
+  if (outcome.ok()) outcome = check("chown", call(__NR_fchownat, tmpfs.get(), name, operation.uid(), operation.gid(), 0), path);
+  Result cloned = call(__NR_open_tree, tmpfs.get(), name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (outcome.ok()) outcome = check("open_tree", cloned, path);
+  if (cloned.ok()) node.reset(cloned.fd());
+  if (Outcome detached = detach_hidden(tmpfs); outcome.ok()) outcome = detached;
+  return outcome;
+}
+
+UniqueFd *made_node(Context &context, int slot) {
+  return slot >= 0 && context.device_nodes[slot] ? &context.device_nodes[slot] : nullptr;
+}
+
 /// In a user namespace mknod is refused: the host's node of the same path is bound instead, if it is that device.
-Outcome bind_node(const Context &context, const plan::Device &operation) {
+Outcome bind_node(Context &context, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
+  if (const UniqueFd *made = made_node(context, operation.node()); made != nullptr) {
+    UniqueFd target;
+    if (Outcome outcome = open_target(context, path, false, target); !outcome.ok()) return outcome;
+    return attach(made->get(), target.get(), path);
+  }
   Result opened = call(__NR_openat, AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (opened.error() == ENOENT) return failure("open", ENOENT, path, "the host has no such device");
   UniqueFd source;
@@ -103,6 +146,16 @@ Outcome bind_node(const Context &context, const plan::Device &operation) {
 }
 
 } // namespace
+
+Outcome device_node(Context &context, const plan::DeviceNode &operation) {
+  const char *path = operation.path()->c_str();
+  if (operation.node() >= device_slots) return failure("mknod", EMFILE, path, "too many devices in a user namespace");
+  if (host_has(operation)) return success();
+  if (Outcome outcome = leave_mount_namespace(context); !outcome.ok()) return outcome;
+  UniqueFd &node = context.device_nodes[operation.node()];
+  if (Outcome outcome = clone_new_node(operation, node); !outcome.ok()) return outcome;
+  return set_attributes(node.get(), {MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0, 0}, false, path);
+}
 
 Outcome device(Context &context, const plan::Device &operation) {
   if (operation.bind()) return bind_node(context, operation);

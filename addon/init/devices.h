@@ -5,6 +5,7 @@
 
 namespace pocker::init {
 
+Outcome device_node(Context &context, const plan::DeviceNode &operation);
 Outcome device(Context &context, const plan::Device &operation);
 
 } // namespace pocker::init

@@ -40,6 +40,7 @@ Outcome run(Context &context, const plan::Step &step) {
   case plan::Operation_MountAttributes: return mount_attributes(context, *step.operation_as_MountAttributes());
   case plan::Operation_Directory: return directory(context, *step.operation_as_Directory());
   case plan::Operation_Device: return device(context, *step.operation_as_Device());
+  case plan::Operation_DeviceNode: return device_node(context, *step.operation_as_DeviceNode());
   case plan::Operation_Symlink: return symlink(context, *step.operation_as_Symlink());
   case plan::Operation_Terminal: return terminal(context, *step.operation_as_Terminal());
   case plan::Operation_EnterRoot: return enter_root(context, *step.operation_as_EnterRoot());

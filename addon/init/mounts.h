@@ -48,6 +48,10 @@ Outcome map_ids(const Context &context, int slot, bool recursive, int mount, con
 Outcome mount_bind(Context &context, const plan::MountBind &operation);
 
 /// sources.cpp
+/// On top of the root, where no path leads.
+Outcome attach_hidden_tmpfs(UniqueFd &tmpfs);
+/// Takes it away; the working directory becomes "/".
+Outcome detach_hidden(const UniqueFd &tmpfs);
 Outcome attach_sources(Context &context);
 Outcome unshare_mounts(Context &context);
 

@@ -12,16 +12,6 @@
 namespace pocker::init {
 namespace {
 
-Outcome make_tmpfs(UniqueFd &tmpfs) {
-  UniqueFd context;
-  if (Outcome outcome = check_fd("fsopen", call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC), context, "tmpfs"); !outcome.ok())
-    return outcome;
-  if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, "tmpfs"); !outcome.ok()) return outcome;
-  Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
-  if (made.ok()) tmpfs.reset(made.fd());
-  return check("fsmount", made, "tmpfs");
-}
-
 /// Below the slot's number in the tmpfs.
 Outcome put(int tmpfs, const char *name, const UniqueFd &tree) {
   Status status;
@@ -41,13 +31,26 @@ Outcome put(int tmpfs, const char *name, const UniqueFd &tree) {
 
 } // namespace
 
-Outcome attach_sources(Context &context) {
-  if (Outcome outcome = make_tmpfs(context.kept); !outcome.ok()) return outcome;
-  UniqueFd root;
+Outcome attach_hidden_tmpfs(UniqueFd &tmpfs) {
+  UniqueFd context, root;
+  if (Outcome outcome = check_fd("fsopen", call(__NR_fsopen, "tmpfs", FSOPEN_CLOEXEC), context, "tmpfs"); !outcome.ok())
+    return outcome;
+  if (Outcome outcome = configure_command(context.get(), sys::fsconfig_create, "tmpfs"); !outcome.ok()) return outcome;
+  Result made = call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
+  if (Outcome outcome = check_fd("fsmount", made, tmpfs, "tmpfs"); !outcome.ok()) return outcome;
   Result opened = call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (Outcome outcome = check_fd("open", opened, root, "/"); !outcome.ok()) return outcome;
-  // On top of the root, where no path leads.
-  if (Outcome outcome = attach(context.kept.get(), root.get(), "/"); !outcome.ok()) return outcome;
+  return attach(tmpfs.get(), root.get(), "/");
+}
+
+Outcome detach_hidden(const UniqueFd &tmpfs) {
+  if (Outcome outcome = check("fchdir", call(__NR_fchdir, tmpfs.get())); !outcome.ok()) return outcome;
+  if (Outcome outcome = check("umount2", call(__NR_umount2, ".", 2 /* MNT_DETACH */)); !outcome.ok()) return outcome;
+  return check("chdir", call(__NR_chdir, "/"));
+}
+
+Outcome attach_sources(Context &context) {
+  if (Outcome outcome = attach_hidden_tmpfs(context.kept); !outcome.ok()) return outcome;
   for (; context.kept_count < source_slots && context.sources[context.kept_count]; ++context.kept_count) {
     const char *name = decimal(static_cast<long>(context.kept_count));
     if (Outcome outcome = put(context.kept.get(), name, context.sources[context.kept_count]); !outcome.ok()) return outcome;

@@ -12,7 +12,6 @@ import { linux } from './differences/linux.js';
 import { mounts } from './differences/mounts.js';
 import { namespaces } from './differences/namespaces.js';
 import { older } from './differences/older.js';
-import { open } from './differences/open.js';
 import { processes } from './differences/process.js';
 
 export const chapters: readonly Chapter[] = [
@@ -27,7 +26,6 @@ export const chapters: readonly Chapter[] = [
   execAndUpdate,
   fieldValues,
   elsewhere,
-  open,
   older,
 ];
 

@@ -69,6 +69,7 @@ const subjects = {
   Unmount: ['E_MOUNT', 'cannot unmount'],
   Directory: ['E_ROOTFS', 'cannot make the directory'],
   Device: ['E_ROOTFS', 'cannot make the device'],
+  DeviceNode: ['E_ROOTFS', 'cannot make the device'],
   Symlink: ['E_ROOTFS', 'cannot make the link'],
   Terminal: ['E_CONSOLE', 'cannot set up the terminal'],
   EnterRoot: ['E_ROOTFS', 'cannot enter the root filesystem'],

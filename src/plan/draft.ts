@@ -92,6 +92,17 @@ export interface IdMapSource {
   readonly pointer: string;
 }
 
+/** A device with its ids on the host. */
+export interface DeviceNode {
+  readonly path: string;
+  readonly mode: number;
+  readonly major: number;
+  readonly minor: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly pointer: string;
+}
+
 /** Everything that planners read and write. `spec` has passed validation. */
 export interface Draft {
   readonly spec: Spec;
@@ -119,6 +130,8 @@ export interface Draft {
   readonly idMaps: IdMapSource[];
   /** How many mounts are kept for later steps. */
   keptMounts: number;
+  /** Devices to make before a user namespace is entered, by slot number. */
+  readonly deviceNodes: DeviceNode[];
 }
 
 /** Adds one operation to a phase. `pointer`: the config field that asks for it, "" if none does. */

@@ -14,6 +14,8 @@ const always = new Set([
   'EnterRoot.method',
   'Device.major',
   'Device.minor',
+  'DeviceNode.major',
+  'DeviceNode.minor',
   'Rlimit.soft',
 ]);
 

@@ -57,6 +57,7 @@ export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, inE
     sources: [],
     keptMounts: 0,
     idMaps: [],
+    deviceNodes: [],
   };
 }
 

@@ -222,3 +222,27 @@ test('nodes that the image has are not trusted: a link in place of a default dev
   t.equal((await box.command('stat', ['-c', '%F %a %u', victim])).stdout, 'regular file 600 0\n');
   t.equal((await box.command('cat', [victim])).stdout, 'untouched\n');
 });
+
+test(
+  'in a user namespace, a device that the machine does not have by that path',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.namespaces.push({ type: 'user' });
+      config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      config.linux.devices = [
+        { path: '/dev/nothing', type: 'c', major: 1, minor: 3, fileMode: 0o620, uid: 12, gid: 34 },
+        { path: '/dev/made/zero', type: 'c', major: 1, minor: 5, fileMode: 0o666 },
+      ];
+      config.linux.resources = { devices: [{ allow: true, access: 'rwm' }] };
+      config.process.args = shell(
+        `${describe('/dev/nothing')}; ${describe('/dev/made/zero')}; head -c 3 /dev/made/zero | wc -c; grep -c ' / / ' /proc/self/mountinfo || true`,
+      );
+    });
+    const result = await container.run();
+    succeeded(t, result);
+    const [nothing, zero] = ['character special file 620 12 34\n1 3\n', 'character special file 666 0 0\n1 5\n'];
+    t.equal(result.stdout, `${nothing}${zero}3\n0\n`);
+  },
+  { knownDifferences: { runc: 'cannot make it', 'crun 1.8': 'owns it by ids of the host' } },
+);

@@ -79,3 +79,18 @@ test(
   },
   { knownDifferences: { crun: 'takes them', runc: 'takes them as relative to its working directory' } },
 );
+
+test(
+  'the root itself as a read-only path',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.linux.readonlyPaths = ['/'];
+      config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
+      config.process.args = shell('touch /file && echo written; touch /tmp/file && echo below');
+    });
+    const result = await container.run();
+    t.equal(result.stdout, 'below\n');
+    t.match(result.stderr, /Read-only file system/);
+  },
+  { knownDifferences: { crun: 'has no effect' } },
+);

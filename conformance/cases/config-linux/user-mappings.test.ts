@@ -1,5 +1,6 @@
 // config-linux.md, "User namespace mappings".
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from '../../harness/box.js';
@@ -155,3 +156,23 @@ test('a program inside has no power outside: it cannot signal', async (t, box) =
   succeeded(t, result);
   t.match(result.stdout, /not permitted\nrefused/);
 });
+
+test(
+  'a joined user namespace that denies setgroups',
+  async (t, box) => {
+    const holder = spawn('unshare', ['--user', '--map-root-user', 'sh', '-c', 'echo; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    box.atEnd(() => holder.kill('SIGKILL'));
+    await once(holder.stdout, 'data');
+    const container = box.container((config) => {
+      const others = config.linux.namespaces.filter(({ type }) => type !== 'user');
+      config.linux.namespaces = [...others, { type: 'user', path: `/proc/${holder.pid}/ns/user` }];
+      config.process.args = ['cat', '/proc/self/setgroups'];
+    });
+    const result = await container.run();
+    succeeded(t, result);
+    t.equal(result.stdout, 'deny\n');
+  },
+  { knownDifferences: { 'runc 1.1': 'wants mappings for a namespace that is joined' } },
+);

@@ -131,3 +131,17 @@ test('a tmpfs that is remounted read-only still takes the mount points of later 
   container.writeConfig();
   t.match((await container.run()).stdout, /^tmpfs\n.*Read-only file system/);
 });
+
+for (const mount of [
+  { type: 'none', source: 'none', options: ['remount'] },
+  { type: 'none', source: '/', options: ['remount', 'bind'] },
+  { type: 'tmpfs', source: 'tmpfs', options: ['remount', 'ro'] },
+]) {
+  test(`a remount of what is no mount point is refused: ${mount.options.join()}`, async (t, box) => {
+    const container = box.container((config) => {
+      config.mounts.push({ destination: '/etc', ...mount });
+    });
+    failed(t, await container.run(), /invalid argument/i);
+    t.same(await box.leftovers(), []);
+  });
+}

@@ -29,6 +29,16 @@ export const linux: Chapter = {
       ],
     },
     {
+      what: 'In a user namespace, a device that the machine does not have by that path is made outside and bound, with the mode and the owner that the config gives it; crun 1.8 leaves both as they come, runc cannot make it.',
+      why: 'config-linux.md, Devices. As with crun, where the kernel allows it.',
+      where: [on('runc, crun', 'linux/device * in a user namespace', 'exit run|file *|mount *|left in rootfs *')],
+    },
+    {
+      what: '`readonlyPaths` with `/` makes the root read-only itself; runc binds it on itself besides, crun does that alone, which no process sees.',
+      why: 'As runc, without mounts that nobody can reach.',
+      where: [on('runc, crun', 'linux/readonlyPaths /|linux/readonlyPaths / in *', 'mount *|seen')],
+    },
+    {
       what: 'A relative path of a device is taken from the root; crun takes it from /dev, and refuses file types in `fileMode`.',
       why: 'As runc.',
       where: [

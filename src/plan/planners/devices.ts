@@ -1,6 +1,7 @@
 // linux.devices, the default devices and the links of /dev.
-import { add, lookUp, refuse, type Draft } from '../draft.js';
+import { add, lookUp, refuse, type DeviceNode, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
+import type { IdMapping } from '../plan.js';
 import type { Device } from '../spec-types.js';
 import { DeviceT, make, SymlinkT } from '../step.js';
 import { defaultDeviceMode, defaultDevices, deviceKinds, deviceLinks } from '../tables/devices.js';
@@ -24,17 +25,35 @@ function planDevice(draft: Draft, device: Device, pointer: string): void {
   // The container's own, of its devpts.
   if (path === '/dev/ptmx') return;
   const kind = lookUp(deviceKinds, device.type, `${pointer}/type`, 'device type');
-  const operation = make(DeviceT, {
+  const { uid = 0, gid = 0 } = device;
+  const fields = {
     path,
     mode: kind | ((device.fileMode ?? defaultDeviceMode) & 0o7777),
     major: deviceNumber(device, 'major', pointer),
     minor: deviceNumber(device, 'minor', pointer),
-    uid: device.uid ?? 0,
-    gid: device.gid ?? 0,
-    // A FIFO is no privilege.
-    bind: device.type !== 'p' && mustBind(draft),
-  });
-  add(draft, 'devices', pointer, operation);
+    uid,
+    gid,
+  };
+  // A FIFO is no privilege.
+  const bind = device.type !== 'p' && mustBind(draft);
+  const node = bind ? planNode(draft, { ...fields, pointer }) : -1;
+  add(draft, 'devices', pointer, make(DeviceT, { ...fields, bind, node }));
+}
+
+/** The slot of a node of our own, for a device that the host may lack; -1 where only the host's can be bound. */
+function planNode(draft: Draft, node: DeviceNode): number {
+  const { namespaces, facts, userNamespace } = draft;
+  if (facts.euid !== 0 || facts.inUserNamespace || userNamespace === null || !namespaces.isNew('mount')) return -1;
+  const uid =
+    hostId(userNamespace.uidMappings, node.uid) ?? refuse(`${node.pointer}/uid`, `${node.uid} is not in linux.uidMappings`);
+  const gid =
+    hostId(userNamespace.gidMappings, node.gid) ?? refuse(`${node.pointer}/gid`, `${node.gid} is not in linux.gidMappings`);
+  return draft.deviceNodes.push({ ...node, uid, gid }) - 1;
+}
+
+function hostId(mappings: readonly IdMapping[], id: number): number | undefined {
+  const mapping = mappings.find(({ containerID, size }) => id >= containerID && id - containerID < size);
+  return mapping && mapping.hostID + id - mapping.containerID;
 }
 
 function planDefaults(draft: Draft, configured: ReadonlySet<string>): void {

@@ -10,6 +10,7 @@ import {
   make,
   Message,
   NotDumpableT,
+  DeviceNodeT,
   OpenSourceT,
   SyncT,
   TimeNamespaceT,
@@ -75,6 +76,9 @@ export function addSources(draft: Draft): void {
   });
   draft.sources.forEach(({ pointer, peer, ...source }, slot) => {
     add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source, ...(peer ? {} : propagation) }));
+  });
+  draft.deviceNodes.forEach(({ pointer, ...fields }, node) => {
+    add(draft, 'enter', pointer, make(DeviceNodeT, { node, ...fields }));
   });
 }
 
