@@ -45,6 +45,9 @@ function required(schema: Schema, file: string): Record<string, unknown> {
   return Object.fromEntries(rows);
 }
 
+/** Required by the schema, but left out by runtime-spec's Go types: scripts/generate.mjs makes them optional. */
+const omitted: ReadonlySet<string> = new Set(['linux/resources/pids/limit']);
+
 interface Place {
   readonly path: SchemaField['path'];
   readonly around: Around;
@@ -62,7 +65,7 @@ function fieldsBelow(given: Schema, from: string, { path, around }: Place): Sche
   return Object.entries(schema.properties ?? {})
     .filter(([key]) => path.length > 0 || !foreign.includes(key))
     .flatMap(([key, part]) => {
-      const kind = schema.required?.includes(key) === true ? 'required' : 'optional';
+      const kind = schema.required?.includes(key) === true && !omitted.has([...path, key].join('/')) ? 'required' : 'optional';
       return field(key, part, kind, (value) => ({ ...required(schema, file), [key]: value }));
     });
 }
