@@ -17,9 +17,9 @@ function makeRoot(rootfs) {
   for (const applet of ['true', 'sleep']) symlinkSync('busybox', join(rootfs, 'bin', applet));
 }
 
-/** A bundle below `directory` with the config of that name and the program `args`. Its path. */
-export function makeBundle(directory, name, args) {
-  const bundle = join(directory, `${name}-${args[0]}`);
+/** A bundle below `directory` with the config of that name and the program `args`, as `change` leaves its config. Its path. */
+export function makeBundle(directory, name, args, { suffix = '', change = () => undefined } = {}) {
+  const bundle = join(directory, `${name}-${args[0]}${suffix}`);
   makeRoot(join(bundle, 'rootfs'));
   mkdirSync(join(bundle, 'files'));
   const config = JSON.parse(readFileSync(join(configs, `${name}.json`), 'utf8'));
@@ -30,6 +30,7 @@ export function makeBundle(directory, name, args) {
     mount.source = join(bundle, mount.source);
     writeFileSync(mount.source, '');
   }
+  change(config);
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
   return bundle;
 }

@@ -40,7 +40,7 @@ export function waitForStop(runtime, state, id) {
 }
 
 /** All operations once, each handed to `add(operation, result)`. */
-export function sample(runtime, { bundles, state, id, errors }, add) {
+function sample(runtime, { bundles, state, id, errors }, add) {
   const command = (...args) => timed(runtime, errors, ['--root', state, ...args]);
   try {
     add('--version', timed(runtime, errors, ['--version']));
@@ -58,4 +58,49 @@ export function sample(runtime, { bundles, state, id, errors }, add) {
   } finally {
     spawnSync(runtime.path, ['--root', state, 'delete', '--force', id], { stdio: 'ignore' });
   }
+}
+
+function quantile(numbers, part) {
+  const sorted = [...numbers].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+}
+
+/** { median, low, high } (the middle half). */
+export const spread = (numbers) => ({
+  median: quantile(numbers, 0.5),
+  low: quantile(numbers, 0.25),
+  high: quantile(numbers, 0.75),
+});
+
+const figure = (results) =>
+  Object.fromEntries(Object.keys(results[0]).map((key) => [key, spread(results.map((one) => one[key]))]));
+
+/**
+ * All runtimes in turn, round by round, the first of which warms the caches: by runtime and operation a figure of each measure. What
+ * fails is left out, and said. `one(runtime, add)` is a round of a runtime.
+ */
+export function interleaved(runtimes, rounds, one) {
+  const samples = new Map(runtimes.map(({ name }) => [name, {}]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const runtime of runtimes) {
+      const known = samples.get(runtime.name);
+      if (known === undefined) continue;
+      try {
+        one(runtime, (what, result) => round > 0 && (known[what] ??= []).push(result));
+      } catch (error) {
+        samples.delete(runtime.name);
+        process.stdout.write(`left out: ${error.message}\n`);
+      }
+    }
+  }
+  const figures = [...samples].map(([name, all]) => [
+    name,
+    Object.fromEntries(Object.entries(all).map(([what, results]) => [what, figure(results)])),
+  ]);
+  return { names: [...samples.keys()], figures: Object.fromEntries(figures) };
+}
+
+/** The commands with these bundles. */
+export function measureCommands({ runtimes, placeOf }, rounds, bundles) {
+  return interleaved(runtimes, rounds, (runtime, add) => sample(runtime, { ...placeOf(runtime), bundles }, add));
 }

@@ -1,31 +1,75 @@
 // Times pocker-runc beside the runc, crun and youki that are found, in one run, interleaved:
-//   node bench/run.mjs [--rounds N] [--config NAME]… [--node] [--json FILE] [--write] [name=path …]
-// Nothing here is a test. Peers are looked for in $PATH; name=path adds one. --node: our Node host, too. --write: docs/performance.*.
+//   node bench/run.mjs [--quick] [--rounds N] [--config NAME]… [--part NAME]… [--node] [--json FILE] [--write] [--cgroups v2] [name=path …]
+// Nothing here is a test. Peers are looked for in $PATH; name=path adds one. --part: commands, crowds, memory, mounts or containers
+// alone. --quick: few rounds, and the commands alone. --node: our Node host, too. --write: docs/performance.*. --cgroups v2: the
+// commands in a virtual machine with cgroup v2 (conformance/vm), where all is emulated and CPU times can be compared.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fail, find, root, run } from '../scripts/run.mjs';
 import { configNames, makeBundle } from './bundles.mjs';
-import { sample } from './measure.mjs';
-import { figure, show, versionOf, write } from './report.mjs';
+import { machine, show, versionOf, write } from './report.mjs';
+import { measureCommands } from './measure.mjs';
+import { measureCrowds, measureMemory, measureWithContainers, measureWithMounts } from './scenarios.mjs';
 
+const parts = ['commands', 'crowds', 'memory', 'mounts', 'containers'];
 const { values, positionals } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '20' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
     config: { type: 'string', multiple: true, default: configNames },
+    part: { type: 'string', multiple: true },
     node: { type: 'boolean', default: false },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
+    cgroups: { type: 'string' },
   },
   allowPositionals: true,
 });
-const rounds = Number(values.rounds);
-const unknown = values.config.find((name) => !configNames.includes(name));
-if (unknown !== undefined) fail(`no config ${unknown}: there are ${configNames.join(', ')}`);
+const rounds = Number(values.rounds ?? (values.quick ? 5 : 20));
+const chosen = values.part ?? (values.quick ? ['commands'] : parts);
+/** Mounts and containers more than usual. */
+const [manyMounts, manyContainers] = [1000, 500];
+/** Of what takes long. */
+const fewRounds = Math.min(rounds, 5);
+
+const unknown = [
+  ...values.config.filter((name) => !configNames.includes(name)),
+  ...chosen.filter((name) => !parts.includes(name)),
+];
+if (unknown.length > 0) fail(`unknown: ${unknown.join(', ')}; configs are ${configNames.join(', ')}, parts ${parts.join(', ')}`);
 if (process.getuid() !== 0) fail('the bench makes containers with cgroups: run it as root');
-if (!existsSync(join(root, 'build/helpers/spawn')) || !existsSync(join(root, 'dist/pocker-runc'))) fail('npm run build first');
+const needed = ['build/helpers/spawn', 'build/helpers/crowd', 'dist/pocker-runc'];
+if (needed.some((path) => !existsSync(join(root, path)))) fail('npm run build first');
+
+/** What has been measured, to wherever it was asked for. */
+function publish(result) {
+  show(result);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  if (values.write) write(result);
+}
+
+/** The same inside of the virtual machine, which writes its figures to a shared directory. */
+function runInMachine(layout) {
+  const shared = mkdtempSync(join(tmpdir(), 'pocker-bench-vm-'));
+  const file = join(shared, 'result.json');
+  const inside = [process.execPath, join(root, 'bench/run.mjs'), '--rounds', String(values.rounds ?? 5), '--json', file];
+  const choice = [...values.config.flatMap((name) => ['--config', name]), '--part', 'commands', ...positionals];
+  try {
+    const machine = ['--cgroups', layout, '--timeout', '1800', '--share', shared, '--', ...inside, ...choice];
+    run(join(root, 'conformance/vm/run.mjs'), machine);
+    publish({ ...JSON.parse(readFileSync(file, 'utf8')), emulated: true });
+  } finally {
+    rmSync(shared, { recursive: true });
+  }
+}
+
+if (values.cgroups !== undefined) {
+  runInMachine(values.cgroups);
+  process.exit(0);
+}
 
 /**
  * In a mount namespace of its own: state directories are on a tmpfs, as /run is on an installed system (a disk's fsync(2) would
@@ -43,7 +87,7 @@ if (existsSync(`${unified}/cgroup.controllers`)) run('umount', [unified]);
 const runtimes = [
   ['pocker-runc', join(root, 'dist/pocker-runc')],
   ...(values.node ? [['pocker-runc (Node)', join(root, 'dist/node/pocker-runc')]] : []),
-  ...['runc', 'crun', 'youki'].map((name) => [name, find(name)]).filter(([, path]) => path !== undefined),
+  ...['runc', 'runc-new', 'crun', 'crun-new', 'youki'].map((name) => [name, find(name)]).filter(([, path]) => path !== undefined),
   ...positionals.map((text) => text.split(/=(.*)/s)),
 ].map(([name, path]) => ({ name, path }));
 
@@ -51,56 +95,55 @@ const directory = mkdtempSync(join(tmpdir(), 'pocker-bench-'));
 const states = join(directory, 'run');
 
 function prepare() {
+  mkdirSync(states);
+  run('mount', ['-t', 'tmpfs', 'tmpfs', states]);
   // As it would be installed, like the peers: what a linker has just written lies in the page cache in smaller pieces.
   copyFileSync(runtimes[0].path, join(directory, 'pocker-runc'));
   runtimes[0].path = join(directory, 'pocker-runc');
-  mkdirSync(states);
-  run('mount', ['-t', 'tmpfs', 'tmpfs', states]);
 }
 
-/** { figures by runtime and operation, names of the runtimes that took part }. */
-function measure(config) {
-  const bundles = { sleep: makeBundle(directory, config, ['sleep', '1000']), true: makeBundle(directory, config, ['true']) };
-  const samples = new Map(runtimes.map(({ name }) => [name, new Map()]));
-  const broken = new Set();
-  for (let round = 0; round <= rounds; round++) {
-    for (const [index, runtime] of runtimes.entries()) {
-      if (broken.has(runtime.name)) continue;
-      const place = {
-        bundles,
-        state: join(states, String(index)),
-        id: `bench-${process.pid}`,
-        errors: join(directory, 'stderr'),
-      };
-      const known = samples.get(runtime.name);
-      // The first round warms the caches.
-      const add = (what, result) => round > 0 && known.set(what, [...(known.get(what) ?? []), result]);
-      try {
-        sample(runtime, place, add);
-      } catch (error) {
-        broken.add(runtime.name);
-        process.stdout.write(`left out: ${error.message}\n`);
-      }
-    }
-  }
-  const names = runtimes.map(({ name }) => name).filter((name) => !broken.has(name));
-  if (names.length === 0) fail('none of them works');
-  const figures = names.map((name) => [
-    name,
-    Object.fromEntries([...samples.get(name)].map(([what, all]) => [what, figure(all)])),
-  ]);
-  return { figures: Object.fromEntries(figures), names };
+const bench = {
+  runtimes,
+  directory,
+  placeOf: (runtime) => ({
+    state: join(states, String(runtimes.indexOf(runtime))),
+    id: `bench-${process.pid}`,
+    errors: join(directory, 'stderr'),
+  }),
+};
+
+function measure() {
+  const bundlesOf = (config) => ({
+    sleep: makeBundle(directory, config, ['sleep', '1000']),
+    true: makeBundle(directory, config, ['true']),
+  });
+  const bundles = Object.fromEntries(configNames.map((name) => [name, bundlesOf(name)]));
+  const wanted = (part, body) => {
+    if (!chosen.includes(part)) return undefined;
+    process.stderr.write(`${part} …\n`);
+    return body();
+  };
+  const usual = bundles.docker;
+  const growing = chosen.includes('mounts') || chosen.includes('containers');
+  return {
+    configs: wanted('commands', () =>
+      Object.fromEntries(values.config.map((name) => [name, measureCommands(bench, rounds, bundles[name])])),
+    ),
+    crowds: wanted('crowds', () => measureCrowds(bench, fewRounds, usual)),
+    memory: wanted('memory', () => measureMemory(bench)),
+    base: growing ? measureCommands(bench, fewRounds, usual) : undefined,
+    mounts: wanted('mounts', () => measureWithMounts(bench, fewRounds, { bundles: usual, count: manyMounts })),
+    containers: wanted('containers', () => measureWithContainers(bench, fewRounds, { bundles: usual, count: manyContainers })),
+  };
 }
 
 try {
   prepare();
-  const configs = Object.fromEntries(values.config.map((config) => [config, measure(config)]));
+  const begin = Date.now();
+  const figures = measure();
   const versions = Object.fromEntries(runtimes.map((runtime) => [runtime.name, versionOf(runtime)]));
-  const result = { configs, versions, rounds, cgroups };
-  show(result);
-  process.stdout.write(`cgroup ${cgroups}; ${rounds} rounds, interleaved; × is how many times ours\n`);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
-  if (values.write) write(result);
+  publish({ machine: machine(), cgroups, rounds, fewRounds, manyMounts, manyContainers, versions, ...figures });
+  process.stdout.write(`cgroup ${cgroups}; ${rounds} rounds, interleaved; × is how many times ours; ${Date.now() - begin} ms\n`);
 } finally {
   run('umount', [states]);
   rmSync(directory, { recursive: true, force: true });
