@@ -3,11 +3,12 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../harness/box.js';
-import { failed, succeeded, test } from '../harness/case.js';
+import { failed, succeeded } from '../harness/case.js';
 import { cgroupDirectory, layout } from '../harness/cgroup.js';
 import { shell } from '../harness/config.js';
 import type { Container } from '../harness/container.js';
 import { cgroupTreeProgram } from '../harness/native.js';
+import { attack as test } from './attack.js';
 
 const v2 = layout === 'v2';
 /** Where the container finds its own. */

@@ -2,8 +2,9 @@
 // place: what is to be masked and read-only is so in the mounts. A hook is the moment, so that no race has to be won.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { succeeded, test } from '../harness/case.js';
+import { succeeded } from '../harness/case.js';
 import { shell } from '../harness/config.js';
+import { attack as test } from './attack.js';
 
 const rows = [
   { name: 'proc', masked: 'keys', fixed: 'sys', probe: 'sys/kernel/ostype' },

@@ -14,6 +14,7 @@ const helpers = {
   syscall: ['-static'],
   notify: ['-static'],
   cgroup_tree: ['-static'],
+  spy: ['-static'],
   shared_mounts: ['-shared', '-fPIC'],
 } as const;
 

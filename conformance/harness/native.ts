@@ -128,6 +128,11 @@ export function cgroupTreeProgram(): string {
   return helper('cgroup_tree');
 }
 
+/** A static program that tells what it gets of other processes than the container's own (harness/spy.cpp). */
+export function spyProgram(): string {
+  return helper('spy');
+}
+
 /** A program that says go to a container's gate, or only connects to it (harness/knock.cpp). */
 export function knockProgram(): string {
   return helper('knock');

@@ -1,0 +1,102 @@
+// A process of the container watches what the runtime does in it, and reaches for descriptors, memory and directories of whatever is
+// not the container's own (CVE-2016-9962, CVE-2019-5736): exec, mounts and update, and another container's create in its pid namespace.
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Box } from '../harness/box.js';
+import { succeeded, type Tap } from '../harness/case.js';
+import type { Config } from '../harness/config.js';
+import type { Container } from '../harness/container.js';
+import { spyProgram } from '../harness/native.js';
+import { change } from '../harness/mounts.js';
+import { attack, race, seconds } from './attack.js';
+
+const powers = ['CAP_DAC_OVERRIDE', 'CAP_DAC_READ_SEARCH', 'CAP_KILL', 'CAP_CHOWN'];
+
+/** Root of the container, who watches from the first moment on. */
+async function watched(box: Box, adjust: (config: Config) => void, mode = ''): Promise<Container> {
+  const container = box.container((config) => {
+    config.process.capabilities = { bounding: powers, effective: powers, permitted: powers };
+    config.process.args = ['/bin/sh', '-c', `/bin/spy ${Math.ceil(seconds) + 1} ${mode} > /out/found; exec sleep 60`];
+    adjust(config);
+  });
+  copyFileSync(spyProgram(), join(container.rootfs, 'bin/spy'));
+  mkdirSync(join(container.rootfs, 'added'));
+  mkdirSync(join(container.rootfs, 'out'));
+  chmodSync(join(container.rootfs, 'out'), 0o777);
+  await container.up();
+  await container.waitForFile('out/found');
+  return container;
+}
+
+async function verdict(t: Tap, container: Container): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!container.read('out/found').includes('seen') && performance.now() < end)
+    await new Promise((done) => setTimeout(done, 50));
+  const [first, ...rest] = container.read('out/found').trimEnd().split('\n');
+  t.equal(first, 'looking');
+  t.match(rest.pop(), /^seen [1-9]/, 'there was something to look at');
+  t.same(rest.slice(0, 5), [], 'and nothing to get');
+}
+
+const userNamespace = (config: Config): void => {
+  config.linux.namespaces.push({ type: 'user' });
+  config.linux.uidMappings = config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+};
+
+for (const [where, adjust] of [
+  ['', () => undefined],
+  [' with a user namespace', userNamespace],
+] as const) {
+  attack(`a spy during exec${where}`, async (t, box) => {
+    const container = await watched(box, adjust);
+    const rounds = await race(async () => {
+      const results = await Promise.all([1, 2].map(() => container.verb('exec', { cwd: '/' }, ['/bin/true'])));
+      for (const result of results) succeeded(t, result);
+      t.not((await container.verb('exec', {}, ['/bin/missing'])).code, 0);
+    });
+    t.ok(rounds > 0);
+    await verdict(t, container);
+  });
+}
+
+attack(
+  'a spy during mounts and update',
+  async (t, box) => {
+    const container = await watched(box, () => undefined);
+    await race(async () => {
+      const mounts = [{ destination: '/added', type: 'proc', source: 'proc' }];
+      succeeded(t, await change(container, 'add', mounts));
+      succeeded(t, await change(container, 'remove', mounts));
+      succeeded(t, await container.verb('update', { flags: ['--pids-limit', '100'] }));
+    });
+    await container.verb('exec', {}, ['/bin/true']);
+    await verdict(t, container);
+  },
+  { oursOnly: true },
+);
+
+attack('a spy in the pid namespace that another container is made in', async (t, box) => {
+  const container = await watched(box, () => undefined);
+  const path = `/proc/${(await container.state()).pid}/ns/pid`;
+  const other = box.container((config) => {
+    config.linux.namespaces = config.linux.namespaces.map((one) => (one.type === 'pid' ? { type: 'pid', path } : one));
+  });
+  await race(async () => succeeded(t, await other.run()));
+  await verdict(t, container);
+});
+
+attack(
+  'a spy who may trace all that is the container’s, and ends the runtime’s process to take what it leaves',
+  async (t, box) => {
+    const all = [...powers, 'CAP_SYS_PTRACE'];
+    const adjust = (config: Config): void => {
+      userNamespace(config);
+      config.process.capabilities = { bounding: all, effective: all, permitted: all };
+    };
+    const container = await watched(box, adjust, 'kill');
+    await race(async () => {
+      await Promise.all([1, 2, 3].map(() => container.verb('exec', {}, ['/bin/true'])));
+    });
+    await verdict(t, container);
+  },
+);

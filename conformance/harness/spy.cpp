@@ -1,0 +1,107 @@
+// A process of a container that looks at all others: prints what it gets of one whose program is not the container's own. Linked
+// statically, so that it runs there.
+//
+//   spy SECONDS [kill]      kill: each of them, to reach for what it has while it ends
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+std::string link_of(const std::string &path) {
+  char text[4096];
+  ssize_t size = readlink(path.c_str(), text, sizeof text);
+  return size < 0 ? "" : std::string(text, static_cast<std::size_t>(size));
+}
+
+std::string name_of(const std::string &process) {
+  char text[32] = "";
+  int fd = open((process + "/comm").c_str(), O_RDONLY | O_CLOEXEC);
+  ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  close(fd);
+  return std::string(text, size > 0 ? static_cast<std::size_t>(size - 1) : 0);
+}
+
+/// Those of the image. One that is ending has no executable any more, but its name: a runtime's is a descriptor's, or begins so.
+bool is_own(const std::string &process) {
+  if (link_of(process + "/exe").rfind("/bin/", 0) == 0) return true;
+  std::string name = name_of(process);
+  return name == "true" || name == "sh" || name == "sleep" || name == "spy" || name.empty();
+}
+
+bool opens(const std::string &path, int flags) {
+  int fd = open(path.c_str(), flags | O_CLOEXEC);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
+bool traces(int pid) {
+  if (ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0) return false;
+  ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
+  return true;
+}
+
+/// By then it may have become another program, which is judged again.
+void report(const std::string &process, const char *what, const std::string &text = "") {
+  if (access(process.c_str(), F_OK) != 0 || is_own(process)) return;
+  std::string exe = link_of(process + "/exe");
+  std::printf("%s of %s (%s): %s\n", what, process.c_str(), exe.c_str(), text.c_str());
+  std::fflush(stdout);
+}
+
+/// Until it has ended: what can be opened of it on the way, by its last descriptors.
+void wait_for(const std::string &process) {
+  for (int tries = 0; tries < 20'000; ++tries) {
+    std::string path = process + "/fd/" + std::to_string(3 + tries % 12);
+    if (std::string text = link_of(path); !text.empty()) report(process, path.c_str(), text);
+  }
+}
+
+void look_at(int pid, bool killing) {
+  std::string process = "/proc/" + std::to_string(pid);
+  if (is_own(process)) return;
+  if (killing && kill(pid, SIGKILL) == 0) wait_for(process);
+  for (const char *name : {"/cwd", "/root", "/exe"}) {
+    if (std::string text = link_of(process + name); !text.empty()) report(process, name, text);
+  }
+  for (int fd = 0; fd < 64; ++fd) {
+    std::string path = process + "/fd/" + std::to_string(fd);
+    if (std::string text = link_of(path); !text.empty()) report(process, path.c_str(), text);
+  }
+  if (opens(process + "/exe", O_WRONLY)) report(process, "exe for writing");
+  if (opens(process + "/mem", O_RDWR)) report(process, "mem");
+  if (opens(process + "/environ", O_RDONLY)) report(process, "environ");
+  if (traces(pid)) report(process, "ptrace");
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  if (argc < 2) return 64;
+  std::puts("looking");
+  std::fflush(stdout);
+  timespec now{}, begin{};
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  unsigned long seen = 0;
+  do {
+    DIR *processes = opendir("/proc");
+    while (const dirent *entry = readdir(processes)) {
+      int pid = std::atoi(entry->d_name);
+      if (pid <= 1 || pid == getpid()) continue;
+      ++seen;
+      look_at(pid, argc > 2);
+    }
+    closedir(processes);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  } while (now.tv_sec - begin.tv_sec < std::atoi(argv[1]));
+  std::printf("seen %lu\n", seen);
+  return 0;
+}
