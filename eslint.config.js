@@ -5,6 +5,7 @@ import tseslint from 'typescript-eslint';
 /** The folders of src/, from the top down: each may import from those below it and, on the same line, from none. */
 const floors = [
   ['cli', 'server'],
+  ['doctor'],
   ['runtime'],
   ['criu', 'init', 'seccomp'],
   ['cgroup'],

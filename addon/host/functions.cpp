@@ -55,6 +55,7 @@ constexpr Function table[] = {
     {"clock", invoke<clock>, {}},
     {"write", invoke<write>, {{"fd", Type::integer}, {"text", Type::text}}},
     {"exit", invoke<exit>, {{"code", Type::integer}}},
+    {"hasSyscall", invoke<has_syscall>, {{"name", Type::text}}},
     {"sleep", invoke<sleep>, {{"ms", Type::number}}},
     {"readText", invoke<read_text>, {{"path", Type::path}, {"limit", Type::number}}},
     {"readStdin", invoke<read_stdin>, {{"limit", Type::number}}},

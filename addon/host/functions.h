@@ -59,6 +59,8 @@ Reply set_child_subreaper(const Arguments &);
 
 // waiting.cpp
 Reply monotonic(const Arguments &);
+// kernel.cpp
+Reply has_syscall(const Arguments &);
 Reply open_watched(const Arguments &);
 Reply read_watched(const Arguments &);
 Reply open_eventfd(const Arguments &);

@@ -190,6 +190,18 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/features.js'),
   },
   {
+    name: 'doctor',
+    summary: 'show what this machine can do for containers, what it lacks, and what is left of broken ones',
+    usage: '',
+    min: 0,
+    max: 0,
+    flags: [
+      format('text', 'json'),
+      { name: 'fix', type: 'boolean', description: 'remove what is left of containers that nobody will delete' },
+    ],
+    load: () => import('./commands/doctor.js'),
+  },
+  {
     name: 'completion',
     summary: 'write a script that completes command lines of this program',
     usage: '<bash|zsh|fish>',

@@ -22,6 +22,8 @@ export interface EnvironmentHost {
   exit(code: number): never;
   /** Everything on standard input, with the limit and the errors of readText. */
   readStdin(limit: number): string;
+  /** Whether this kernel has the system call, which nothing filters; one of those that doctor asks for (EINVAL: another). */
+  hasSyscall(name: string): boolean;
   /** PR_SET_CHILD_SUBREAPER. */
   setChildSubreaper(): void;
   /** Whether the caller has left it open for us (Node has some of its own that cannot be told from those). */

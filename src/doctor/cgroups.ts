@@ -1,0 +1,66 @@
+// Controllers, and whether they can be given to containers.
+import { gatherFacts } from '../host/facts.js';
+import type { CgroupFacts } from '../host/host-facts.js';
+import type { Host } from '../host/host.js';
+import { type Check, checked } from './check.js';
+
+/** Each with what is lost without it. */
+const controllers: Readonly<Record<string, string>> = {
+  cpu: 'linux.resources.cpu but cpus and mems',
+  cpuset: 'linux.resources.cpu.cpus and mems',
+  memory: 'linux.resources.memory, and events about running out of it',
+  pids: 'linux.resources.pids',
+  io: 'linux.resources.blockIO',
+  hugetlb: 'linux.resources.hugepageLimits',
+  rdma: 'linux.resources.rdma',
+  freezer: 'pause and resume',
+  devices: 'linux.resources.devices',
+};
+
+/** What v1 calls it. */
+const nameInV1 = (name: string): string => (name === 'io' ? 'blkio' : name);
+/** The kernel does it in every cgroup of v2. */
+const builtIntoV2 = ['freezer', 'devices'];
+
+const smallFile = 65_536;
+const W_OK = 2;
+
+function layoutCheck({ layout }: CgroupFacts): Check {
+  const words = { area: 'cgroups', name: 'hierarchies', required: false } as const;
+  const lost = 'all of linux.resources, pause, ps, events';
+  return checked({ ...words, lost, remedy: 'mount -t cgroup2 none /sys/fs/cgroup' }, layout !== 'none', layout);
+}
+
+function inV1(facts: CgroupFacts, name: string, lost: string, host: Host): Check {
+  const wanted = nameInV1(name);
+  const found = facts.hierarchies.find((one) => one.controllers.includes(wanted));
+  const words = { area: 'cgroups', name: wanted, lost } as const;
+  if (found === undefined)
+    return checked({ ...words, remedy: `mount the hierarchy of ${wanted}, or boot with cgroup v2` }, false);
+  const own = `${found.mount}${found.own === '/' ? '' : found.own}`;
+  const remedy = `it needs root, or the owner of ${own} to be this user`;
+  return checked({ ...words, remedy }, host.access(own, W_OK), own);
+}
+
+function inV2({ unified }: CgroupFacts, name: string, lost: string, host: Host): Check {
+  const { mount, own } = unified!;
+  const directory = `${mount}${own === '/' ? '' : own}`;
+  const words = { area: 'cgroups', name, lost } as const;
+  if (builtIntoV2.includes(name)) return checked({ ...words, remedy: '' }, true, 'of the kernel itself');
+  // Without root a container's cgroup is beside ours, or below it: what is there is what our own has.
+  const place = host.euid === 0 ? mount : directory;
+  const list = host.readText(`${place}/cgroup.controllers`, smallFile).trim().split(' ');
+  const remedy =
+    host.euid === 0
+      ? 'it is in use by cgroup v1, switched off by cgroup_disable=, or not built in'
+      : `let systemd delegate it: Delegate=${name} of user@.service (systemctl edit user@.service)`;
+  return checked({ ...words, remedy }, list.includes(name), place);
+}
+
+export function checkCgroups(host: Host): Check[] {
+  const facts = gatherFacts(host).cgroup;
+  const first = layoutCheck(facts);
+  if (facts.layout === 'none') return [first];
+  const check = facts.layout === 'v2' ? inV2 : inV1;
+  return [first, ...Object.entries(controllers).map(([name, lost]) => check(facts, name, lost, host))];
+}

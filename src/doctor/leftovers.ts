@@ -1,0 +1,113 @@
+// What a crash or a reboot has left: of containers below the root, and cgroups and mounts that no container there has.
+import { removeCgroups } from '../cgroup/cgroups.js';
+import { isMade } from '../cgroup/make.js';
+import { isAlive } from '../container/process.js';
+import type { ContainerRecord } from '../container/record.js';
+import { isGone } from '../errors.js';
+import { Store } from '../container/store.js';
+import { gatherFacts } from '../host/facts.js';
+import type { Host } from '../host/host.js';
+import { deleteContainer } from '../runtime/delete.js';
+
+export interface Leftover {
+  readonly kind: 'half-made container' | 'unreadable container' | 'container of before the boot' | 'cgroup' | 'mount';
+  /** An id, or a path. */
+  readonly subject: string;
+  readonly why: string;
+}
+
+interface Found extends Leftover {
+  readonly remove: () => void;
+}
+
+export interface LeftoverOptions {
+  readonly root: string;
+  readonly warn: (text: string) => void;
+}
+
+const procLimit = 4 * 1024 * 1024;
+const mountinfoLimit = 64 * 1024 * 1024;
+
+/** Milliseconds since the epoch. */
+function bootTime(host: Host): number {
+  const seconds = /^btime (\d+)$/m.exec(host.readText('/proc/stat', procLimit))?.[1];
+  return Number(seconds ?? 0) * 1000;
+}
+
+function judge(host: Host, record: ContainerRecord, boot: number): Pick<Leftover, 'kind' | 'why'> | null {
+  const { status, creator, abandoned, created, init } = record;
+  if (status === 'creating' && (abandoned === true || !isAlive(host, creator)))
+    return { kind: 'half-made container', why: 'the create that made it has died or failed' };
+  if (Date.parse(created) < boot && (init === null || !isAlive(host, init)))
+    return { kind: 'container of before the boot', why: `it was created at ${created}, and nothing of it runs any more` };
+  return null;
+}
+
+function containers(host: Host, { root, warn }: LeftoverOptions, records: ContainerRecord[]): Found[] {
+  const store = new Store(host, root);
+  const boot = bootTime(host);
+  return store.ids({ mustExist: false }).flatMap((id) => {
+    const remove = (): void => deleteContainer(host, { root, id, force: true, warn });
+    try {
+      const record = store.read(id);
+      records.push(record);
+      const judged = judge(host, record, boot);
+      return judged === null ? [] : [{ ...judged, subject: id, remove }];
+    } catch (caught) {
+      const why = caught instanceof Error ? caught.message : String(caught);
+      return [{ kind: 'unreadable container', subject: id, why, remove }];
+    }
+  });
+}
+
+/** Those that a create has marked as made, with nobody in them, and no container's of that root. Others come and go meanwhile. */
+function emptyCgroups(host: Host, path: string, used: ReadonlySet<string>): string[] {
+  try {
+    const children = host.readdir(path).map((name) => `${path}/${name}`);
+    const below = children
+      .filter((child) => host.lstat(child)?.type === 'directory')
+      .flatMap((child) => emptyCgroups(host, child, used));
+    const mine = isMade(host.lstat(path)) && !used.has(path) && host.cgroupProcesses(path).length === 0;
+    // With its parents come those below it.
+    return mine ? [path] : below;
+  } catch (caught) {
+    if (isGone(caught)) return [];
+    throw caught;
+  }
+}
+
+/** Between making its cgroups and its process a create takes milliseconds. */
+const settleMs = 2000;
+
+function cgroups(host: Host, records: readonly ContainerRecord[]): Found[] {
+  const used = new Set(records.flatMap((record) => record.cgroups.map(({ path }) => path)));
+  const { hierarchies, unified } = gatherFacts(host).cgroup;
+  const mounts = new Set([...hierarchies.map(({ mount }) => mount), ...(unified === null ? [] : [unified.mount])]);
+  const look = (): string[] => [...mounts].flatMap((mount) => emptyCgroups(host, mount, used));
+  const first = new Set(look());
+  if (first.size > 0) host.sleep(settleMs);
+  const still = first.size > 0 ? look().filter((path) => first.has(path)) : [];
+  return still.map((path) => ({
+    kind: 'cgroup',
+    subject: path,
+    why: 'a create has made it, and no process is in it',
+    remove: (): void => removeCgroups(host, [{ path, controller: '', fresh: false, parent: false }], false),
+  }));
+}
+
+/** Of a container that is not there any more. */
+function mounts(host: Host, root: string): Found[] {
+  const lines = host.readText('/proc/self/mountinfo', mountinfoLimit).split('\n');
+  const points = lines.map((line) => line.split(' ')[4] ?? '').filter((point) => point.startsWith(`${root}/`));
+  return points
+    .filter((point) => host.lstat(`${root}/${point.slice(root.length + 1).split('/')[0] ?? ''}/state.json`) === null)
+    .reverse()
+    .map((point) => ({ kind: 'mount', subject: point, why: 'no container is there', remove: () => host.unmount(point) }));
+}
+
+/** Everything that is left, each with what removes it. */
+export function findLeftovers(host: Host, options: LeftoverOptions): Found[] {
+  const records: ContainerRecord[] = [];
+  const found = containers(host, options, records);
+  return [...found, ...cgroups(host, records), ...mounts(host, options.root)];
+}
