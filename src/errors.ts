@@ -1,5 +1,6 @@
 // Every failure that a user sees is a PockerError; this file alone turns one into words.
 import { errnoName } from './host/errno.js';
+import { missingCallHint } from './host/syscalls.js';
 import { isGone, isHostFailure } from './host/failure.js';
 
 export { isGone, isHostFailure };
@@ -94,10 +95,12 @@ export function fromHost(code: ErrorCode, what: string, caught: unknown, details
   if (caught instanceof PockerError) return caught;
   if (!isHostFailure(caught)) return new PockerError('E_INTERNAL', `${what}: ${String(caught)}`, { ...details, cause: caught });
   const subject = caught.path === undefined || caught.path === '' ? caught.operation : `${caught.operation} ${caught.path}`;
+  const hint = missingCallHint(caught.operation, caught.errno);
   return new PockerError(code, `${what}: ${subject}: ${errnoName(caught.errno).text}`, {
     operation: caught.operation,
     errno: caught.errno,
     ...(caught.path === undefined ? {} : { path: caught.path }),
+    ...(hint === undefined ? {} : { hint }),
     ...details,
     cause: caught,
   });

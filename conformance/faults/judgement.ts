@@ -12,6 +12,8 @@ export function kindName({ layer, how }: Kind): string {
   return `${layer}: ${typeof how === 'number' ? errnoName(how).name : how}`;
 }
 
+const EINTR = 4;
+
 const isNotice = (line: string): boolean => /^pocker-runc: (debug|info|warning): /.test(line);
 
 function names({ layer, how }: Kind, line: string, call: string): boolean {
@@ -59,6 +61,10 @@ const ignored: readonly (readonly [layer: Kind['layer'], command: RegExp, call: 
   ['runtime', /./, /^(pread64|lseek)$/, 'what a hook has printed cannot be quoted'],
 ];
 
-export function mayBeIgnored({ layer }: Kind, command: string, call: string): boolean {
+/** A signal came in between, and they are called again. */
+const interruptible = /^(recvmsg|sendmsg|poll|ppoll|waitid|flock|read|accept4)$/;
+
+export function mayBeIgnored({ layer, how }: Kind, command: string, call: string): boolean {
+  if (how === EINTR && interruptible.test(call)) return true;
   return ignored.some(([where, which, what]) => where === layer && which.test(command) && what.test(call));
 }

@@ -11,6 +11,7 @@ const helpers = {
   exchange: [],
   agent: [],
   inject: ['-lseccomp'],
+  without: ['-lseccomp'],
   syscall: ['-static'],
   notify: ['-static'],
   cgroup_tree: ['-static'],

@@ -6,6 +6,7 @@ import { signalName } from '../plan/tables/signals.js';
 import { mountLine } from '../plan/mount-line.js';
 import { MountBindT, OpenSourceT, operationName, type Operation, type Step } from '../plan/step.js';
 import { errnoName } from '../host/errno.js';
+import { missingCallHint } from '../host/syscalls.js';
 import { execFailure } from './exec-failure.js';
 import { mountHint } from './mount-hints.js';
 
@@ -203,7 +204,8 @@ export function initFailure(received: Received, step: StepInfo | undefined): Poc
     withHint(
       details,
       info,
-      idHint(info, received) ??
+      missingCallHint(operation, received.number) ??
+        idHint(info, received) ??
         filterHint(info, received) ??
         mountHint(info.operation, { operation, errno: received.number, said }),
     ),
