@@ -38,6 +38,30 @@ for (const name of ['int64', 'uint64']) schemas.get('defs.json').definitions[nam
 
 const { _ } = codegen;
 
+/** Parts of a config that come by themselves, too, in files and flags of exec, update and mounts: where the schema has them. */
+const parts = {
+  validateProcess: ['config-schema.json', 'properties', 'process'],
+  validateMounts: ['config-schema.json', 'properties', 'mounts'],
+  validateResources: ['config-linux.json', 'linux', 'properties', 'resources'],
+  validateIntelRdt: ['config-linux.json', 'linux', 'properties', 'intelRdt'],
+};
+
+/** Each part as a schema of its own, which the rest refers to: one function for both. */
+function addSchemas(ajv) {
+  const whole = structuredClone(Object.fromEntries(schemas));
+  for (const [name, path] of Object.entries(parts)) {
+    const key = path.at(-1);
+    const holder = path.slice(0, -1).reduce((at, step) => at[step], whole);
+    // References within a file are the file's.
+    const part = JSON.parse(JSON.stringify(holder[key]), (at, value) =>
+      at === '$ref' && value.startsWith('#') ? `${path[0]}${value}` : value,
+    );
+    ajv.addSchema({ ...part, id: name });
+    holder[key] = { $ref: name };
+  }
+  for (const [file, schema] of Object.entries(whole)) ajv.addSchema({ ...schema, id: file });
+}
+
 /** A number that is an integer and exact, or a bigint of 64 bits. */
 const integer64 = {
   keyword: 'integer64',
@@ -62,8 +86,9 @@ function validators() {
     messages: false,
   });
   ajv.addKeyword(integer64);
-  for (const [file, schema] of schemas) ajv.addSchema({ ...schema, id: file });
-  return compact(standalone(ajv, { validateConfig: 'config-schema.json' }));
+  addSchemas(ajv);
+  const exported = Object.fromEntries(Object.keys(parts).map((name) => [name, name]));
+  return compact(standalone(ajv, { validateConfig: 'config-schema.json', ...exported }));
 }
 
 /**
@@ -101,7 +126,8 @@ writeFileSync(join(out, 'validate.js'), validators());
 writeFileSync(
   join(out, 'validate.d.ts'),
   `export interface SchemaError { instancePath: string; keyword: string; params: Record<string, unknown>; }
-export declare const validateConfig: { (value: unknown): boolean; errors?: SchemaError[] | null };
+export interface Validator { (value: unknown, context?: { instancePath: string }): boolean; errors?: SchemaError[] | null; }
+export declare const ${['validateConfig', ...Object.keys(parts)].map((name) => `${name}: Validator`).join(', ')};
 `,
 );
 

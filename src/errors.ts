@@ -36,9 +36,9 @@ export interface ConfigViolation {
   /** JSON pointer of the field. */
   readonly pointer: string;
   readonly message: string;
-  /** Where the text has it, from 1. */
-  readonly line: number;
-  readonly column: number;
+  /** Where the text has it, from 1; not there: an object without a text. */
+  readonly line?: number;
+  readonly column?: number;
   /** Of the schema's: what is there, and what may be. */
   readonly found?: string;
   readonly expected?: string;

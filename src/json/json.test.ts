@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { PockerError } from '../errors.js';
-import { parseJson, parseWithin } from './json.js';
+import { GivenValue, parseJson } from './json.js';
 import { joinPointer } from './pointer.js';
 
 function message(text: string): string {
@@ -79,14 +79,20 @@ t.test('property: at every pointer there is the source of its value, at its line
   tt.end();
 });
 
-t.test('a part of a larger text: pointers are of the whole, positions of the part', (t) => {
-  const document = parseWithin('file', '[1,\n  2]', '{"list":', '}');
-  t.same(document.value, { list: [1, 2] });
-  t.same(document.position('/list'), { line: 1, column: 1 });
-  t.same(document.position('/list/0'), { line: 1, column: 2 });
-  t.same(document.position('/list/1'), { line: 2, column: 3 });
-  t.same(document.position(''), { line: 1, column: 1 });
-  t.throws(() => parseWithin('file', '1}, {"x": 2', '{"list":', '}'), { code: 'E_CONFIG_JSON', message: /^file:1:2: / });
+t.test('a part of a config: pointers are those of the config, positions of the text', (t) => {
+  const document = parseJson('file', '[1,\n  2]', '/linux/list');
+  t.same(document.value, [1, 2]);
+  t.same(document.position('/linux/list'), { line: 1, column: 1 });
+  t.same(document.position('/linux/list/1'), { line: 2, column: 3 });
+  t.equal(document.raw('/linux/list/1'), '2');
+  t.end();
+});
+
+t.test('an object without a text has no positions', (t) => {
+  const given = new GivenValue('the flags', { 'a/b': [1, 2n ** 64n] }, '/linux');
+  t.equal(given.position(), null);
+  t.equal(given.raw('/linux/a~1b/1'), '18446744073709551616');
+  t.equal(given.raw('/linux/x/y'), undefined);
   t.end();
 });
 

@@ -2,43 +2,81 @@
 // are, what is wrong with a text, how deep it is nested, the digits of integers beyond 2^53).
 import { PockerError } from '../errors.js';
 import { withExactIntegers } from './exact.js';
-import { JsonIndex, Lines, type Position } from './pointer.js';
+import { JsonIndex, Lines, pointerKeys, type Position } from './pointer.js';
 import { depthLimit, JsonSyntaxError, tokenize } from './tokenizer.js';
+import { writeJson } from './write.js';
+
+/** What is judged: a parsed text, or an object that a program or flags have given. Pointers are those of a whole config. */
+export interface Source {
+  /** What messages call it: a quoted path. */
+  readonly name: string;
+  readonly value: unknown;
+  /** Where `value` stands in a config: "" for all of it, "/process" for the process alone. */
+  readonly base: string;
+  /** Whether a string in it may have a NUL character. */
+  readonly mayHoldNul: boolean;
+  /** Where the value at `pointer` begins; of one that is not there: the innermost value around it. null: it has no text. */
+  position(pointer: string): Position | null;
+  /** The value at `pointer` as JSON text; undefined: there is none. */
+  raw(pointer: string): string | undefined;
+}
 
 /** A parsed text. Positions are worked out when they are first asked for. */
-export class JsonDocument {
-  /** What messages call it: a quoted path. */
+export class JsonDocument implements Source {
   readonly name: string;
   readonly text: string;
   /** As JSON.parse gives it, but with bigints for integers beyond 2^53. */
   readonly value: unknown;
+  readonly base: string;
   #index: JsonIndex | undefined;
-  /** Characters of the first line that are not of the file. */
-  readonly #lead: number;
   #lines: Lines | undefined;
 
-  constructor(name: string, text: string, value: unknown, lead = 0) {
+  constructor(name: string, text: string, value: unknown, base = '') {
     this.name = name;
     this.text = text;
     this.value = value;
-    this.#lead = lead;
+    this.base = base;
+  }
+
+  /** JSON can write a NUL in no other way, and to look at every string takes longer than all rules together. */
+  get mayHoldNul(): boolean {
+    return this.text.includes('\\u0000');
   }
 
   get #positions(): JsonIndex {
     return (this.#index ??= new JsonIndex(this.text, tokenize(this.text)));
   }
 
-  /** Where the value at `pointer` begins; of one that is not there: the innermost value around it. */
   position(pointer: string): Position {
     const index = this.#positions;
-    const position = (this.#lines ??= new Lines(this.text)).position(index.nodes.starts[index.findNearest(pointer)]!);
-    return position.line > 1 ? position : { line: 1, column: Math.max(1, position.column - this.#lead) };
+    const node = index.findNearest(pointer.slice(this.base.length));
+    return (this.#lines ??= new Lines(this.text)).position(index.nodes.starts[node]!);
   }
 
-  /** The source text of the value at `pointer`; undefined: there is none. */
   raw(pointer: string): string | undefined {
-    const node = this.#positions.find(pointer);
+    const node = this.#positions.find(pointer.slice(this.base.length));
     return node < 0 ? undefined : this.#positions.raw(node);
+  }
+}
+
+/** An object that nobody wrote as text. */
+export class GivenValue implements Source {
+  readonly mayHoldNul = true;
+
+  constructor(
+    readonly name: string,
+    readonly value: unknown,
+    readonly base: string,
+  ) {}
+
+  position(): null {
+    return null;
+  }
+
+  raw(pointer: string): string | undefined {
+    let value: unknown = this.value;
+    for (const key of pointerKeys(pointer.slice(this.base.length))) value = (value as Record<string, unknown> | undefined)?.[key];
+    return value === undefined ? undefined : writeJson(value);
   }
 }
 
@@ -65,8 +103,8 @@ function explain(name: string, text: string, cause: unknown): void {
   }
 }
 
-/** Parses a JSON text; E_CONFIG_JSON with line and column when it is none. `name` is what messages call it. */
-export function parseJson(name: string, text: string): JsonDocument {
+/** Parses a JSON text; E_CONFIG_JSON with line and column when it is none. `name` and `base` as Source has them. */
+export function parseJson(name: string, text: string, base = ''): JsonDocument {
   if (text.startsWith(bom)) {
     throw new PockerError('E_CONFIG_JSON', `${name}:1:1: begins with a byte order mark (U+FEFF), which JSON does not allow`, {
       hint: 'Save it as UTF-8 without a byte order mark.',
@@ -75,17 +113,9 @@ export function parseJson(name: string, text: string): JsonDocument {
   if (text.trim() === '') throw new PockerError('E_CONFIG_JSON', `${name}: is empty`);
   if (mayBeDeep(text)) explain(name, text, undefined);
   try {
-    return new JsonDocument(name, text, withExactIntegers(text, JSON.parse(text)));
+    return new JsonDocument(name, text, withExactIntegers(text, JSON.parse(text)), base);
   } catch (caught) {
     explain(name, text, caught);
     throw new PockerError('E_CONFIG_JSON', `${name}: ${String(caught)}`, { cause: caught });
   }
-}
-
-/** A text as a part of a larger one: pointers are of the whole, positions of the part. `before` is one line. */
-export function parseWithin(name: string, text: string, before: string, after: string): JsonDocument {
-  // By itself first: what stands around it must not make sense of half a text.
-  parseJson(name, text);
-  const whole = `${before}${text}\n${after}`;
-  return new JsonDocument(name, whole, withExactIntegers(whole, JSON.parse(whole)), before.length);
 }

@@ -1,5 +1,8 @@
 // Machines, options and configs that the planners' tests share.
 import type { CgroupFacts, HostFacts } from '../host/host-facts.js';
+import { GivenValue } from '../json/json.js';
+import { assertRules } from '../spec/judge.js';
+import { rules } from '../spec/rules.js';
 import type { Plan, PlanOptions } from './plan.js';
 import { resolve } from './resolve.js';
 import type { Linux, Process, Spec } from './spec-types.js';
@@ -79,8 +82,11 @@ export function specOf({ process = {}, linux = {}, root = {} }: SpecParts = {}):
   };
 }
 
+/** Judged by the rules first, as every config is. */
 export function planOf(parts: SpecParts = {}, facts: HostFacts = factsOf('hybrid'), more: Partial<PlanOptions> = {}): Plan {
-  return resolve(specOf(parts), facts, { ...options, ...more });
+  const spec = specOf(parts);
+  assertRules(new GivenValue('config', spec, ''), spec, rules);
+  return resolve(spec, facts, { ...options, ...more });
 }
 
 /** Names of the operations, in order. */

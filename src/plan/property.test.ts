@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ByteBuffer } from 'flatbuffers';
 import t from 'tap';
 import { PockerError } from '../errors.js';
-import { parseJson } from '../json/json.js';
+import { GivenValue, parseJson } from '../json/json.js';
 import { judge } from '../spec/judge.js';
 import { encode } from './encode.js';
 import { factsOf, options, specOf } from './fixtures.js';
@@ -194,7 +194,7 @@ function plannedOrRefused(run: () => boolean): boolean {
 t.test('any config becomes a plan or a PockerError, and always the same one', (t) => {
   let count = 0;
   const property = fc.property(spec, machine, (config, on) => {
-    if (plannedOrRefused(() => planned(() => config, on))) count += 1;
+    if (plannedOrRefused(() => planned(() => judge(new GivenValue('config', config, '')).spec, on))) count += 1;
   });
   fc.assert(property, { numRuns: 500 });
   t.ok(count > 100, `${count} of 500 became plans`);

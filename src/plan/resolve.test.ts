@@ -219,10 +219,6 @@ t.test('created without a process, and with nothing of Linux', (t) => {
   t.equal(plan.hasProcess, false);
   t.same(names(plan).slice(-2), ['Sync', 'Park']);
   t.equal(
-    errorPointer(() => resolve({ ociVersion: '1.0.0' }, factsOf('v2'), options)),
-    'E_CONFIG_RULE /root',
-  );
-  t.equal(
     errorPointer(() => resolve({ ociVersion: '1.0.0', root: { path: 'r' } }, factsOf('v2'), options)),
     'none',
   );

@@ -1,11 +1,7 @@
 // What a process of exec takes from the container's own one.
-import { judgeFragment, type Fragment } from '../bundle/fragment.js';
-import { PockerError } from '../errors.js';
-import { parseJson } from '../json/json.js';
-import { writeJson } from '../json/write.js';
+import { GivenValue, parseJson } from '../json/json.js';
 import type { Process } from '../plan/spec-types.js';
-
-export const aroundProcess: Omit<Fragment, 'what'> = { before: '"process":', after: '' };
+import { judgePart, processPart } from '../spec/parts.js';
 
 const confining = ['capabilities', 'apparmorProfile', 'selinuxLabel'] as const satisfies readonly (keyof Process)[];
 
@@ -32,8 +28,5 @@ export function overlaid(own: Process | undefined, text: string): Process {
     ...(env === undefined ? {} : { env }),
     user: { ...base.user, ...given.user },
   };
-  const { process } = judgeFragment('the process', writeJson(whole), aroundProcess).spec;
-  if (process?.args === undefined || process.args.length === 0)
-    throw new PockerError('E_USAGE', 'process args cannot be empty', { pointer: '/process/args' });
-  return process;
+  return judgePart(processPart, new GivenValue('the process', whole, processPart.base)).value;
 }

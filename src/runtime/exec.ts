@@ -22,6 +22,7 @@ import { sayAll } from './plan.js';
 import { compileFilter } from '../seccomp/filter.js';
 import { SeccompAgent } from '../seccomp/agent.js';
 import { stepInfoOf } from '../init/failure.js';
+import { assertPart, processPart } from '../spec/parts.js';
 import { readSpec } from './stored-config.js';
 import { attachToUnit } from '../cgroup/systemd.js';
 
@@ -108,7 +109,9 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
     noPivot: false,
     consoleSocket: hasConsole(options),
   };
-  const plan = resolveExec(spec, options.process(spec.process), target, facts, planOptions);
+  const process = options.process(spec.process);
+  assertPart(processPart, 'the process', process);
+  const plan = resolveExec(spec, process, target, facts, planOptions);
   sayAll(plan.warnings, options);
   return { plan, moved };
 }

@@ -11,6 +11,7 @@ import { Store } from '../container/store.js';
 import { runHelperInit } from '../init/helper-init.js';
 import type { Notices } from '../container/notices.js';
 import { sayAll } from './plan.js';
+import { assertIdMaps } from '../spec/parts.js';
 import { readSpec } from './stored-config.js';
 
 export interface MountsOptions extends Notices {
@@ -30,6 +31,7 @@ export function changeMounts(host: Host, options: MountsOptions): void {
     const record = store.read(id);
     assertAllowed('mounts', statusOf(host, directory.path, record), id);
     const spec = readSpec(store, id);
+    if (action === 'add') assertIdMaps(spec, mounts);
     const none = { noPivot: false, noNewKeyring: true, preserveFds: 0, listenFds: 0, consoleSocket: false } as const;
     const planOptions = { id, bundle: record.bundle, cgroupManager: 'cgroupfs', rootless, ...none } as const;
     const input = { spec, pid: record.init!.pid, rootfs: record.rootfs, facts: gatherFacts(host), options: planOptions };

@@ -1,8 +1,8 @@
 // Each verb of a request, over src/runtime as the commands are.
-import { judgeFragment } from '../bundle/fragment.js';
 import { PockerError } from '../errors.js';
 import { parseJson } from '../json/json.js';
 import { judge } from '../spec/judge.js';
+import { intelRdtPart, judgePart, mountsPart, resourcesPart, type Part } from '../spec/parts.js';
 import { planToJson } from '../plan/print.js';
 import { oomCounter } from '../cgroup/out-of-memory.js';
 import type { ContainerRecord } from '../container/record.js';
@@ -110,6 +110,8 @@ const lifecycle = {
   [V in 'create' | 'run' | 'restore' | 'start' | 'exec' | 'wait' | 'signal' | 'kill' | 'delete' | 'end']: VerbBody<V>;
 };
 
+const judgedPart = <T>(part: Part<T>, name: string, text: string): T => judgePart(part, parseJson(name, text, part.base)).value;
+
 const changes = {
   pause: ({ host, root }, { id }) => {
     pauseContainer(host, { root, id });
@@ -120,16 +122,13 @@ const changes = {
     return none;
   },
   update: ({ host, root, rootless, warn }, { id, resources, rdt }) => {
-    const judged = judgeFragment('the resources', resources, { before: '"linux":{"resources":', after: '}' });
-    const judgedRdt = judgeFragment('intelRdt', rdt, { before: '"linux":{"intelRdt":', after: '}' });
-    const change = judged.spec.linux?.resources ?? {};
-    updateContainer(host, { root, id, change, rdt: judgedRdt.spec.linux?.intelRdt ?? {}, rootless, warn });
+    const change = judgedPart(resourcesPart, 'the resources', resources);
+    updateContainer(host, { root, id, change, rdt: judgedPart(intelRdtPart, 'intelRdt', rdt), rootless, warn });
     return none;
   },
   mounts: ({ host, root, rootless, warn, notApplied }, { id, action, mounts }) => {
-    const around = { before: '"linux":{"namespaces":[{"type":"user","path":"/"}]},"mounts":', after: '' };
-    const { spec } = judgeFragment('the mounts', mounts, around);
-    changeMounts(host, { root, id, action, mounts: spec.mounts ?? [], rootless, warn, notApplied });
+    const list = judgedPart(mountsPart, 'the mounts', mounts);
+    changeMounts(host, { root, id, action, mounts: list, rootless, warn, notApplied });
     return none;
   },
   checkpoint: ({ host, root, warn }, { id, flags, imagePath, workPath, parentPath }) => {

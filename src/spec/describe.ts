@@ -1,5 +1,5 @@
 // Words for what ajv found: what is there, and what may be.
-import type { JsonDocument } from '../json/json.js';
+import type { Source } from '../json/json.js';
 import { joinPointer } from '../json/pointer.js';
 import { quoteText } from '../json/quote.js';
 import type { SchemaError } from '../generated/validate.js';
@@ -8,8 +8,8 @@ import type { Violation } from './violation.js';
 const textLimit = 60;
 
 /** What stands at the pointer, in its own spelling where that is short. */
-function found(document: JsonDocument, pointer: string): string {
-  const raw = document.raw(pointer);
+function found(source: Source, pointer: string): string {
+  const raw = source.raw(pointer);
   if (raw === undefined) return 'nothing';
   if (raw.startsWith('{')) return 'an object';
   if (raw.startsWith('[')) return /^\[\s*\]$/.test(raw) ? 'an empty array' : 'an array';
@@ -77,13 +77,13 @@ function exactBound(limit: unknown): string {
 }
 
 /** One error of the validator as a violation. */
-export function describeError(document: JsonDocument, { instancePath, keyword, params }: SchemaError): Violation {
+export function describeError(source: Source, { instancePath, keyword, params }: SchemaError): Violation {
   if (keyword === 'required') {
     const pointer = joinPointer(instancePath, String(params['missingProperty']));
-    const found = document.raw(pointer) ?? 'missing';
+    const found = source.raw(pointer) ?? 'missing';
     return { pointer, message: `is ${found}, but required`, found, expected: 'required' };
   }
-  const words = allowed[keyword]?.(params, document.raw(instancePath) ?? '') ?? `breaks the schema's rule "${keyword}"`;
-  const there = found(document, instancePath);
+  const words = allowed[keyword]?.(params, source.raw(instancePath) ?? '') ?? `breaks the schema's rule "${keyword}"`;
+  const there = found(source, instancePath);
   return { pointer: instancePath, message: `found ${there}, ${words}`, found: there, expected: words };
 }

@@ -1,5 +1,5 @@
 // Is this config one that can be made a container of? The schema first, then the rules that a schema cannot say.
-import type { JsonDocument } from '../json/json.js';
+import type { Source } from '../json/json.js';
 import type { Spec } from '../generated/spec.js';
 import type { Rule } from './rule.js';
 import { advice, checkAll, rules, textRules, withoutEffect } from './rules.js';
@@ -19,14 +19,20 @@ export interface Judged {
   readonly warnings: readonly SpecWarning[];
 }
 
+/** E_CONFIG_RULE with all violations. `spec`: the config that the source is, or is a part of. */
+export function assertRules(source: Source, spec: Spec, list: readonly Rule[]): void {
+  const violations = checkAll(list, spec);
+  if (source.mayHoldNul) violations.push(...checkAll(textRules, spec));
+  if (violations.length > 0) throw violationError('E_CONFIG_RULE', source, violations);
+}
+
+export function warningsOf(spec: Spec, list: readonly Rule[], isAdvice: boolean): SpecWarning[] {
+  return checkAll(list, spec).map(({ pointer, message }) => ({ pointer, text: message, advice: isAdvice }));
+}
+
 /** The config as a Spec; E_CONFIG_SCHEMA or E_CONFIG_RULE with all violations otherwise. */
-export function judge(document: JsonDocument): Judged {
-  const spec = validate(document);
-  const violations = checkAll(rules, spec);
-  // JSON can write a NUL in no other way, and to look at every string takes longer than all rules together.
-  if (document.text.includes('\\u0000')) violations.push(...checkAll(textRules, spec));
-  if (violations.length > 0) throw violationError('E_CONFIG_RULE', document, violations);
-  const found = (list: readonly Rule[], isAdvice: boolean) =>
-    checkAll(list, spec).map(({ pointer, message }) => ({ pointer, text: message, advice: isAdvice }));
-  return { spec, warnings: [...found(advice, true), ...found(withoutEffect, false)] };
+export function judge(source: Source): Judged {
+  const spec = validate(source);
+  assertRules(source, spec, rules);
+  return { spec, warnings: [...warningsOf(spec, advice, true), ...warningsOf(spec, withoutEffect, false)] };
 }

@@ -1,4 +1,5 @@
 // null for an optional field: programs in Go write it for every empty list and pointer, and it means the field left out.
+import type { Source } from '../json/json.js';
 import { holderOf } from '../json/pointer.js';
 import type { SchemaError } from '../generated/validate.js';
 
@@ -13,11 +14,12 @@ function isField(pointer: string): boolean {
  * Takes the null fields that the validator complained about out of the value; false when there were none. Required ones, too: that
  * they are missing is its next complaint.
  */
-export function dropNulls(errors: readonly SchemaError[], value: unknown): boolean {
+export function dropNulls(errors: readonly SchemaError[], { value, base }: Source): boolean {
   let dropped = false;
   for (const { instancePath: pointer } of errors) {
-    if (!isField(pointer)) continue;
-    const [holder, key] = holderOf(value, pointer);
+    // The whole of a part stands nowhere that it could be taken out of.
+    if (!isField(pointer) || pointer === base) continue;
+    const [holder, key] = holderOf(value, pointer.slice(base.length));
     if (holder[key] !== null || Array.isArray(holder)) continue;
     Reflect.deleteProperty(holder, key);
     dropped = true;

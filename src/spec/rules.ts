@@ -1,5 +1,5 @@
 // All rules, in one place: those whose violation is an error, and those that only give advice.
-import { annotationRules, hookRules, mountAdvice, mountRules, versionRules } from './rules/bundle.js';
+import { annotationRules, hookRules, idMapRules, mountAdvice, mountRules, versionRules } from './rules/bundle.js';
 import { deviceAdvice, deviceRules, networkRules } from './rules/devices.js';
 import { namespaceRules, mappingRules } from './rules/namespaces.js';
 import { kernelAdvice, kernelRules } from './rules/kernel.js';
@@ -17,6 +17,7 @@ export const rules: readonly Rule[] = [
   ...versionRules,
   ...rootRules,
   ...mountRules,
+  ...idMapRules,
   ...processRules,
   ...schedulingRules,
   ...hookRules,

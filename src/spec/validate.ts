@@ -1,6 +1,6 @@
 // Judges a config by the OCI schema with the validator that was compiled at build time.
-import type { JsonDocument } from '../json/json.js';
-import type { SchemaError } from '../generated/validate.js';
+import type { Source } from '../json/json.js';
+import type { SchemaError, Validator } from '../generated/validate.js';
 import { validateConfig } from '../generated/validate.js';
 import type { Spec } from '../generated/spec.js';
 import { describeError } from './describe.js';
@@ -12,15 +12,15 @@ const tolerated: readonly { readonly pointer: string; readonly values: readonly 
   { pointer: '/linux/rootfsPropagation', values: ['', 'rprivate', 'rshared', 'rslave', 'runbindable'] },
 ];
 
-function valueAt(document: JsonDocument, pointer: string): unknown {
-  const raw = document.raw(pointer);
+function valueAt(source: Source, pointer: string): unknown {
+  const raw = source.raw(pointer);
   return raw === undefined ? undefined : (JSON.parse(raw) as unknown);
 }
 
-function isTolerated(document: JsonDocument, { keyword, instancePath }: SchemaError): boolean {
+function isTolerated(source: Source, { keyword, instancePath }: SchemaError): boolean {
   if (keyword !== 'enum') return false;
   const row = tolerated.find(({ pointer }) => pointer === instancePath);
-  return row?.values.includes(valueAt(document, instancePath)) ?? false;
+  return row?.values.includes(valueAt(source, instancePath)) ?? false;
 }
 
 /** Each once: a definition that is referred to from two places, or by two branches, complains twice about the same. */
@@ -40,15 +40,19 @@ function withoutChoices(errors: readonly SchemaError[]): SchemaError[] {
 }
 
 /**
- * The document's value as a Spec; E_CONFIG_SCHEMA with all violations otherwise. Integers beyond 2^53 are bigints. An optional
- * field that is null is left out.
+ * The source's value, of the kind that the validator is for; E_CONFIG_SCHEMA with all violations otherwise. An optional field that is
+ * null is left out.
  */
-export function validate(document: JsonDocument): Spec {
-  const { value } = document;
-  do if (validateConfig(value)) return value as Spec;
-  while (dropNulls(validateConfig.errors ?? [], value));
-  const wrong = withoutChoices(validateConfig.errors ?? []).filter((error) => !isTolerated(document, error));
-  const violations = distinct(wrong.map((error) => describeError(document, error)));
-  if (violations.length > 0) throw violationError('E_CONFIG_SCHEMA', document, violations);
-  return value as Spec;
+export function validatePart(source: Source, validator: Validator): unknown {
+  const context = { instancePath: source.base };
+  do if (validator(source.value, context)) return source.value;
+  while (dropNulls(validator.errors ?? [], source));
+  const wrong = withoutChoices(validator.errors ?? []).filter((error) => !isTolerated(source, error));
+  const violations = distinct(wrong.map((error) => describeError(source, error)));
+  if (violations.length > 0) throw violationError('E_CONFIG_SCHEMA', source, violations);
+  return source.value;
+}
+
+export function validate(source: Source): Spec {
+  return validatePart(source, validateConfig) as Spec;
 }

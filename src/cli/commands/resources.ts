@@ -1,17 +1,23 @@
 // What update shall change: a LinuxResources object in JSON, or a flag for each field.
 import type { Host } from '../../host/host.js';
-import { writeJson } from '../../json/write.js';
+import { GivenValue } from '../../json/json.js';
 import type { Linux, Resources } from '../../plan/spec-types.js';
 import type { Values } from '../invocation.js';
 import { usageError } from '../parse.js';
-import { judgeFragment, readFragment } from '../../bundle/fragment.js';
-
-const around = { before: '"linux":{"resources":', after: '}' };
+import { intelRdtPart, judgePart, resourcesPart, type Part } from '../../spec/parts.js';
+import { readPart } from './part-file.js';
 
 /** E_HOST when it cannot be read; E_CONFIG_JSON, E_CONFIG_SCHEMA and E_CONFIG_RULE with pointers below /linux/resources. */
 export function readResources(host: Host, path: string): Resources {
-  return readFragment(host, path, { what: 'resources', ...around }).spec.linux?.resources ?? {};
+  return readPart(host, path, resourcesPart, 'resources').value;
 }
+
+function ofFlags<T>(part: Part<T>, value: unknown): T {
+  return judgePart(part, new GivenValue('the flags', value, part.base)).value;
+}
+
+/** As JSON.parse would give it. */
+const narrow = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value);
 
 const units: Readonly<Record<string, bigint>> = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n, p: 1n << 50n };
 
@@ -65,13 +71,11 @@ export function resourcesOfFlags(values: Values, warn: (text: string) => void): 
     const { parse, reason } = kinds[kind];
     const value = parse(String(text));
     if (value === undefined) throw usageError(`invalid value for ${flag}: ${reason(String(text))}`);
-    (resources[section] ??= {})[field] = value;
+    (resources[section] ??= {})[field] = typeof value === 'bigint' ? narrow(value) : value;
   }
   if (ignored.some((flag) => values[flag] !== undefined)) warn('Kernel memory settings are ignored and will be removed');
-  return judgeFragment('the flags', writeJson(resources), around).spec.linux?.resources ?? {};
+  return ofFlags(resourcesPart, resources);
 }
-
-const aroundRdt = { before: '"linux":{"intelRdt":', after: '}' };
 
 /** Not of linux.resources, and therefore in no file of them. */
 export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
@@ -85,5 +89,5 @@ export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
   }
   // Most updates have none of them: nothing to judge.
   if (Object.keys(given).length === 0) return {};
-  return judgeFragment('the flags', writeJson(given), aroundRdt).spec.linux?.intelRdt ?? {};
+  return ofFlags(intelRdtPart, given);
 }

@@ -123,7 +123,6 @@ t.test('refused, with the field', (t) => {
     [{ unified: { 'memory.max': '1' } }, 'v1', 'E_CONFIG_RULE /linux/resources/unified'],
     [{ unified: { '../x.y': '1' } }, 'v2', 'E_CONFIG_RULE /linux/resources/unified/..~1x.y'],
     [{ rdma: { m: {} } }, 'v1', 'E_CONFIG_RULE /linux/resources/rdma/m'],
-    [{ hugepageLimits: [{ pageSize: '2mb', limit: 1 }] }, 'v2', 'E_CONFIG_RULE /linux/resources/hugepageLimits/0/pageSize'],
     [{ devices: [{ allow: true, type: 'x' }] }, 'v1', 'E_CONFIG_RULE /linux/resources/devices/0/type'],
     [{ devices: [{ allow: true, type: 'c', access: 'x' }] }, 'v2', 'E_CONFIG_RULE /linux/resources/devices/0/access'],
   ];
@@ -215,8 +214,8 @@ t.test('directories', (t) => {
     return plan.cgroup.directories.map(({ path }) => path.slice('/sys/fs/cgroup'.length));
   };
   t.same(paths(undefined, 'v2'), ['/user.slice/c1'], 'beside our own cgroup, which has processes in it');
-  t.same(paths('/a/../b', 'v2'), ['/b']);
-  t.same(paths('../../x', 'v2'), ['/user.slice/x']);
+  t.same(paths('/a//b/', 'v2'), ['/a/b']);
+  t.same(paths('x', 'v2'), ['/user.slice/x']);
   t.same(paths(undefined, 'hybrid').slice(0, 4), ['/cpuset/c1', '/devices/c1', '/memory/user/c1', '/cpu,cpuacct/user/c1']);
   t.same(paths('/a', 'hybrid').slice(-2), ['/systemd/a', '/unified/a']);
   t.end();

@@ -1,5 +1,4 @@
 // What v1 and v2 have in common among the resources.
-import { refuse } from '../draft.js';
 import { pointerKey } from '../paths.js';
 import type { Integer, Resources } from '../spec-types.js';
 import { isSet, type CgroupFiles } from './files.js';
@@ -14,8 +13,6 @@ export function deviceNumbers({ major, minor }: { readonly major: Integer; reado
 export function planHugepages(files: CgroupFiles, limits: Resources['hugepageLimits'], pointer: string, suffix: string): void {
   limits?.forEach(({ pageSize, limit }, index) => {
     const field = `${pointer}/${index}`;
-    if (!/^[1-9]\d*[KMG]B$/.test(pageSize))
-      refuse(`${field}/pageSize`, `${JSON.stringify(pageSize)} is no page size`, 'Give it like 64KB, 2MB or 1GB.');
     files.put('hugetlb', `hugetlb.${pageSize}.${suffix}`, limit, field);
     files.put('hugetlb', `hugetlb.${pageSize}.rsvd.${suffix}`, limit, field, { optional: true });
   });
@@ -32,7 +29,6 @@ export function planRdma(files: CgroupFiles, rdma: Resources['rdma'], pointer: s
   if (rdma === undefined) return;
   for (const [device, { hcaHandles, hcaObjects }] of Object.entries(rdma)) {
     const field = `${pointer}/${pointerKey(device)}`;
-    if (hcaHandles === undefined && hcaObjects === undefined) refuse(field, 'has neither hcaHandles nor hcaObjects');
     const handles = hcaHandles === undefined ? '' : ` hca_handle=${hcaHandles}`;
     const objects = hcaObjects === undefined ? '' : ` hca_object=${hcaObjects}`;
     files.put('rdma', 'rdma.max', `${device}${handles}${objects}`, field);

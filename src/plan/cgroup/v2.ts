@@ -112,11 +112,10 @@ function planUnified(files: CgroupFiles, unified: Resources['unified'], pointer:
   if (unified === undefined) return;
   for (const [file, value] of Object.entries(unified)) {
     const field = `${pointer}/${pointerKey(file)}`;
-    const dot = file.indexOf('.');
-    if (dot <= 0 || file.includes('/') || file.includes('..')) refuse(field, `${JSON.stringify(file)} is no CONTROLLER.FILE`);
+    const controller = file.slice(0, file.indexOf('.'));
     // The kernel takes one entry per write.
     for (const line of value.split('\n')) {
-      if (line !== '') files.put(file.slice(0, dot), file, line, field);
+      if (line !== '') files.put(controller, file, line, field);
     }
   }
 }

@@ -12,14 +12,6 @@ function mustBind(draft: Draft): boolean {
   return draft.namespaces.has('user') || draft.facts.inUserNamespace;
 }
 
-function deviceNumber(device: Device, name: 'major' | 'minor', pointer: string): number {
-  if (device.type === 'p') return 0;
-  const value = device[name];
-  if (value === undefined) refuse(pointer, `a device of type "${device.type}" needs "${name}"`);
-  if (value < 0 || value > 0xffff_ffff) refuse(`${pointer}/${name}`, `${value} is no device number`);
-  return Number(value);
-}
-
 function planDevice(draft: Draft, device: Device, pointer: string): void {
   const path = cleanPath(`/${device.path}`);
   // The container's own, of its devpts.
@@ -29,8 +21,8 @@ function planDevice(draft: Draft, device: Device, pointer: string): void {
   const fields = {
     path,
     mode: kind | ((device.fileMode ?? defaultDeviceMode) & 0o7777),
-    major: deviceNumber(device, 'major', pointer),
-    minor: deviceNumber(device, 'minor', pointer),
+    major: device.type === 'p' ? 0 : Number(device.major),
+    minor: device.type === 'p' ? 0 : Number(device.minor),
     uid,
     gid,
   };

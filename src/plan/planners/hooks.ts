@@ -1,5 +1,5 @@
 // hooks: those of the runtime namespace go to the runtime, those of the container become steps of init.
-import { add, refuse, type Draft } from '../draft.js';
+import { add, type Draft } from '../draft.js';
 import type { HookPlan, RuntimeHookKind } from '../plan.js';
 import type { Hook, Hooks } from '../spec-types.js';
 import { make, Message, RunHookT, SyncT } from '../step.js';
@@ -8,8 +8,6 @@ import { make, Message, RunHookT, SyncT } from '../step.js';
 const milliseconds = 1000;
 
 function readHook({ path, args, env, timeout }: Hook, pointer: string): HookPlan {
-  if (!path.startsWith('/')) refuse(`${pointer}/path`, `${JSON.stringify(path)} is not an absolute path`);
-  if (timeout !== undefined && timeout <= 0) refuse(`${pointer}/timeout`, `${timeout} is not greater than zero`);
   const argv = args === undefined || args.length === 0 ? [path] : args;
   return { path, args: argv, env: env ?? null, timeoutMs: (timeout ?? 0) * milliseconds, pointer };
 }

@@ -204,7 +204,7 @@ t.test('refused, with the field', (t) => {
     [{ destination: '/a' }, 'E_CONFIG_RULE /mounts/0'],
     [{ destination: '/a', options: ['bind'] }, 'E_CONFIG_RULE /mounts/0/source'],
     [{ destination: '/a', type: 'proc', options: ['tmpcopyup'] }, 'E_CONFIG_RULE /mounts/0/options'],
-    [{ destination: '/a', source: '/b\0', options: ['bind'] }, 'E_CONFIG_RULE /mounts/0'],
+    [{ destination: '/a', source: '/b\0', options: ['bind'] }, 'E_CONFIG_RULE /mounts/0/source'],
     [{ destination: '/a', source: '/b', options: ['bind', 'idmap'] }, 'E_CONFIG_RULE /mounts/0/options'],
     [{ destination: '/a', options: ['remount', 'idmap'], ...mapped }, 'E_CONFIG_RULE /mounts/0/uidMappings'],
     [{ destination: '/a', type: 'cgroup', ...mapped }, 'E_CONFIG_RULE /mounts/0/uidMappings'],

@@ -34,10 +34,6 @@ function checkTarget({ target, type, options, pointer }: MountEntry): void {
     refuse(field, `${target} is inside /proc`, `Only these can be mounted on there: ${[...coverable].join(', ')}.`);
 }
 
-function noNulByte(text: string, pointer: string): void {
-  if (text.includes('\0')) refuse(pointer, 'holds a NUL byte');
-}
-
 /** Options that say what is mounted, or where: never passed over. */
 function checkWords({ options, pointer }: MountEntry): void {
   const field = `${pointer}/options`;
@@ -60,7 +56,6 @@ function checkWords({ options, pointer }: MountEntry): void {
 function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
   const options = parseOptions(mount.options ?? []);
   const { destination, source = '', type = '' } = mount;
-  noNulByte(destination + source + type, pointer);
   if (!destination.startsWith('/'))
     advise(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
   // No filesystem has that name; callers that forget the option mean it nevertheless.

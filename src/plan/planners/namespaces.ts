@@ -27,8 +27,6 @@ export class ConfiguredNamespaces implements Namespaces {
       const { type, path = '' } = list[index]!;
       const pointer = `/linux/namespaces/${index}`;
       lookUp(namespaceTypes, type, `${pointer}/type`, 'namespace type');
-      if (this.#entries.has(type)) refuse(pointer, `a second namespace of type "${type}"`);
-      if (path !== '' && !path.startsWith('/')) refuse(`${pointer}/path`, `${JSON.stringify(path)} is not an absolute path`);
       this.#entries.set(type, { type, path, pointer });
     }
   }
@@ -143,7 +141,6 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
   const { uidMappings = [], gidMappings = [] } = draft.spec.linux ?? {};
   const given = uidMappings.length > 0 ? '/linux/uidMappings' : gidMappings.length > 0 ? '/linux/gidMappings' : undefined;
   if (!namespaces.has('user')) {
-    if (given !== undefined) refuse(given, 'mappings without a user namespace', 'Add {"type": "user"} to linux.namespaces.');
     if (facts.euid !== 0)
       refuse(
         '/linux/namespaces',
@@ -157,8 +154,6 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
     if (given !== undefined) warn(draft, given, 'ignored, since the user namespace is joined and has its own mappings');
     return null;
   }
-  if (uidMappings.length === 0) refuse('/linux/uidMappings', 'a new user namespace needs mappings');
-  if (gidMappings.length === 0) refuse('/linux/gidMappings', 'a new user namespace needs mappings');
   checkMapped(draft, uidMappings, gidMappings);
   const unprivileged = facts.euid !== 0;
   const ownIds = isOwnId(uidMappings, facts.euid) && isOwnId(gidMappings, facts.egid);
@@ -168,24 +163,14 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
 type Offset = NonNullable<Linux['timeOffsets']>['boottime'];
 
 /** A line of /proc/PID/timens_offsets (time_namespaces(7)). */
-function clock(name: string, offset: Offset, pointer: string): string {
-  const nanoseconds = offset?.nanosecs ?? 0;
-  if (nanoseconds >= 1_000_000_000) refuse(`${pointer}/nanosecs`, `${nanoseconds} is a second or more`);
-  return `${name} ${BigInt(offset?.secs ?? 0)} ${nanoseconds}\n`;
+function clock(name: string, offset: Offset): string {
+  return `${name} ${BigInt(offset?.secs ?? 0)} ${offset?.nanosecs ?? 0}\n`;
 }
 
-/** linux.timeOffsets and the time namespace. */
-export function planTimeOffsets(draft: Draft, offsets: Linux['timeOffsets'], pointer: string): void {
-  const { namespaces } = draft;
-  if (!namespaces.isNew('time')) {
-    const reason = namespaces.has('time')
-      ? 'the time namespace is joined and has its own offsets'
-      : 'offsets without a time namespace';
-    if (offsets !== undefined) refuse(pointer, reason);
-    return;
-  }
-  const monotonic = clock('monotonic', offsets?.monotonic, `${pointer}/monotonic`);
-  draft.timeOffsets = offsets === undefined ? '' : monotonic + clock('boottime', offsets.boottime, `${pointer}/boottime`);
+/** linux.timeOffsets of a new time namespace. */
+export function planTimeOffsets(draft: Draft, offsets: Linux['timeOffsets']): void {
+  if (offsets === undefined) return;
+  draft.timeOffsets = clock('monotonic', offsets.monotonic) + clock('boottime', offsets.boottime);
 }
 
 /** Where the runtime may write the offsets: an ordinary user as long as init is dumpable and has the user's id. */

@@ -8,7 +8,7 @@ export function planNetDevices(draft: Draft, devices: Linux['netDevices'], point
   if (devices === undefined || names.length === 0) return;
   const { namespaces, facts } = draft;
   const joined = namespaces.joined('network');
-  if (!namespaces.has('network') || (joined !== undefined && facts.isOwnNamespace(joined.path, 'net')))
+  if (joined !== undefined && facts.isOwnNamespace(joined.path, 'net'))
     refuse(pointer, 'the container has no network namespace of its own', 'Add {"type": "network"} to linux.namespaces.');
   if (facts.euid !== 0) refuse(pointer, 'only root may move network devices');
   for (const name of names) {

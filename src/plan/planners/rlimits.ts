@@ -1,9 +1,8 @@
 // process.rlimits: set by init itself, before it gives up root.
-import { add, lookUp, refuse, type Draft, type Phase } from '../draft.js';
+import { add, lookUp, type Draft, type Phase } from '../draft.js';
 import type { Process } from '../spec-types.js';
 import { make, RlimitT } from '../step.js';
 import { rlimits } from '../tables/process.js';
-import { unsigned } from './integers.js';
 
 /** Fewer files than this and init itself could not go on. */
 const filesOfInit = 64n;
@@ -34,14 +33,9 @@ function planRlimit(draft: Draft, pointer: string, limit: Limit): void {
 }
 
 export function planRlimits(draft: Draft, list: Process['rlimits'], pointer: string): void {
-  const seen = new Set<number>();
   list?.forEach(({ type, soft, hard }, index) => {
     const field = `${pointer}/${index}`;
     const resource = lookUp(rlimits, type, `${field}/type`, 'resource limit');
-    if (seen.has(resource)) refuse(`${field}/type`, `a second ${type}`);
-    seen.add(resource);
-    const limit = { resource, soft: unsigned(soft, `${field}/soft`), hard: unsigned(hard, `${field}/hard`) };
-    if (limit.soft > limit.hard) refuse(`${field}/soft`, `${limit.soft} is above the hard limit ${limit.hard}`);
-    planRlimit(draft, field, limit);
+    planRlimit(draft, field, { resource, soft: BigInt(soft), hard: BigInt(hard) });
   });
 }

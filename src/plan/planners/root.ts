@@ -66,54 +66,32 @@ export function planMissingDirectory(draft: Draft, path: string, pointer: string
   add(draft, 'jail', pointer, make(DirectoryT, { path }));
 }
 
-const utf8Length = (text: string): number => {
-  let length = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0)!;
-    length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
-  }
-  return length;
-};
-
-function checkName(draft: Draft, name: string, pointer: string): void {
-  if (!draft.namespaces.has('uts')) refuse(pointer, 'needs a UTS namespace', 'Add {"type": "uts"} to linux.namespaces.');
-  // __NEW_UTS_LEN
-  if (utf8Length(name) > 64) refuse(pointer, 'is longer than 64 bytes');
-}
-
 export function planHostname(draft: Draft, name: string | undefined, pointer: string): void {
   if (name === undefined || name === '') return;
-  checkName(draft, name, pointer);
   add(draft, 'kernel', pointer, make(HostnameT, { name }));
 }
 
 export function planDomainname(draft: Draft, name: string | undefined, pointer: string): void {
   if (name === undefined || name === '') return;
-  checkName(draft, name, pointer);
   add(draft, 'kernel', pointer, make(DomainnameT, { name }));
 }
 
 /** Clean, each once. */
-function pathList(draft: Draft, paths: readonly string[], pointer: string): Map<string, string> {
+function pathList(paths: readonly string[], pointer: string): Map<string, string> {
   const list = new Map<string, string>();
-  if (paths.length > 0 && !draft.namespaces.has('mount'))
-    refuse(pointer, 'needs a mount namespace', 'Add {"type": "mount"} to linux.namespaces.');
   for (let index = 0; index < paths.length; index++) {
-    const path = paths[index]!;
-    const field = `${pointer}/${index}`;
-    if (!path.startsWith('/')) refuse(field, `${JSON.stringify(path)} is not an absolute path`);
-    const clean = cleanPath(path);
-    if (!list.has(clean)) list.set(clean, field);
+    const clean = cleanPath(paths[index]!);
+    if (!list.has(clean)) list.set(clean, `${pointer}/${index}`);
   }
   return list;
 }
 
 export function planReadonlyPaths(draft: Draft, paths: Linux['readonlyPaths'], pointer: string): void {
   if (paths === undefined) return;
-  for (const [path, field] of pathList(draft, paths, pointer)) add(draft, 'paths', field, make(ReadonlyPathT, { path }));
+  for (const [path, field] of pathList(paths, pointer)) add(draft, 'paths', field, make(ReadonlyPathT, { path }));
 }
 
 export function planMaskedPaths(draft: Draft, paths: Linux['maskedPaths'], pointer: string): void {
   if (paths === undefined) return;
-  for (const [path, field] of pathList(draft, paths, pointer)) add(draft, 'paths', field, make(MaskPathT, { path }));
+  for (const [path, field] of pathList(paths, pointer)) add(draft, 'paths', field, make(MaskPathT, { path }));
 }

@@ -1,13 +1,11 @@
 // Where the root filesystem is, and which paths of the host lie in it.
-import { refuse, type Draft } from '../draft.js';
+import type { Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { Spec } from '../spec-types.js';
 
 /** Absolute path of the root filesystem in the runtime's mount namespace. */
 export function rootfsOf(draft: Pick<Draft, 'spec' | 'options'>): string {
-  const path = draft.spec.root?.path;
-  if (path === undefined) refuse('/root', 'is missing', 'A container needs a root filesystem: {"root": {"path": "rootfs"}}.');
-  if (path === '') refuse('/root/path', 'is empty');
+  const { path } = draft.spec.root!;
   return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
 }
 

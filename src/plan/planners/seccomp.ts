@@ -1,44 +1,32 @@
 // linux.seccomp: names become what libseccomp compiles; the program itself is put into its step by encode().
 import type { SeccompFilter, SeccompRule } from '../../host/host.js';
-import { add, lookUp, refuse, type Draft } from '../draft.js';
+import { add, lookUp, type Draft } from '../draft.js';
 import type { Linux, Seccomp } from '../spec-types.js';
 import type { SeccompPlan } from '../plan.js';
 import { make, SeccompT } from '../step.js';
 import { SECCOMP_NEW_LISTENER, seccompActions, seccompArchitectures, seccompFlags, seccompOperators } from '../tables/seccomp.js';
-import { unsigned } from './integers.js';
 
 type Syscall = NonNullable<Seccomp['syscalls']>[number];
 type Condition = SeccompRule['args'][number];
 
 const EPERM = 1;
 const ENOSYS = 38;
-/** MAX_ERRNO of the kernel. */
-const maxErrno = 4095;
-const maxArguments = 6;
 
 const notify = seccompActions['SCMP_ACT_NOTIFY']!.value;
 
-/** SECCOMP_RET_* with its errno; for an action that takes none, one is an error (config-linux.md). */
-function actionValue(
-  name: string,
-  errno: number | undefined,
-  pointer: string,
-  fields: readonly [action: string, errno: string],
-): number {
-  const { value, errno: takes } = lookUp(seccompActions, name, `${pointer}/${fields[0]}`, 'seccomp action');
-  if (!takes && errno !== undefined) refuse(`${pointer}/${fields[1]}`, `${name} takes no errno`);
-  if ((errno ?? 0) > maxErrno) refuse(`${pointer}/${fields[1]}`, `${errno} is above ${maxErrno}, the kernel's last errno`);
+/** SECCOMP_RET_* with its errno. `pointer`: of the action. */
+function actionValue(name: string, errno: number | undefined, pointer: string): number {
+  const { value, errno: takes } = lookUp(seccompActions, name, pointer, 'seccomp action');
   // Unsigned, as "kill the process" has the highest bit.
   return takes ? (value | (errno ?? EPERM)) >>> 0 : value;
 }
 
 function readCondition({ index, op, value, valueTwo }: NonNullable<Syscall['args']>[number], pointer: string): Condition {
-  if (index >= maxArguments) refuse(`${pointer}/index`, `${index}: a system call has ${maxArguments} arguments, from 0`);
   return {
     index,
     op: lookUp(seccompOperators, op, `${pointer}/op`, 'seccomp operator'),
-    value: unsigned(value, `${pointer}/value`),
-    valueTwo: unsigned(valueTwo ?? 0, `${pointer}/valueTwo`),
+    value: BigInt(value),
+    valueTwo: BigInt(valueTwo ?? 0),
   };
 }
 
@@ -56,7 +44,7 @@ function readRules(syscalls: readonly Syscall[], defaultAction: number, pointer:
   for (let index = 0; index < syscalls.length; index++) {
     const syscall = syscalls[index]!;
     const field = `${pointer}/${index}`;
-    const action = actionValue(syscall.action, syscall.errnoRet, field, ['action', 'errnoRet']);
+    const action = actionValue(syscall.action, syscall.errnoRet, `${field}/action`);
     const args = syscall.args?.map((arg, position) => readCondition(arg, `${field}/args/${position}`)) ?? [];
     // libseccomp refuses a rule that says what happens anyway.
     if (action === defaultAction) continue;
@@ -91,18 +79,9 @@ function readFlags(flags: Seccomp['flags'], listener: boolean, pointer: string):
   return value & ~seccompFlags['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']!;
 }
 
-function readListener(seccomp: Seccomp, filter: SeccompFilter, pointer: string): SeccompPlan['listener'] {
-  if (filter.defaultAction === notify)
-    refuse(`${pointer}/defaultAction`, 'SCMP_ACT_NOTIFY cannot be the default: nobody could ask');
-  if (seccomp.listenerMetadata !== undefined && seccomp.listenerPath === undefined)
-    refuse(`${pointer}/listenerMetadata`, 'needs listenerPath');
-  const rule = filter.rules.find(({ action }) => action === notify);
-  if (rule === undefined) return null;
-  // Init sends the notify fd with it, through the filter.
-  if (filter.rules.some(({ action, names }) => action === notify && names.includes('sendmsg')))
-    refuse(`${pointer}/syscalls`, 'SCMP_ACT_NOTIFY cannot be used for sendmsg');
-  if ((seccomp.listenerPath ?? '') === '') refuse(`${pointer}/listenerPath`, 'is needed for SCMP_ACT_NOTIFY');
-  return { path: seccomp.listenerPath!, metadata: seccomp.listenerMetadata ?? '' };
+function readListener({ listenerPath, listenerMetadata }: Seccomp, filter: SeccompFilter): SeccompPlan['listener'] {
+  if (listenerPath === undefined || !filter.rules.some(({ action }) => action === notify)) return null;
+  return { path: listenerPath, metadata: listenerMetadata ?? '' };
 }
 
 /** As late as possible, so that few system calls of init's own pass the filter. With an agent, create must fail when it does. */
@@ -113,10 +92,7 @@ function phaseOf(draft: Draft, listener: boolean): 'notify' | 'filter' | 'unpriv
 
 export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: string): void {
   if (seccomp === undefined) return;
-  const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet, pointer, [
-    'defaultAction',
-    'defaultErrnoRet',
-  ]);
+  const defaultAction = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet, `${pointer}/defaultAction`);
   const architectures = seccomp.architectures?.map((name, index) => {
     return lookUp(seccompArchitectures, name, `${pointer}/architectures/${index}`, 'architecture');
   });
@@ -125,7 +101,7 @@ export function planSeccomp(draft: Draft, seccomp: Linux['seccomp'], pointer: st
     architectures: architectures ?? [],
     rules: readRules(seccomp.syscalls ?? [], defaultAction, `${pointer}/syscalls`),
   };
-  const listenerPlan = readListener(seccomp, filter, pointer);
+  const listenerPlan = readListener(seccomp, filter);
   const names = mustKnow(draft) ? (seccomp.syscalls ?? []).map((syscall) => syscall.names) : [];
   draft.seccomp = { filter, refuseNewer: refusesNewer(seccomp), mustKnow: names, listener: listenerPlan };
   const listener = listenerPlan !== null;

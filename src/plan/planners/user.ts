@@ -21,7 +21,6 @@ function mayJoinGroups(draft: Draft): boolean {
 
 export function planUser(draft: Draft, user: Process['user'], pointer: string): void {
   const { uid = 0, gid = 0, umask = defaultUmask, additionalGids = [], username } = user ?? {};
-  if (umask > 0o777) refuse(`${pointer}/umask`, `${umask} is no umask`, 'JSON has no octal numbers: 18 is 022.');
   if (username !== undefined) warn(draft, `${pointer}/username`, 'is for Windows; ignored');
   const kept = keepsGroups(draft);
   const groups = !kept && mayJoinGroups(draft);

@@ -51,17 +51,15 @@ export const ioClasses: Readonly<Record<string, number>> = {
   IOPRIO_CLASS_IDLE: 3,
 };
 
-export type NodesRule = 'none' | 'some' | 'any';
-
-/** set_mempolicy(2); `nodes` says whether the mode wants any. */
-export const memoryPolicyModes: Readonly<Record<string, { readonly mode: number; readonly nodes: NodesRule }>> = {
-  MPOL_DEFAULT: { mode: 0, nodes: 'none' },
-  MPOL_PREFERRED: { mode: 1, nodes: 'any' },
-  MPOL_BIND: { mode: 2, nodes: 'some' },
-  MPOL_INTERLEAVE: { mode: 3, nodes: 'some' },
-  MPOL_LOCAL: { mode: 4, nodes: 'none' },
-  MPOL_PREFERRED_MANY: { mode: 5, nodes: 'some' }, // 5.15
-  MPOL_WEIGHTED_INTERLEAVE: { mode: 6, nodes: 'some' }, // 6.9
+/** set_mempolicy(2). */
+export const memoryPolicyModes: Readonly<Record<string, number>> = {
+  MPOL_DEFAULT: 0,
+  MPOL_PREFERRED: 1,
+  MPOL_BIND: 2,
+  MPOL_INTERLEAVE: 3,
+  MPOL_LOCAL: 4,
+  MPOL_PREFERRED_MANY: 5, // 5.15
+  MPOL_WEIGHTED_INTERLEAVE: 6, // 6.9
 };
 
 export const memoryPolicyFlags: Readonly<Record<string, number>> = {

@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
     config: (name) => seccomp({ defaultAction: name }),
     pointer: '/linux/seccomp',
     operation: 'Seccomp',
-    refused: { SCMP_ACT_NOTIFY: /nobody could ask/ },
+    refused: { SCMP_ACT_NOTIFY: /cannot be the default/ },
   },
   {
     field: 'linux.seccomp.syscalls.action',

@@ -40,6 +40,9 @@ export const mountRules: readonly Rule[] = [
         ...when(isGiven(gidMappings) && !isGiven(uidMappings), `${at}/gidMappings`, 'needs uidMappings beside it'),
       ]),
   },
+];
+
+export const idMapRules: readonly Rule[] = [
   {
     name: 'idmap-mount',
     section: 'config.md, Mounts: idmap, ridmap',

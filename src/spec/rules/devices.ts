@@ -4,6 +4,9 @@ import { quoteText } from '../../json/quote.js';
 import { forEach, isAbsolute, namespaceOf, when, type Rule } from '../rule.js';
 import type { Violation } from '../violation.js';
 
+/** makedev(3). */
+const lastNumber = 0xffff_ffff;
+
 export const deviceRules: readonly Rule[] = [
   {
     name: 'device-numbers',
@@ -11,10 +14,14 @@ export const deviceRules: readonly Rule[] = [
     check: ({ linux }) =>
       forEach(linux?.devices, '/linux/devices', ({ type, major, minor }, at) => {
         if (type === 'p') return [];
-        return [
-          ...when(major === undefined, `${at}/major`, `is missing, but required for type "${type}"`),
-          ...when(minor === undefined, `${at}/minor`, `is missing, but required for type "${type}"`),
-        ];
+        return Object.entries({ major, minor }).flatMap(([name, number]) => [
+          ...when(number === undefined, `${at}/${name}`, `is missing, but required for type "${type}"`),
+          ...when(
+            number !== undefined && (number < 0 || number > lastNumber),
+            `${at}/${name}`,
+            `found ${number}, allowed: 0 to ${lastNumber}`,
+          ),
+        ]);
       }),
   },
   {

@@ -1,34 +1,18 @@
 // Rules on sysctl (config-linux.md, Sysctl): only what a namespace of the container keeps to itself.
 import { joinPointer } from '../../json/pointer.js';
 import { quoteText } from '../../json/quote.js';
-import { namespaceOf, when, type NamespaceType, type Rule, type Spec } from '../rule.js';
+import { namespaceOf, when, type Rule, type Spec } from '../rule.js';
+import { sysctlNamespace, sysctlParts } from '../sysctl.js';
 import type { Violation } from '../violation.js';
-
-const ofIpc = new Set(
-  ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`),
-);
-
-/** sysctl(8): with "/" as the first separator, "." and "/" have changed places. The parts between separators. */
-function partsOf(key: string): string[] {
-  return key.split(/[./]/.exec(key)?.[0] ?? '.');
-}
-
-function namespaceFor(parts: readonly string[]): NamespaceType | undefined {
-  const name = parts.join('.');
-  if (ofIpc.has(name) || name.startsWith('fs.mqueue.')) return 'ipc';
-  if (parts[0] === 'net') return 'network';
-  if (parts[0] === 'user') return 'user';
-  return name === 'kernel.domainname' || name === 'kernel.hostname' ? 'uts' : undefined;
-}
 
 function checkKey(spec: Spec, key: string): Violation[] {
   const pointer = joinPointer('/linux/sysctl', key);
-  const parts = partsOf(key);
+  const parts = sysctlParts(key);
   const shown = `sysctl ${quoteText(key, 100)}`;
   // ".", ".." and "//" in it could lead anywhere: with dots as separators, too, all of them leave an empty name.
   const leaves = parts.length < 2 || key.includes('\0') || key.split(/[./]/).includes('');
   if (leaves) return [{ pointer, message: `${shown} is no name of a kernel parameter` }];
-  const type = namespaceFor(parts);
+  const type = sysctlNamespace(parts);
   if (type === undefined)
     return [{ pointer, message: `${shown} is not in a separate kernel namespace: it would change the host` }];
   if (namespaceOf(spec, type) === undefined)

@@ -19,6 +19,15 @@ function needs(spec: Spec, type: NamespaceType, pointer: string, given: boolean)
   return when(lacks, pointer, `needs a namespace of its own: {"type": "${type}"} in linux.namespaces`);
 }
 
+function utf8Length(text: string): number {
+  let length = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0)!;
+    length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+  }
+  return length;
+}
+
 export const namespaceRules: readonly Rule[] = [
   {
     name: 'namespace-once',
@@ -42,6 +51,14 @@ export const namespaceRules: readonly Rule[] = [
     name: 'domainname-namespace',
     section: 'config.md, Domainname; runc',
     check: (spec) => needs(spec, 'uts', '/domainname', (spec.domainname ?? '') !== ''),
+  },
+  {
+    name: 'uts-names',
+    section: 'sethostname(2), setdomainname(2): at most 64 bytes',
+    check: ({ hostname = '', domainname = '' }) =>
+      Object.entries({ hostname, domainname }).flatMap(([field, name]) =>
+        when(utf8Length(name) > 64, `/${field}`, 'is longer than 64 bytes'),
+      ),
   },
   {
     name: 'time-offsets-namespace',

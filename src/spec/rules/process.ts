@@ -55,6 +55,14 @@ export const processRules: readonly Rule[] = [
       ),
   },
   {
+    name: 'console-size',
+    section: 'config.md, Process: consoleSize; TIOCSWINSZ of ioctl_tty(2)',
+    check: ({ process }) =>
+      Object.entries(process?.consoleSize ?? {}).flatMap(([side, value]) =>
+        when(value > 0xffff, `/process/consoleSize/${side}`, `found ${value}, allowed: 0 to 65535`),
+      ),
+  },
+  {
     name: 'oom-score-adj',
     section: 'proc(5), oom_score_adj',
     check: ({ process }) => {

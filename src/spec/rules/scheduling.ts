@@ -1,6 +1,11 @@
 // Rules on how the kernel treats the process: scheduler, I/O priority, memory policy, CPU affinity.
 import { when, type Rule } from '../rule.js';
 
+/** More than any kernel is built for. */
+const numberLimit = 65_536;
+
+const isNumber = (text: string): boolean => /^\d{1,6}$/.test(text) && Number(text) < numberLimit;
+
 /** "0-3,7" → well formed, each range upwards. The schema has allowed nothing but digits, commas, spaces and dashes. */
 function isList(text: string): boolean {
   return text.split(',').every((part) => {
@@ -9,7 +14,7 @@ function isList(text: string): boolean {
       .split('-')
       .map((number) => number.trim());
     if (part.trim() === '') return true;
-    return more.length === 0 && /^\d+$/.test(first) && /^\d+$/.test(last) && Number(first) <= Number(last);
+    return more.length === 0 && isNumber(first) && isNumber(last) && Number(first) <= Number(last);
   });
 }
 
@@ -70,7 +75,7 @@ export const schedulingRules: readonly Rule[] = [
         return when(
           !isList(list),
           `/process/execCPUAffinity/${key}`,
-          () => `found ${JSON.stringify(list)}, expected a list of CPU numbers like "0-3,7"`,
+          () => `found ${JSON.stringify(list)}, expected a list of CPU numbers below ${numberLimit} like "0-3,7"`,
         );
       }),
   },
@@ -93,7 +98,7 @@ export const schedulingRules: readonly Rule[] = [
         ...when(
           !isList(nodes),
           '/linux/memoryPolicy/nodes',
-          () => `found ${JSON.stringify(nodes)}, expected a list of node numbers like "0-3,7"`,
+          () => `found ${JSON.stringify(nodes)}, expected a list of node numbers below ${numberLimit} like "0-3,7"`,
         ),
       ];
     },

@@ -66,6 +66,12 @@ export const seccompRules: readonly Rule[] = [
           `${base}/defaultAction`,
           `${notify} cannot be the default: the listener could never be told`,
         ),
+        // Init sends the notify fd with it, through the filter.
+        ...when(
+          syscalls?.some(({ action, names }) => action === notify && names.includes('sendmsg')) ?? false,
+          `${base}/syscalls`,
+          `${notify} cannot be used for sendmsg`,
+        ),
         ...when(notifies && listenerPath === '', `${base}/listenerPath`, `is missing, but ${notify} needs it`),
       ];
     }),
