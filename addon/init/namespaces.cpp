@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <sched.h>
 
 #include "arena.h"
 #include "channel.h"
@@ -18,6 +19,7 @@ Outcome die_with_runtime() { return check("prctl(PR_SET_PDEATHSIG)", call(__NR_p
 
 } // namespace
 
+/// Again after every change of ids or of the user namespace, by which it becomes what fs.suid_dumpable says.
 Outcome not_dumpable() { return check("prctl(PR_SET_DUMPABLE)", call(__NR_prctl, PR_SET_DUMPABLE, 0)); }
 
 Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
@@ -37,8 +39,9 @@ Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
   }
   Result joined = call(__NR_setns, file.get(), operation.flag());
   if (joined.error() == EINVAL) return failure("setns", EINVAL, path, "not a namespace of that type");
+  if (!joined.ok()) return check("setns", joined, path);
   context.proc.reset();
-  return check("setns", joined, path);
+  return operation.flag() == CLONE_NEWUSER ? not_dumpable() : success();
 }
 
 Outcome fork(Context &context, const plan::Fork &operation) {
@@ -83,6 +86,7 @@ Outcome become_root(Context &context) {
   context.in_user_namespace = true;
   if (Outcome outcome = check("setresgid", call(__NR_setresgid, 0, 0, 0)); !outcome.ok()) return outcome;
   if (Outcome outcome = check("setresuid", call(__NR_setresuid, 0, 0, 0)); !outcome.ok()) return outcome;
+  if (Outcome outcome = not_dumpable(); !outcome.ok()) return outcome;
   return die_with_runtime();
 }
 
