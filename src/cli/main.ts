@@ -67,7 +67,7 @@ interface Traced {
 
 /** The command as the outermost event. That the file cannot be written is no failure of its. */
 async function withTrace(host: Host, log: Log, { name, file, carryOut }: Traced): Promise<number> {
-  const { Trace } = await import('../host/trace-events.js');
+  const { Trace } = await import('../trace-events.js');
   const trace = new Trace(host);
   try {
     return trace.span(name, '', () => carryOut(trace.host));

@@ -1,7 +1,7 @@
 // Hooks that the runtime runs itself: prestart, createRuntime, poststart, poststop (config.md, "POSIX-platform Hooks").
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ProgramResult } from '../host/host.js';
-import { span } from '../host/trace-events.js';
+import { span } from '../trace-events.js';
 import type { HookPlan, RuntimeHookKind } from '../plan/plan.js';
 import type { Warn } from './notices.js';
 import type { ContainerRecord, Status } from './record.js';

@@ -12,7 +12,7 @@ import type { NotifyHost } from './calls/notify.js';
 import type { ProcessHost } from './calls/processes.js';
 import type { SeccompHost } from './calls/seccomp.js';
 import type { TerminalHost } from './calls/terminal.js';
-import type { Trace } from './trace-events.js';
+import type { Tracing } from './calls/trace.js';
 
 export type { HostFailure } from './failure.js';
 export type { FileStatus } from './calls/files.js';
@@ -35,5 +35,5 @@ export interface Host
     NotifyHost,
     SeccompHost {
   /** With --trace. */
-  readonly trace?: Trace;
+  readonly trace?: Tracing;
 }

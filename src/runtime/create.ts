@@ -1,7 +1,7 @@
 // create (runtime.md, "Lifecycle" steps 1 to 5): from a bundle to a process that waits at the gate.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launch, Launched, MessageName } from '../host/host.js';
-import { span } from '../host/trace-events.js';
+import { span } from '../trace-events.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName, ParkT, RunHookT } from '../plan/step.js';

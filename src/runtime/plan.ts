@@ -3,7 +3,7 @@ import { loadBundle } from '../bundle/load.js';
 import { fromHost, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
-import { span } from '../host/trace-events.js';
+import { span } from '../trace-events.js';
 import { withNotifySocket } from '../plan/notify.js';
 import type { Plan, PlanWarning } from '../plan/plan.js';
 import { resolve } from '../plan/resolve.js';

@@ -1,7 +1,8 @@
 // `--trace FILE`: what took how long, as events of Chrome's trace format, which https://ui.perfetto.dev shows.
-import { PockerError } from '../errors.js';
-import { isHostFailure } from './failure.js';
-import type { Host, Received } from './host.js';
+import { PockerError } from './errors.js';
+import { isHostFailure } from './host/failure.js';
+import type { DescribedStep, Tracing } from './host/calls/trace.js';
+import type { Host, Received } from './host/host.js';
 
 interface TraceEvent {
   readonly name: string;
@@ -12,14 +13,6 @@ interface TraceEvent {
   readonly ts?: number;
   readonly dur?: number;
   readonly args: Readonly<Record<string, unknown>>;
-}
-
-/** What a step of pocker-init is called, and the config field that it serves. */
-interface Described {
-  readonly operation: string;
-  readonly pointer: string;
-  readonly path?: string;
-  readonly mount?: { readonly line: string };
 }
 
 /** The clock itself, and calls that say nothing. */
@@ -40,7 +33,7 @@ function parse(text: string): { readonly traceEvents?: unknown } {
   }
 }
 
-export class Trace {
+export class Trace implements Tracing {
   /** The same, with every call of it an event. */
   readonly host: Host;
   readonly #events: TraceEvent[] = [];
@@ -59,7 +52,6 @@ export class Trace {
     this.#name(outside.pid, 'pocker-runc');
   }
 
-  /** Runs `body` as an event of that name. `field`: the config field that it serves. */
   span<T>(name: string, field: string, body: () => T): T {
     const begin = this.outside.clock();
     try {
@@ -69,8 +61,12 @@ export class Trace {
     }
   }
 
-  /** The message `times` of pocker-init; `next` is what comes after them, until it tells more. */
-  steps(pid: number, { number: first, text }: Received, describe: (step: number) => Described | undefined, next: string): void {
+  steps(
+    pid: number,
+    { number: first, text }: Received,
+    describe: (step: number) => DescribedStep | undefined,
+    next: string,
+  ): void {
     const times = (text.match(timeDigits) ?? []).map((digits) => parseInt(digits, 16));
     this.#follow(pid, times[0] ?? 0);
     times.slice(0, -1).forEach((begin, index) => {
@@ -80,7 +76,6 @@ export class Trace {
     this.#init = { pid, since: times.at(-1) ?? 0, what: next };
   }
 
-  /** Its program runs. */
   executed(): void {
     const { pid } = this.#init;
     if (pid > 0) this.#follow(pid, this.outside.clock());
