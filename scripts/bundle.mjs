@@ -39,6 +39,10 @@ await bundle(join(root, 'build/bundle'), {
   mainFields: ['module', 'main'],
   minify: true,
 });
-await bundle(join(root, 'dist/node'), { entryPoints: ['src/entry.node.ts', 'src/entry.function.ts', 'src/api.ts'], platform: 'node', sourcemap: true });
+await bundle(join(root, 'dist/node'), {
+  entryPoints: ['src/entry.node.ts', 'src/entry.function.ts', 'src/api.ts', 'src/sandbox.ts'],
+  platform: 'node',
+  sourcemap: true,
+});
 // A script or a module, as whichever a loader of the user's takes a file without an extension.
 writeFileSync(join(root, 'dist/node/pocker-runc'), "#!/usr/bin/env node\nimport('./entry.node.js');\n", { mode: 0o755 });

@@ -10,7 +10,7 @@ export type {
   Warning,
 } from './api/runtime.js';
 export { Container } from './api/container.js';
-export type { CallOptions, ContainerExit, ExecOptions } from './api/container.js';
+export type { CallOptions, ContainerExit, ExecOptions, Stats } from './api/container.js';
 export { Process } from './api/process.js';
 export type { ExitStatus, ProcessExit, WaitOptions } from './api/process.js';
 export type { ContainerEvent, EventsOptions } from './api/events.js';

@@ -27,6 +27,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** In the shape that runc's events have. Integers beyond 2^53 are bigints. */
+export type Stats = Readonly<Record<string, unknown>>;
+
 export interface ContainerExit extends ExitStatus {
   /** The kernel has killed a process of the container because it was out of memory. */
   readonly oomKilled: boolean;
@@ -130,8 +133,13 @@ export class Container {
   async #watch(): Promise<ContainerExit> {
     const ending = (await this.#end?.quiet()) ?? null;
     this.stdin?.destroy();
-    const text = this.#parts.memoryEvents === '' ? '' : await readFile(this.#parts.memoryEvents, 'utf8').catch(() => '');
-    return { ...exitStatus(ending), oomKilled: oomKills(text) > 0 };
+    return { ...exitStatus(ending), oomKilled: (await this.oomKills()) > 0 };
+  }
+
+  /** How many of its processes the kernel has killed for want of memory; 0 where it does not count them. */
+  async oomKills(): Promise<number> {
+    const path = this.#parts.memoryEvents;
+    return path === '' ? 0 : oomKills(await readFile(path, 'utf8').catch(() => ''));
   }
 
   /** Runs the program of a created container; returns when it does. */
@@ -186,8 +194,8 @@ export class Container {
   }
 
   /** What it uses now, in the shape of runc's events. */
-  async stats(options: CallOptions = {}): Promise<Readonly<Record<string, unknown>>> {
-    return (await this.#ask('stats', {}, options)) as Readonly<Record<string, unknown>>;
+  async stats(options: CallOptions = {}): Promise<Stats> {
+    return (await this.#ask('stats', {}, options)) as Stats;
   }
 
   /** What it uses, every `interval` milliseconds, and when it runs out of memory; until it ends. */
@@ -256,12 +264,13 @@ export class Container {
     };
   }
 
-  /** `force`: kills it first; that it is gone is no error then. */
-  async delete(options: CallOptions & { readonly force?: boolean } = {}): Promise<void> {
-    check('options of delete', options, { signal: 'AbortSignal', force: 'boolean' });
-    const { signal, force = false } = options;
+  /** `force`: kills it first; that it is gone is no error then. `stats`: what it has used comes back, as from `stats`. */
+  async delete(options: CallOptions & { readonly force?: boolean; readonly stats?: boolean } = {}): Promise<Stats | null> {
+    check('options of delete', options, { signal: 'AbortSignal', force: 'boolean', stats: 'boolean' });
+    const { signal, force = false, stats = false } = options;
     const { init, owned } = this.#parts;
-    await this.#ask('delete', { init: force ? init : null, force, owned }, signal === undefined ? {} : { signal });
+    const request = { init: force || owned ? init : null, force, owned, stats };
+    return (await this.#ask('delete', request, signal === undefined ? {} : { signal })) as Stats | null;
   }
 
   /** Kills and deletes it, whatever its state. */

@@ -142,6 +142,22 @@ export class Runtime {
     return this.#make('create', createRequest(id, options), options);
   }
 
+  /** create and start in one: its program runs. */
+  async spawn(id: string, options: CreateOptions): Promise<Container> {
+    check('options of spawn', options, createKinds);
+    const request = createRequest(id, options);
+    if (options.terminal === undefined) return this.#make('run', request, options);
+    // The terminal has its size before the program asks for it.
+    const container = await this.#make('create', request, options);
+    try {
+      await container.start(options.signal === undefined ? {} : { signal: options.signal });
+      return container;
+    } catch (caught) {
+      await container.delete({ force: true });
+      throw caught;
+    }
+  }
+
   /** A container of what Container.checkpoint has written; its program goes on. */
   async restore(id: string, options: RestoreOptions): Promise<Container> {
     check('options of restore', options, { ...createKinds, ...criuKinds });
@@ -152,10 +168,8 @@ export class Runtime {
   async run(id: string, options: RunOptions): Promise<RunResult> {
     const { timeout, started, ...rest } = options;
     check('options of run', options, { ...createKinds, timeout: 'positive number', started: 'function' });
-    const request = createRequest(id, rest);
-    const container = await this.#make(rest.terminal === undefined ? 'run' : 'create', request, rest);
+    const container = await this.spawn(id, rest);
     try {
-      if (rest.terminal !== undefined) await container.start(rest.signal === undefined ? {} : { signal: rest.signal });
       started?.(container);
       return await this.#outcome(container, { timeout, signal: rest.signal });
     } finally {

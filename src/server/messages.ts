@@ -74,7 +74,11 @@ export interface Verbs {
   };
   signal: { readonly takes: { readonly process: ProcessIdentity; readonly signal: number }; readonly gives: boolean };
   kill: { readonly takes: { readonly id: string; readonly signal: number; readonly all: boolean }; readonly gives: null };
-  delete: { readonly takes: Target & { readonly force: boolean; readonly owned: boolean }; readonly gives: null };
+  delete: {
+    readonly takes: Target & { readonly force: boolean; readonly owned: boolean; readonly stats: boolean };
+    /** What it has used, if that was asked for. */
+    readonly gives: object | null;
+  };
   get: { readonly takes: { readonly id: string }; readonly gives: ContainerStatus & Partial<MadeContainer> };
   list: { readonly takes: object; readonly gives: readonly ContainerStatus[] };
   pause: { readonly takes: { readonly id: string }; readonly gives: null };

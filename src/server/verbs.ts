@@ -4,6 +4,7 @@ import { parseJson } from '../json/json.js';
 import { judge } from '../spec/judge.js';
 import { intelRdtPart, judgePart, mountsPart, resourcesPart, type Part } from '../spec/parts.js';
 import { planToJson } from '../plan/print.js';
+import { containerStats } from '../cgroup/stats.js';
 import { oomCounter } from '../cgroup/out-of-memory.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
@@ -91,10 +92,11 @@ const lifecycle = {
     killContainer(host, { root, id, signal, all });
     return none;
   },
-  delete: ({ host, root, warn, notice }, { id, init, force, owned }) => {
+  delete: ({ host, root, warn, notice }, { id, init, force, owned, stats }) => {
+    const used = stats ? containerStats(host, new Store(host, root).read(id).cgroups) : null;
     deleteContainer(host, { root, id, force, warn, ...(init === null ? {} : { init }) });
     if (owned && init !== null) notice('disown', JSON.stringify({ root, id, init } satisfies Owned));
-    return none;
+    return used;
   },
   end: ({ host, warn }, { owned }) => {
     for (const { root, id, init } of owned) {

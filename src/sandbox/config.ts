@@ -1,0 +1,98 @@
+// The config of a sandbox: everything that a program of somebody else's need not have is not there.
+import type { Spec } from '../generated/spec.js';
+import type { Mount } from '../plan/spec-types.js';
+import type { Limits } from './options.js';
+import { profile } from './seccomp.js';
+
+export const workDirectory = '/work';
+
+export interface Shown {
+  readonly source: string;
+  readonly destination: string;
+}
+
+export interface SandboxConfig {
+  readonly rootfs: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+  /** Of the host, that root in the sandbox is: nobody's, or an ordinary user's own. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** Read-only, from the host or the root filesystem of the caller's. */
+  readonly shown: readonly Shown[];
+}
+
+const period = 100_000;
+const inodesPerMebibyte = 1024;
+const smallTmpfs = 65_536;
+
+function tmpfs(destination: string, size: number, options: readonly string[]): Mount {
+  const inodes = Math.max(1024, Math.ceil((size / 2 ** 20) * inodesPerMebibyte));
+  return {
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: ['nosuid', 'nodev', `size=${size}`, `nr_inodes=${inodes}`, ...options],
+  };
+}
+
+function mountsOf({ shown, limits }: SandboxConfig): Mount[] {
+  return [
+    ...shown.map((one) => ({ ...one, type: 'bind', options: ['rbind', 'ro', 'nosuid', 'nodev'] })),
+    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'noexec', 'mode=755', `size=${smallTmpfs}`] },
+    tmpfs('/dev/shm', limits.disk, ['noexec', 'mode=1777']),
+    tmpfs('/tmp', limits.disk, ['mode=1777']),
+    tmpfs(workDirectory, limits.disk, ['mode=755', 'tmpcopyup']),
+  ];
+}
+
+const masked = [
+  'acpi',
+  'asound',
+  'kcore',
+  'keys',
+  'key-users',
+  'latency_stats',
+  'timer_list',
+  'timer_stats',
+  'sched_debug',
+  'scsi',
+];
+const readonly = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'];
+
+export function sandboxConfig(config: SandboxConfig): Spec {
+  const { limits, user, args, env } = config;
+  const variables = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: workDirectory, LANG: 'C.UTF-8', ...env };
+  const rlimit = (type: string, value: number) => ({ type, soft: value, hard: value });
+  return {
+    ociVersion: '1.2.0',
+    root: { path: config.rootfs, readonly: true },
+    hostname: 'sandbox',
+    process: {
+      args: [...args],
+      cwd: workDirectory,
+      env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+      user: { uid: 0, gid: 0 },
+      capabilities: { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] },
+      rlimits: [rlimit('RLIMIT_CORE', 0), rlimit('RLIMIT_NOFILE', 1024), rlimit('RLIMIT_MEMLOCK', smallTmpfs)],
+      noNewPrivileges: true,
+      oomScoreAdj: 1000,
+    },
+    mounts: mountsOf(config),
+    linux: {
+      namespaces: (['user', 'pid', 'network', 'ipc', 'uts', 'mount', 'cgroup'] as const).map((type) => ({ type })),
+      uidMappings: [{ containerID: 0, hostID: user.uid, size: 1 }],
+      gidMappings: [{ containerID: 0, hostID: user.gid, size: 1 }],
+      resources: {
+        memory: { limit: limits.memory, swap: limits.memory },
+        cpu: { period, quota: Math.max(1000, Math.round(limits.cpus * period)) },
+        pids: { limit: limits.pids },
+        devices: [{ allow: false, access: 'rwm' }],
+      },
+      seccomp: profile,
+      maskedPaths: masked.map((name) => `/proc/${name}`),
+      readonlyPaths: readonly.map((name) => `/proc/${name}`),
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// Warm sandboxes: each serves one user, and is deleted then; another one takes its place meanwhile.
+import { check, usage } from '../api/options.js';
+import type { SandboxOptions } from './options.js';
+import { Sandbox } from './sandbox.js';
+
+export interface PoolOptions extends SandboxOptions {
+  /** How many are kept: 4 if not given. */
+  readonly size?: number;
+}
+
+export class SandboxPool {
+  readonly #options: SandboxOptions;
+  readonly #size: number;
+  readonly #warm: Promise<Sandbox>[] = [];
+  readonly #ending = new Set<Promise<unknown>>();
+  #closed = false;
+
+  constructor({ size = 4, ...options }: PoolOptions = {}) {
+    check('options of SandboxPool', { size }, { size: 'positive integer' });
+    this.#options = options;
+    this.#size = size;
+    for (let i = 0; i < size; i++) this.#add();
+  }
+
+  #add(): void {
+    const made = Sandbox.create(this.#options);
+    // Whoever takes it hears of it.
+    made.catch(() => undefined);
+    this.#warm.push(made);
+  }
+
+  /** Runs `body` with a sandbox that nobody has used. */
+  async use<T>(body: (sandbox: Sandbox) => Promise<T>): Promise<T> {
+    if (this.#closed) throw usage('the pool is closed');
+    // With none left it is one of the next.
+    if (this.#warm.length === 0) this.#add();
+    const taken = this.#warm.shift()!;
+    if (this.#warm.length < this.#size) this.#add();
+    const sandbox = await taken;
+    try {
+      return await body(sandbox);
+    } finally {
+      this.#end(sandbox[Symbol.asyncDispose]());
+    }
+  }
+
+  /** In nobody's way. */
+  #end(ending: Promise<unknown>): void {
+    const quiet = ending.catch(() => undefined).finally(() => this.#ending.delete(quiet));
+    this.#ending.add(quiet);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    for (const made of this.#warm.splice(0)) this.#end(made.then((sandbox) => sandbox[Symbol.asyncDispose]()));
+    await Promise.all(this.#ending);
+  }
+}

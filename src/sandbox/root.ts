@@ -1,0 +1,136 @@
+// The directory that a sandbox's root filesystem is made of: empty but for where things are mounted, and the files it is given.
+import { rmSync } from 'node:fs';
+import { chmod, cp, lchown, lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { workDirectory, type Shown } from './config.js';
+import type { SandboxOptions } from './options.js';
+
+export interface PreparedRoot {
+  readonly rootfs: string;
+  readonly shown: readonly Shown[];
+  remove(): Promise<void>;
+}
+
+/** With /usr merged they are links into it. */
+const links = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+/** What programs of /usr look for besides it. */
+const ofEtc = ['etc/alternatives', 'etc/ld.so.cache', 'etc/ld.so.conf', 'etc/ld.so.conf.d', 'etc/localtime', 'etc/ssl/certs'];
+/** What a sandbox has its own of. */
+const own = ['proc', 'dev', 'sys', 'tmp', workDirectory.slice(1)];
+const publicMode = 0o755;
+
+interface Part extends Shown {
+  readonly link: string | null;
+  readonly directory: boolean;
+}
+
+async function look(top: string, name: string): Promise<Part | null> {
+  const source = join(top, name);
+  try {
+    const status = await lstat(source);
+    if (!status.isSymbolicLink() && !status.isDirectory() && !status.isFile()) return null;
+    const link = status.isSymbolicLink() ? await readlink(source) : null;
+    return { source, destination: `/${name}`, link, directory: status.isDirectory() };
+  } catch {
+    return null;
+  }
+}
+
+async function lookAll(top: string, names: readonly string[]): Promise<Part[]> {
+  return (await Promise.all(names.map((name) => look(top, name)))).filter((part) => part !== null);
+}
+
+let host: Promise<Part[]> | undefined;
+
+/** What of the host is shown: it does not change while a program runs. */
+function hostParts(): Promise<Part[]> {
+  return (host ??= lookAll('/', ['usr', ...links, ...ofEtc]));
+}
+
+async function partsOf(rootfs: string): Promise<Part[]> {
+  const top = resolve(rootfs);
+  return lookAll(
+    top,
+    (await readdir(top)).filter((name) => !own.includes(name)),
+  );
+}
+
+/** Places to mount on, and links as they are there. */
+async function makePlaces(rootfs: string, parts: readonly Part[]): Promise<Shown[]> {
+  const made = parts.map(async ({ destination, link, directory }) => {
+    const target = join(rootfs, destination);
+    await mkdir(directory ? target : dirname(target), { recursive: true });
+    if (link !== null) await symlink(link, target);
+    else if (!directory) await writeFile(target, '');
+  });
+  await Promise.all(made);
+  return parts.filter(({ link }) => link === null).map(({ source, destination }) => ({ source, destination }));
+}
+
+async function writeEtc(rootfs: string): Promise<void> {
+  const passwd = `root:x:0:0:sandbox:${workDirectory}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n`;
+  await mkdir(join(rootfs, 'etc'), { recursive: true });
+  await Promise.all([
+    writeFile(join(rootfs, 'etc/passwd'), passwd),
+    writeFile(join(rootfs, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n'),
+    writeFile(join(rootfs, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n'),
+  ]);
+}
+
+async function writeFiles(directory: string, files: NonNullable<SandboxOptions['files']>): Promise<void> {
+  if (typeof files === 'string') return cp(files, directory, { recursive: true, verbatimSymlinks: true });
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+}
+
+async function giveTo(owner: number, directory: string): Promise<void> {
+  const names = await readdir(directory, { recursive: true });
+  await Promise.all(['', ...names].map((name) => lchown(join(directory, name), owner, owner)));
+}
+
+const shared = new Map<string, Promise<PreparedRoot>>();
+
+/** Without files all are alike, and none can be written to: one is made for all, and goes when the program ends. */
+function sharedRoot(given: string | undefined, owner: number | null): Promise<PreparedRoot> {
+  const key = given === undefined ? '' : resolve(given);
+  const known = shared.get(key);
+  if (known !== undefined) return known;
+  const made = makeRoot(given, undefined, owner).then((root) => {
+    process.once('exit', () => rmSync(dirname(root.rootfs), { recursive: true, force: true }));
+    return { ...root, remove: () => Promise.resolve() };
+  });
+  shared.set(key, made);
+  made.catch(() => shared.delete(key));
+  return made;
+}
+
+/** `owner`: of the files, in the host's numbers; null: they stay the caller's. */
+export async function prepareRoot({ rootfs, files }: SandboxOptions, owner: number | null): Promise<PreparedRoot> {
+  return files === undefined ? sharedRoot(rootfs, owner) : makeRoot(rootfs, files, owner);
+}
+
+async function makeRoot(given: string | undefined, files: SandboxOptions['files'], owner: number | null): Promise<PreparedRoot> {
+  const parts = await (given === undefined ? hostParts() : partsOf(given));
+  const directory = await mkdtemp(join(tmpdir(), 'pocker-sandbox-'));
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    // Whoever root in the sandbox is on the host has to come through.
+    await chmod(directory, publicMode);
+    const rootfs = join(directory, 'rootfs');
+    await mkdir(rootfs);
+    await Promise.all(own.map((name) => mkdir(join(rootfs, name))));
+    if (given === undefined) await writeEtc(rootfs);
+    const shown = await makePlaces(rootfs, parts);
+    const work = join(rootfs, workDirectory);
+    if (files !== undefined) await writeFiles(work, files);
+    if (owner !== null) await giveTo(owner, work);
+    return { rootfs, shown, remove };
+  } catch (caught) {
+    await remove();
+    throw caught;
+  }
+}
