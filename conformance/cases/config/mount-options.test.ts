@@ -191,3 +191,13 @@ test('noatime and strictatime have effect', async (t, box) => {
   t.equal(after[0], before[0]);
   t.ok((after[1] ?? 0) > (before[1] ?? 0));
 });
+
+test('several options in one string, as mount(2) takes them', async (t, box) => {
+  const tmpfs = await seen(box, { type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'size=64k,mode=700,'] });
+  t.ok(has(tmpfs.superblock, 'size=64k') && has(tmpfs.superblock, 'mode=700'), tmpfs.superblock);
+  for (const name of ['lower', 'upper', 'work']) mkdirSync(box.path(name));
+  const [lower, upper, work] = [box.path('lower'), box.path('upper'), box.path('work')];
+  const data = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+  const overlay = await seen(box, { type: 'overlay', source: 'overlay', options: [data] });
+  t.ok(has(overlay.superblock, `upperdir=${upper}`), overlay.superblock);
+});

@@ -4,6 +4,22 @@ export const mounts: Chapter = {
   title: 'Mounts',
   differences: [
     {
+      what: 'Several options in one string, "ro,nosuid", are several options; runc and crun hand the string to the kernel, which takes parameters of the filesystem there, and no flags. A parameter without a name is an error; the kernel ignores it.',
+      why: 'What is asked for is done or refused, be it in one string.',
+      where: [
+        on(
+          'runc, crun',
+          'mount-options/nosuid,size=64k tmpfs*|mount-options/ro,nosuid tmpfs*|mount-options/ro,nosuid proc*',
+          'exit run',
+          {
+            ours: '0',
+            theirs: '1',
+          },
+        ),
+        on('runc, crun', 'mount-options/=64k tmpfs*|mount-options/=64k proc*', 'exit run', { ours: '1', theirs: '0' }),
+      ],
+    },
+    {
       what: 'A device of the machine that a user namespace gets bound is a read-only mount, without set-uid programs and execution; runc and crun lend the node itself.',
       why: 'Its mode and owner would be the container’s to change, for everybody. Writing to the device works all the same.',
       where: [

@@ -9,7 +9,7 @@ const flags =
 const recursive =
   'rro rrw rnosuid rsuid rnodev rdev rnoexec rexec rnodiratime rdiratime rnoatime ratime rrelatime rnorelatime rstrictatime rnostrictatime rnosymfollow rsymfollow';
 const others =
-  'tmpcopyup copy-symlink src-nofollow dest-nofollow idmap ridmap auto noauto user users owner group _netdev nofail x-test=1 comment=x nosuchoption size=64k mode=0700 uid=5 hidepid=2 RO';
+  'tmpcopyup copy-symlink src-nofollow dest-nofollow idmap ridmap auto noauto user users owner group _netdev nofail x-test=1 comment=x nosuchoption size=64k mode=0700 uid=5 hidepid=2 RO size=64k,mode=0700 nosuid,size=64k ro,nosuid size= =64k size="64k"';
 
 export const options: readonly string[] = [flags, recursive, others].flatMap((list) => list.split(' '));
 

@@ -128,11 +128,16 @@ function applyOption(parsed: ParsedOptions, times: Times, option: MountOption): 
   }
 }
 
+/** mount(2) splits its data at commas, save those that a backslash or quotes protect, of overlayfs and SELinux. */
+function splitOption(option: string): readonly string[] {
+  return option.includes(',') ? (option.match(/(?:"[^"]*"|\\.|[^,])+/gs) ?? []) : [option];
+}
+
 /** Sorts the options; one that is no known option is a parameter of the filesystem. */
 export function parseOptions(options: readonly string[]): ParsedOptions {
   const parsed = noOptions();
   const times = { set: 0, clear: 0 };
-  for (const name of options) {
+  for (const name of options.flatMap(splitOption)) {
     const option = mountOptions.get(name);
     if (option !== undefined) applyOption(parsed, times, option);
     else if (name !== '') parsed.data.push(name);
