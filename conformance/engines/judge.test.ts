@@ -8,7 +8,16 @@ const rows: [title: string, ours: StepResult[], reference: StepResult[], verdict
   ['both work', [result('run', '')], [result('run', '')], 'passed', /^$/],
   ['ours alone works', [result('run', '')], [result('run', 'no')], 'passed', /^$/],
   ['runc alone works', [result('run', 'broken')], [result('run', '')], 'failed', /^broken$/],
-  ['neither works', [result('run', 'ours broke')], [result('run', 'theirs broke')], 'skipped', /theirs broke\n.*ours broke/],
+  [
+    'neither works, for one reason',
+    [result('run', 'pocker-runc: cannot mount /x: Operation not permitted')],
+    [result('run', 'runc: error mounting "x": operation not permitted')],
+    'skipped',
+    /with runc: .*\nand with ours: /,
+  ],
+  ['neither works, in the same words', [result('run', 'pocker-runc 12: no')], [result('run', 'runc 7: no')], 'skipped', /no$/],
+  ['neither works, in two ways', [result('run', 'ours broke')], [result('run', 'theirs broke')], 'failed', /two ways/],
+  ['ours was not reached, and runc fails', [], [result('run', 'theirs broke')], 'failed', /not reached/],
   ['there is no runc', [result('run', 'broken')], [], 'failed', /^broken$/],
   ['ours was not reached', [], [result('run', '')], 'failed', /not reached/],
 ];

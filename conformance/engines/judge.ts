@@ -1,4 +1,4 @@
-// Judges a runtime's steps beside those of runc: what runc can, it must.
+// Judges a runtime's steps beside those of runc: what runc can, it must; what runc cannot, it may fail for the same reason.
 import type { StepResult } from './engine.js';
 
 export type Verdict = 'passed' | 'failed' | 'skipped';
@@ -13,13 +13,35 @@ export interface Judged {
   readonly reference: number | undefined;
 }
 
+/** What the kernel says: it is the machine's doing when both runtimes hear the same. */
+const kernelWords =
+  /permission denied|operation not permitted|no such (?:file or directory|device(?: or address)?|process)|not supported|function not implemented|invalid argument|read-only file system|device or resource busy|no space left|cannot allocate memory|resource temporarily unavailable/gi;
+
+const wordsOf = (said: string): string[] => [...said.matchAll(kernelWords)].map(([words]) => words.toLowerCase());
+
+/** Without what differs from run to run: names of runtimes, ids, numbers. */
+const plain = (said: string): string =>
+  said
+    .replaceAll(/\b(pocker-)?runc\b/g, 'RUNTIME')
+    .replaceAll(/\b[0-9a-f]{12,}\b/g, 'ID')
+    .replaceAll(/\d+/g, 'N');
+
+/** Whether both fail for one reason, as far as their words tell: what fails with runc may still fail with ours by our own fault. */
+function sameCause(ours: string, theirs: string): boolean {
+  const known = wordsOf(theirs);
+  return plain(ours) === plain(theirs) || wordsOf(ours).some((words) => known.includes(words));
+}
+
 function judgeStep(ours: StepResult | undefined, theirs: StepResult | undefined, name: string): Judged {
   const times = { name, milliseconds: ours?.milliseconds ?? 0, reference: theirs?.milliseconds };
   if (ours?.ok === true) return { ...times, verdict: 'passed', reason: '' };
   const said = ours?.said ?? 'not reached';
   // Without runc nobody can say that it is the machine's fault.
   if (theirs === undefined || theirs.ok) return { ...times, verdict: 'failed', reason: said };
-  return { ...times, verdict: 'skipped', reason: `fails with runc, too: ${theirs.said}\nand with ours: ${said}` };
+  const both = `with runc: ${theirs.said}\nand with ours: ${said}`;
+  return sameCause(said, theirs.said)
+    ? { ...times, verdict: 'skipped', reason: `fails ${both}` }
+    : { ...times, verdict: 'failed', reason: `fails in two ways, ${both}` };
 }
 
 /** One verdict for each step that either of them took. */
