@@ -37,6 +37,24 @@ bool is_utf8(const std::string &text) {
   return true;
 }
 
+/// A process, a cgroup and a mount may have any name, and nobody's name keeps another one from being read.
+bool speaks_of_others(const char *path) { return std::string_view(path).starts_with("/proc/"); }
+
+/// U+FFFD for each byte that is no UTF-8.
+std::string with_replacements(const std::string &text) {
+  const auto *bytes = reinterpret_cast<const unsigned char *>(text.data());
+  std::string valid;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t length = sequence_length(bytes + at, text.size() - at);
+    if (length == 0)
+      valid += "\xef\xbf\xbd";
+    else
+      valid.append(text, at, length);
+    at += length == 0 ? 1 : length;
+  }
+  return valid;
+}
+
 Reply read_all(int fd, double limit, const char *path) {
   std::string text;
   std::size_t size = 0;
@@ -55,7 +73,8 @@ Reply read_all(int fd, double limit, const char *path) {
     if (size == text.size()) text.resize(size * 2);
   }
   text.resize(size);
-  return is_utf8(text) ? Reply{Value{std::move(text)}} : fail("read", EILSEQ, path);
+  if (is_utf8(text)) return Value{std::move(text)};
+  return speaks_of_others(path) ? Reply{Value{with_replacements(text)}} : fail("read", EILSEQ, path);
 }
 
 bool write_all(int fd, const std::string &text) {

@@ -13,7 +13,10 @@ export interface FileStatus {
 }
 
 export interface FileHost {
-  /** UTF-8 text of a file of at most `limit` bytes (EFBIG beyond; EILSEQ when it is no UTF-8). */
+  /**
+   * UTF-8 text of a file of at most `limit` bytes (EFBIG beyond; EILSEQ when it is no UTF-8). In /proc, where the names of others
+   * stand, a byte that is no UTF-8 is U+FFFD.
+   */
   readText(path: string, limit: number): string;
   /** One write(2) to an existing file, as procfs and cgroupfs want it. */
   writeControl(path: string, text: string): void;
