@@ -1,6 +1,6 @@
 // Entry of the standalone executable: what the language lacks, then the program.
 import { main } from './cli/main.js';
-import { serve, type WorkerHost } from './server/serve.js';
+import type { WorkerHost } from './server/serve.js';
 
 interface Engine {
   readonly host: WorkerHost;
@@ -50,6 +50,9 @@ engine.start = () => {
   });
 };
 
+// Not imported above: what the entry needs is copied at every start (mark_busy in addon/quickjs/memory.h).
 engine.serve = () => {
-  engine.host.exit(serve(engine.host));
+  void import('./server/serve.js').then(({ serve }) => {
+    engine.host.exit(serve(engine.host));
+  });
 };
