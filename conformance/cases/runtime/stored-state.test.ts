@@ -16,44 +16,51 @@ function rewrite(box: Box, container: Container, change: (record: Record<string,
   return before;
 }
 
+/** As the second version wrote it, which called the start steps otherwise. */
+function asSecondVersion({ startSteps, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return { ...rest, version: 2, late: startSteps };
+}
+
 /** As the first version wrote it, which knew less. */
-function asFirstVersion(record: Record<string, unknown>): unknown {
-  const { unit: _u, rdt: _r, noNewKeyring: _n, seccompListener: _s, ...rest } = record;
+function asFirstVersion(record: Record<string, unknown>): Record<string, unknown> {
+  const { unit: _u, rdt: _r, noNewKeyring: _n, seccompListener: _s, ...rest } = asSecondVersion(record);
   const cgroups = (record['cgroups'] as Record<string, unknown>[]).map(({ controller: _c, ...entry }) => entry);
   return { ...rest, version: 1, cgroups };
 }
 
-test(
-  'a container of an older version runs on, is entered, limited, killed and deleted',
-  async (t, box) => {
-    const container = await box.running();
-    const before = await container.state();
-    rewrite(box, container, asFirstVersion);
-    t.same(await container.state(), before);
-    succeeded(t, await container.verb('exec', {}, ['true']));
-    succeeded(t, await container.verb('update', { flags: ['--pids-limit', '50'] }));
-    succeeded(t, await container.verb('pause'));
-    succeeded(t, await container.verb('resume'));
-    succeeded(t, await container.kill());
-    await container.waitFor('stopped');
-    succeeded(t, await container.delete());
-    t.same(await box.leftovers(), []);
-  },
-  { oursOnly: true },
-);
+for (const [version, older] of Object.entries({ first: asFirstVersion, second: asSecondVersion })) {
+  test(
+    `a container of the ${version} version runs on, is entered, limited, killed and deleted`,
+    async (t, box) => {
+      const container = await box.running();
+      const before = await container.state();
+      rewrite(box, container, older);
+      t.same(await container.state(), before);
+      succeeded(t, await container.verb('exec', {}, ['true']));
+      succeeded(t, await container.verb('update', { flags: ['--pids-limit', '50'] }));
+      succeeded(t, await container.verb('pause'));
+      succeeded(t, await container.verb('resume'));
+      succeeded(t, await container.kill());
+      await container.waitFor('stopped');
+      succeeded(t, await container.delete());
+      t.same(await box.leftovers(), []);
+    },
+    { oursOnly: true },
+  );
 
-test(
-  'one that an older version created is started',
-  async (t, box) => {
-    const container = box.container();
-    succeeded(t, await container.create());
-    rewrite(box, container, asFirstVersion);
-    succeeded(t, await container.start());
-    await container.waitFor('stopped');
-    succeeded(t, await container.delete());
-  },
-  { oursOnly: true },
-);
+  test(
+    `one that the ${version} version created is started`,
+    async (t, box) => {
+      const container = box.container();
+      succeeded(t, await container.create());
+      rewrite(box, container, older);
+      succeeded(t, await container.start());
+      await container.waitFor('stopped');
+      succeeded(t, await container.delete());
+    },
+    { oursOnly: true },
+  );
+}
 
 const others: Record<string, (record: Record<string, unknown>) => unknown> = {
   'a newer version': (record) => ({ ...record, version: 99, init: 'in another file' }),
