@@ -87,7 +87,8 @@ test(
       config.process.args = shell('until [ -e /go ]; do sleep 0.05; done; x=x; while :; do x=$x$x; done');
       config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
     });
-    const following = container.verb('events', { flags: ['--interval', '1h'] });
+    // More milliseconds than 31 bits hold.
+    const following = container.verb('events', { flags: ['--interval', '600h'] });
     setTimeout(() => void box.command('touch', [`${container.rootfs}/go`]), 700 * patience);
     const result = await following;
     succeeded(t, result);
@@ -95,6 +96,9 @@ test(
       events(result.stdout).some(({ type, id }) => type === 'oom' && id === container.id),
       result.stdout,
     );
+    t.ok(events(result.stdout).filter(({ type }) => type === 'stats').length <= 1, 'and no statistics meanwhile', {
+      events: result.stdout,
+    });
   },
   {
     skip: cgroupDirectory('memory', '/') === undefined ? 'no memory controller' : false,
