@@ -19,6 +19,8 @@ const first = {
   sharesPids: false,
   cgroups: [
     { path: '/sys/fs/cgroup/cpu,cpuacct/web', fresh: true, parent: false },
+    { path: '/sys/fs/cgroup/perf_event/web', fresh: true, parent: false },
+    { path: '/sys/fs/cgroup/systemd/web', fresh: true, parent: false },
     { path: '/sys/fs/cgroup/unified/web', fresh: true, parent: false },
   ],
   hostMount: null,
@@ -56,9 +58,13 @@ t.test('a record of the first version has what was not there then as not done', 
     seccompListener: null,
     cgroups: [
       { controller: 'cpu,cpuacct', ...first.cgroups[0] },
-      { controller: '', ...first.cgroups[1] },
+      { controller: 'perf_event', ...first.cgroups[1] },
+      { controller: 'name=systemd', ...first.cgroups[2] },
+      { controller: '', ...first.cgroups[3] },
     ],
   });
+  const cgroups = [{ path: '/sys/fs/cgroup/systemd/web', fresh: true, parent: false }];
+  t.equal(readRecord(JSON.stringify({ ...first, cgroups }), 'web').cgroups[0]?.controller, '', 'a name like any other on v2');
   t.end();
 });
 

@@ -23,10 +23,19 @@ function broken(id: string, what: string, cause?: unknown): UnreadableRecord {
   return new UnreadableRecord('broken', id, `its state.json ${what}`, { hint, cause });
 }
 
-/** The v1 hierarchy that a path of cgroupfs is in; "" on v2. */
-function controllerOf(path: unknown): string {
-  const known = /^\/sys\/fs\/cgroup\/((?:cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|net_cls|net_prio|hugetlb|,)+)\//;
-  return known.exec(String(path))?.[1] ?? '';
+const v1Controllers = /^(?:(?:cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|net_cls|net_prio|hugetlb)(?:,|$))+/;
+
+/** The directory that a hierarchy is mounted on. */
+const mountOf = (path: unknown): string => /^\/sys\/fs\/cgroup\/([^/]+)\//.exec(String(path))?.[1] ?? '';
+
+/** By the paths alone: where one is in a hierarchy of v1's controllers, v2 has a mount of its own. */
+function withControllers(entries: readonly Fields[]): Fields[] {
+  const isV1 = entries.some(({ path }) => v1Controllers.test(mountOf(path)));
+  return entries.map((entry) => {
+    const mount = mountOf(entry['path']);
+    const controller = !isV1 || mount === 'unified' ? '' : mount === 'systemd' ? 'name=systemd' : mount;
+    return { controller, ...entry };
+  });
 }
 
 /** By the version that they start from: each makes a record of the next one. What a field was not yet there for, was not done. */
@@ -37,7 +46,7 @@ const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
     noNewKeyring: false,
     seccompListener: null,
     ...record,
-    cgroups: (record['cgroups'] as readonly Fields[]).map((entry) => ({ controller: controllerOf(entry['path']), ...entry })),
+    cgroups: withControllers(record['cgroups'] as readonly Fields[]),
   }),
   2: ({ late, ...record }) => ({ ...record, startSteps: late }),
 };
