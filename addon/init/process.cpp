@@ -27,6 +27,18 @@ static_assert(sizeof(SchedAttr) == 56);
 
 constexpr std::size_t bits_per_word = 64;
 
+/// Names of keyrings are for all users of the machine, and who has made one first lends it to whomever he likes.
+bool owns_key(long key) {
+  constexpr int describe = 6;
+  char text[512] = {};
+  // "keyring;UID;GID;PERMISSIONS;NAME"
+  if (!call(__NR_keyctl, describe, key, text, sizeof text - 1).ok()) return false;
+  std::string_view rest{text};
+  rest.remove_prefix(rest.find(';') == std::string_view::npos ? rest.size() : rest.find(';') + 1);
+  const char *own = join(decimal(call(__NR_geteuid).value()), ";");
+  return rest.starts_with(own);
+}
+
 } // namespace
 
 Outcome close_on_exec(std::uint32_t preserve) {
@@ -87,13 +99,18 @@ Outcome cpu_affinity(const plan::CpuAffinity &operation) {
 Outcome keyring(Context &context, const plan::Keyring &operation) {
   constexpr int join_session = 1, set_permissions = 5;
   constexpr std::uint32_t all_but_other = 0x3f3f0000U; // possessor and user, as keyctl(1) gives a new session
-  Result joined = call(__NR_keyctl, join_session, operation.name()->c_str());
+  const char *name = operation.name()->c_str();
+  Result joined = call(__NR_keyctl, join_session, name);
+  if (joined.ok() && !owns_key(joined.value())) {
+    warn(context, "another user has a session keyring of that name: instead, one without a name", name);
+    joined = call(__NR_keyctl, join_session, nullptr);
+  }
   if (joined.error() == ENOSYS || joined.error() == EDQUOT) {
     warn(context, "no session keyring: the kernel has none to give");
     return success();
   }
-  if (!joined.ok()) return check("keyctl", joined, operation.name()->c_str());
-  return check("keyctl", call(__NR_keyctl, set_permissions, joined.value(), all_but_other), operation.name()->c_str());
+  if (!joined.ok()) return check("keyctl", joined, name);
+  return check("keyctl", call(__NR_keyctl, set_permissions, joined.value(), all_but_other), name);
 }
 
 /// EPERM: it leads a session already.

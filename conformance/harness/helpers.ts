@@ -16,6 +16,7 @@ const helpers = {
   notify: ['-static'],
   cgroup_tree: ['-static'],
   spy: ['-static'],
+  keyring: ['-static'],
   shared_mounts: ['-shared', '-fPIC'],
 } as const;
 

@@ -133,6 +133,11 @@ export function spyProgram(): string {
   return helper('spy');
 }
 
+/** A static program that takes a session keyring, or tells its own (harness/keyring.cpp). */
+export function keyringProgram(): string {
+  return helper('keyring');
+}
+
 /** A program that says go to a container's gate, or only connects to it (harness/knock.cpp). */
 export function knockProgram(): string {
   return helper('knock');

@@ -1,0 +1,25 @@
+// Session keyrings (keyctl(2)); linked statically, so that it runs in a container, too.
+//
+//   keyring id                 the serial number of its own
+//   keyring squat NAME UID     as that user takes one of that name which everybody may use, prints its number and waits
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr int get_id = 0, join_session = 1, set_permissions = 5, session_keyring = -3;
+
+} // namespace
+
+int main(int argc, char **argv) {
+  bool squats = argc == 4 && std::strcmp(argv[1], "squat") == 0;
+  if (squats && setuid(static_cast<uid_t>(std::atoi(argv[3]))) != 0) return EXIT_FAILURE;
+  if (squats && syscall(SYS_keyctl, join_session, argv[2]) < 0) return EXIT_FAILURE;
+  if (squats && syscall(SYS_keyctl, set_permissions, session_keyring, 0x3f3f3f3f) < 0) return EXIT_FAILURE;
+  std::printf("%ld\n", syscall(SYS_keyctl, get_id, session_keyring, 0));
+  std::fflush(stdout);
+  return squats ? pause() : 0;
+}
