@@ -65,7 +65,7 @@ function cases() {
   installPackages([{ name: 'uidmap', programs: ['newuidmap', 'newgidmap'] }]);
   const files = ['cases', 'attacks'].flatMap((folder) => filesBelow(`build/js/conformance/${folder}`, '.test.js'));
   const run = (name, path, chosen) =>
-    tap(`conformance cases, ${name}`, chosen, { env: { RUNTIME: path, CONFORMANCE_PATIENCE: '2' }, minutes: 25 });
+    tap(`conformance cases, ${name}`, chosen, { env: { RUNTIME: path, CONFORMANCE_PATIENCE: '3' }, minutes: 25 });
   if (standalone) run('standalone host', join(root, 'dist/pocker-runc'), files);
   if (standalone) run('library', join(root, 'dist/pocker-runc'), filesBelow('build/js/conformance/api', '.test.js'));
   const ofBindings = files.filter((file) => bindingCases.some((part) => file.includes(part)));
