@@ -1,5 +1,7 @@
 #include "netlink.h"
 
+#include <optional>
+
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
@@ -51,6 +53,23 @@ std::vector<char> receive(int socket) {
   }
 }
 
+/// A packet of an answer; nothing when more of it follows.
+std::optional<Result> read_packet(const std::vector<char> &packet, const Netlink::Reader &read) {
+  // NLMSG_NEXT counts below zero where the last message is not padded.
+  for (std::size_t at = 0; at < packet.size() && packet.size() - at >= sizeof(nlmsghdr);) {
+    const auto &message = *reinterpret_cast<const nlmsghdr *>(packet.data() + at);
+    if (message.nlmsg_len < sizeof(nlmsghdr) || message.nlmsg_len > packet.size() - at) break;
+    if (message.nlmsg_type == NLMSG_DONE) return Result(0);
+    if (message.nlmsg_type == NLMSG_ERROR) {
+      if (message.nlmsg_len < NLMSG_LENGTH(sizeof(nlmsgerr))) return Result(-EBADMSG);
+      return Result(reinterpret_cast<const nlmsgerr *>(packet.data() + at + NLMSG_HDRLEN)->error);
+    }
+    if (read) read(message);
+    at += NLMSG_ALIGN(message.nlmsg_len);
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 Result Netlink::ask(const NetlinkRequest &request, const Reader &read) {
@@ -58,13 +77,7 @@ Result Netlink::ask(const NetlinkRequest &request, const Reader &read) {
   for (;;) {
     std::vector<char> packet = receive(socket_.get());
     if (packet.empty()) return Result(-errno);
-    auto left = static_cast<unsigned>(packet.size());
-    for (auto *message = reinterpret_cast<nlmsghdr *>(packet.data()); NLMSG_OK(message, left);
-         message = NLMSG_NEXT(message, left)) {
-      if (message->nlmsg_type == NLMSG_DONE) return Result(0);
-      if (message->nlmsg_type == NLMSG_ERROR) return Result(static_cast<const nlmsgerr *>(NLMSG_DATA(message))->error);
-      if (read) read(*message);
-    }
+    if (std::optional<Result> end = read_packet(packet, read)) return *end;
   }
 }
 

@@ -36,6 +36,17 @@ std::string_view home_in(std::string_view line, std::uint32_t uid) {
   return is_number(fields[2], uid) ? fields[5] : std::string_view{};
 }
 
+std::string_view home_of(std::string_view rest, std::uint32_t uid) {
+  while (!rest.empty()) {
+    std::size_t end = rest.find('\n');
+    std::size_t length = end == std::string_view::npos ? rest.size() : end;
+    std::string_view found = home_in({rest.data(), length}, uid);
+    if (!found.empty()) return found;
+    rest.remove_prefix(end == std::string_view::npos ? length : length + 1);
+  }
+  return "/";
+}
+
 constexpr std::size_t passwd_limit = 1024 * 1024;
 
 /// Empty where the image has none, or none for us.
@@ -100,19 +111,9 @@ Outcome find_program(Context &context, const plan::FindProgram &operation) {
 }
 
 Outcome set_home(Context &context, const plan::SetHome &operation) {
-  std::string_view rest;
-  if (Outcome outcome = read_passwd(context, rest); !outcome.ok()) return outcome;
-  std::string_view home = "/";
-  while (!rest.empty()) {
-    std::size_t end = rest.find('\n');
-    std::size_t length = end == std::string_view::npos ? rest.size() : end;
-    std::string_view found = home_in({rest.data(), length}, operation.uid());
-    rest.remove_prefix(end == std::string_view::npos ? length : length + 1);
-    if (found.empty()) continue;
-    home = found;
-    break;
-  }
-  context.home = join("HOME=", home);
+  std::string_view content;
+  if (Outcome outcome = read_passwd(context, content); !outcome.ok()) return outcome;
+  context.home = join("HOME=", home_of(content, operation.uid()));
   return success();
 }
 
