@@ -101,7 +101,7 @@ test('update, stats and events', async (t, box) => {
   });
   let seen = 0;
   for await (const event of made.events({ interval: 20 })) {
-    t.equal(event.type, 'stats');
+    t.match(event, { type: 'stats', data: { pids: { current: 1, limit: 50 } } });
     if (++seen === 3) break;
   }
   const rest = made.events({ interval: 20 });

@@ -79,7 +79,26 @@ t.test('the npm package in an empty project', (t) => {
   const program = "import { PockerError } from 'pocker-runc'; console.log(new PockerError('E_USAGE', 'text').code);\n";
   writeFileSync(join(project, 'main.mjs'), program);
   t.match(call('node', ['main.mjs'], { cwd: project }), { code: 0, stdout: 'E_USAGE\n' }, 'is imported');
-  writeFileSync(join(project, 'main.ts'), program);
+  const required = "const { Runtime } = require('pocker-runc'); const { sandbox } = require('pocker-runc/sandbox');\n";
+  writeFileSync(
+    join(project, 'main.cjs'),
+    `${required}console.log(typeof sandbox); new Runtime().features().then((one) => console.log(one.ociVersionMin));\n`,
+  );
+  t.match(
+    call('node', ['main.cjs'], { cwd: project }),
+    { code: 0, stdout: 'function\n1.0.0\n' },
+    'and required, and has its fork server',
+  );
+  const typed = [
+    "import { Runtime, type Spec } from 'pocker-runc';",
+    "import { sandbox, type SandboxResult } from 'pocker-runc/sandbox';",
+    "const config: Spec = { ociVersion: '1.2.0', root: { path: '/rootfs' } };",
+    "export const code: Promise<number | null> = new Runtime().run('id', { config, stdout: 'pipe' }).then((one) => one.code);",
+    "export const result: Promise<SandboxResult> = sandbox({ command: ['true'], memory: '1m' });",
+    '// @ts-expect-error: no such value',
+    "export const wrong = new Runtime().create('id', { config, stdout: 'pip' });",
+  ];
+  writeFileSync(join(project, 'main.ts'), `${program}${typed.join('\n')}\n`);
   const flags = [
     '--noEmit',
     '--strict',

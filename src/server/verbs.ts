@@ -149,7 +149,14 @@ const questions = {
   processes: ({ host, root }, { id }) => containerProcesses(host, root, id),
   stats: ({ host, root }, { id }) => currentStats(host, { root, id }),
   events: ({ host, root, warn, say, channel }, { id, intervalMs }) => {
-    watchEvents(host, { root, id, intervalMs, warn, reader: channel, emit: (type, data) => say({ event: { type, ...data } }) });
+    watchEvents(host, {
+      root,
+      id,
+      intervalMs,
+      warn,
+      reader: channel,
+      emit: (type, data) => say({ event: data === undefined ? { type } : { type, data } }),
+    });
     return none;
   },
   plan: (context, request) => planToJson(planBundle(context.host, planRequest(context, request)).plan),
