@@ -73,10 +73,21 @@ export async function settledLeftovers(name: string, stateRoot: string, millisec
   }
 }
 
+/** Whose root, cgroup or command line is the case's: a mount namespace that merely shows the case's mounts may be anybody's. */
+function isOfCase(pid: number, name: string): boolean {
+  const root = readQuietly(`/proc/${pid}/mountinfo`)
+    .split('\n')
+    .find((line) => line.split(' ')[4] === '/');
+  return [root ?? '', readQuietly(`/proc/${pid}/cgroup`), readQuietly(`/proc/${pid}/cmdline`)].some((text) =>
+    text.includes(name),
+  );
+}
+
 /** By their cgroups as well: the first thread of a process may have ended, and others not. */
 function killAll(name: string): void {
   const members = cgroupsNamed(name).flatMap((path) => readQuietly(join(path, 'cgroup.procs')).trim().split('\n'));
-  for (const pid of [...processesOf(name), ...members.filter((line) => line !== '' && line !== '0').map(Number)]) {
+  const own = processesOf(name).filter((pid) => isOfCase(pid, name));
+  for (const pid of [...own, ...members.filter((line) => line !== '' && line !== '0').map(Number)]) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
@@ -97,7 +108,8 @@ export async function removeLeftovers(name: string): Promise<void> {
         // Its processes are not quite gone: tried again.
       }
     }
-    if (processesOf(name).length + mountsOf(name).length + cgroupsNamed(name).length === 0) return;
+    if (processesOf(name).filter((pid) => isOfCase(pid, name)).length + mountsOf(name).length + cgroupsNamed(name).length === 0)
+      return;
     await sleep(20);
   }
 }

@@ -4,7 +4,8 @@ import type { Host } from '../host/host.js';
 import type { ProcessIdentity } from './record.js';
 
 const statLimit = 4096;
-const statusLimit = 65_536;
+/** A process may be in 65,536 groups, all of which are listed. */
+const statusLimit = 2 * 1024 * 1024;
 
 const SIGKILL = 9;
 /** PF_EXITING of include/linux/sched.h, in field 9 of /proc/PID/stat. */

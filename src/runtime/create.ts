@@ -5,6 +5,7 @@ import { span } from '../trace-events.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName, ParkT, RunHookT } from '../plan/step.js';
+import { undoOfMount } from '../container/host-mount.js';
 import { identify, pidInside } from '../container/process.js';
 import { currentVersion, type ContainerRecord, type StartStep } from '../container/record.js';
 import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
@@ -56,8 +57,6 @@ interface Work {
 }
 
 const EACCES = 13;
-const EINVAL = 22;
-const ENOENT = 2;
 
 /** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
 export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
@@ -136,7 +135,7 @@ function launch(work: Work, plan: Uint8Array): void {
   const cgroups = span(host, 'cgroups', '/linux/cgroupsPath', () => manager.prepare());
   recordCgroups(work, manager);
   makeRdt(host, work.plan.rdt, undo);
-  if (work.record.hostMount !== null) undo.push('recorded', () => unmountQuietly(host, work.record.hostMount!));
+  if (work.record.hostMount !== null) undo.push('recorded', undoOfMount(host, work.record.hostMount));
   const gate = host.listen(directory.fd, gateName);
   try {
     const sent = { plan, gate };
@@ -203,15 +202,6 @@ function sendMessage({ host, process }: Work, message: MessageName): void {
   } catch (caught) {
     if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
     // It is gone already: what it said before is read next and tells more.
-  }
-}
-
-function unmountQuietly(host: Host, path: string): void {
-  try {
-    host.unmount(path);
-  } catch (caught) {
-    // It was not mounted yet.
-    if (!isHostFailure(caught) || (caught.errno !== EINVAL && caught.errno !== ENOENT)) throw caught;
   }
 }
 

@@ -104,3 +104,16 @@ test(
   },
   { oursOnly: true },
 );
+
+test('a mount that was on the root filesystem before stays, where a container without a mount namespace fails before its own', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'mount' && type !== 'network');
+    config.linux.namespaces.push({ type: 'network', path: box.path('busybox') });
+    config.mounts = [];
+  });
+  succeeded(t, await box.command('mount', ['--bind', container.rootfs, container.rootfs]));
+  box.atEnd(() => box.command('umount', [container.rootfs]));
+  failed(t, await container.create());
+  const { stdout } = await box.command('grep', ['-c', ` ${container.rootfs} `, '/proc/self/mountinfo']);
+  t.equal(stdout, '1\n');
+});

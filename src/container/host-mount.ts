@@ -1,0 +1,35 @@
+// The root filesystem of a container without a mount namespace: a mount of the host, on top of what may be one already.
+import { isHostFailure } from '../errors.js';
+import type { Host } from '../host/host.js';
+
+const EINVAL = 22;
+const ENOENT = 2;
+const fileLimit = 4096;
+
+/** Which mount is seen there (proc_pid_fdinfo(5)); "" when nothing is. */
+function mountAt(host: Host, path: string): string {
+  try {
+    const fd = host.openDirectory(path);
+    try {
+      return /^mnt_id:\s+(\d+)$/m.exec(host.readText(`/proc/self/fdinfo/${fd}`, fileLimit))?.[1] ?? '';
+    } finally {
+      host.close(fd);
+    }
+  } catch (caught) {
+    if (isHostFailure(caught)) return '';
+    throw caught;
+  }
+}
+
+/** To be called before a mount is made at `path`: what takes that one away, if it was made. */
+export function undoOfMount(host: Host, path: string): () => void {
+  const before = mountAt(host, path);
+  return () => {
+    if (mountAt(host, path) === before) return;
+    try {
+      host.unmount(path);
+    } catch (caught) {
+      if (!isHostFailure(caught) || (caught.errno !== EINVAL && caught.errno !== ENOENT)) throw caught;
+    }
+  };
+}
