@@ -63,11 +63,19 @@ Outcome map_plan(int fd, const plan::InitPlan *&plan) {
   return success();
 }
 
+/// A helper that carries out a few steps has no program to execute, and nothing to say at that moment.
+bool shares_report(const plan::InitPlan &plan) {
+  for (const plan::Step *step : *plan.steps()) {
+    if (step->operation_type() == plan::Operation_ShareReport) return true;
+  }
+  return false;
+}
+
 Outcome prepare(Context &context, int plan_fd, const plan::InitPlan *&plan) {
   if (Outcome outcome = reset_signals(); !outcome.ok()) return outcome;
   context.inherited_umask = static_cast<std::uint32_t>(call(__NR_umask, 0).value()); // modes in the plan are exact
-  if (Outcome outcome = make_report(context); !outcome.ok()) return outcome;
-  return map_plan(plan_fd, plan);
+  if (Outcome outcome = map_plan(plan_fd, plan); !outcome.ok()) return outcome;
+  return shares_report(*plan) ? make_report(context) : success();
 }
 
 Outcome carry_out(Context &context, const plan::InitPlan &plan) {
