@@ -17,9 +17,11 @@ function inject(name: string, how: Fault['how'], call: () => unknown): unknown {
   // A failed Host call throws a plain record (src/host/failure.ts).
   // eslint-disable-next-line @typescript-eslint/only-throw-error
   if (typeof how === 'number') throw { operation: `fault in ${name}`, errno: how };
-  const result = how === 'kill-after' ? call() : null;
-  process.kill(process.pid, 'SIGKILL');
-  return result;
+  try {
+    return how === 'kill-after' ? call() : null;
+  } finally {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 function described(name: string, args: readonly unknown[]): string {
