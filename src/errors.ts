@@ -5,7 +5,7 @@ import { isGone, isHostFailure } from './host/failure.js';
 
 export { isGone, isHostFailure };
 
-/** Stable, documented codes (README, "Errors"); the JSON log carries them. */
+/** Stable, documented codes (docs/errors.md); the JSON log carries them. */
 export type ErrorCode =
   | 'E_USAGE'
   | 'E_ID_INVALID'

@@ -29,7 +29,7 @@ function textRecord(record: Fields): string {
     .join(' ');
 }
 
-/** What an error knows, in the names that README "Errors" documents. */
+/** What an error knows, in the names that docs/errors.md documents. */
 export function errorFields({ code, details }: PockerError): Fields {
   const { operation, path, errno, pointer, hint } = details;
   const named = errno === undefined ? undefined : errnoName(errno).name;

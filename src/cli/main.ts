@@ -14,7 +14,7 @@ import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.j
 /** Every failure but that of a program that `run` stands in for. */
 const failure = 1;
 
-/** Runs the command line `host.args`. Resolves to the exit code (README, "Exit codes"); never rejects. */
+/** Runs the command line `host.args`. Resolves to the exit code (docs/errors.md); never rejects. */
 export async function main(host: Host): Promise<number> {
   let log = new Log(host, { format: 'text', level: 'info' });
   try {
