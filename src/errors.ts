@@ -1,4 +1,4 @@
-// Every failure that a user sees is a PockerError; this file alone turns one into words.
+// Every failure that a user sees is a PockerError; only this file turns one into words.
 import { errnoName } from './host/errno.js';
 import { missingCallHint } from './host/syscalls.js';
 import { isGone, isHostFailure } from './host/failure.js';
@@ -36,10 +36,10 @@ export interface ConfigViolation {
   /** JSON pointer of the field. */
   readonly pointer: string;
   readonly message: string;
-  /** Where the text has it, from 1; not there: an object without a text. */
+  /** Position in the text, from 1; absent for an object without a text. */
   readonly line?: number;
   readonly column?: number;
-  /** Of the schema's: what is there, and what may be. */
+  /** Only for schema violations: what is there, and what is allowed. */
   readonly found?: string;
   readonly expected?: string;
 }
@@ -52,9 +52,9 @@ export interface ErrorDetails {
   readonly errno?: number;
   /** JSON pointer of the config field it came from: "/mounts/3/source". */
   readonly pointer?: string;
-  /** What to do about it, one sentence. */
+  /** What to do about it, in one sentence. */
   readonly hint?: string;
-  /** E_CONFIG_*: all that is wrong with the config. */
+  /** E_CONFIG_*: everything that is wrong with the config. */
   readonly violations?: readonly ConfigViolation[];
   readonly cause?: unknown;
 }

@@ -1,4 +1,4 @@
-// Where messages go: records into the --log file, one line each, and what a person must read on standard error.
+// Where messages go: as records into the --log file, one per line, and to standard error if a person must read them.
 import { fromHost, isHostFailure, PockerError, type ErrorCode, type ErrorDetails } from './errors.js';
 import { errnoName } from './host/errno.js';
 import type { Host } from './host/host.js';
@@ -17,7 +17,7 @@ export interface LogOptions {
 /** Fields of a record besides level, msg and time. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Values with anything but plain characters are quoted, as logrus does. */
+/** Quotes values that contain anything but plain characters, as logrus does. */
 function textValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return /^[\w./@^+-]+$/.test(text) ? text : quoteText(text);
@@ -29,7 +29,7 @@ function textRecord(record: Fields): string {
     .join(' ');
 }
 
-/** What an error knows, in the names that docs/errors.md documents. */
+/** What an error knows, under the names that docs/errors.md documents. */
 export function errorFields({ code, details }: PockerError): Fields {
   const { operation, path, errno, pointer, hint } = details;
   const named = errno === undefined ? undefined : errnoName(errno).name;
@@ -41,14 +41,14 @@ function causeLines({ cause }: ErrorDetails): string[] {
   return cause instanceof Error && cause.stack !== undefined ? [cause.message, ...cause.stack.split('\n')] : [];
 }
 
-/** Of these the message has more than one line (src/spec/violation.ts). */
+/** Codes whose messages have more than one line (src/spec/violation.ts). */
 const ownLines: ReadonlySet<string> = new Set<ErrorCode>(['E_CONFIG_SCHEMA', 'E_CONFIG_RULE']);
 
-/** Anything thrown, as the error that a user is told. What is no PockerError is a mistake of ours. */
+/** Turns anything thrown into the error that a user sees. Anything that is not a PockerError is a bug of ours. */
 export function toPockerError(caught: unknown): PockerError {
   if (caught instanceof PockerError) return caught;
   const hint = 'this is a bug in pocker-runc; please report it with the bundle and this message';
-  if (isHostFailure(caught)) return fromHost('E_HOST', 'a call of the operating system failed', caught);
+  if (isHostFailure(caught)) return fromHost('E_HOST', 'a call to the operating system failed', caught);
   return new PockerError('E_INTERNAL', `internal error: ${String(caught)}`, { hint, cause: caught });
 }
 
@@ -62,7 +62,7 @@ export class Log {
     return levels.indexOf(level) >= levels.indexOf(this.options.level);
   }
 
-  /** Makes the file, so that one that cannot be written is known before anything is done. */
+  /** Creates the file, so that an unwritable one is reported before anything is done. */
   open(): void {
     if (this.options.file === undefined) return;
     try {
@@ -83,7 +83,7 @@ export class Log {
     this.#record('warning', msg, fields);
   }
 
-  /** The last thing that a failing command says: complete by itself in the log, and on standard error for people. */
+  /** The last words of a failing command: a complete record in the log, and a message for people on standard error. */
   error(caught: unknown): void {
     const error = toPockerError(caught);
     if (this.options.file !== undefined) this.#append('error', error.message, errorFields(error));

@@ -1,4 +1,4 @@
-// `--trace FILE`: what took how long, as events of Chrome's trace format, which https://ui.perfetto.dev shows.
+// `--trace FILE`: timings as events of Chrome's trace format, which https://ui.perfetto.dev shows.
 import { PockerError } from './errors.js';
 import { isHostFailure } from './host/failure.js';
 import type { DescribedStep, Tracing } from './host/calls/trace.js';
@@ -15,9 +15,9 @@ interface TraceEvent {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** The clock itself, and calls that say nothing. */
+/** Calls that are not recorded: the clock itself, and calls that say nothing. */
 const untold: ReadonlySet<string> = new Set(['clock', 'now', 'monotonic', 'env']);
-/** As pocker-init writes a time (addon/init/times.cpp). */
+/** A time as pocker-init writes it (addon/init/times.cpp). */
 const timeDigits = /[0-9a-f]{14}/g;
 const sizeLimit = 256 * 1024 * 1024;
 const ENOENT = 2;
@@ -34,10 +34,10 @@ function parse(text: string): { readonly traceEvents?: unknown } {
 }
 
 export class Trace implements Tracing {
-  /** The same, with every call of it an event. */
+  /** The same host, with an event for every call. */
   readonly host: Host;
   readonly #events: TraceEvent[] = [];
-  /** Where pocker-init is heard of next: after clone3(2), or after its last step that was told. */
+  /** When pocker-init was last heard of: at clone3(2), or at the last step that it reported. */
   #init = { pid: 0, since: 0, what: '' };
 
   constructor(private readonly outside: Host) {
@@ -81,14 +81,14 @@ export class Trace implements Tracing {
     if (pid > 0) this.#follow(pid, this.outside.clock());
   }
 
-  /** Adds the events to those that the file has. */
+  /** Adds the events to those already in the file. */
   write(path: string): void {
     const slash = path.lastIndexOf('/');
     const text = JSON.stringify({ traceEvents: [...this.#eventsOf(path), ...this.#events], displayTimeUnit: 'ms' });
     this.outside.writeAtomic(path.slice(0, slash) || '/', path.slice(slash + 1), `${text}\n`, 0o600);
   }
 
-  /** Of a file that is there already: other commands', on the same time axis. */
+  /** Events already in the file: those of other commands, on the same time axis. */
   #eventsOf(path: string): TraceEvent[] {
     let text: string;
     try {
@@ -99,7 +99,7 @@ export class Trace implements Tracing {
     }
     const { traceEvents } = parse(text);
     if (Array.isArray(traceEvents)) return traceEvents as TraceEvent[];
-    throw new PockerError('E_HOST', `${path} is there already, and is no trace`, { path });
+    throw new PockerError('E_HOST', `${path} already exists and is not a trace`, { path });
   }
 
   #call(name: string, call: (...args: unknown[]) => unknown, args: readonly unknown[]): unknown {
@@ -120,7 +120,7 @@ export class Trace implements Tracing {
     this.#init = { pid, since: this.outside.clock(), what: 'join cgroups and start pocker-init' };
   }
 
-  /** What happened until then since it was heard of. */
+  /** Records what happened since it was last heard of, until then. */
   #follow(pid: number, until: number): void {
     const { since, what } = this.#init;
     if (what !== '') this.#add(pid, what, [since, until], {});
@@ -136,7 +136,7 @@ export class Trace implements Tracing {
   }
 }
 
-/** An event of --trace; without that, nothing but `body`. */
+/** Records `body` as an event of --trace; without --trace, just runs it. */
 export function span<T>({ trace }: Host, name: string, field: string, body: () => T): T {
   return trace === undefined ? body() : trace.span(name, field, body);
 }

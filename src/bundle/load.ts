@@ -1,4 +1,4 @@
-// Reads a bundle: its directory and config.json, judged, or an error that says what is wrong with it.
+// Reads a bundle: its directory and its config.json, judged, or an error that says what is wrong with it.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { FileStatus, Host } from '../host/host.js';
 import { judge, type SpecWarning } from '../spec/judge.js';
@@ -6,14 +6,14 @@ import type { Spec } from '../generated/spec.js';
 import { parseJson } from '../json/json.js';
 import { quotePath } from '../json/quote.js';
 
-/** A bundle that passed all checks which need no look at the machine. */
+/** A bundle that passed all checks that do not look at the machine. */
 export interface Bundle {
   /** Absolute, without symbolic links. */
   readonly path: string;
   readonly config: Spec;
   /** config.json as it is in the file. */
   readonly configText: string;
-  /** What is deprecated or has no effect. */
+  /** Fields that are deprecated or have no effect. */
   readonly warnings: readonly SpecWarning[];
 }
 
@@ -61,7 +61,7 @@ const kinds: Readonly<Record<FileStatus['type'], string>> = {
   socket: 'a socket',
 };
 
-/** A FIFO would block us for ever, a device could do anything: so the type comes before opening. */
+/** Checks the type before opening: a FIFO would block us forever, and a device could do anything. */
 function demand(host: Host, subject: string, path: string, type: 'file' | 'directory'): void {
   const status = host.lstat(path);
   if (status === null) throw new PockerError('E_BUNDLE', `${subject} ${quotePath(path)} does not exist`, { path });
@@ -78,7 +78,7 @@ function configPath(host: Host, bundle: string, configFile: string | undefined):
     if (configFile !== undefined || !(error instanceof PockerError) || error.details.errno !== ENOENT) throw error;
     throw new PockerError('E_BUNDLE', `the bundle ${quotePath(bundle)} has no config.json`, {
       ...error.details,
-      hint: '"pocker-runc spec" writes one to start from.',
+      hint: '"pocker-runc spec" writes one to start from',
     });
   }
 }
@@ -92,14 +92,14 @@ function readConfig(host: Host, path: string): string {
   }
 }
 
-/** What stands in for the bundle's config.json: another file, relative to the working directory, or a text. */
+/** What replaces the bundle's config.json: another file, relative to the working directory, or a text. */
 export interface ConfigSource {
   readonly file?: string | undefined;
   readonly text?: string | undefined;
 }
 
 /**
- * Loads the bundle at `bundleDirectory` (relative: to the working directory). Errors: E_BUNDLE (files), E_CONFIG_JSON,
+ * Loads the bundle at `bundleDirectory`, relative to the working directory. Errors: E_BUNDLE (files), E_CONFIG_JSON,
  * E_CONFIG_SCHEMA, E_CONFIG_RULE.
  */
 export function loadBundle(host: Host, bundleDirectory: string, source: ConfigSource = {}): Bundle {

@@ -5,6 +5,6 @@ import type { CommandDescription } from './table.js';
 export type { Flag } from './table.js';
 
 export interface Command extends CommandDescription {
-  /** Its code is loaded only when it runs. */
+  /** Loads the command's code, only when it runs. */
   readonly load: () => Promise<{ readonly run: (invocation: Invocation) => number }>;
 }

@@ -1,4 +1,4 @@
-// Completion scripts for shells, made of the table of commands. Ids are asked of `list -q`, with the --root of the line.
+// Completion scripts for shells, made from the table of commands. Ids come from `list -q`, with the --root of the command line.
 import type { CommandDescription, CommandTable, Flag } from './table.js';
 
 const program = 'pocker-runc';
@@ -7,7 +7,7 @@ const words = (flags: readonly Flag[]): string => flags.map(({ name }) => `--${n
 const withValue = (flags: readonly Flag[]): string[] => flags.filter(({ type }) => type !== 'boolean').map(({ name }) => name);
 const takesId = ({ usage }: Pick<CommandDescription, 'usage'>): boolean => usage.includes('<container-id>');
 
-/** A word in single quotes, for any of the shells. */
+/** Puts a word in single quotes, for any of the shells. */
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 function bash({ globals, commands }: CommandTable): string {

@@ -11,10 +11,10 @@ const milliseconds: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** What Go's 64 bits of nanoseconds hold. */
+/** What fits Go's 64 bits of nanoseconds. */
 const most = 2 ** 63 / 1e6;
 
-/** In milliseconds; undefined when it is none. "0" needs no unit. */
+/** In milliseconds; undefined if it is not a duration. "0" needs no unit. */
 export function parseDuration(text: string): number | undefined {
   const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (rest === '0') return 0;

@@ -1,4 +1,4 @@
-// Flags: those before the command, and those that several commands have.
+// Flags that come before the command, and those that several commands share.
 import type { Flag } from './command.js';
 
 export const globalFlags: readonly Flag[] = [
@@ -6,8 +6,7 @@ export const globalFlags: readonly Flag[] = [
     name: 'root',
     type: 'string',
     value: 'DIR',
-    description:
-      'where the state of containers is kept (default: /run/pocker-runc, or $XDG_RUNTIME_DIR/pocker-runc for an ordinary user)',
+    description: 'directory of container state (default: /run/pocker-runc, or $XDG_RUNTIME_DIR/pocker-runc for an ordinary user)',
   },
   { name: 'log', type: 'string', value: 'FILE', description: 'append log records to this file (default: standard error)' },
   {
@@ -24,16 +23,16 @@ export const globalFlags: readonly Flag[] = [
     value: 'LEVEL',
     choices: ['debug', 'info', 'warning', 'error'],
     default: 'info',
-    description: 'least level that is logged',
+    description: 'lowest level to log',
   },
-  { name: 'debug', type: 'boolean', description: 'log every call to the system, the same as --log-level debug' },
+  { name: 'debug', type: 'boolean', description: 'log every call to the system; same as --log-level debug' },
   {
     name: 'trace',
     type: 'string',
     value: 'FILE',
-    description: 'add to this file how long what takes, as events that https://ui.perfetto.dev shows',
+    description: 'append timings to this file, as events that https://ui.perfetto.dev shows',
   },
-  { name: 'systemd-cgroup', type: 'boolean', description: 'the same as --cgroup-manager systemd' },
+  { name: 'systemd-cgroup', type: 'boolean', description: 'same as --cgroup-manager systemd' },
   {
     name: 'cgroup-manager',
     type: 'string',
@@ -48,9 +47,9 @@ export const globalFlags: readonly Flag[] = [
     value: 'MODE',
     choices: ['true', 'false', 'auto'],
     default: 'auto',
-    description: 'go on where an ordinary user may not use cgroups',
+    description: 'carry on where an ordinary user may not use cgroups',
   },
-  { name: 'strict', type: 'boolean', description: 'fail where something of the config cannot be applied, instead of a warning' },
+  { name: 'strict', type: 'boolean', description: 'fail, instead of warning, if something in the config cannot be applied' },
 ];
 
 export const bundle: Flag = {
@@ -68,29 +67,29 @@ export const createFlags: readonly Flag[] = [
     alias: 'f',
     type: 'string',
     value: 'FILE',
-    description: 'a file to read instead of config.json in the bundle',
+    description: 'read this file instead of config.json in the bundle',
   },
   {
     name: 'console-socket',
     type: 'string',
     value: 'SOCKET',
-    description: 'Unix socket that the master of the terminal is sent to',
+    description: 'Unix socket to send the master of the terminal to',
   },
   {
     name: 'pidfd-socket',
     type: 'string',
     value: 'SOCKET',
-    description: 'Unix socket that a pidfd of the container process is sent to',
+    description: 'Unix socket to send a pidfd of the container process to',
   },
   { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the pid of the container process to this file' },
-  { name: 'no-pivot', type: 'boolean', description: 'no pivot_root(2): for a root filesystem on a ramdisk' },
+  { name: 'no-pivot', type: 'boolean', description: 'do not use pivot_root(2), for a root filesystem on a ramdisk' },
   { name: 'no-new-keyring', type: 'boolean', description: 'keep the session keyring of the caller' },
   {
     name: 'preserve-fds',
     type: 'count',
     value: 'N',
     default: '0',
-    description: 'hand on N more file descriptors after standard error',
+    description: 'pass on N more file descriptors after standard error',
   },
 ];
 
@@ -102,31 +101,31 @@ export const execFlags: readonly Flag[] = [
     alias: 'p',
     type: 'string',
     value: 'FILE',
-    description: 'the process as JSON, instead of a program and flags',
+    description: 'read the process as JSON from this file, instead of a program and flags',
   },
   { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
-  { name: 'tty', alias: 't', type: 'boolean', description: 'with a terminal' },
+  { name: 'tty', alias: 't', type: 'boolean', description: 'allocate a terminal' },
   { name: 'user', alias: 'u', type: 'string', value: 'UID[:GID]', description: 'ids of the program' },
-  { name: 'additional-gids', alias: 'g', type: 'list', value: 'GID', description: 'an additional group; may be repeated' },
+  { name: 'additional-gids', alias: 'g', type: 'list', value: 'GID', description: 'additional group; may be repeated' },
   { name: 'cwd', type: 'string', value: 'DIR', description: 'working directory in the container' },
-  { name: 'env', alias: 'e', type: 'list', value: 'NAME=VALUE', description: 'a variable of the environment; may be repeated' },
+  { name: 'env', alias: 'e', type: 'list', value: 'NAME=VALUE', description: 'environment variable; may be repeated' },
   {
     name: 'cap',
     alias: 'c',
     type: 'list',
     value: 'NAME',
-    description: 'a capability more than the container has; may be repeated',
+    description: "capability in addition to the container's; may be repeated",
   },
   { name: 'apparmor', type: 'string', value: 'PROFILE', description: 'AppArmor profile' },
   { name: 'process-label', type: 'string', value: 'LABEL', description: 'SELinux label' },
-  { name: 'no-new-privs', type: 'boolean', description: 'no new privileges for the program' },
+  { name: 'no-new-privs', type: 'boolean', description: 'set no_new_privs for the program' },
   {
     name: 'cgroup',
     type: 'list',
     value: '[CONTROLLER:]PATH',
-    description: "an existing cgroup below the container's; may be repeated for controllers of cgroup v1",
+    description: "existing cgroup below the container's; may be repeated for controllers of cgroup v1",
   },
-  { name: 'ignore-paused', type: 'boolean', description: 'even if the container is paused' },
+  { name: 'ignore-paused', type: 'boolean', description: 'run it even if the container is paused' },
   ...flagsNamed('console-socket', 'pidfd-socket', 'pid-file', 'preserve-fds'),
 ];
 
@@ -146,10 +145,10 @@ export const regex: Flag = {
   name: 'regex',
   alias: 'r',
   type: 'boolean',
-  description: 'the id is a regular expression, for all containers that it matches',
+  description: 'the id is a regular expression: act on all containers that match',
 };
 
-/** `plan -f` is its format, as it is of list. */
+/** For plan, where -f means --format, as it does for list. */
 export function withoutAlias({ alias: _alias, ...flag }: Flag): Flag {
   return flag;
 }

@@ -1,4 +1,4 @@
-// Help texts, laid out by yargs from the one table of commands.
+// Help texts, laid out by yargs from the table of commands.
 import yargsBrowser from 'yargs/browser';
 import type { Argv } from 'yargs';
 import type { Host } from '../host/host.js';
@@ -9,7 +9,7 @@ import { standardFlags } from './parse.js';
 
 const program = 'pocker-runc';
 
-/** The build of yargs that needs nothing of Node has no types of its own. */
+/** The build of yargs that needs nothing from Node has no types of its own. */
 const newYargs = yargsBrowser as unknown as () => Argv;
 
 function option(flag: Flag): object {
@@ -34,7 +34,7 @@ function page(usage: string, flags: readonly Flag[], listed: readonly Command[])
   return `${text}\n`;
 }
 
-/** Help of one command, or of the whole. */
+/** Prints the help of one command, or of the whole program. */
 export function printHelp(host: Host, command?: Command): void {
   const text =
     command === undefined

@@ -3,7 +3,7 @@ import type { Host } from '../host/host.js';
 import type { Log } from '../log.js';
 import type { CommandTable } from './table.js';
 
-/** Values of flags by long name; a flag that was not given is not there. */
+/** Values of flags by long name; a flag that was not given is absent. */
 export type Values = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** What a command gets. */
@@ -20,10 +20,10 @@ export interface Invocation {
 export interface Globals {
   /** Where state directories are. */
   readonly root: string;
-  /** It was named: when it is not there, that is no machine without containers, but a mistake. */
+  /** --root was given: if it does not exist, that is a mistake, not a machine without containers. */
   readonly rootGiven: boolean;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: boolean;
-  /** What cannot be applied is an error. */
+  /** --strict: whatever cannot be applied is an error. */
   readonly strict: boolean;
 }

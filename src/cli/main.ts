@@ -1,4 +1,4 @@
-// One command line from start to exit code. The code of a command is loaded only when it runs.
+// Runs one command line, from start to exit code. The code of a command is loaded only when it runs.
 import { fromHost, PockerError } from '../errors.js';
 import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
@@ -11,7 +11,7 @@ import { absolute } from './paths.js';
 import { defaultRoot, isRootless } from '../runtime/privilege.js';
 import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.js';
 
-/** Every failure but that of a program that `run` stands in for. */
+/** Exit code of every failure, except that of a program that `run` stands in for. */
 const failure = 1;
 
 /** Runs the command line `host.args`. Resolves to the exit code (docs/errors.md); never rejects. */
@@ -35,10 +35,10 @@ function openLog(host: Host, values: Values): Log {
   return log;
 }
 
-/** crun has prefixes for where the log goes. */
+/** crun accepts prefixes that say where the log goes. */
 function logFile(host: Host, text: string): { readonly file?: string } {
   const [, kind, rest = ''] = /^(file|journald|syslog):(.*)$/s.exec(text) ?? [];
-  if (kind === 'journald' || kind === 'syslog') throw usageError(`--log ${kind}: is not supported`, 'give a file');
+  if (kind === 'journald' || kind === 'syslog') throw usageError(`--log ${kind}: not supported`, 'give a file');
   const path = kind === 'file' ? rest : text;
   return path === '' ? {} : { file: absolute(host, path) };
 }
@@ -65,7 +65,7 @@ interface Traced {
   readonly carryOut: (host: Host) => number;
 }
 
-/** The command as the outermost event. That the file cannot be written is no failure of its. */
+/** Traces the command as the outermost event. A trace that cannot be written does not fail the command. */
 async function withTrace(host: Host, log: Log, { name, file, carryOut }: Traced): Promise<number> {
   const { Trace } = await import('../trace-events.js');
   const trace = new Trace(host);
@@ -80,7 +80,7 @@ async function withTrace(host: Host, log: Log, { name, file, carryOut }: Traced)
   }
 }
 
-/** What goes wrong once the flags are understood may have an exit code of the command's own. */
+/** Once the flags are understood, a failure may have the command's own exit code. */
 function attempt(log: Log, { name, failure: code = failure }: Command, body: () => number): number {
   try {
     return body();
@@ -118,7 +118,7 @@ function readGlobals(host: Host, values: Values): Globals {
     root: root === undefined ? defaultRoot(host) : absolute(host, String(root)).replace(/(?<=.)\/+$/, ''),
     rootGiven: root !== undefined,
     cgroupManager: manager as Globals['cgroupManager'],
-    // A question to the kernel that most commands do not ask.
+    // Asks the kernel, which most commands do not need.
     get rootless() {
       return rootless === 'auto' ? isRootless(host) : rootless === 'true';
     },

@@ -1,4 +1,4 @@
-// Warnings, and what --strict makes of some of them.
+// Warnings, and which of them --strict turns into errors.
 import { strictly, type Notices } from '../container/notices.js';
 import type { Invocation } from './invocation.js';
 

@@ -1,4 +1,4 @@
-// The commands as one table: parse.ts reads it, help.ts shows it, main.ts runs it.
+// All commands in one table: parse.ts reads it, help.ts shows it, main.ts runs it.
 import type { Command } from './command.js';
 import { checkpointFlags, restoreFlags } from './criu-flags.js';
 import { updateFlags } from './update-flags.js';
@@ -25,8 +25,8 @@ export const commands: readonly Command[] = [
     flags: [
       ...createFlags,
       { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
-      { name: 'keep', type: 'boolean', description: 'leave the stopped container for delete' },
-      { name: 'no-subreaper', type: 'boolean', description: 'do not become the parent of orphans of the container' },
+      { name: 'keep', type: 'boolean', description: 'do not delete the container when it stops' },
+      { name: 'no-subreaper', type: 'boolean', description: "do not become the parent of the container's orphans" },
     ],
     load: () => import('./commands/run.js'),
   },
@@ -65,7 +65,7 @@ export const commands: readonly Command[] = [
     usage: `${id} [signal]`,
     min: 1,
     max: 2,
-    flags: [{ name: 'all', alias: 'a', type: 'boolean', description: 'to all processes of the container' }, regex],
+    flags: [{ name: 'all', alias: 'a', type: 'boolean', description: 'signal all processes of the container' }, regex],
     load: () => import('./commands/kill.js'),
   },
   {
@@ -79,7 +79,7 @@ export const commands: readonly Command[] = [
         name: 'force',
         alias: 'f',
         type: 'boolean',
-        description: 'kill it first if it has not stopped; none of that id is no error',
+        description: 'kill it first if it has not stopped; no error if it does not exist',
       },
       regex,
     ],
@@ -87,7 +87,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'pause',
-    summary: 'stop all processes of a container where they stand',
+    summary: 'suspend all processes of a container',
     usage: id,
     min: 1,
     max: 1,
@@ -96,7 +96,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'resume',
-    summary: 'let a paused container go on',
+    summary: 'resume a paused container',
     usage: id,
     min: 1,
     max: 1,
@@ -105,7 +105,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'ps',
-    summary: 'show the processes of a container (as ps -ef does, if no options of ps are given)',
+    summary: 'show the processes of a container (as ps -ef does, unless options of ps are given)',
     usage: `${id} [ps options]`,
     min: 1,
     max: Infinity,
@@ -115,19 +115,19 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'events',
-    summary: 'show what a container uses, and when it runs out of memory, as lines of JSON',
+    summary: 'show the usage of a container, and when it runs out of memory, as lines of JSON',
     usage: id,
     min: 1,
     max: 1,
     flags: [
-      { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'how often its usage is shown' },
-      { name: 'stats', type: 'boolean', description: 'its usage once, and end' },
+      { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'how often to show its usage' },
+      { name: 'stats', type: 'boolean', description: 'show its usage once and exit' },
     ],
     load: () => import('./commands/events.js'),
   },
   {
     name: 'checkpoint',
-    summary: 'store a running container in files, by criu',
+    summary: 'store a running container in files, with criu',
     usage: id,
     min: 1,
     max: 1,
@@ -136,7 +136,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'restore',
-    summary: 'make a container of the files of checkpoint',
+    summary: 'restore a container from the files of checkpoint',
     usage: id,
     min: 1,
     max: 1,
@@ -154,7 +154,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'mounts',
-    summary: 'add mounts to a container, or remove them; the file ("-": standard input) has them as the mounts of a config',
+    summary: 'add mounts to a container, or remove them; the file ("-": standard input) lists them like the mounts of a config',
     usage: `<add|remove> ${id} <file>`,
     actions: ['add', 'remove'],
     min: 3,
@@ -168,7 +168,7 @@ export const commands: readonly Command[] = [
     usage: '',
     min: 0,
     max: 0,
-    flags: [format('table', 'json'), { name: 'quiet', alias: 'q', type: 'boolean', description: 'ids alone' }],
+    flags: [format('table', 'json'), { name: 'quiet', alias: 'q', type: 'boolean', description: 'show only ids' }],
     load: () => import('./commands/list.js'),
   },
   {
@@ -177,7 +177,7 @@ export const commands: readonly Command[] = [
     usage: '',
     min: 0,
     max: 0,
-    flags: [bundle, { name: 'rootless', type: 'boolean', description: 'one for an ordinary user' }],
+    flags: [bundle, { name: 'rootless', type: 'boolean', description: 'write one for an ordinary user' }],
     load: () => import('./commands/spec.js'),
   },
   {
@@ -191,7 +191,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'doctor',
-    summary: 'show what this machine can do for containers, what it lacks, and what is left of broken ones',
+    summary: 'show what this machine can and cannot do for containers, and what broken ones left behind',
     usage: '',
     min: 0,
     max: 0,
@@ -203,7 +203,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'completion',
-    summary: 'write a script that completes command lines of this program',
+    summary: 'write a shell script that completes command lines of this program',
     usage: '<bash|zsh|fish>',
     actions: ['bash', 'zsh', 'fish'],
     min: 1,
@@ -213,7 +213,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'plan',
-    summary: 'show what create would do, and do nothing',
+    summary: 'show what create would do, without doing it',
     usage: '[bundle]',
     min: 0,
     max: 1,

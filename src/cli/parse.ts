@@ -1,5 +1,5 @@
-// Command lines as engines write them, by the rules of Go's flag package: long flags with one dash, flags on either side of the
-// id, and runc's words for what is wrong.
+// Parses command lines as engines write them, by the rules of Go's flag package: long flags with one dash, flags on either side
+// of the id, and runc's error messages.
 import { PockerError } from '../errors.js';
 import type { Values } from './invocation.js';
 import type { Command, Flag } from './command.js';
@@ -32,7 +32,7 @@ function split(word: string): [name: string, value: string | undefined] {
 
 const booleans = ['true', 'false', '1', '0', 't', 'f'];
 
-/** Of a flag that is given twice the last value counts, as in Go, but a list takes all. */
+/** When a flag is given twice, the last value counts, as in Go; a list takes all values. */
 function set(values: Mutable, { name, type }: Flag, value: string): void {
   if (type === 'list') values[name] = [...((values[name] as string[] | undefined) ?? []), value];
   else if (type === 'boolean') values[name] = /^(true|1|t)$/.test(value);
@@ -59,14 +59,14 @@ function take(words: readonly string[], at: number, flags: readonly Flag[], valu
 
 function checked(flag: Flag, value: string): string {
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
-    throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}`, `it is one of: ${flag.choices.join(', ')}`);
+    throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}`, `choose one of: ${flag.choices.join(', ')}`);
   }
   if (flag.type === 'count' && !/^\d{1,9}$/.test(value))
     throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}: not a number`);
   return value;
 }
 
-/** Parses flags up to the first word that is none: the command. `args` is that word and what follows. */
+/** Parses flags up to the first word that is not a flag: the command. `args` is that word and everything after it. */
 export function parseGlobals(words: readonly string[], flags: readonly Flag[]): Parsed {
   const values: Mutable = {};
   let at = 0;

@@ -1,11 +1,11 @@
-// What a command and a flag are to parse.ts, help.ts and completion.ts.
+// How parse.ts, help.ts and completion.ts see a command and a flag.
 export interface Flag {
   /** Long name: "--name" and "-name" are the same, as in Go. */
   readonly name: string;
   readonly alias?: string;
   /** list: may be given several times. */
   readonly type: 'boolean' | 'string' | 'count' | 'list';
-  /** What a value is called in help. */
+  /** The name of the value in the help text. */
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly default?: string;
@@ -15,16 +15,16 @@ export interface Flag {
 export interface CommandDescription {
   readonly name: string;
   readonly summary: string;
-  /** Of its arguments: "<container-id> [signal]". */
+  /** Its arguments: "<container-id> [signal]". */
   readonly usage: string;
-  /** What its first argument may be, where that is no id. */
+  /** What its first argument may be, if that is not an id. */
   readonly actions?: readonly string[];
   readonly min: number;
   readonly max: number;
   readonly flags: readonly Flag[];
-  /** What follows the first argument belongs to a program. */
+  /** Everything after the first argument belongs to a program. */
   readonly ownWords?: boolean;
-  /** Exit code of its failures, 1 if not given. */
+  /** Exit code when the command fails; 1 if not given. */
   readonly failure?: number;
 }
 

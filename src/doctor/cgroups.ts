@@ -4,9 +4,9 @@ import type { CgroupFacts } from '../host/host-facts.js';
 import type { Host } from '../host/host.js';
 import { type Check, checked } from './check.js';
 
-/** Each with what is lost without it. */
+/** Controllers, each with what is lost without it. */
 const controllers: Readonly<Record<string, string>> = {
-  cpu: 'linux.resources.cpu but cpus and mems',
+  cpu: 'linux.resources.cpu except cpus and mems',
   cpuset: 'linux.resources.cpu.cpus and mems',
   memory: 'linux.resources.memory, and events about running out of it',
   pids: 'linux.resources.pids',
@@ -17,9 +17,9 @@ const controllers: Readonly<Record<string, string>> = {
   devices: 'linux.resources.devices',
 };
 
-/** What v1 calls it. */
+/** The name in v1. */
 const nameInV1 = (name: string): string => (name === 'io' ? 'blkio' : name);
-/** The kernel does it in every cgroup of v2. */
+/** In v2, the kernel provides these in every cgroup. */
 const builtIntoV2 = ['freezer', 'devices'];
 
 const smallFile = 65_536;
@@ -38,7 +38,7 @@ function inV1(facts: CgroupFacts, name: string, lost: string, host: Host): Check
   if (found === undefined)
     return checked({ ...words, remedy: `mount the hierarchy of ${wanted}, or boot with cgroup v2` }, false);
   const own = `${found.mount}${found.own === '/' ? '' : found.own}`;
-  const remedy = `it needs root, or the owner of ${own} to be this user`;
+  const remedy = `run as root, or make this user the owner of ${own}`;
   return checked({ ...words, remedy }, host.access(own, W_OK), own);
 }
 
@@ -46,13 +46,13 @@ function inV2({ unified }: CgroupFacts, name: string, lost: string, host: Host):
   const { mount, own } = unified!;
   const directory = `${mount}${own === '/' ? '' : own}`;
   const words = { area: 'cgroups', name, lost } as const;
-  if (builtIntoV2.includes(name)) return checked({ ...words, remedy: '' }, true, 'of the kernel itself');
-  // Without root a container's cgroup is beside ours, or below it: what is there is what our own has.
+  if (builtIntoV2.includes(name)) return checked({ ...words, remedy: '' }, true, 'built into the kernel');
+  // Without root, a container's cgroup is beside or below ours: it gets only the controllers that ours has.
   const place = host.euid === 0 ? mount : directory;
   const list = host.readText(`${place}/cgroup.controllers`, smallFile).trim().split(' ');
   const remedy =
     host.euid === 0
-      ? 'it is in use by cgroup v1, switched off by cgroup_disable=, or not built in'
+      ? 'it is used by cgroup v1, disabled by cgroup_disable=, or not built into the kernel'
       : `let systemd delegate it: Delegate=${name} of user@.service (systemctl edit user@.service)`;
   return checked({ ...words, remedy }, list.includes(name), place);
 }

@@ -8,7 +8,7 @@ export interface Check {
   readonly result: Result;
   /** What was found: a version, a path, a list. */
   readonly detail: string;
-  /** No container can be made without it. */
+  /** Without it, no container can be made. */
   readonly required: boolean;
   /** What cannot be done without it. */
   readonly lost: string;

@@ -9,7 +9,7 @@ import { checkPrograms } from './programs.js';
 import { checkIds, checkSecurity } from './security.js';
 
 export interface DoctorOptions extends LeftoverOptions {
-  /** Removes what is left. */
+  /** Remove what is left. */
   readonly fix: boolean;
 }
 
@@ -33,12 +33,12 @@ const areas: readonly (readonly [Check['area'], (host: Host) => Check[]])[] = [
   ['programs', checkPrograms],
 ];
 
-/** What cannot be looked at is no reason to look at nothing else. */
+/** A check that fails does not keep the others from running. */
 function attempt(host: Host, [area, check]: (typeof areas)[number]): Check[] {
   try {
     return check(host);
   } catch (caught) {
-    const { message } = fromHost('E_HOST', 'cannot be looked at', caught);
+    const { message } = fromHost('E_HOST', 'cannot be checked', caught);
     return [checked({ area, name: area, lost: '', remedy: '' }, 'unknown', message)];
   }
 }
@@ -48,11 +48,7 @@ const W_OK = 2;
 function checkRoot(host: Host, root: string): Check {
   const there = host.lstat(root) !== null;
   const words = { area: 'state', name: root, lost: 'containers', remedy: 'name another directory by --root' } as const;
-  return checked(
-    { ...words, required: true },
-    !there || host.access(root, W_OK),
-    there ? '' : 'is made with the first container',
-  );
+  return checked({ ...words, required: true }, !there || host.access(root, W_OK), there ? '' : 'made with the first container');
 }
 
 function removed({ remove, ...leftover }: Leftover & { remove: () => void }, { fix, warn }: DoctorOptions): FoundLeftover {

@@ -1,4 +1,4 @@
-// The kernel's calls and namespaces.
+// System calls and namespaces of the kernel.
 import type { Host } from '../host/host.js';
 import { firstVersions } from '../host/syscalls.js';
 import { type Check, checked } from './check.js';
@@ -14,22 +14,22 @@ const useful = (name: string, lost: string): Needed => ({ name, lost, required: 
 
 const systemCalls: readonly Needed[] = [
   needed('openat2', 'paths that cannot lead out of a root filesystem'),
-  needed('clone3', 'a process with its namespaces'),
+  needed('clone3', 'processes with namespaces of their own'),
   needed('open_tree', 'mounts by descriptor'),
   needed('move_mount', 'mounts by descriptor'),
   needed('fsopen', 'mounts by descriptor'),
   needed('mount_setattr', 'attributes of mounts, and of all below them at once'),
   needed('pidfd_open', 'signals for the right process'),
   needed('pidfd_send_signal', 'signals for the right process'),
-  needed('close_range', 'a program with no descriptors but its own'),
+  needed('close_range', 'programs with no descriptors but their own'),
   needed('memfd_create', 'a pocker-init that nobody can change'),
   useful('fspick', 'the mount option "remount"'),
   useful('faccessat2', 'access rules beyond mode bits when a program is looked for'),
-  useful('fchmodat2', 'nothing: modes are changed by way of /proc/self/fd'),
+  useful('fchmodat2', 'nothing: modes are changed through /proc/self/fd instead'),
 ];
 
 interface NeededNamespace extends Needed {
-  /** The first version that has it. */
+  /** The first Linux version that has it. */
   readonly since: string;
 }
 
@@ -50,7 +50,7 @@ export function kernelRelease(host: Host): string {
   return host.readText('/proc/sys/kernel/osrelease', smallFile).trim();
 }
 
-/** A number of user.max_*_namespaces; undefined where the kernel has no such limit. */
+/** The value of user.max_*_namespaces; undefined where the kernel has no such limit. */
 function limitOf(host: Host, name: string): number | undefined {
   const path = `/proc/sys/user/max_${name}_namespaces`;
   return host.lstat(path) === null ? undefined : Number(host.readText(path, smallFile));
@@ -60,14 +60,17 @@ function namespaceCheck(host: Host, { name, since, lost, required }: NeededNames
   const limit = limitOf(host, name);
   const there = host.lstat(`/proc/self/ns/${name}`) !== null;
   const sysctl = `sysctl user.max_${name}_namespaces is 0: set it to a larger number`;
-  const remedy = there ? sysctl : `Linux ${since} has it, unless it is built without`;
+  const remedy = there ? sysctl : `it requires Linux ${since} or later, built with it`;
   const words = { area: 'kernel', name: `${name} namespace`, required, lost, remedy } as const;
   return checked(words, there && limit !== 0, limit === undefined ? '' : `at most ${limit}`);
 }
 
 export function checkKernel(host: Host): Check[] {
   const calls = systemCalls.map(({ name, lost, required }) =>
-    checked({ area: 'kernel', name, required, lost, remedy: `Linux ${firstVersions[name]!} has it` }, host.hasSyscall(name)),
+    checked(
+      { area: 'kernel', name, required, lost, remedy: `it requires Linux ${firstVersions[name]!} or later` },
+      host.hasSyscall(name),
+    ),
   );
   return [...calls, ...namespaces.map((one) => namespaceCheck(host, one))];
 }

@@ -1,4 +1,4 @@
-// What a crash or a reboot has left: of containers below the root, and cgroups and mounts that no container there has.
+// What a crash or a reboot left behind: containers below the root, and cgroups and mounts that belong to none of them.
 import { removeCgroups } from '../cgroup/cgroups.js';
 import { isMade } from '../cgroup/make.js';
 import { isAlive } from '../container/process.js';
@@ -37,9 +37,9 @@ function bootTime(host: Host): number {
 function judge(host: Host, record: ContainerRecord, boot: number): Pick<Leftover, 'kind' | 'why'> | null {
   const { status, creator, abandoned, created, init } = record;
   if (status === 'creating' && (abandoned === true || !isAlive(host, creator)))
-    return { kind: 'half-made container', why: 'the create that made it has died or failed' };
+    return { kind: 'half-made container', why: 'its create died or failed' };
   if (Date.parse(created) < boot && (init === null || !isAlive(host, init)))
-    return { kind: 'container of before the boot', why: `it was created at ${created}, and nothing of it runs any more` };
+    return { kind: 'container of before the boot', why: `it was created at ${created}, and none of its processes runs any more` };
   return null;
 }
 
@@ -60,7 +60,7 @@ function containers(host: Host, { root, warn }: LeftoverOptions, records: Contai
   });
 }
 
-/** Those that a create has marked as made, with nobody in them, and no container's of that root. Others come and go meanwhile. */
+/** Empty cgroups that carry the mark of a create and belong to no container of that root. Others may come and go meanwhile. */
 function emptyCgroups(host: Host, path: string, used: ReadonlySet<string>): string[] {
   try {
     const children = host.readdir(path).map((name) => `${path}/${name}`);
@@ -68,7 +68,7 @@ function emptyCgroups(host: Host, path: string, used: ReadonlySet<string>): stri
       .filter((child) => host.lstat(child)?.type === 'directory')
       .flatMap((child) => emptyCgroups(host, child, used));
     const mine = isMade(host.lstat(path)) && !used.has(path) && host.cgroupProcesses(path).length === 0;
-    // With its parents come those below it.
+    // Removing a cgroup removes those below it, too.
     return mine ? [path] : below;
   } catch (caught) {
     if (isGone(caught)) return [];
@@ -76,7 +76,7 @@ function emptyCgroups(host: Host, path: string, used: ReadonlySet<string>): stri
   }
 }
 
-/** Between making its cgroups and its process a create takes milliseconds. */
+/** A create takes milliseconds between making its cgroups and its process. */
 const settleMs = 2000;
 
 function cgroups(host: Host, records: readonly ContainerRecord[]): Found[] {
@@ -90,22 +90,27 @@ function cgroups(host: Host, records: readonly ContainerRecord[]): Found[] {
   return still.map((path) => ({
     kind: 'cgroup',
     subject: path,
-    why: 'a create has made it, and no process is in it',
+    why: 'made by a create, and no process is in it',
     remove: (): void => removeCgroups(host, [{ path, controller: '', fresh: false, parent: false }], false),
   }));
 }
 
-/** Of a container that is not there any more. */
+/** Mounts of containers that no longer exist. */
 function mounts(host: Host, root: string): Found[] {
   const lines = host.readText('/proc/self/mountinfo', mountinfoLimit).split('\n');
   const points = lines.map((line) => line.split(' ')[4] ?? '').filter((point) => point.startsWith(`${root}/`));
   return points
     .filter((point) => host.lstat(`${root}/${point.slice(root.length + 1).split('/')[0] ?? ''}/state.json`) === null)
     .reverse()
-    .map((point) => ({ kind: 'mount', subject: point, why: 'no container is there', remove: () => host.unmount(point) }));
+    .map((point) => ({
+      kind: 'mount',
+      subject: point,
+      why: 'its container no longer exists',
+      remove: () => host.unmount(point),
+    }));
 }
 
-/** Everything that is left, each with what removes it. */
+/** Everything that is left, each with a function that removes it. */
 export function findLeftovers(host: Host, options: LeftoverOptions): Found[] {
   const records: ContainerRecord[] = [];
   const found = containers(host, options, records);

@@ -1,4 +1,4 @@
-// What the runtime calls for some commands: criu, systemd.
+// Programs that the runtime calls for some commands: criu, systemd.
 import { findHelper } from '../cgroup/systemd.js';
 import { findProgram } from '../container/programs.js';
 import { gatherFacts } from '../host/facts.js';
@@ -13,8 +13,8 @@ function checkCriu(host: Host): Check {
   if (path === undefined) return checked({ ...words, remedy: 'install the package criu' }, false);
   const run = (argument: string) => host.runProgram({ path, args: [path, argument], env: null, stdin: '', timeoutMs: checkMs });
   const version = /Version: (\S+)/.exec(run('--version').output)?.[1] ?? 'of unknown version';
-  const remedy = 'the newer the kernel, the newer criu must be';
-  if (host.euid !== 0) return checked({ ...words, remedy: 'it needs root' }, 'unknown', `${path} ${version}`);
+  const remedy = 'install a newer criu: a newer kernel requires one';
+  if (host.euid !== 0) return checked({ ...words, remedy: 'run doctor as root to check it' }, 'unknown', `${path} ${version}`);
   const { exitCode, output } = run('check');
   const reason = output.split('\n').find((line) => line.includes('Error')) ?? '';
   return checked({ ...words, remedy }, exitCode === 0, `${path} ${version}${exitCode === 0 ? '' : `: ${reason.trim()}`}`);

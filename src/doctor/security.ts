@@ -1,4 +1,4 @@
-// Security modules, seccomp, and the ids that user namespaces can have.
+// Security modules, seccomp, and the ids that are available to user namespaces.
 import { findProgram } from '../container/programs.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
@@ -16,7 +16,7 @@ export function checkSecurity(host: Host): Check[] {
   const area = 'security';
   return [
     checked(
-      { area, name: 'seccomp', lost: 'linux.seccomp', remedy: 'a kernel with CONFIG_SECCOMP_FILTER' },
+      { area, name: 'seccomp', lost: 'linux.seccomp', remedy: 'use a kernel with CONFIG_SECCOMP_FILTER' },
       seccomp,
       `libseccomp ${host.seccompVersion()}`,
     ),
@@ -28,7 +28,7 @@ export function checkSecurity(host: Host): Check[] {
   ];
 }
 
-/** subuid(5): by name or number, and how many ids there are. */
+/** The number of ids that subuid(5) gives a user, by name or number. */
 function idsOf(host: Host, path: string, names: readonly string[]): number {
   return readLines(host, path)
     .map((line) => line.split(':'))
@@ -36,10 +36,10 @@ function idsOf(host: Host, path: string, names: readonly string[]): number {
     .reduce((sum, [, , count]) => sum + Number(count ?? 0), 0);
 }
 
-/** As a whole range of an image needs them. */
+/** What an image with a whole range of ids needs. */
 const usualIds = 65_536;
 
-/** An ordinary user has other ids than its own only by /etc/subuid, and newuidmap(1). */
+/** An ordinary user gets ids other than its own only from /etc/subuid, through newuidmap(1). */
 export function checkIds(host: Host): Check[] {
   if (host.euid === 0) return [];
   const line = readLines(host, '/etc/passwd').find((one) => one.split(':')[2] === String(host.euid));

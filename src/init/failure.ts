@@ -117,7 +117,7 @@ const EINVAL = 22;
 
 /** Only the notify fd is sent between the filter and the program. */
 function filterHint({ operation }: StepInfo, { text }: Received): string | undefined {
-  return operation === 'Seccomp' && text === 'sendmsg' ? 'a profile with SCMP_ACT_NOTIFY has to allow sendmsg' : undefined;
+  return operation === 'Seccomp' && text === 'sendmsg' ? 'a profile with SCMP_ACT_NOTIFY must allow sendmsg' : undefined;
 }
 
 /** What the kernel says of an id that the user namespace does not have. */

@@ -1,4 +1,4 @@
-// The agent that answers for SCMP_ACT_NOTIFY (config-linux.md, "The Container Process State").
+// The agent that answers SCMP_ACT_NOTIFY (config-linux.md, "The Container Process State").
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { SeccompListener } from '../plan/plan.js';
@@ -7,7 +7,7 @@ import { hookState } from '../container/hooks.js';
 
 const pointer = '/linux/seccomp/listenerPath';
 
-/** The name that the specification gives the one descriptor. */
+/** The specification's name for the only descriptor. */
 const descriptorName = 'seccompFd';
 
 export interface Notified {
@@ -19,7 +19,7 @@ export interface Notified {
   readonly status: Status;
 }
 
-/** Does nothing where no agent is asked for. */
+/** Does nothing if the config asks for no agent. */
 export class SeccompAgent {
   #socket = -1;
   #told = false;
@@ -29,7 +29,7 @@ export class SeccompAgent {
     private readonly listener: SeccompListener | null | undefined,
   ) {}
 
-  /** Before the filter is loaded: without an agent to answer, the program would wait for ever. */
+  /** Connects before the filter is loaded: without an agent to answer, the program would wait forever. */
   connect(): void {
     if (!this.listener) return;
     try {
@@ -40,7 +40,7 @@ export class SeccompAgent {
     }
   }
 
-  /** The container process state, and the notify fd with it. */
+  /** Sends the container process state together with the notify fd. */
   send(fd: number, { record, pid, init, status }: Notified): void {
     const { ociVersion } = record;
     const metadata = this.listener?.metadata ?? '';
@@ -60,12 +60,12 @@ export class SeccompAgent {
     }
   }
 
-  /** An end of file without the descriptor: init could not send it, which it does through the filter. */
+  /** Throws at an end of file without the descriptor: init must send it through the filter, and could not. */
   assertTold(): void {
     if (!this.listener || this.#told) return;
     throw new PockerError('E_SECCOMP', 'the seccomp filter kept its notify fd from being sent', {
       pointer: '/linux/seccomp/syscalls',
-      hint: 'a profile with SCMP_ACT_NOTIFY has to allow sendmsg',
+      hint: 'a profile with SCMP_ACT_NOTIFY must allow sendmsg',
     });
   }
 

@@ -1,4 +1,4 @@
-// The plan's filter as the program that init loads: out of the cache, or compiled.
+// The plan's filter as the program that init loads, from the cache or compiled.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, SeccompFilter } from '../host/host.js';
 import type { Plan, SeccompPlan } from '../plan/plan.js';
@@ -8,11 +8,11 @@ import { lastCall, refuseNewer } from '../plan/seccomp/newer-syscalls.js';
 import { errnoName } from '../host/errno.js';
 import { auditArchitecture, seccompActions } from '../plan/tables/seccomp.js';
 
-/** Below the state root: no container can have that name. */
+/** Below the state root. No container can have this name. */
 const cacheName = '@seccomp';
-/** Profiles are few, however many containers there are. */
+/** There are few profiles, however many containers there are. */
 const cacheLimit = 64;
-/** Of what is added to libseccomp's program: to be raised when that changes. */
+/** Version of what we add to libseccomp's program: raise it when that changes. */
 const ownVersion = '2';
 
 const pointer = '/linux/seccomp';
@@ -24,7 +24,7 @@ const mostInstructions = 4096;
 const EPERM = 1;
 const refusing = ['SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP', 'SCMP_ACT_ERRNO'];
 
-/** null when the config has none. `root`: of the state directories. */
+/** Returns null if the config has no filter. `root`: of the state directories. */
 export function compileFilter(host: Host, { seccomp }: Plan, root: string): Uint8Array | null {
   if (seccomp === null) return null;
   try {
@@ -41,10 +41,10 @@ function checkNames(host: Host, { mustKnow }: SeccompPlan): void {
     if (name < 0) return;
     throw new PockerError(
       'E_SECCOMP',
-      `libseccomp ${host.seccompVersion()} knows no system call ${JSON.stringify(names[name])}`,
+      `libseccomp ${host.seccompVersion()} does not know the system call ${JSON.stringify(names[name])}`,
       {
         pointer: `${pointer}/syscalls/${entry}/names/${name}`,
-        hint: 'without the annotation run.oci.seccomp_fail_unknown_syscall it is left out',
+        hint: 'without the annotation run.oci.seccomp_fail_unknown_syscall, it is left out',
       },
     );
   });
@@ -67,17 +67,17 @@ function cached(host: Host, plan: SeccompPlan, root: string): Uint8Array {
   return program;
 }
 
-/** That it cannot be kept is no reason to fail. */
+/** A program that cannot be cached is not an error. */
 function remember(host: Host, directory: string, key: string, program: Uint8Array): void {
   try {
     host.mkdir(directory, 0o700, true);
     host.writeCache(directory, key, program, cacheLimit);
   } catch {
-    // The state directory is made next, and says what is wrong.
+    // The state directory is made next, and reports what is wrong.
   }
 }
 
-/** With it no program could ever be executed, and init could not always say so. */
+/** Under such a filter no program could ever be executed, and init could not always say so. */
 function checkExecve(host: Host, program: Uint8Array): void {
   const [number] = host.resolveSyscalls(0, ['execve']);
   const answer = runFilter(program, { architecture: auditArchitecture(host.seccompNativeArchitecture()), number: number! });
@@ -106,7 +106,7 @@ function compile(host: Host, { filter, refuseNewer: wanted }: SeccompPlan): Uint
 
 function withNewer(host: Host, filter: SeccompFilter, program: Uint8Array): Uint8Array {
   const names = filter.rules.flatMap((rule) => rule.names);
-  // The native one is in every filter of libseccomp's.
+  // libseccomp adds the native architecture to every filter.
   const architectures = [...new Set([host.seccompNativeArchitecture(), ...filter.architectures])];
   const last = architectures.map((architecture) => lastCall(architecture, host.resolveSyscalls(architecture, names)));
   return refuseNewer(

@@ -1,4 +1,4 @@
-// Words for what ajv found: what is there, and what may be.
+// Puts ajv's findings into words: what is there, and what is allowed.
 import type { Source } from '../json/json.js';
 import { joinPointer } from '../json/pointer.js';
 import { quoteText } from '../json/quote.js';
@@ -7,7 +7,7 @@ import type { Violation } from './violation.js';
 
 const textLimit = 60;
 
-/** What stands at the pointer, in its own spelling where that is short. */
+/** What is at the pointer, in its own spelling if that is short. */
 function found(source: Source, pointer: string): string {
   const raw = source.raw(pointer);
   if (raw === undefined) return 'nothing';
@@ -41,7 +41,7 @@ function allowedType(type: unknown): string {
   return (Array.isArray(type) ? type : [type]).map((one) => types[String(one)] ?? String(one)).join(' or ');
 }
 
-/** `raw`: what was found instead. */
+/** `raw`: the text that was found. */
 type Words = (params: Record<string, unknown>, raw: string) => string;
 
 const ranges: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ const ranges: Readonly<Record<string, string>> = {
   uint64: `0 to ${2n ** 64n - 1n} (uint64)`,
 };
 
-/** Of a number with a fraction or an exponent, beyond 2^53, nobody knows the last digits. */
+/** The last digits of a number are uncertain if it has a fraction or an exponent, or is beyond 2^53. */
 function allowedInteger(type: unknown, raw: string): string {
   if (!/^-?[0-9]/.test(raw) || (!/^-?[0-9]+$/.test(raw) && Math.abs(Number(raw)) <= Number.MAX_SAFE_INTEGER))
     return 'expected an integer';
@@ -59,7 +59,7 @@ function allowedInteger(type: unknown, raw: string): string {
 /** By ajv keyword: what is allowed. */
 const allowed: Readonly<Record<string, Words>> = {
   type: ({ type }, raw) => {
-    // A bigint, which no integer of 32 bits is.
+    // A bigint: no 32-bit integer is one.
     if (type === 'integer' && /^-?[0-9]+$/.test(raw)) return `too ${raw.startsWith('-') ? 'small' : 'large'} for this field`;
     return `expected ${allowedType(type)}`;
   },

@@ -1,4 +1,4 @@
-// Is this config one that can be made a container of? The schema first, then the rules that a schema cannot say.
+// Can a container be made from this config? Checks the schema first, then the rules that a schema cannot express.
 import type { Source } from '../json/json.js';
 import type { Spec } from '../generated/spec.js';
 import type { Rule } from './rule.js';
@@ -6,7 +6,7 @@ import { advice, checkAll, rules, textRules, withoutEffect } from './rules.js';
 import { validate } from './validate.js';
 import { violationError } from './violation.js';
 
-/** Not an error: something deprecated, or without effect. */
+/** Not an error: something that is deprecated or has no effect. */
 export interface SpecWarning {
   readonly pointer: string;
   readonly text: string;
@@ -19,7 +19,7 @@ export interface Judged {
   readonly warnings: readonly SpecWarning[];
 }
 
-/** E_CONFIG_RULE with all violations. `spec`: the config that the source is, or is a part of. */
+/** Throws E_CONFIG_RULE with all violations. `spec`: the config that the source is, or is a part of. */
 export function assertRules(source: Source, spec: Spec, list: readonly Rule[]): void {
   const violations = checkAll(list, spec);
   if (source.mayHoldNul) violations.push(...checkAll(textRules, spec));
@@ -30,7 +30,7 @@ export function warningsOf(spec: Spec, list: readonly Rule[], isAdvice: boolean)
   return checkAll(list, spec).map(({ pointer, message }) => ({ pointer, text: message, advice: isAdvice }));
 }
 
-/** The config as a Spec; E_CONFIG_SCHEMA or E_CONFIG_RULE with all violations otherwise. */
+/** Returns the config as a Spec; throws E_CONFIG_SCHEMA or E_CONFIG_RULE with all violations. */
 export function judge(source: Source): Judged {
   const spec = validate(source);
   assertRules(source, spec, rules);

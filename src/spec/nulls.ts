@@ -1,9 +1,9 @@
-// null for an optional field: programs in Go write it for every empty list and pointer, and it means the field left out.
+// null in an optional field: Go programs write it for every empty list and pointer. It means that the field is left out.
 import type { Source } from '../json/json.js';
 import { holderOf } from '../json/pointer.js';
 import type { SchemaError } from '../generated/validate.js';
 
-/** Objects whose keys the config chooses: as in a list, an entry with no value says nothing, and is an error. */
+/** Objects whose keys the config chooses. As in a list, an entry without a value means nothing, and is an error. */
 const maps = ['/annotations', '/linux/netDevices', '/linux/resources/rdma', '/linux/resources/unified', '/linux/sysctl'];
 
 function isField(pointer: string): boolean {
@@ -11,13 +11,13 @@ function isField(pointer: string): boolean {
 }
 
 /**
- * Takes the null fields that the validator complained about out of the value; false when there were none. Required ones, too: that
- * they are missing is its next complaint.
+ * Removes the null fields that the validator complained about from the value; false if there were none. Removes required ones,
+ * too: the validator then complains that they are missing.
  */
 export function dropNulls(errors: readonly SchemaError[], { value, base }: Source): boolean {
   let dropped = false;
   for (const { instancePath: pointer } of errors) {
-    // The whole of a part stands nowhere that it could be taken out of.
+    // A part as a whole is in nothing that it could be removed from.
     if (!isField(pointer) || pointer === base) continue;
     const [holder, key] = holderOf(value, pointer.slice(base.length));
     if (holder[key] !== null || Array.isArray(holder)) continue;

@@ -1,4 +1,4 @@
-// Parts of a config that come by themselves, from a file, from flags or from a program: judged as in a config.
+// Parts of a config that come on their own, from a file, from flags or from a program: judged as in a config.
 import type { Spec } from '../generated/spec.js';
 import { validateIntelRdt, validateMounts, validateProcess, validateResources, type Validator } from '../generated/validate.js';
 import { GivenValue, type Source } from '../json/json.js';
@@ -13,16 +13,16 @@ import { validatePart } from './validate.js';
 
 type Mounts = NonNullable<Spec['mounts']>;
 
-/** A part, and how it is judged. */
+/** A part, and how to judge it. */
 export interface Part<T> {
-  /** Where it stands in a config. */
+  /** Its place in a config. */
   readonly base: string;
   readonly validator: Validator;
   readonly rules: readonly Rule[];
   readonly advice: readonly Rule[];
   readonly withoutEffect: readonly Rule[];
   readonly put: (value: T) => Partial<Spec>;
-  /** What null in its place stands for; not there: nothing, so that it is an error. */
+  /** What null in its place stands for; if absent, null is an error. */
   readonly empty?: T;
 }
 
@@ -35,7 +35,7 @@ export const processPart: Part<Process> = {
   put: (process) => ({ process }),
 };
 
-/** All but whether an id-mapped one has ids to map by: see assertIdMaps. */
+/** Does not check whether an id-mapped mount has ids to map by: see assertIdMaps. */
 export const mountsPart: Part<Mounts> = {
   base: '/mounts',
   validator: validateMounts,
@@ -65,10 +65,10 @@ export const intelRdtPart: Part<NonNullable<Linux['intelRdt']>> = {
   put: (intelRdt) => ({ linux: { intelRdt } }),
 };
 
-/** Rules look at no field that a part cannot have. */
+/** Rules do not look at fields that a part cannot have. */
 const specOf = <T>(part: Part<T>, value: T): Spec => part.put(value) as Spec;
 
-/** The source as that part; E_CONFIG_SCHEMA or E_CONFIG_RULE with all violations otherwise. */
+/** Returns the source as that part; throws E_CONFIG_SCHEMA or E_CONFIG_RULE with all violations. */
 export function judgePart<T>(part: Part<T>, source: Source): { readonly value: T; readonly warnings: readonly SpecWarning[] } {
   if (source.value === null && part.empty !== undefined) return { value: part.empty, warnings: [] };
   const value = validatePart(source, part.validator) as T;
@@ -77,12 +77,12 @@ export function judgePart<T>(part: Part<T>, source: Source): { readonly value: T
   return { value, warnings: [...warningsOf(spec, part.advice, true), ...warningsOf(spec, part.withoutEffect, false)] };
 }
 
-/** By the rules alone, for a value of the right type. `name`: what messages call it. */
+/** Applies the rules alone, to a value of the right type. Messages call it `name`. */
 export function assertPart<T>(part: Part<T>, name: string, value: T): void {
   assertRules(new GivenValue(name, value, part.base), specOf(part, value), part.rules);
 }
 
-/** Mounts for the container of `spec`, which may have a user namespace to id-map by. */
+/** Checks mounts for the container of `spec`, which may have a user namespace to id-map by. */
 export function assertIdMaps(spec: Spec, mounts: readonly Mounts[number][]): void {
   assertRules(new GivenValue('the mounts', mounts, mountsPart.base), { ...spec, mounts: [...mounts] }, idMapRules);
 }

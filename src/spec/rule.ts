@@ -1,4 +1,4 @@
-// The shape of a rule that a schema cannot say, and what rules have in common.
+// The shape of a rule that a schema cannot express, and what rules have in common.
 import type { Spec } from '../generated/spec.js';
 import type { Violation } from './violation.js';
 
@@ -6,7 +6,7 @@ export type { Spec };
 
 export interface Rule {
   readonly name: string;
-  /** Where the demand comes from: a section of runtime-spec 1.3.0, a manual page, or what runc does. */
+  /** Where the requirement comes from: a section of runtime-spec 1.3.0, a manual page, or the behaviour of runc. */
   readonly section: string;
   check(spec: Spec): Violation[];
 }
@@ -17,15 +17,15 @@ export type Resources = NonNullable<Linux['resources']>;
 export type IdMapping = NonNullable<Linux['uidMappings']>[number];
 export type NamespaceType = NonNullable<Linux['namespaces']>[number]['type'];
 
-/** The entry of the namespace type; undefined: the container shares the runtime's own. */
+/** The namespace entry of that type; undefined if the container shares the runtime's own. */
 export function namespaceOf(spec: Spec, type: NamespaceType): { readonly path?: string } | undefined {
   return spec.linux?.namespaces?.find((namespace) => namespace.type === type);
 }
 
-/** What is all right: nearly every check of nearly every config, so that it should cost nothing. */
+/** No violations: the result of nearly every check of nearly every config, so it should cost nothing. */
 const nothing: Violation[] = [];
 
-/** A violation when `found` is true; words that take work to make are made then only. */
+/** A violation if `found` is true. Pass a function if the message is expensive to make. */
 export function when(found: boolean, pointer: string, message: string | (() => string)): Violation[] {
   if (!found) return nothing;
   return [{ pointer, message: typeof message === 'string' ? message : message() }];
@@ -35,7 +35,7 @@ export function isAbsolute(path: string): boolean {
   return path.startsWith('/');
 }
 
-/** Violations of all items, each judged with its own pointer. */
+/** The violations of all items, each judged with its own pointer. */
 export function forEach<T>(
   items: readonly T[] | undefined,
   pointer: string,
@@ -50,7 +50,7 @@ export function forEach<T>(
   return violations;
 }
 
-/** One violation for each item whose key an earlier one has. */
+/** One violation for each item that repeats the key of an earlier one. */
 export function duplicates<T>(
   items: readonly T[] | undefined,
   pointer: string,

@@ -1,4 +1,4 @@
-// All rules, in one place: those whose violation is an error, and those that only give advice.
+// All rules in one place: those whose violation is an error, and those that only give advice.
 import { annotationRules, hookRules, idMapRules, mountAdvice, mountRules, versionRules } from './rules/bundle.js';
 import { deviceAdvice, deviceRules, networkRules } from './rules/devices.js';
 import { namespaceRules, mappingRules } from './rules/namespaces.js';
@@ -12,7 +12,7 @@ import { textRules } from './rules/text.js';
 import type { Rule, Spec } from './rule.js';
 import type { Violation } from './violation.js';
 
-/** A config that breaks one is refused. In the order of the specification. */
+/** A config that breaks one of these is refused. In the order of the specification. */
 export const rules: readonly Rule[] = [
   ...versionRules,
   ...rootRules,
@@ -31,16 +31,16 @@ export const rules: readonly Rule[] = [
   ...seccompRules,
 ];
 
-/** For a config whose text has a NUL somewhere. */
+/** Only for a config whose text has a NUL somewhere. */
 export { textRules };
 
-/** A config that breaks one is taken, with a warning. */
+/** A config that breaks one of these is accepted, with a warning. */
 export const advice: readonly Rule[] = [...mountAdvice, ...deviceAdvice];
 
-/** What breaks one is not done, and a warning. */
+/** What breaks one of these is not done, and a warning says so. */
 export const withoutEffect: readonly Rule[] = [...processAdvice, ...kernelAdvice];
 
-/** What all of them find. */
+/** Everything that the rules find. */
 export function checkAll(list: readonly Rule[], spec: Spec): Violation[] {
   const violations: Violation[] = [];
   for (const rule of list) {

@@ -4,8 +4,8 @@ import type { NamespaceType } from './rule.js';
 const ofIpc = new Set(['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced']);
 
 /**
- * Names of the directories and the file below /proc/sys. Whichever of "." and "/" comes first separates, the other one stands for
- * itself ("net.ipv4.conf.eno2/100.rp_filter" has a directory "eno2.100").
+ * The names of the directories and the file below /proc/sys. Whichever of "." and "/" comes first is the separator; the other one
+ * is literal ("net.ipv4.conf.eno2/100.rp_filter" has a directory "eno2.100").
  */
 export function sysctlParts(key: string): string[] {
   const dot = key.indexOf('.');
@@ -14,7 +14,7 @@ export function sysctlParts(key: string): string[] {
   return key.split('.').map((part) => part.replaceAll('/', '.'));
 }
 
-/** The type of namespace that keeps it; undefined: it is the machine's. */
+/** The type of namespace that it belongs to; undefined if it belongs to the machine. */
 export function sysctlNamespace([top, name, ...rest]: readonly string[]): NamespaceType | undefined {
   if (top === 'net') return 'network';
   if (top === 'user') return 'user';

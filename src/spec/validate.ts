@@ -1,4 +1,4 @@
-// Judges a config by the OCI schema with the validator that was compiled at build time.
+// Judges a config by the OCI schema, with the validator that was compiled at build time.
 import type { Source } from '../json/json.js';
 import type { SchemaError, Validator } from '../generated/validate.js';
 import { validateConfig } from '../generated/validate.js';
@@ -7,7 +7,7 @@ import { describeError } from './describe.js';
 import { dropNulls } from './nulls.js';
 import { violationError, type Violation } from './violation.js';
 
-/** Values outside the schema that Docker, containerd and Podman write, and every runtime takes. */
+/** Values outside the schema that Docker, containerd and Podman write and every runtime accepts. */
 const tolerated: readonly { readonly pointer: string; readonly values: readonly unknown[] }[] = [
   { pointer: '/linux/rootfsPropagation', values: ['', 'rprivate', 'rshared', 'rslave', 'runbindable'] },
 ];
@@ -23,14 +23,14 @@ function isTolerated(source: Source, { keyword, instancePath }: SchemaError): bo
   return row?.values.includes(valueAt(source, instancePath)) ?? false;
 }
 
-/** Each once: a definition that is referred to from two places, or by two branches, complains twice about the same. */
+/** Removes duplicates: a definition that is used in two places, or by two branches, complains twice about the same thing. */
 function distinct(violations: readonly Violation[]): Violation[] {
   const seen = new Map<string, Violation>();
   for (const violation of violations) seen.set(`${violation.pointer}\n${violation.message}`, violation);
   return [...seen.values()];
 }
 
-/** The branches' own errors say more than the choice between them: those of "anyOf" and "oneOf" stand aside for them. */
+/** Drops the errors of "anyOf" and "oneOf" where the branches have errors of their own, which say more. */
 function withoutChoices(errors: readonly SchemaError[]): SchemaError[] {
   const isChoice = ({ keyword }: SchemaError) => keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'allOf';
   const special = errors.filter((error) => !isChoice(error));
@@ -40,8 +40,8 @@ function withoutChoices(errors: readonly SchemaError[]): SchemaError[] {
 }
 
 /**
- * The source's value, of the kind that the validator is for; E_CONFIG_SCHEMA with all violations otherwise. An optional field that is
- * null is left out.
+ * Returns the source's value, of the type that the validator is for; throws E_CONFIG_SCHEMA with all violations. Optional fields
+ * that are null are left out.
  */
 export function validatePart(source: Source, validator: Validator): unknown {
   const context = { instancePath: source.base };

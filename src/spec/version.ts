@@ -1,2 +1,2 @@
-/** The runtime-spec that schema/oci is of: the newest version whose every field is known. */
+/** The runtime-spec version of schema/oci: the newest one whose every field is known. */
 export const specVersion = '1.3.0';

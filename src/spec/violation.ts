@@ -1,4 +1,4 @@
-// What a config does wrong, and how a list of that is reported: one error, one line for each.
+// What is wrong with a config, and how a list of violations is reported: as one error, with a line for each.
 import type { Source } from '../json/json.js';
 import type { Position } from '../json/pointer.js';
 import { PockerError, type ErrorCode } from '../errors.js';
@@ -8,15 +8,15 @@ export interface Violation {
   readonly pointer: string;
   /** What was found and what is allowed. */
   readonly message: string;
-  /** Of the schema's: the same in two parts. */
+  /** Only for schema violations: the message in two parts. */
   readonly found?: string;
   readonly expected?: string;
 }
 
-/** A violation with its position in the text, if there is one: of a missing field, that of the object which lacks it. */
+/** A violation with its position in the text, if there is one; that of a missing field is the object that lacks it. */
 export type LocatedViolation = Violation & Partial<Position>;
 
-/** More lines than these help nobody; the count says how many there are. */
+/** More lines would help nobody; the count says how many there are. */
 const shownLimit = 100;
 
 export function locateViolations(source: Source, violations: readonly Violation[]): LocatedViolation[] {
@@ -28,7 +28,7 @@ function lineOf({ pointer, message, line, column }: LocatedViolation): string {
   return `${pointer === '' ? 'the config' : pointer}${where}: ${message}`;
 }
 
-/** One error that holds them all: the first on its first line. */
+/** One error with all violations; the first one is on its first line. */
 export function violationError(code: ErrorCode, source: Source, violations: readonly Violation[]): PockerError {
   const located = locateViolations(source, violations);
   const lines = located.slice(0, shownLimit).map(lineOf);

@@ -89,7 +89,7 @@ test(
     const container = box.container();
     const result = await container.create({ globals: globals(box) });
     succeeded(t, result);
-    t.match(result.stderr, /is no trace/);
+    t.match(result.stderr, /is not a trace/);
     t.equal(readFileSync(box.path('trace.json'), 'utf8'), 'mine\n');
   },
   { knownDifferences },

@@ -86,7 +86,7 @@ test(
     const profile = notifying(agent.socket);
     const syscalls = [...profile.syscalls!, { names: ['sendmsg'], action: 'SCMP_ACT_ERRNO' }];
     const container = filtered(box, { ...profile, syscalls }, () => undefined);
-    failed(t, await container.create(), /has to allow sendmsg/);
+    failed(t, await container.create(), /must allow sendmsg/);
     t.same(await box.leftovers(), []);
   },
   { knownDifferences: { runc: 'fetches it by pidfd_getfd(2)', crun: 'has sent it by another process' } },

@@ -1,4 +1,4 @@
-// From the flags that create, run and plan share to what the lifecycle takes.
+// Turns the flags that create, run and plan share into what the lifecycle takes.
 import type { PlanRequest } from '../../runtime/plan.js';
 import type { CreateOptions } from '../../runtime/create.js';
 import type { Handover } from '../../init/handover.js';
@@ -7,8 +7,8 @@ import { notices } from '../notices.js';
 import { absolute } from '../paths.js';
 
 /**
- * The sockets of systemd's (sd_listen_fds(3)). LISTEN_PID may be left out, as for crun, or be what the program will be, as podman
- * gives it; another one's are not for us.
+ * The number of sockets from systemd (sd_listen_fds(3)). LISTEN_PID may be unset, as for crun, or be the pid that the program
+ * will have, as podman sets it. Sockets for any other pid are not for us.
  */
 export function listenFds({ host }: Invocation): number {
   const count = Number(host.env('LISTEN_FDS') ?? '0');
@@ -16,7 +16,7 @@ export function listenFds({ host }: Invocation): number {
   return meant && Number.isInteger(count) && count > 0 && count < 2 ** 31 - 3 && host.isInherited(count + 2) ? count : 0;
 }
 
-/** The value of a path flag, absolute; the empty one is none, as engines give it. */
+/** The absolute path of a path flag. Engines pass an empty one for none. */
 function path({ host, values }: Invocation, name: string): string | undefined {
   const value = values[name];
   return value === undefined || value === '' ? undefined : absolute(host, String(value));
@@ -26,7 +26,7 @@ function optional<K extends string>(key: K, value: string | undefined): Readonly
   return (value === undefined ? {} : { [key]: value }) as Readonly<Partial<Record<K, string>>>;
 }
 
-/** Of a service manager that wants to hear from the program (sd_notify(3)). */
+/** The socket of a service manager that wants to hear from the program (sd_notify(3)). */
 export function notifySocket({ host }: Invocation): { readonly notifySocket?: string } {
   const path = host.env('NOTIFY_SOCKET') ?? '';
   return optional('notifySocket', path === '' ? undefined : path);
@@ -50,7 +50,7 @@ export function planRequest(invocation: Invocation, id: string, bundle: string):
   };
 }
 
-/** What is handed to the caller, but for whether somebody stays. */
+/** What is handed to the caller, except whether somebody stays. */
 export function handover(invocation: Invocation): Omit<Handover, 'detached'> {
   return {
     ...optional('consoleSocket', path(invocation, 'console-socket')),

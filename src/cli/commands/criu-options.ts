@@ -1,4 +1,4 @@
-// From the flags that checkpoint and restore share to what the lifecycle takes.
+// Turns the flags that checkpoint and restore share into what the lifecycle takes.
 import type { CriuPaths } from '../../criu/paths.js';
 import type { CriuFlags } from '../../criu/options.js';
 import type { Invocation } from '../invocation.js';
@@ -9,7 +9,7 @@ export function isOn({ values }: Invocation, name: string): boolean {
   return values[name] === true;
 }
 
-/** null: not given. */
+/** null if the flag was not given. */
 export function textOf({ values }: Invocation, name: string): string | null {
   const value = values[name];
   return value === undefined || value === '' ? null : String(value);

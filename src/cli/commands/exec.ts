@@ -10,7 +10,7 @@ import { readProcess } from './process-file.js';
 
 const list = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
 
-/** The largest one stands for "no id" in the kernel, which would leave the process what it was: root. */
+/** Rejects the largest id: to the kernel it means "no id", which would leave the process what it was: root. */
 function id(text: string, what: string): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) >= 0xffff_ffff)
     throw usageError(`${what} ${JSON.stringify(text)} is not a number`);
@@ -30,7 +30,10 @@ function user(own: Process['user'], { values }: Invocation): Process['user'] {
   };
 }
 
-/** Added to the sets that a program without file capabilities keeps; not to the inheritable one (CVE-2022-29162), without which it is not ambient. */
+/**
+ * Adds to the sets that a program without file capabilities keeps, but not to inheritable (CVE-2022-29162). A capability becomes
+ * ambient only if it is inheritable already.
+ */
 function capabilities(own: Process['capabilities'], names: readonly string[]): Process['capabilities'] {
   const added = (set: readonly string[] | undefined): string[] => [...new Set([...(set ?? []), ...names])];
   const inheritable = names.filter((name) => own?.inheritable?.includes(name));
@@ -43,7 +46,7 @@ function capabilities(own: Process['capabilities'], names: readonly string[]): P
   };
 }
 
-/** What the flags say, for the rest what the container's first process has. */
+/** What the flags say; everything else is as in the container's first process. */
 function overridden(own: Process | undefined, invocation: Invocation): Process {
   const { values, args } = invocation;
   const base = own ?? { cwd: '/', args: [] };
@@ -62,7 +65,7 @@ function overridden(own: Process | undefined, invocation: Invocation): Process {
   } as Process;
 }
 
-/** Its exit code is the program's; 255 when exec itself fails, as with runc. */
+/** Returns the program's exit code, or 255 when exec itself fails, as with runc. */
 export function run(invocation: Invocation): number {
   const { host, globals, values, args } = invocation;
   const file = values['process'] === undefined ? undefined : absolute(host, String(values['process']));

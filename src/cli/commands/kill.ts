@@ -6,7 +6,7 @@ import { forEachSelected } from './selection.js';
 
 export function run(invocation: Invocation): number {
   const { host, globals, values, args } = invocation;
-  // An empty one is that of a variable that is not set.
+  // An empty signal comes from an unset variable.
   const name = args[1] === undefined || args[1] === '' ? 'SIGTERM' : args[1];
   const signal = signalNumber(name);
   if (signal === undefined)

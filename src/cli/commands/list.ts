@@ -2,7 +2,7 @@ import { listStatus, type ContainerStatus } from '../../runtime/state.js';
 import { printable } from '../../json/quote.js';
 import type { Invocation } from '../invocation.js';
 
-/** Columns as Go's tabwriter sets them for runc: at least 12 wide, 3 apart, the last one too. */
+/** Columns as Go's tabwriter sets them for runc: at least 12 wide and 3 apart, including the last one. */
 function table(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.map((_, index) => Math.max(12, ...rows.map((row) => (row[index] ?? '').length + 3))) ?? [];
   return rows

@@ -10,7 +10,7 @@ export function run(invocation: Invocation): number {
   const { host, globals, args } = invocation;
   const [action, id = '', file = ''] = args;
   if (action !== 'add' && action !== 'remove')
-    throw usageError(`no such command: ${JSON.stringify(`mounts ${action}`)}`, 'there are "mounts add" and "mounts remove"');
+    throw usageError(`no such command: ${JSON.stringify(`mounts ${action}`)}`, 'use "mounts add" or "mounts remove"');
   const say = notices(invocation);
   const { value: mounts, warnings } = readPart(host, file, mountsPart, 'mounts');
   sayAll(warnings, say);

@@ -1,4 +1,4 @@
-// A file with a part of a config: the process of exec, the resources of update, the mounts of mounts.
+// A file with part of a config: the process of exec, the resources of update, the mounts of mounts.
 import { fromHost } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { parseJson } from '../../json/json.js';
@@ -9,8 +9,8 @@ import { judgePart, type Part } from '../../spec/parts.js';
 const limit = 16 * 1024 * 1024;
 
 /**
- * `path`: "-" is standard input. `what`: what it is called when it cannot be read. E_HOST when it cannot be read; E_CONFIG_* with
- * the pointers of a config and the positions of the file.
+ * Reads the part in `path`; "-" is standard input. `what` names it in the error. E_HOST when it cannot be read; E_CONFIG_* with
+ * pointers into a config and positions in the file.
  */
 export function readPart<T>(
   host: Host,

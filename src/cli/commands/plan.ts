@@ -4,7 +4,7 @@ import { absolute } from '../paths.js';
 import type { Invocation } from '../invocation.js';
 import { planRequest } from './create-options.js';
 
-/** What create would do for the bundle, which is an argument or --bundle. Changes nothing. */
+/** Shows what create would do for the bundle, which is an argument or --bundle. Changes nothing. */
 export function run(invocation: Invocation): number {
   const { host, values, args } = invocation;
   const bundle = absolute(host, args[0] ?? String(values['bundle'] ?? ''));

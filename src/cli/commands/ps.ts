@@ -3,7 +3,7 @@ import type { Invocation } from '../invocation.js';
 
 const usual = ['-ef'];
 
-/** Engines read standard output and standard error as one: nothing but the list may be in them. */
+/** Engines read standard output and standard error as one, so print nothing but the list. */
 export function run({ host, globals, values, args }: Invocation): number {
   const [id = '', ...psOptions] = args;
   const pids = containerProcesses(host, globals.root, id);

@@ -1,4 +1,4 @@
-// What update shall change: a LinuxResources object in JSON, or a flag for each field.
+// What update changes: a LinuxResources object in JSON, or a flag for each field.
 import type { Host } from '../../host/host.js';
 import { GivenValue } from '../../json/json.js';
 import type { Linux, Resources } from '../../plan/spec-types.js';
@@ -21,7 +21,7 @@ const narrow = (value: bigint): number | bigint => (Number.isSafeInteger(Number(
 
 const units: Readonly<Record<string, bigint>> = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n, p: 1n << 50n };
 
-/** "100M", "1.5GiB", "-1", as docker's units have them; undefined when it is no size. */
+/** "100M", "1.5GiB" or "-1", in docker's units; undefined if it is not a size. */
 export function parseSize(text: string): bigint | undefined {
   if (text === '-1') return -1n;
   const [, whole, fraction = '', letter] = /^(\d{1,19})(?:\.(\d{1,9}))? ?([kmgtp])?(?:i?b)?$/i.exec(text) ?? [];
@@ -38,12 +38,12 @@ const integer = {
 const kinds = {
   size: { parse: parseSize, reason: (text: string) => `invalid size: '${text}'` },
   integer,
-  /** As an integer, but an empty one is not the same as none: so it is with runc. */
+  /** An integer, but an empty value differs from no value, as in runc. */
   count: integer,
   text: { parse: (text: string) => text, reason: () => '' },
 } as const;
 
-/** Which field a flag is for. */
+/** The field that each flag sets. */
 const fields: Readonly<Record<string, readonly [section: string, field: string, kind: keyof typeof kinds]>> = {
   'blkio-weight': ['blockIO', 'weight', 'count'],
   'cpu-period': ['cpu', 'period', 'integer'],
@@ -77,7 +77,7 @@ export function resourcesOfFlags(values: Values, warn: (text: string) => void): 
   return ofFlags(resourcesPart, resources);
 }
 
-/** Not of linux.resources, and therefore in no file of them. */
+/** These limits are not in linux.resources, and therefore not in a file of them. */
 export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
   const given: Record<string, string> = {};
   for (const [flag, field] of [
@@ -87,7 +87,7 @@ export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
     const text = String(values[flag] ?? '');
     if (text !== '') given[field] = text;
   }
-  // Most updates have none of them: nothing to judge.
+  // Most updates have none of these: nothing to judge.
   if (Object.keys(given).length === 0) return {};
   return ofFlags(intelRdtPart, given);
 }

@@ -3,7 +3,7 @@ import type { Invocation } from '../invocation.js';
 import { createOptions } from './create-options.js';
 import { criuFlags, criuPaths, isOn, textOf } from './criu-options.js';
 
-/** Its exit code is the program's. */
+/** Returns the program's exit code. */
 export function run(invocation: Invocation): number {
   return restoreContainer(invocation.host, {
     ...createOptions(invocation),

@@ -2,7 +2,7 @@ import { runContainer } from '../../runtime/run.js';
 import type { Invocation } from '../invocation.js';
 import { createOptions } from './create-options.js';
 
-/** Its exit code is the program's. */
+/** Returns the program's exit code. */
 export function run(invocation: Invocation): number {
   const { host, values } = invocation;
   return runContainer(host, {

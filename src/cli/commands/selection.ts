@@ -9,7 +9,7 @@ function pattern(text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (caught) {
-    throw usageError(`--regex: ${JSON.stringify(text)} is no regular expression: ${String(caught)}`);
+    throw usageError(`--regex: ${JSON.stringify(text)} is not a regular expression: ${String(caught)}`);
   }
 }
 
@@ -21,7 +21,7 @@ function about(id: string, caught: unknown): PockerError {
   return new PockerError(code, message.includes(id) ? message : `${id}: ${message}`, details);
 }
 
-/** Calls `body` for each id. All of them get their turn; every failure is told, the last one by being thrown. */
+/** Calls `body` for each id, even after a failure. Logs every failure but the last one, which is thrown. */
 export function forEachSelected({ host, log, globals, values, args }: Invocation, body: (id: string) => void): void {
   const [text = ''] = args;
   if (values['regex'] !== true) {

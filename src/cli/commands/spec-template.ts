@@ -1,4 +1,4 @@
-// The config.json that `spec` writes: the one of runc's, for a root filesystem in rootfs/.
+// The config.json that `spec` writes: that of runc, for a root filesystem in rootfs/.
 import type { Spec } from '../../generated/spec.js';
 import { specVersion } from '../../spec/version.js';
 
@@ -33,7 +33,7 @@ const maskedPaths = [
 ];
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
-/** `cgroupNamespace`: where there is cgroup v2, a container sees its own cgroup as the root. */
+/** `cgroupNamespace`: with cgroup v2, a container sees its own cgroup as the root. */
 export function template(cgroupNamespace: boolean): Spec {
   const namespaces = ['pid', 'network', 'ipc', 'uts', 'mount', ...(cgroupNamespace ? ['cgroup'] : [])];
   return {
@@ -60,7 +60,7 @@ export function template(cgroupNamespace: boolean): Spec {
   } as Spec;
 }
 
-/** What an ordinary user may not do is left out or done otherwise: ids mapped, the host's network, no limits. */
+/** Leaves out or replaces what an ordinary user may not do: it maps ids, uses the host's network and sets no limits. */
 export function rootlessTemplate(uid: number, gid: number, cgroupNamespace: boolean): Spec {
   const { linux, mounts: all, ...rest } = template(cgroupNamespace);
   const { resources: _resources, namespaces = [], ...kept } = linux ?? {};
@@ -77,7 +77,7 @@ export function rootlessTemplate(uid: number, gid: number, cgroupNamespace: bool
 }
 
 function rootlessMount(mount: NonNullable<Spec['mounts']>[number]): object {
-  // A sysfs of its own needs a network namespace of its own.
+  // Mounting a new sysfs requires a network namespace of the container's own.
   if (mount.destination === '/sys')
     return { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'noexec', 'nodev', 'ro'] };
   return mount.destination === '/dev/pts'

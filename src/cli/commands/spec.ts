@@ -4,7 +4,7 @@ import type { Invocation } from '../invocation.js';
 import { absolute } from '../paths.js';
 import { rootlessTemplate, template } from './spec-template.js';
 
-/** Writes config.json into the bundle, and never over one that is there. */
+/** Writes config.json into the bundle, but never over an existing one. */
 export function run({ host, values }: Invocation): number {
   const bundle = absolute(host, String(values['bundle'] ?? ''));
   const path = `${bundle}/config.json`;

@@ -2,7 +2,7 @@ import { updateContainer } from '../../runtime/update.js';
 import type { Invocation } from '../invocation.js';
 import { rdtOfFlags, readResources, resourcesOfFlags } from './resources.js';
 
-/** A file stands for all flags but those of Intel RDT, as with runc. */
+/** A file replaces all flags except those of Intel RDT, as with runc. */
 export function run(invocation: Invocation): number {
   const { host, log, globals, values, args } = invocation;
   const warn = (text: string, fields?: Readonly<Record<string, unknown>>): void => {

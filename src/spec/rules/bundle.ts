@@ -1,8 +1,8 @@
-// Rules on what every platform has: version, mounts, hooks, annotations (config.md).
+// Rules for what every platform has: version, mounts, hooks, annotations (config.md).
 import { quoteText } from '../../json/quote.js';
 import { forEach, isAbsolute, namespaceOf, when, type IdMapping, type Rule } from '../rule.js';
 
-/** semver.org's own expression, without names. */
+/** The expression from semver.org, without named groups. */
 const semver =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
@@ -36,8 +36,8 @@ export const mountRules: readonly Rule[] = [
     section: 'config.md, Mounts: uidMappings "MUST be specified along with gidMappings", and the other way round',
     check: ({ mounts }) =>
       forEach(mounts, '/mounts', ({ uidMappings, gidMappings }, at) => [
-        ...when(isGiven(uidMappings) && !isGiven(gidMappings), `${at}/uidMappings`, 'needs gidMappings beside it'),
-        ...when(isGiven(gidMappings) && !isGiven(uidMappings), `${at}/gidMappings`, 'needs uidMappings beside it'),
+        ...when(isGiven(uidMappings) && !isGiven(gidMappings), `${at}/uidMappings`, 'requires gidMappings, too'),
+        ...when(isGiven(gidMappings) && !isGiven(uidMappings), `${at}/gidMappings`, 'requires uidMappings, too'),
       ]),
   },
 ];
@@ -50,7 +50,7 @@ export const idMapRules: readonly Rule[] = [
       forEach(spec.mounts, '/mounts', ({ options, uidMappings, gidMappings }, at) => {
         const mapped = isGiven(uidMappings) || isGiven(gidMappings);
         const lonely = hasOption(options, 'idmap', 'ridmap') && !mapped && namespaceOf(spec, 'user') === undefined;
-        return when(lonely, `${at}/options`, 'an id-mapped mount needs uidMappings and gidMappings, or a user namespace');
+        return when(lonely, `${at}/options`, 'an id-mapped mount requires uidMappings and gidMappings, or a user namespace');
       }),
   },
 ];
@@ -76,7 +76,7 @@ export const mountAdvice: readonly Rule[] = [
 
 const hookKinds = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
 
-/** Seconds: what still fits a millisecond count of 32 bits, three weeks. */
+/** Seconds: the most that fits a 32-bit count of milliseconds, about three weeks. */
 const longestTimeout = 2_147_483;
 
 export const hookRules: readonly Rule[] = [

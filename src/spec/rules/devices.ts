@@ -43,7 +43,7 @@ export const deviceAdvice: readonly Rule[] = [
   },
 ];
 
-/** dev_valid_name() of Linux, net/core/dev.c: IFNAMSIZ is 16 with the closing NUL. */
+/** dev_valid_name() of Linux, net/core/dev.c: IFNAMSIZ is 16, including the closing NUL. */
 function isInterfaceName(name: string): boolean {
   return name.length > 0 && name.length < 16 && name !== '.' && name !== '..' && !/[/:\s\0]/.test(name);
 }
@@ -52,7 +52,7 @@ function checkInterface(name: string, pointer: string): Violation[] {
   return when(
     !isInterfaceName(name),
     pointer,
-    () => `${quoteText(name, 60)} is no name of a network interface: 1 to 15 characters without "/", ":" and spaces`,
+    () => `${quoteText(name, 60)} is not the name of a network interface: 1 to 15 characters without "/", ":" and spaces`,
   );
 }
 
@@ -82,7 +82,7 @@ export const networkRules: readonly Rule[] = [
         return [
           ...checkInterface(device, pointer),
           ...(name === '' ? [] : checkInterface(name, `${pointer}/name`)),
-          ...when(taken, pointer, () => `a second device that is named ${quoteText(inside, 60)} in the container`),
+          ...when(taken, pointer, () => `a second device named ${quoteText(inside, 60)} in the container`),
         ];
       });
     },

@@ -1,4 +1,4 @@
-// Rules on sysctl (config-linux.md, Sysctl): only what a namespace of the container keeps to itself.
+// Rules on sysctl (config-linux.md, Sysctl): only parameters that belong to a namespace of the container.
 import { joinPointer } from '../../json/pointer.js';
 import { quoteText } from '../../json/quote.js';
 import { namespaceOf, when, type Rule, type Spec } from '../rule.js';
@@ -9,9 +9,9 @@ function checkKey(spec: Spec, key: string): Violation[] {
   const pointer = joinPointer('/linux/sysctl', key);
   const parts = sysctlParts(key);
   const shown = `sysctl ${quoteText(key, 100)}`;
-  // ".", ".." and "//" in it could lead anywhere: with dots as separators, too, all of them leave an empty name.
+  // ".", ".." and "//" could lead anywhere. Dots are separators, too, so all of these leave an empty name.
   const leaves = parts.length < 2 || key.includes('\0') || key.split(/[./]/).includes('');
-  if (leaves) return [{ pointer, message: `${shown} is no name of a kernel parameter` }];
+  if (leaves) return [{ pointer, message: `${shown} is not the name of a kernel parameter` }];
   const type = sysctlNamespace(parts);
   if (type === undefined)
     return [{ pointer, message: `${shown} is not in a separate kernel namespace: it would change the host` }];

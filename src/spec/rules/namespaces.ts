@@ -1,4 +1,4 @@
-// Rules on namespaces, and on fields that make sense in one of the container's own only (config-linux.md, Namespaces).
+// Rules on namespaces, and on fields that make sense only in a namespace of the container's own (config-linux.md, Namespaces).
 import { joinPointer } from '../../json/pointer.js';
 import { quoteText } from '../../json/quote.js';
 import {
@@ -68,7 +68,7 @@ export const namespaceRules: readonly Rule[] = [
       const joined = (namespaceOf(spec, 'time')?.path ?? '') !== '';
       return [
         ...needs(spec, 'time', '/linux/timeOffsets', given),
-        ...when(given && joined, '/linux/timeOffsets', 'the time namespace is joined by path, so it has its offsets already'),
+        ...when(given && joined, '/linux/timeOffsets', 'the time namespace is joined by path, so its offsets are already set'),
       ];
     },
   },
@@ -101,10 +101,10 @@ export const namespaceRules: readonly Rule[] = [
 
 const idCount = 2 ** 32;
 
-/** user_namespaces(7): lines in uid_map since Linux 4.15. */
+/** user_namespaces(7): the maximum number of lines in uid_map, since Linux 4.15. */
 const mappingLimit = 340;
 
-/** Whether [start, start + size) of two mappings have an id in common. */
+/** Whether the ranges [start, start + size) of two mappings have an id in common. */
 function overlap(a: IdMapping, b: IdMapping, side: 'containerID' | 'hostID'): boolean {
   return a[side] < b[side] + b.size && b[side] < a[side] + a.size;
 }

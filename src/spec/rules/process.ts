@@ -1,4 +1,4 @@
-// Rules on the process (config.md, Process). It may be missing: only `start` needs it.
+// Rules on the process (config.md, Process). It may be absent: only `start` needs it.
 import { quoteText } from '../../json/quote.js';
 import { duplicates, forEach, isAbsolute, when, type Process, type Rule } from '../rule.js';
 import { checkVariable } from './bundle.js';
@@ -11,11 +11,7 @@ const noId = 2 ** 32 - 1;
 function missing(capabilities: Capabilities | undefined, set: keyof Capabilities, other: keyof Capabilities) {
   const allowed = capabilities?.[other] ?? [];
   return forEach(capabilities?.[set], `/process/capabilities/${set}`, (name, at) =>
-    when(
-      !allowed.includes(name),
-      at,
-      () => `${quoteText(name, 60)} is not in "${other}", without which the kernel does not grant it`,
-    ),
+    when(!allowed.includes(name), at, () => `${quoteText(name, 60)} is not in "${other}", so the kernel does not grant it`),
   );
 }
 
@@ -75,7 +71,7 @@ export const processRules: readonly Rule[] = [
     section: 'setresuid(2), setresgid(2): -1 leaves the id as it is, which would be root',
     check: ({ process }) => {
       const { uid = 0, gid = 0, additionalGids = [] } = process?.user ?? {};
-      const check = (id: number, at: string) => when(id === noId, `/process/user/${at}`, `found ${noId}, which is no id`);
+      const check = (id: number, at: string) => when(id === noId, `/process/user/${at}`, `found ${noId}, which is not an id`);
       return [
         ...check(uid, 'uid'),
         ...check(gid, 'gid'),

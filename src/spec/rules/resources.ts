@@ -1,4 +1,4 @@
-// Rules on cgroups and what they limit (config-linux.md, Control groups, IntelRdt).
+// Rules on cgroups and their limits (config-linux.md, Control groups, IntelRdt).
 import { joinPointer } from '../../json/pointer.js';
 import { quoteText } from '../../json/quote.js';
 import { forEach, when, type Rule } from '../rule.js';
@@ -8,17 +8,17 @@ function isSingleLine(text: string | undefined): boolean {
   return !(text ?? '').includes('\n');
 }
 
-/** A cgroup file's name cannot lead out of the cgroup's directory. */
+/** The name of a cgroup file must not lead out of the cgroup's directory. */
 function checkUnified(key: string, value: string): Violation[] {
   const pointer = joinPointer('/linux/resources/unified', key);
   const isFile = /^[a-z0-9_]+\.[^/\0\n]+$/i.test(key) && !key.includes('..');
   return [
-    ...when(!isFile, pointer, () => `${quoteText(key, 60)} is no name of a cgroup file, like "memory.high"`),
+    ...when(!isFile, pointer, () => `${quoteText(key, 60)} is not the name of a cgroup file, e.g. "memory.high"`),
     ...when(value.includes('\0'), pointer, 'has a NUL character in its value'),
   ];
 }
 
-/** 0 stands for "not set" in what engines hand down. */
+/** Engines pass 0 for "not set". */
 function checkWeights(given: { weight?: number | undefined; leafWeight?: number | undefined }, pointer: string): Violation[] {
   return (['weight', 'leafWeight'] as const).flatMap((key) => {
     const value = given[key] ?? 0;

@@ -1,4 +1,4 @@
-// Rules on the root filesystem, and on paths hidden in it (config.md, Root; config-linux.md, Masked and Readonly Paths).
+// Rules on the root filesystem and the paths hidden in it (config.md, Root; config-linux.md, Masked and Readonly Paths).
 import { quoteText } from '../../json/quote.js';
 import { forEach, isAbsolute, namespaceOf, when, type Rule, type Spec } from '../rule.js';
 import type { Violation } from '../violation.js';

@@ -6,7 +6,7 @@ const numberLimit = 65_536;
 
 const isNumber = (text: string): boolean => /^\d{1,6}$/.test(text) && Number(text) < numberLimit;
 
-/** "0-3,7" → well formed, each range upwards. The schema has allowed nothing but digits, commas, spaces and dashes. */
+/** "0-3,7": well formed, with ascending ranges. The schema allows nothing but digits, commas, spaces and dashes. */
 function isList(text: string): boolean {
   return text.split(',').every((part) => {
     const [first = '', last = first, ...more] = part

@@ -7,7 +7,7 @@ type Seccomp = NonNullable<Linux['seccomp']>;
 
 const notify = 'SCMP_ACT_NOTIFY';
 
-/** seccomp(2): a word of 16 bits; errno values end at MAX_ERRNO. */
+/** seccomp(2): 16 bits; errno values end at MAX_ERRNO. */
 const lastErrno = 4095;
 
 function checkErrno(action: string, errno: number | undefined, pointer: string): Violation[] {
@@ -66,7 +66,7 @@ export const seccompRules: readonly Rule[] = [
           `${base}/defaultAction`,
           `${notify} cannot be the default: the listener could never be told`,
         ),
-        // Init sends the notify fd with it, through the filter.
+        // Init sends the notify fd with sendmsg, through the filter.
         ...when(
           syscalls?.some(({ action, names }) => action === notify && names.includes('sendmsg')) ?? false,
           `${base}/syscalls`,

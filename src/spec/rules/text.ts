@@ -1,9 +1,9 @@
-// One rule for all text that reaches the kernel: a NUL would end it early there.
+// One rule for all text that reaches the kernel: a NUL would end it early.
 import { joinPointer } from '../../json/pointer.js';
 import type { Rule } from '../rule.js';
 import type { Violation } from '../violation.js';
 
-/** The parts of a config that the runtime passes on. Annotations are only ever shown. */
+/** The parts of a config that the runtime passes on. Annotations are only displayed. */
 const sections = ['process', 'root', 'hostname', 'domainname', 'mounts', 'hooks', 'linux'] as const;
 
 const message = 'has a NUL character (\\u0000), which no path, argument or variable can hold';
