@@ -4,9 +4,9 @@ import type { Chapter, Difference } from './difference.js';
 const head = `# Where pocker-runc differs from runc and crun
 
 \`npm run test:peers\` runs the same configs and command lines (\`conformance/peers/tables/\`) through pocker-runc, runc and crun, and
-compares exit codes, what a program in the container sees, and what is left on the machine. Every difference that it finds is one
-of these; one that is not, and one that no longer is, fails the run. Made of \`conformance/peers/differences/\` by
-\`npm run test:peers -- --document\`.
+compares exit codes, what a program in the container sees, and what is left on the machine. The run fails if it finds a difference that
+is not listed here, or no longer finds one that is. \`npm run test:peers -- --document\` generates this page from
+\`conformance/peers/differences/\`.
 `;
 
 function peersOf({ where }: Difference): string {

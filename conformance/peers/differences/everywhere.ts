@@ -4,18 +4,18 @@ export const everywhere: Chapter = {
   title: 'In every container',
   differences: [
     {
-      what: '`run` in the foreground gives the program the descriptors that it was given itself; runc puts pipes between, which it copies.',
-      why: 'A copy takes time and a process, and a program that asks what its output is gets a wrong answer. crun does as we do.',
+      what: 'A foreground `run` passes its own descriptors to the program; runc puts pipes in between and copies their data.',
+      why: 'Copying takes time and a process, and a program that checks what its output is gets a wrong answer. crun does the same as we do.',
       where: [on('runc', '*', 'fd 0|fd 1|fd 2|fd 10|fd 11', { theirs: 'pipe' })],
     },
     {
-      what: 'There is no `/dev/core` where the machine has no /proc/kcore; crun makes the link nevertheless.',
-      why: 'It would lead nowhere. runc does as we do.',
+      what: 'There is no `/dev/core` if the machine has no /proc/kcore; crun makes the link anyway.',
+      why: 'It would lead nowhere. runc does the same as we do.',
       where: [on('crun', '*', 'file /dev/core', { theirs: '* -> /proc/kcore' })],
     },
     {
-      what: 'In a user namespace the devices of the machine are bound as they are; crun adds nosuid and noexec.',
-      why: 'These say nothing of a device. runc does as we do.',
+      what: 'In a user namespace, the host’s devices are bound with their flags unchanged; crun adds nosuid and noexec.',
+      why: 'These flags mean nothing for a device. runc does the same as we do.',
       where: [on('crun', '*', 'mount /dev/*', { theirs: '*nosuid,noexec*' })],
     },
   ],

@@ -7,13 +7,13 @@ export const fieldValues: Chapter = {
   title: 'Fields that are null, empty or at their limits',
   differences: [
     {
-      what: 'null in a list or as the value of a map is an error; Go, and so runc, makes it an empty text or a zero, and crun often overlooks it.',
-      why: 'null is a field left out; an item of a list cannot be.',
+      what: 'null in a list or as a map value is an error; Go, and so runc, reads it as an empty string or zero, and crun often overlooks it.',
+      why: 'null means that a field is omitted; a list item cannot be.',
       where: [on('runc, crun', fields('*.0 null', '*.a null'), 'exit run', { ours: '1', theirs: '0' })],
     },
     {
-      what: 'A field that is REQUIRED is missed when it is not there, or null; for runc it is zero or empty.',
-      why: 'config.md and config-linux.md say which these are, and the OCI’s JSON Schema does.',
+      what: 'A REQUIRED field that is missing or null is an error; for runc it is zero or empty.',
+      why: 'config.md, config-linux.md and the OCI’s JSON Schema say which fields are required.',
       where: [
         on(
           'runc',
@@ -39,8 +39,8 @@ export const fieldValues: Chapter = {
       ],
     },
     {
-      what: 'An empty or impossible value is an error; runc takes the empty path, variable, capability or device type, numbers of devices below 0, and limits that the kernel has not.',
-      why: 'It has no meaning. A warning would be lost.',
+      what: 'An empty or impossible value is an error; runc accepts an empty path, variable, capability or device type, negative device numbers, and limits that the kernel does not have.',
+      why: 'Such a value means nothing, and a warning would be missed.',
       where: [
         on(
           'runc',
@@ -63,8 +63,8 @@ export const fieldValues: Chapter = {
       ],
     },
     {
-      what: 'A config without mounts, with empty id mappings of a mount, an empty name of a system call, a personality without a domain, empty time offsets, or a negative device number in a rule works; runc fails.',
-      why: 'What is empty is nothing; a negative number is every number.',
+      what: 'A config works without mounts, and with empty id mappings of a mount, an empty system call name, a personality without a domain, empty time offsets, or a negative device number in a rule; runc fails.',
+      why: 'An empty value means nothing, and a negative device number means any.',
       where: [
         on(
           'runc',
@@ -83,17 +83,17 @@ export const fieldValues: Chapter = {
       ],
     },
     {
-      what: 'A mount without a source shows "none" as such in mountinfo, where runc and crun show nothing or the type.',
-      why: 'So does mount(8).',
+      what: 'A mount without a source shows "none" as its source in mountinfo; runc and crun show nothing or the type.',
+      why: 'mount(8) does the same.',
       where: [on('runc, crun', fields('mounts.0.source *'), 'mount /proc')],
     },
     {
-      what: 'crun 1.8 does not judge most values: it takes what is empty, missing or too large, and fails for some that are nothing.',
-      why: 'A JSON Schema comes with the specification.',
+      what: 'crun 1.8 does not validate most values: it accepts empty, missing or too large ones, and fails on some that are empty.',
+      why: 'The specification comes with a JSON Schema.',
       where: [on('crun 1.8', fields('*'), 'exit run|left in rootfs *|left')],
     },
     {
-      what: 'Without namespaces nothing is left mounted, and without a cgroupsPath the container is below the runtime’s own cgroup.',
+      what: 'Without namespaces, nothing is left mounted; without a cgroupsPath, the container is below the runtime’s own cgroup.',
       why: 'See "Namespaces" and "Cgroups and limits".',
       where: [
         on('runc, crun', fields('linux null', 'linux empty', 'linux.namespaces *'), 'left|mount *'),
@@ -101,7 +101,7 @@ export const fieldValues: Chapter = {
       ],
     },
     {
-      what: 'Without `process.capabilities` (or with null) there are none.',
+      what: 'Without `process.capabilities` (or with null) the program gets none.',
       why: 'See "The process".',
       where: [on('runc 1.5', fields('process.capabilities null'), 'status Cap*')],
     },

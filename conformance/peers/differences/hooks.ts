@@ -4,22 +4,22 @@ export const hooks: Chapter = {
   title: 'Hooks',
   differences: [
     {
-      what: 'createContainer hooks run in the root filesystem, as with runc; with crun in the bundle.',
-      why: 'As runc.',
+      what: 'createContainer hooks run in the root filesystem, as with runc; with crun they run in the bundle.',
+      why: 'As with runc.',
       where: [on('crun', 'hooks/createContainer *', 'hook cwd')],
     },
     {
-      what: 'A hook reads its state from a file in memory, and writes into one, of which a failing hook’s last words are shown; runc and crun use pipes (crun: /dev/null).',
+      what: 'A hook reads its state from a file in memory, and writes to one; if it fails, its last words are shown. runc and crun use pipes (crun: /dev/null).',
       why: 'A hook that does not read, or writes a lot, cannot hang or break the runtime.',
       where: [on('runc, crun', 'hooks/*', 'hook fd *', { ours: '/memfd:*' })],
     },
     {
-      what: 'poststop hooks run in the bundle, like the others, and get no descriptor of the runtime’s; runc’s run where it was called.',
-      why: 'runtime-spec has no word for it; a hook has one place.',
+      what: 'poststop hooks run in the bundle, like the others, and get none of the runtime’s descriptors; runc’s run in the caller’s directory.',
+      why: 'runtime-spec does not say; all hooks should run in one place.',
       where: [on('runc', 'hooks/poststop *', 'hook cwd|hook fd 251')],
     },
     {
-      what: 'Variables of a hook’s `env` are NAME=VALUE, its `path` is absolute, its `timeout` above 0; runc and crun take others, of startContainer hooks without a look.',
+      what: 'In a hook, `env` consists of NAME=VALUE, `path` is absolute and `timeout` is above 0; runc and crun accept other values, and do not check startContainer hooks at all.',
       why: 'config.md, POSIX-platform Hooks: MUST.',
       where: [on('runc, crun', 'hooks/* a malformed env|hooks/* a relative path|hooks/* timeout 0|hooks/* timeout -1', '*', {})],
     },
@@ -32,35 +32,35 @@ export const hooks: Chapter = {
       ],
     },
     {
-      what: 'A failing startContainer hook is an error of `start`; runc and crun succeed, and the container ends.',
+      what: 'A failing startContainer hook is an error of `start`; with runc and crun `start` succeeds, and the container ends.',
       why: 'runtime.md, Lifecycle: "If any startContainer hook fails, the runtime MUST generate an error". `start` waits until the program has been executed.',
       where: [on('runc, crun', 'hooks/startContainer *', 'exit *|shown status|host *')],
     },
     {
-      what: 'A failing poststop hook is a warning, and the next ones run; runc ends `delete` with an error and goes no further, crun does not go further.',
+      what: 'A failing poststop hook is a warning, and the next ones run; with runc, `delete` fails and stops there, and crun stops there too.',
       why: 'runtime.md, Lifecycle: "the runtime MUST log a warning, but the remaining hooks and lifecycle continue".',
       where: [on('runc, crun', 'hooks/poststop *', 'exit delete|host said|host poststop|left')],
     },
     {
-      what: 'Where a hook of `create` fails, the poststop hooks run; with crun 1.8, and runc 1.5 after some, they do not. crun ends with 255.',
-      why: 'runtime.md, Lifecycle: the container is destroyed, and that includes them.',
+      what: 'If a hook of `create` fails, the poststop hooks run; with crun 1.8, and with runc 1.5 after some hooks, they do not. crun exits with 255.',
+      why: 'runtime.md, Lifecycle: the container is destroyed, which includes running them.',
       where: [on('runc, crun', 'hooks/*', 'host poststop|exit create', { ours: 'ran|1' })],
     },
     {
-      what: 'crun 1.8 adds `root` to the state, has statuses of its own ("starting"), blocks signals in hooks, and executes files without `#!` by /bin/sh.',
+      what: 'crun 1.8 adds `root` to the state, has statuses of its own ("starting"), blocks signals in hooks, and runs files without `#!` with /bin/sh.',
       why: 'runtime.md, State.',
       where: [
         on('crun 1.8', 'hooks/*', 'host state *|hook status SigBlk|hook env *|host program|exit *|shown status|host poststop'),
       ],
     },
     {
-      what: 'poststart hooks get the status "running"; runc’s "created".',
-      why: 'The program runs.',
+      what: 'poststart hooks get the status "running"; with runc, "created".',
+      why: 'The program is running.',
       where: [on('runc', 'hooks/poststart * a state', 'host state status')],
     },
     {
-      what: 'The state that prestart, createRuntime and createContainer hooks read says created; with runc it says creating.',
-      why: 'runtime.md: a container is created after step 2 of its lifecycle, and hooks are steps 3 to 5. The OCI validation suite and crun have it so.',
+      what: 'prestart, createRuntime and createContainer hooks get the status "created"; with runc, "creating".',
+      why: 'runtime.md: a container is created after step 2 of its lifecycle, and hooks are steps 3 to 5. The OCI validation suite and crun agree.',
       where: [
         on('runc', 'hooks/prestart * a state|hooks/createRuntime * a state|hooks/createContainer * a state', 'host state status'),
       ],

@@ -4,8 +4,8 @@ export const mounts: Chapter = {
   title: 'Mounts',
   differences: [
     {
-      what: 'Several options in one string, "ro,nosuid", are several options; runc and crun hand the string to the kernel, which takes parameters of the filesystem there, and no flags. A parameter without a name is an error; the kernel ignores it.',
-      why: 'What is asked for is done or refused, be it in one string.',
+      what: '"ro,nosuid" in one string is two options; runc and crun pass the string to the kernel, which accepts only parameters of the filesystem there, not flags. A parameter without a name is an error; the kernel ignores it.',
+      why: 'What the config asks for is either done or refused, even if it is all in one string.',
       where: [
         on(
           'runc, crun',
@@ -20,8 +20,8 @@ export const mounts: Chapter = {
       ],
     },
     {
-      what: 'A device of the machine that a user namespace gets bound is a read-only mount, without set-uid programs and execution; runc and crun lend the node itself.',
-      why: 'Its mode and owner would be the container’s to change, for everybody. Writing to the device works all the same.',
+      what: 'A host device bound in a user namespace is a read-only mount with nosuid and noexec; runc and crun lend the node itself.',
+      why: 'Otherwise the container could change the device’s mode and owner for everybody. Writing to the device still works.',
       where: [
         on(
           'runc, crun',
@@ -34,12 +34,12 @@ export const mounts: Chapter = {
       ],
     },
     {
-      what: 'A bind with an option that is a parameter of filesystems (`size=64k`), or that only fstab(5) knows (`nofail`), is made, with a warning; runc refuses it.',
-      why: 'config.md allows both. mount(8), crun and runc before 1.2 ignore such options of a bind. With `--strict` it is an error.',
+      what: 'A bind mount with a filesystem parameter (`size=64k`) or with an option that only fstab(5) knows (`nofail`) is made, with a warning; runc refuses it.',
+      why: 'config.md allows both. mount(8), crun and runc before 1.2 ignore such options on a bind. With `--strict` it is an error.',
       where: [on('runc 1.5', 'mount-options/* bind*', 'exit run', { ours: '0', theirs: '1' })],
     },
     {
-      what: '`defaults` and `loud` are options; runc 1.5 takes `defaults` for data of the filesystem, which refuses it, and crun 1.8 so takes `loud`, `silent`, `iversion`, `noiversion`, `nosymfollow` and `symfollow`.',
+      what: '`defaults` and `loud` are options; runc 1.5 passes `defaults` to the filesystem, which refuses it. crun 1.8 does the same with `loud`, `silent`, `iversion`, `noiversion`, `nosymfollow` and `symfollow`.',
       why: 'config.md, Mounts: runtimes MUST know them (the last two: SHOULD).',
       where: [
         on('runc 1.5', 'mount-options/defaults *', 'exit run', { ours: '0', theirs: '1' }),
@@ -52,8 +52,8 @@ export const mounts: Chapter = {
       ],
     },
     {
-      what: 'Recursive options (`rro`, `rnosuid`, …) hold for every mount; runc makes nothing of them but for binds.',
-      why: 'config.md knows no such limit, and what was asked for and was not done would go unnoticed.',
+      what: 'Recursive options (`rro`, `rnosuid`, …) apply to every mount; runc applies them only to binds.',
+      why: 'config.md has no such limit, and an option that is silently ignored would go unnoticed.',
       where: [
         on('runc', 'mount-options/r* tmpfs*|mount-options/r* proc*', 'mount /m', {
           ours: '*ro,relatime*|*nosuid*|*nodev*|*noexec*|*atime*|*nosymfollow*|* rw rw,mode*|* rw rw',
@@ -62,26 +62,26 @@ export const mounts: Chapter = {
       ],
     },
     {
-      what: '`tmpcopyup` of anything but a tmpfs is an error; runc ignores it.',
-      why: 'There is nothing that it could mean; crun refuses it, too.',
+      what: '`tmpcopyup` on anything but a tmpfs is an error; runc ignores it.',
+      why: 'It could not mean anything; crun refuses it, too.',
       where: [on('runc', 'mount-options/tmpcopyup proc*', 'exit run', { ours: '1', theirs: '0' })],
     },
     {
-      what: '`idmap` and `ridmap` without mappings need a user namespace, whose mappings they take; crun 1.8 takes `ridmap` for nothing.',
+      what: '`idmap` and `ridmap` without mappings need a user namespace and use its mappings; crun 1.8 ignores `ridmap`.',
       why: 'config.md, Mounts: ridmap.',
       where: [on('crun 1.8', 'mount-options/ridmap *', 'exit run|mount /m|file /m')],
     },
     {
-      what: 'A tmpfs has the mode of the directory that it covers, where no `mode` is given; crun 1.8 makes it 1777.',
-      why: 'So that a private directory does not become writable for everyone; newer releases of crun do as runc and we do.',
+      what: 'A tmpfs without a `mode` gets the mode of the directory it covers; crun 1.8 makes it 1777.',
+      why: 'A private directory must not become writable for everyone; runc and newer releases of crun do the same as we do.',
       where: [
         on('crun 1.8', 'mount-options/*', 'file /m', { ours: 'drwxr-xr-x *', theirs: 'drwxrwxrwt *' }),
         on('crun 1.8', 'mount-options/*', 'mount /m', { ours: 'tmpfs tmpfs *mode=755*', theirs: 'tmpfs tmpfs *' }),
       ],
     },
     {
-      what: "Options that crun 1.8 loses: `lazytime` and `ro` of a proc mount (the superblock's), `nosymfollow`, and in a user namespace `nosuid`, `nodev`, `noexec` of a bind; `shared` and `unbindable`. It refuses `tmpcopyup` of a bind.",
-      why: 'What a config asks for is done, or said. runc does as we do.',
+      what: 'crun 1.8 loses some options: `lazytime` and `ro` of a proc mount (the superblock’s), `nosymfollow`, `shared` and `unbindable`, and in a user namespace `nosuid`, `nodev`, `noexec` of a bind. It refuses `tmpcopyup` on a bind.',
+      why: 'What a config asks for is done or reported. runc does the same as we do.',
       where: [
         on('crun 1.8', 'mount-options/*', 'mount /m', {
           ours: '*lazytime|proc proc root=/ ro,relatime ro|*nosymfollow*|*nosuid*|*nodev*|*noexec*|* shared|* unbindable',
@@ -91,8 +91,8 @@ export const mounts: Chapter = {
       ],
     },
     {
-      what: 'crun 1.8 fails for recursive access-time options, and takes `rrelatime` for `rnosymfollow`.',
-      why: 'Bugs of that release.',
+      what: 'crun 1.8 fails on recursive access-time options, and treats `rrelatime` as `rnosymfollow`.',
+      why: 'These are bugs of that release.',
       where: [
         on('crun 1.8', 'mount-options/r*atime *', 'exit run', { theirs: '1' }),
         on('crun 1.8', 'mount-options/r*atime *', 'mount /m', { theirs: '*nosymfollow*' }),

@@ -5,8 +5,8 @@ export const older: Chapter = {
   title: 'Older releases',
   differences: [
     {
-      what: 'What runc 1.1 does differently is shown, but not judged one by one.',
-      why: 'It is compared only where Go is missing, by which the newest runc is built; the conformance cases say what it lacks.',
+      what: 'Differences of runc 1.1 are shown, but not explained one by one.',
+      why: 'It is compared only where Go, which builds the newest runc, is missing; the conformance cases say what it lacks.',
       where: [on('runc 1.1', '*', '*')],
     },
   ],
