@@ -73,6 +73,27 @@ test(
 );
 
 test(
+  'signals to the command in the foreground are the program’s as soon as it runs',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.process.args = shell(
+        'trap "exit 7" USR1; exec < /dev/null > /dev/null 2>&1; echo up > /state; while :; do sleep 0.05; done',
+      );
+    });
+    await container.up();
+    await container.waitForFile('/state');
+    succeeded(t, await checkpoint(container, 'images'));
+    let command = 0;
+    const flags = ['--bundle', container.bundle, '--image-path', box.path('images')];
+    const restored = container.verb('restore', { flags, timeout: 60_000, onSpawn: (pid) => (command = pid) });
+    while (!/"running"/.test((await container.verb('state')).stdout)) await sleep(10);
+    process.kill(command, 'SIGUSR1');
+    t.equal((await restored).code, 7);
+  },
+  needsCriu,
+);
+
+test(
   'with a terminal, whose master comes through the console socket',
   async (t, box) => {
     const container = box.container((config) => {
