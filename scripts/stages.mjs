@@ -1,6 +1,6 @@
 // The stages of scripts/test.mjs: each runs a program, counts what passed, failed or was skipped, and remembers it for the summary.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failures } from '../conformance/vm/report.mjs';
 import { root } from './run.mjs';
@@ -98,32 +98,6 @@ export function counting(name, args, minutes) {
   title(name);
   const { ok, text, seconds } = execute('node', args, { capture: true, minutes });
   count(name, atLeastOne(ok, ownCounts(text)), seconds, text);
-}
-
-/**
- * Such a script beside the stages that follow, whose idle time it gets. Returns what waits for its end, shows what it said and
- * counts it.
- */
-export function beside(name, args, minutes) {
-  title(`${name}: begins, beside what follows`);
-  mkdirSync(reports, { recursive: true });
-  const report = join(reports, `${name.replace(/\W+/g, '-')}.txt`);
-  const begin = Date.now();
-  const output = openSync(report, 'w');
-  const child = spawn('nice', ['-n', '5', 'timeout', '-s', 'KILL', `${minutes}m`, 'node', ...args], {
-    cwd: root,
-    stdio: ['ignore', output, output],
-  });
-  const ended = new Promise((done) => child.once('close', (status) => done(status === 0)));
-  child.once('error', () => undefined);
-  return async () => {
-    const ok = await ended;
-    // Its end is heard of late, after the stage that runs: its last words tell when it was.
-    const end = statSync(report).mtimeMs;
-    const text = readFileSync(report, 'utf8');
-    process.stdout.write(`\n==== ${name}\n${text}`);
-    count(name, atLeastOne(ok, ownCounts(text)), (end - begin) / 1000, text);
-  };
 }
 
 /** Failures once more, a line for each stage, and the counts; the exit code of all. */
