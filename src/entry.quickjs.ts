@@ -15,7 +15,7 @@ interface Engine {
 }
 const engine = globalThis as unknown as Engine;
 
-// FlatBuffers wants these two.
+// FlatBuffers needs these two.
 engine.TextEncoder = class {
   encode(text: string): Uint8Array {
     return engine.encodeText(text);
@@ -27,11 +27,11 @@ engine.TextDecoder = class {
   }
 };
 
-// Libraries have a place for their words, which are never meant for our users.
+// Libraries expect a place for their messages, which are never meant for our users.
 const silent = (): void => undefined;
 engine.console = { log: silent, warn: silent, error: silent };
 
-// The layout of help texts counts characters with this one.
+// The layout of help texts counts characters with this.
 engine.Intl = {
   Segmenter: class {
     segment(text: string): object[] {
@@ -43,14 +43,14 @@ engine.Intl = {
 // Its seed would be that of the build.
 Reflect.deleteProperty(Math, 'random');
 
-// Whatever else this module and its imports do is done at build time (addon/quickjs/snapshot.h).
+// Everything else in this module and its imports is done at build time (addon/quickjs/snapshot.h).
 engine.start = () => {
   void main(engine.host).then((code) => {
     engine.host.exit(code);
   });
 };
 
-// Not imported above: what the entry needs is copied at every start (mark_busy in addon/quickjs/memory.h).
+// Not imported above: whatever the entry needs is copied at every start (mark_busy in addon/quickjs/memory.h).
 engine.serve = () => {
   void import('./server/serve.js').then(({ serve }) => {
     engine.host.exit(serve(engine.host));

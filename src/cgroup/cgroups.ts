@@ -1,4 +1,4 @@
-// Which cgroups a container has, and their end. How they are made: cgroup-make.ts.
+// Which cgroups a container has, and how they end. make.ts makes them.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupFacts } from '../host/host-facts.js';
@@ -11,22 +11,22 @@ import { killCgroup, membersOf } from './members.js';
 
 const EBUSY = 16;
 const removeWaitMs = 10_000;
-/** For those that end by themselves, at a time; then it is looked again who is there. */
+/** How long to wait at a time for processes that end by themselves, before looking again who is there. */
 const endWaitMs = 1000;
 /** access(2) */
 const W_OK = 2;
 
-/** Whose a directory is: this container's own, one that a create has made, or somebody else's. */
+/** Whose a directory is: this container's own, made by some create, or somebody else's. */
 type Origin = 'own' | 'made' | 'other';
 
-/** The cgroups that the plan asks for, and those of their parents that go with the last container below, deepest first. */
+/** The cgroups that the plan asks for, and those of their parents that go with the last container below. Deepest first. */
 function recordsOf(plan: CgroupPlan, originOf: (path: string) => Origin): CgroupRecord[] {
   return plan.directories.flatMap((directory) => {
     const { controller, managed } = directory;
     const records: CgroupRecord[] = [];
     for (const path of levels(directory).reverse()) {
       const parent = path !== directory.path;
-      // The parents of a unit's are slices, and systemd's own.
+      // The parents of a unit's cgroups are slices, which belong to systemd.
       if (parent && managed) continue;
       const origin = originOf(path);
       const fresh = origin === 'own' && !managed;
@@ -36,10 +36,10 @@ function recordsOf(plan: CgroupPlan, originOf: (path: string) => Origin): Cgroup
   });
 }
 
-/** Of one that another may have made meanwhile. */
+/** The origin of a cgroup that another create may have made meanwhile. */
 const originNow = (host: Host, path: string): Origin => (isMade(host.lstat(path)) ? 'made' : 'other');
 
-/** To be recorded before any is made: those that are not there are going to be the container's own. */
+/** Recorded before any is made: those that do not exist yet will be the container's own. */
 export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
   return recordsOf(plan, (path) => {
     const status = host.lstat(path);
@@ -47,7 +47,7 @@ export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
   });
 }
 
-/** What came of what was surveyed: nearly always the same. */
+/** What became of the surveyed cgroups: nearly always the same. */
 export function madeCgroups(
   host: Host,
   plan: CgroupPlan,
@@ -59,14 +59,14 @@ export function madeCgroups(
 }
 
 /**
- * Of a create that died half-way: what is removed, `made` telling whether all of them were there by then: else another
- * create may have made them, and they go if nobody is in them.
+ * What to remove after a create that died half-way. `made`: whether it had made all of them. If not, another create may have made
+ * them, and they go only if nobody is in them.
  */
 export function ofIncompleteCreate(cgroups: readonly CgroupRecord[], made: boolean): CgroupRecord[] {
   return cgroups.filter(({ fresh, parent }) => fresh || parent).map((cgroup) => ({ ...cgroup, parent: cgroup.parent || !made }));
 }
 
-/** cgroups(7): whoever moves a process needs the right to write to the cgroup that both places are below. */
+/** cgroups(7): moving a process requires the right to write to the cgroup that both places are below. */
 export function mayMoveInto(host: Host, { unified }: CgroupFacts, into: string): boolean {
   if (unified === null || into === '') return true;
   const own = `${unified.mount}${unified.own}`.split('/');
@@ -85,10 +85,10 @@ function removeParent(host: Host, path: string): void {
   }
 }
 
-/** Of those of a container that goes on making new ones, no more are removed at a time. */
+/** Limits one round of removing, since a container may go on making new cgroups. */
 const roundMs = 1000;
 
-/** Removes the cgroup and those below it. */
+/** Removes the cgroup and all below it. */
 function tryRemove(host: Host, path: string): { readonly gone: boolean; readonly removed: number } {
   try {
     return host.removeCgroup(path, roundMs);
@@ -97,7 +97,9 @@ function tryRemove(host: Host, path: string): { readonly gone: boolean; readonly
   }
 }
 
-/** Until whoever is in them has ended, or the time is over; false: nobody is. Of what is dying already nobody tells. */
+/**
+ * Waits until whoever is in them has ended, or time is up; false if nobody is. Processes that are already dying are not listed.
+ */
 function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): boolean {
   const deadline = host.monotonic() + endWaitMs;
   let found = false;
@@ -113,8 +115,8 @@ function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): 
 }
 
 /**
- * Removes the cgroups, waiting for what is still dying in them. With `kill`, what runs in the ones that were made for this
- * container is killed first. E_CGROUP names who is left at the deadline.
+ * Removes the cgroups, waiting for processes that are still dying in them. With `kill`, first kills what runs in those that were
+ * made for this container. E_CGROUP names who is left at the deadline.
  */
 export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill: boolean): void {
   let left = cgroups.filter(({ parent }) => !parent);
@@ -129,7 +131,7 @@ export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill
     }
     if (host.monotonic() > deadline) break;
     const isFewer = tries.some(({ removed }) => removed > 0);
-    // With nobody there to make more, it comes to an end.
+    // With nobody there to make more cgroups, this comes to an end.
     if (!awaitEnds(host, left, dyingMs) && isFewer) deadline = host.monotonic() + removeWaitMs;
   }
   const busy = left.map(({ path }) => `${path} (pids ${host.cgroupProcesses(path).join(' ')})`).join(', ');

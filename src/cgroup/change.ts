@@ -1,4 +1,4 @@
-// Changes of a cgroup that is in use, which can be taken back.
+// Changes to a cgroup that is in use, which can be reverted.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
@@ -14,7 +14,7 @@ interface Step {
   readonly restore: () => void;
 }
 
-/** How it was before. */
+/** How it was before the changes. */
 export class Before {
   readonly #steps: Step[] = [];
 
@@ -22,7 +22,7 @@ export class Before {
     this.#steps.push({ path, restore });
   }
 
-  /** Sets everything back, newest first, so that each step leads to what was there already. The error, with what is stuck. */
+  /** Reverts everything, newest first, so that each step leads to an earlier state. Returns the error, with what is stuck. */
   restore(cause: unknown): unknown {
     const stuck = new Set<string>();
     for (const { path, restore } of this.#steps.splice(0).reverse()) {
@@ -33,7 +33,7 @@ export class Before {
       }
     }
     if (stuck.size === 0 || !(cause instanceof PockerError)) return cause;
-    return new PockerError(cause.code, `${cause.message}; changed all the same: ${[...stuck].join(', ')}`, cause.details);
+    return new PockerError(cause.code, `${cause.message}; could not be reverted: ${[...stuck].join(', ')}`, cause.details);
   }
 }
 
@@ -42,7 +42,7 @@ export interface Change {
   readonly entry: CgroupFile;
 }
 
-/** Files with a line for each device or interface: what ends a limit that was not there before. */
+/** Files with a line for each device or interface: the line that removes a limit that was not there before. */
 const noLimit: readonly (readonly [file: RegExp, line: (device: string) => string])[] = [
   [/^blkio\.throttle\./, (device) => `${device} 0`],
   [/^io\.max$/, (device) => `${device} rbps=max wbps=max riops=max wiops=max`],
@@ -50,21 +50,21 @@ const noLimit: readonly (readonly [file: RegExp, line: (device: string) => strin
   [/^(blk)?io\.(bfq\.)?(leaf_)?weight/, (device) => `${device} default`],
 ];
 
-/** What to write for the file to be as `text`, which was read from it, where `value` has been written. */
+/** What to write to restore a file from which `text` was read and to which `value` has been written. */
 export function textBefore(file: string, text: string, value: string): string {
   const disabled = /^oom_kill_disable (\d)/.exec(text)?.[1];
   if (disabled !== undefined) return disabled;
   const [device = '', second] = value.split(' ');
   const byDevice = second === undefined ? undefined : noLimit.find(([pattern]) => pattern.test(file));
   const isList = byDevice !== undefined || file === 'net_prio.ifpriomap' || text.includes('\n');
-  // Nothing written is nothing changed: a line that is empty is "none".
+  // Writing nothing changes nothing: an empty line means "none".
   if (!isList) return text === '' ? '\n' : text;
   const key = second === undefined ? 'default' : device;
   const line = text.split('\n').find((one) => one.startsWith(`${key} `));
   return line ?? byDevice?.[1](device) ?? text;
 }
 
-/** Each of the files that the change may be written to. */
+/** Reads each file that the change may write to. */
 function readBefore(host: Host, { directory, entry }: Change): Step[] {
   const limits = [entry, ...(entry.otherwise === undefined ? [] : [entry.otherwise])];
   return limits.flatMap(({ file, value }) => {
@@ -75,7 +75,7 @@ function readBefore(host: Host, { directory, entry }: Change): Step[] {
   });
 }
 
-/** A file that cannot be read cannot be set back: that is found out when it must be. */
+/** A file that cannot be read cannot be restored; that fails only when it must be. */
 function tryRead(host: Host, path: string): () => string {
   try {
     const text = host.readText(path, fileLimit).trim();
@@ -95,7 +95,7 @@ interface Refusal {
 const isRefusal = (reason: unknown): boolean =>
   reason instanceof PockerError && [EINVAL, EBUSY].includes(reason.details.errno ?? 0);
 
-/** null when it is written. */
+/** null once it is written. */
 function tryWrite(host: Host, change: Change, before: Before): Refusal | null {
   const steps = readBefore(host, change);
   try {
@@ -108,7 +108,7 @@ function tryWrite(host: Host, change: Change, before: Before): Refusal | null {
   return null;
 }
 
-/** The kernel refuses some limits until another one has changed (memory and swap, quota and period): those are tried again. */
+/** The kernel refuses some limits until another one has changed (memory and swap, quota and period): retries those. */
 export function writeChanges(host: Host, changes: readonly Change[], before: Before): void {
   let left = changes;
   while (left.length > 0) {
@@ -118,7 +118,7 @@ export function writeChanges(host: Host, changes: readonly Change[], before: Bef
   }
 }
 
-/** v1: several writes, between which nobody should open one. `recorded`: what was written before. */
+/** v1: takes several writes; in between, nobody should open a device. `recorded`: what was written before. */
 export function writeDevices(
   host: Host,
   directory: string,
@@ -129,7 +129,7 @@ export function writeDevices(
   for (const entry of files) writeFile(host, directory, entry);
 }
 
-/** v2: at once. */
+/** v2: a single change. */
 export function replaceDevices(
   host: Host,
   directory: string,

@@ -1,4 +1,4 @@
-// In which of the container's cgroups exec puts its process.
+// Decides in which of the container's cgroups exec puts its process.
 import { isHostFailure, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
@@ -9,15 +9,15 @@ const [ENOENT, EBUSY] = [2, 16];
 const smallFile = 65_536;
 
 export interface ExecCgroups {
-  /** Of v2: to be born in; "" where there is none. */
+  /** The v2 cgroup to be born in; "" if there is none. */
   readonly intoCgroup: string;
-  /** Of v1: to join. */
+  /** The v1 cgroups to join. */
   readonly v1Cgroups: readonly string[];
 }
 
-/** `--cgroup [CONTROLLER[,CONTROLLER…]:]PATH`: cgroups below the container's, which exist already. */
+/** `--cgroup [CONTROLLER[,CONTROLLER…]:]PATH`: existing cgroups below the container's. */
 interface Wanted {
-  /** Empty: every one that is not named otherwise. */
+  /** Empty: all that are not named otherwise. */
   readonly controllers: readonly string[];
   readonly path: string;
 }
@@ -25,7 +25,7 @@ interface Wanted {
 function parse(text: string): Wanted {
   const [, names, path = ''] = /^(?:([^:/]*):)?(.*)$/s.exec(text) ?? [];
   if (path.split('/').includes('..')) {
-    throw new PockerError('E_USAGE', `--cgroup ${JSON.stringify(text)}: not below the cgroup of the container`);
+    throw new PockerError('E_USAGE', `--cgroup ${JSON.stringify(text)}: not below the container's cgroup`);
   }
   return { controllers: names === undefined ? [] : names.split(','), path: cleanPath(`/${path}`) };
 }
@@ -61,9 +61,9 @@ export function execCgroups(host: Host, cgroups: readonly CgroupRecord[], texts:
 }
 
 /**
- * Where to be born instead when the kernel refuses the container's own v2 cgroup: where its first process is. A program that has
- * made cgroups below it, and handed controllers to them, has left it empty ("no internal processes"); or the process was moved
- * elsewhere, and the cgroup removed. null: nowhere.
+ * Where to be born if the kernel refuses the container's own v2 cgroup: where the container's first process is. Either a program
+ * has made cgroups below it, handed controllers to them and left it empty ("no internal processes"), or the process was moved
+ * elsewhere and the cgroup removed. null: nowhere.
  */
 export function otherCgroup(host: Host, { init }: ContainerRecord, intoCgroup: string, caught: unknown): string | null {
   if (!isHostFailure(caught) || intoCgroup === '' || init === null) return null;
@@ -75,7 +75,7 @@ export function otherCgroup(host: Host, { init }: ContainerRecord, intoCgroup: s
   return initCgroup.startsWith(`${intoCgroup.slice(mount.length)}/`) ? `${mount}${initCgroup}` : null;
 }
 
-/** "" when it is deeper than the kernel can say, or has a name that is no text. */
+/** "" if it is deeper than the kernel can say, or has a name that is not text. */
 function unifiedCgroupOf(host: Host, pid: number): string {
   try {
     return /^0::(.*)$/m.exec(host.readText(`/proc/${pid}/cgroup`, smallFile))?.[1] ?? '';

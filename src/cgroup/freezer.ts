@@ -14,7 +14,7 @@ interface Freezer {
   readonly path: string;
 }
 
-/** Where the container is frozen; null when it has no cgroup that could be. */
+/** Where to freeze the container; null if it has no cgroup that can be frozen. */
 function freezerOf(cgroups: readonly CgroupRecord[]): Freezer | null {
   const own = cgroups.filter(({ parent }) => !parent);
   const first = own.find(({ controller }) => controller.split(',').includes('freezer'));
@@ -34,7 +34,7 @@ function write(host: Host, { version, path }: Freezer, state: 'frozen' | 'thawed
   host.writeControl(`${path}/${files[version]}`, words[version][state]);
 }
 
-/** Whether somebody asked for it to be frozen. A cgroup that is gone, or a kernel without a freezer, is not. */
+/** Whether somebody asked for it to be frozen; false if the cgroup is gone, or the kernel has no freezer. */
 export function isFrozen(host: Host, cgroups: readonly CgroupRecord[]): boolean {
   const freezer = freezerOf(cgroups);
   if (freezer === null) return false;
@@ -53,14 +53,14 @@ function awaitFrozen(host: Host, freezer: Freezer): boolean {
   for (let tries = 1; read(host, freezer) !== 'FROZEN'; tries += 1) {
     if (host.monotonic() > deadline) return false;
     if (tries % triesBeforeThaw === 0) write(host, freezer, 'thawed');
-    // v1 tells nobody when it is done.
+    // v1 sends no notice when it is done.
     host.sleep(1);
     write(host, freezer, 'frozen');
   }
   return true;
 }
 
-/** Stops every process of the cgroup where it stands. On failure they run on. */
+/** Suspends every process of the cgroup. On failure they run on. */
 export function freeze(host: Host, cgroups: readonly CgroupRecord[]): void {
   const freezer = freezerOf(cgroups);
   if (freezer === null) throw new PockerError('E_CGROUP', 'cannot freeze the container: it has no cgroup of its own');
@@ -78,7 +78,7 @@ export function freeze(host: Host, cgroups: readonly CgroupRecord[]): void {
   });
 }
 
-/** E_CGROUP when it cannot be done. */
+/** E_CGROUP if that fails. */
 export function thaw(host: Host, cgroups: readonly CgroupRecord[]): void {
   const freezer = freezerOf(cgroups);
   if (freezer === null) return;
@@ -89,18 +89,18 @@ export function thaw(host: Host, cgroups: readonly CgroupRecord[]): void {
   }
 }
 
-/** A frozen process of v1 dies only when it is thawed, be it in a cgroup that the container has made and frozen itself. */
+/** A frozen process of v1 dies only once it is thawed, even in a cgroup that the container itself has made and frozen. */
 export function thawForDeath(host: Host, cgroups: readonly CgroupRecord[]): void {
   const freezer = freezerOf(cgroups);
   if (freezer !== null) host.writeCgroups(freezer.path, files[freezer.version], words[freezer.version].thawed);
 }
 
-/** When freezing has failed. */
+/** For when freezing has failed. */
 export function thawQuietly(host: Host, cgroups: readonly CgroupRecord[]): void {
   if (!isFrozen(host, cgroups)) return;
   try {
     thaw(host, cgroups);
   } catch {
-    // The cgroup is gone, and with it everybody who was frozen.
+    // The cgroup is gone, and with it all frozen processes.
   }
 }

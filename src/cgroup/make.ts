@@ -1,4 +1,4 @@
-// Makes the container's cgroups as the plan has them: directories, controllers, files, device program, owner.
+// Makes the container's cgroups as planned: directories, controllers, files, device program, owner.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { FileStatus, Host } from '../host/host.js';
 import { compileDeviceRules } from '../plan/cgroup/device-program.js';
@@ -9,12 +9,12 @@ const ENOENT = 2;
 const ENODEV = 19;
 const fileLimit = 4 * 1024 * 1024;
 const lockWaitMs = 10_000;
-/** Ways to lose a parent to others, in a row, before something else is wrong. */
+/** How often in a row others may remove a parent before something else must be wrong. */
 const triesLimit = 100;
 const sticky = 0o1000;
 /**
- * Sticky is the mark of what one of us has made, which mkdir(2) sets in the same moment: a container's cgroup is no other's to
- * use, and a parent goes with the last container below it.
+ * The sticky bit marks what a create has made; mkdir(2) sets it at the same moment. Nobody else may use a container's cgroup, and
+ * a parent goes with the last container below it.
  */
 const madeMode = 0o755 | sticky;
 /** chown(2): leave the group as it is. */
@@ -37,7 +37,7 @@ export function levels(directory: CgroupDirectory): string[] {
   return names.map((_, index) => `${directory.mount}/${names.slice(0, index + 1).join('/')}`);
 }
 
-/** v1 cpuset: a new cgroup has no cpus and takes no process until it has the parent's. */
+/** v1 cpuset: a new cgroup has no cpus or mems, and takes no process until it has the parent's. */
 function inherit(host: Host, parent: string, child: string, files: readonly string[]): void {
   for (const file of files) {
     if (host.readText(`${child}/${file}`, fileLimit).trim() !== '') continue;
@@ -47,15 +47,15 @@ function inherit(host: Host, parent: string, child: string, files: readonly stri
 
 const controllerOf = ({ file }: CgroupFile): string => file.slice(0, file.indexOf('.'));
 
-/** v2: the parent hands down the controllers that it has itself. */
+/** v2: the parent enables the controllers that it has itself. */
 function enable(host: Host, parent: string, { enable: wanted, files }: CgroupDirectory): void {
   if (wanted.length === 0) return;
   const available = host.readText(`${parent}/cgroup.controllers`, fileLimit).trim().split(' ');
   const enabled = host.readText(`${parent}/cgroup.subtree_control`, fileLimit).trim().split(' ');
   const missing = wanted.filter((name) => available.includes(name.slice(1)) && !enabled.includes(name.slice(1)));
   if (missing.length === 0 || tryWrite(host, `${parent}/cgroup.subtree_control`, missing.join(' '))) return;
-  // One that has processes or threads of its own cannot hand down all of them, and what it can changes what it is: what
-  // there are limits for is tried, and what comes of it is seen when they are written.
+  // A parent with processes or threads of its own cannot enable all of them, and enabling what it can changes its type: we try
+  // only the controllers that have limits, and see what comes of it when the limits are written.
   const needed = new Set(files.map((entry) => `+${controllerOf(entry)}`));
   for (const one of missing) if (needed.has(one)) tryWrite(host, `${parent}/cgroup.subtree_control`, one);
 }
@@ -71,9 +71,9 @@ function tryWrite(host: Host, path: string, value: string): boolean {
 }
 
 const noFileHint =
-  'the kernel has no such file there: it lacks that limit, or, on cgroup v2, a cgroup above has not enabled the controller';
+  'the kernel has no such file: it lacks that limit or, on cgroup v2, a parent cgroup has not enabled the controller';
 
-/** E_CGROUP with the config's field when the kernel refuses it. */
+/** E_CGROUP with the config's field if the kernel refuses it. */
 export function writeFile(host: Host, directory: string, entry: CgroupFile): void {
   const path = `${directory}/${entry.file}`;
   try {
@@ -90,7 +90,7 @@ export function writeFile(host: Host, directory: string, entry: CgroupFile): voi
   }
 }
 
-/** A cgroup that was there may have a program of an earlier container. */
+/** An existing cgroup may have the program of an earlier container. */
 function restrictDevices(host: Host, { path, devices }: CgroupDirectory, fresh: boolean): void {
   try {
     if (fresh) host.attachDeviceProgram(path, compileDeviceRules(devices));
@@ -100,19 +100,19 @@ function restrictDevices(host: Host, { path, devices }: CgroupDirectory, fresh: 
   }
 }
 
-/** Controllers that limit processes as wholes: a cgroup of threads has none of them (cgroups(7), "Thread mode"). */
+/** Controllers that limit processes as a whole: a cgroup of threads has none of them (cgroups(7), "Thread mode"). */
 const domainControllers = ['memory', 'io', 'hugetlb', 'rdma', 'misc'];
 
 const typeOf = (host: Host, path: string): string => host.readText(`${path}/cgroup.type`, fileLimit).trim();
 
-/** Below a cgroup of threads the kernel takes nobody in before it is told that there are threads, too. */
+/** Below a cgroup of threads, the kernel accepts nobody until it is told that this one is a cgroup of threads, too. */
 function joinThreads(host: Host, directory: CgroupDirectory): void {
   if (typeOf(host, directory.path) !== 'domain invalid') return;
   const limit = directory.files.find((entry) => domainControllers.includes(controllerOf(entry)));
   if (limit !== undefined)
     throw new PockerError(
       'E_CGROUP',
-      `cannot set ${limit.file}: ${directory.path} is below a cgroup of threads, which has none`,
+      `cannot set ${limit.file}: ${directory.path} is below a cgroup of threads, which does not have this limit`,
       {
         pointer: limit.pointer,
       },
@@ -132,23 +132,23 @@ function assertUnused(host: Host, { path, controller }: CgroupDirectory): void {
   if (pids.length > 0)
     throw new PockerError(
       'E_CGROUP',
-      `container's cgroup is not empty: ${path} or one below it has ${pids.length} process(es), as ${pids[0]}`,
+      `container's cgroup is not empty: ${path} or one below it has ${pids.length} process(es), e.g. ${pids[0]}`,
       {
         ...blame,
-        hint: 'Give every container a path of its own.',
+        hint: 'give every container its own path',
       },
     );
   const [file, frozen] = controller === '' ? ['cgroup.freeze', '1'] : ['freezer.state', 'FROZEN'];
   if (host.lstat(`${path}/${file}`) === null || host.readText(`${path}/${file}`, fileLimit).trim() !== frozen) return;
-  throw new PockerError('E_CGROUP', `container's cgroup is frozen: ${path}`, { ...blame, hint: `See ${path}/${file}.` });
+  throw new PockerError('E_CGROUP', `container's cgroup is frozen: ${path}`, { ...blame, hint: `see ${path}/${file}` });
 }
 
-/** Runs `one`; how its failure is taken is for whoever made it. */
+/** Runs `one`; its maker decides what a failure means. */
 type Attempt = (pointer: string, one: () => void) => void;
 
 const mustSucceed: Attempt = (_pointer, one) => one();
 
-/** An ordinary user's cgroup has the controllers that it was given: what it cannot do is said, and the rest is done. */
+/** An ordinary user's cgroup has the controllers that it was given: warns of what it cannot do, and does the rest. */
 function mayFail(notApplied: Notices['notApplied']): Attempt {
   return (pointer, one) => {
     try {
@@ -160,11 +160,11 @@ function mayFail(notApplied: Notices['notApplied']): Attempt {
   };
 }
 
-/** One create's making of its cgroups. */
+/** What one create makes of its cgroups. */
 export interface CgroupMaker {
-  /** What is its own: what mkdir(2) has made. */
+  /** Its own cgroups: those that its mkdir(2) made. */
   readonly made: Set<string>;
-  /** Descriptors that lock what was there before. */
+  /** Descriptors that lock cgroups that existed before. */
   readonly locks: number[];
 }
 
@@ -179,7 +179,7 @@ function makeLevels(host: Host, directory: CgroupDirectory, made: CgroupMaker['m
   }
 }
 
-/** Until it is there, a parent may go with the last container of others. */
+/** Until it exists, a parent may go with the last container of others. */
 function makeDirectory(host: Host, directory: CgroupDirectory, made: CgroupMaker['made'], attempt: Attempt): void {
   for (let tries = 1; ; tries++) {
     try {
@@ -190,7 +190,7 @@ function makeDirectory(host: Host, directory: CgroupDirectory, made: CgroupMaker
   }
 }
 
-/** One that was there before, for a container of ours alone: others that want it, too, wait until its process is in it. */
+/** Locks an existing cgroup for one container of ours: others that want it wait until this one's process is in it. */
 function lockExisting(host: Host, directory: CgroupDirectory, locks: number[]): void {
   const { path } = directory;
   const blame = { path, pointer: '/linux/cgroupsPath' };
@@ -202,15 +202,15 @@ function lockExisting(host: Host, directory: CgroupDirectory, locks: number[]): 
   if (!isMade(host.lstat(path))) return;
   throw new PockerError('E_CGROUP', `container's cgroup is another container's: ${path}`, {
     ...blame,
-    hint: 'Delete that one first, or give every container a path of its own.',
+    hint: 'delete that one first, or give every container its own path',
   });
 }
 
-/** Makes one that is not there, with its parents, and writes its files. */
+/** Makes a cgroup that does not exist, with its parents, and writes its files. */
 export function makeCgroup(host: Host, directory: CgroupDirectory, making: CgroupMaker, attempt: Attempt = mustSucceed): void {
   makeDirectory(host, directory, making.made, attempt);
   const fresh = making.made.has(directory.path);
-  // systemd makes its own around the process.
+  // systemd makes its own cgroups around the process.
   if (!fresh && !directory.managed) lockExisting(host, directory, making.locks);
   if (directory.enable.length > 0) joinThreads(host, directory);
   for (const entry of directory.files) attempt(entry.pointer, () => writeFile(host, directory.path, entry));
@@ -218,7 +218,7 @@ export function makeCgroup(host: Host, directory: CgroupDirectory, making: Cgrou
   if (directory.devices.length > 0) attempt('/linux/resources/devices', restrict);
 }
 
-/** The files that a cgroup's owner must have, too: what the kernel says, or what it said before it told (cgroups(7)). */
+/** The files that a cgroup's owner must own, too: as the kernel lists them, or as they were before it did (cgroups(7)). */
 function delegatedFiles(host: Host): string[] {
   const list = '/sys/kernel/cgroup/delegate';
   if (host.lstat(list) === null) return ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
@@ -235,7 +235,7 @@ export function delegateCgroup(host: Host, path: string, uid: number): void {
   }
 }
 
-/** Makes all of them and writes their files. False when the plan can do without and this machine does not let us. */
+/** Makes all of them and writes their files. False if the plan can do without, and this machine does not let us. */
 export function makeCgroups(host: Host, plan: CgroupPlan, making: CgroupMaker, notApplied: Notices['notApplied']): boolean {
   try {
     const attempt = plan.optional ? mayFail(notApplied) : mustSucceed;
@@ -244,7 +244,7 @@ export function makeCgroups(host: Host, plan: CgroupPlan, making: CgroupMaker, n
     return true;
   } catch (caught) {
     const error = fromHost('E_CGROUP', 'cannot make the cgroup', caught);
-    // --strict has spoken already.
+    // --strict has thrown already.
     if (!plan.optional || error.code !== 'E_CGROUP') throw error;
     notApplied(`the container runs in the caller's cgroup: ${error.message}`, { pointer: '/linux/cgroupsPath' });
     return false;

@@ -1,4 +1,4 @@
-// Who makes a container's cgroups: this program itself, or systemd for it.
+// Who makes a container's cgroups: this program itself, or systemd on its behalf.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupDirectory, Plan, UnitPlan } from '../plan/plan.js';
@@ -11,26 +11,26 @@ import { shortDeadlineMs, startUnit, stopUnit, UnitExistsError } from './systemd
 
 const ETIMEDOUT = 110;
 
-/** Where a process is to be born (v2), and what it joins by itself (v1). */
+/** Where a process is born (v2), and what it joins by itself (v1). */
 export interface ProcessCgroups {
   readonly intoCgroup: string;
   readonly v1Cgroups: readonly string[];
 }
 
-/** One create's way to its cgroups. */
+/** How one create gets its cgroups. */
 export interface CgroupManager {
-  /** For the record: after each step what is known of them by then. */
+  /** For the record: what is known of them after each step. */
   readonly cgroups: readonly CgroupRecord[];
   readonly unit: UnitRecord | null;
-  /** What can be there before a process is. Null: the container stays in the caller's cgroups. */
+  /** Makes what can exist before a process does. Null: the container stays in the caller's cgroups. */
   prepare(): ProcessCgroups | null;
-  /** Puts the process in, which waits for that (Message.cgroups_ready) where there is something to do. */
+  /** Moves the process in, if there is anything to do; the process waits for that (Message.cgroups_ready). */
   enter(pid: number): void;
-  /** Takes back what prepare() made, since no process may be born there. */
+  /** Reverts prepare(), because no process may be born there. */
   giveUp(): void;
-  /** Takes everything back; its process has ended. */
+  /** Reverts everything; its process has ended. */
   undo(): void;
-  /** At the end of create, however it comes: others may have a cgroup that was there before. */
+  /** Called at the end of create, whether it succeeds or not: others may now use a cgroup that existed before. */
   release(): void;
 }
 
@@ -42,7 +42,7 @@ interface Request {
   readonly notApplied: Notices['notApplied'];
 }
 
-/** What both managers do of it. */
+/** What both managers have in common. */
 abstract class CgroupMaker implements CgroupManager {
   readonly made = new Set<string>();
   readonly locks: number[] = [];
@@ -71,7 +71,7 @@ abstract class CgroupMaker implements CgroupManager {
     this.cgroups = madeCgroups(this.host, plan.cgroup, { surveyed, made: this.made });
   }
 
-  /** What was there before, or another create has made, stays, with whoever is in it. */
+  /** Keeps what existed before or another create has made, with whoever is in it. */
   protected removeMade(kill: boolean): void {
     this.refreshCgroups();
     const own = this.cgroups.filter(({ fresh, parent }) => fresh || parent);
@@ -102,9 +102,9 @@ class OwnCgroups extends CgroupMaker {
   }
 }
 
-/** A scope cannot be without a process: systemd makes its cgroups around the one that waits, then the rest is written. */
+/** A scope needs a process: systemd makes its cgroups around the waiting one, then we write the rest. */
 class UnitCgroups extends CgroupMaker {
-  /** Whether the unit, if it is there, is ours. */
+  /** Whether the unit, if it exists, is ours. */
   #claimed = false;
   #undoDeadline: number | undefined;
 
@@ -127,7 +127,7 @@ class UnitCgroups extends CgroupMaker {
     this.#claim();
     const { owner } = this.request.plan.cgroup;
     for (const directory of this.#directories(true)) {
-      // systemd need not have every controller of v1 that we know.
+      // systemd may not have every v1 controller that we know.
       const must = ['', 'name=systemd'].includes(directory.controller);
       if (must) this.#assertInside(directory, pid);
       makeCgroup(this.host, directory, this);
@@ -137,7 +137,7 @@ class UnitCgroups extends CgroupMaker {
   }
 
   giveUp(): void {
-    // systemd moves whom it will.
+    // systemd moves whom it wants.
   }
 
   undo(): void {
@@ -153,7 +153,7 @@ class UnitCgroups extends CgroupMaker {
     if (this.#claimed) this.#claim();
   }
 
-  /** The unit's cgroups are the container's own with it. */
+  /** The unit's cgroups now are the container's own. */
   #claim(): void {
     const managed = new Set(this.#directories(true).map(({ path }) => path));
     this.cgroups = this.cgroups.map((cgroup) => ({ ...cgroup, fresh: cgroup.fresh || managed.has(cgroup.path) }));
@@ -181,7 +181,7 @@ class UnitCgroups extends CgroupMaker {
 
   #assertInside(directory: CgroupDirectory, pid: number): void {
     if (this.#isInside(directory, pid)) return;
-    const message = `systemd has not put the container process into ${directory.path}`;
+    const message = `systemd did not put the container process into ${directory.path}`;
     throw new PockerError('E_CGROUP', message, { path: directory.path, hint: `see /proc/${pid}/cgroup for where it is` });
   }
 }
@@ -191,7 +191,7 @@ export function cgroupManager(host: Host, request: Request): CgroupManager {
   return unit === null ? new OwnCgroups(host, request) : new UnitCgroups(host, request, unit);
 }
 
-/** For the record, before anything is made: until systemd has started it, a unit of that name is somebody else's. */
+/** For the record, before anything is made: until systemd has started it, a unit of that name belongs to somebody else. */
 export function surveyUnit({ cgroup: { unit } }: Plan): UnitRecord | null {
   return unit === null ? null : { manager: unit.manager, name: unit.name, fresh: false };
 }

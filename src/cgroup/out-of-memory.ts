@@ -1,4 +1,4 @@
-// How a container's running out of memory is heard of: memory.events of v2, an eventfd on memory.oom_control of v1.
+// How to hear that a container runs out of memory: memory.events of v2, or an eventfd on memory.oom_control of v1.
 import { isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupRecord } from '../container/record.js';
@@ -9,7 +9,7 @@ export interface OomWatch {
   /** For Host.poll. */
   readonly readable: readonly number[];
   readonly changed: readonly number[];
-  /** How many times it happened since the last look. */
+  /** How often it happened since the last call. */
   take(): number;
   close(): void;
 }
@@ -51,7 +51,7 @@ function watchV1(host: Host, path: string): OomWatch {
   return { readable: [counter], changed: [], take: () => host.readEventfd(counter), close };
 }
 
-/** The file with the number of processes that were killed for want of memory; "" where there is none of the container's own. */
+/** The file that counts the processes killed for lack of memory; "" if the container has none of its own. */
 export function oomCounter(host: Host, cgroups: readonly CgroupRecord[]): string {
   const cgroup = memoryCgroup(cgroups);
   if (cgroup?.fresh !== true) return '';
@@ -64,12 +64,12 @@ function memoryCgroup(cgroups: readonly CgroupRecord[]): CgroupRecord | undefine
   return cgroups.find(({ controller, parent }) => !parent && (unified || controller.split(',').includes('memory')));
 }
 
-/** Of the text of that file. */
+/** Reads the count from the text of that file. */
 export function oomKills(text: string): number {
   return Number(pairs(text)['oom_kill'] ?? 0n);
 }
 
-/** Where there is no memory controller, or a kernel that does not tell, nothing is heard and `warn` says so. */
+/** Without a memory controller, or on a kernel that does not report it, nothing is heard, and `warn` says so. */
 export function watchOom(host: Host, cgroups: readonly CgroupRecord[], warn: (text: string) => void): OomWatch {
   const cgroup = memoryCgroup(cgroups);
   try {
@@ -77,6 +77,6 @@ export function watchOom(host: Host, cgroups: readonly CgroupRecord[], warn: (te
   } catch (caught) {
     if (!isHostFailure(caught)) throw caught;
   }
-  warn('no OOM events: the container has no memory cgroup that tells of them');
+  warn('no OOM events: the container has no memory cgroup that reports them');
   return noEvents;
 }

@@ -1,4 +1,4 @@
-// Usage by the files of cgroup v1 (Documentation/admin-guide/cgroup-v1 of the kernel).
+// Usage from the files of cgroup v1 (the kernel's Documentation/admin-guide/cgroup-v1).
 import {
   blkioEntry,
   count,
@@ -10,7 +10,7 @@ import {
   type VersionedStats,
 } from './stats-values.js';
 
-/** USER_HZ: what cpuacct.stat counts in, for every architecture that we run on. */
+/** USER_HZ, the unit of cpuacct.stat on every architecture that we run on. */
 const nanosecondsPerTick = 10_000_000n;
 
 function cpu({ read }: CgroupReader): object {
@@ -76,7 +76,7 @@ function memory(reader: CgroupReader): object {
   };
 }
 
-/** Lines of "8:0 Read 4096" and "8:0 16"; those that begin with "Total" are sums of all devices. */
+/** Lines like "8:0 Read 4096" and "8:0 16"; those that begin with "Total" sum up all devices. */
 function blkioEntries(text: string | undefined): BlkioEntry[] | undefined {
   const entries = (text ?? '').split('\n').flatMap((line) => {
     const words = line.split(' ');
@@ -86,7 +86,7 @@ function blkioEntries(text: string | undefined): BlkioEntry[] | undefined {
   return entries.length === 0 ? undefined : entries;
 }
 
-/** By the scheduler that counts: BFQ, the old CFQ, else what the throttling layer has seen. */
+/** From the scheduler that counts: BFQ, the old CFQ, or else what the throttling layer has seen. */
 const blkioFields: readonly (readonly [field: string, file: string])[] = [
   ['ioServiceBytesRecursive', 'io_service_bytes_recursive'],
   ['ioServicedRecursive', 'io_serviced_recursive'],

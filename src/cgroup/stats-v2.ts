@@ -1,4 +1,4 @@
-// Usage by the files of cgroup v2, in the fields that v1 made (Documentation/admin-guide/cgroup-v2.rst of the kernel).
+// Usage from the files of cgroup v2, in the fields that v1 introduced (the kernel's Documentation/admin-guide/cgroup-v2.rst).
 import {
   blkioEntry,
   count,
@@ -10,7 +10,7 @@ import {
   type VersionedStats,
 } from './stats-values.js';
 
-/** "max" of a limit, as runc shows it. */
+/** The limit "max", as runc shows it. */
 const unlimited = (1n << 64n) - 1n;
 
 const nanoseconds = (microseconds: bigint | undefined): bigint => (microseconds ?? 0n) * 1000n;
@@ -32,7 +32,7 @@ function cpu({ read }: CgroupReader): object {
   };
 }
 
-/** v2 has none of this but the lists, which runc leaves out as well. */
+/** v2 has none of this but the lists, which runc leaves out, too. */
 const cpuset = {
   cpu_exclusive: 0,
   mem_hardwall: 0,
@@ -61,7 +61,7 @@ function amounts({ read }: CgroupReader, prefix: string): Amounts {
 
 const entry = ({ limit, usage, max }: Amounts): object => ({ limit, usage: unlessZero(usage), max: unlessZero(max), failcnt: 0 });
 
-/** v1 counts memory and swap together: so does what is shown. */
+/** v1 counts memory and swap together, so we add them up. */
 function memory(reader: CgroupReader): object {
   const raw = pairs(reader.read('memory', 'memory.stat'));
   const own = amounts(reader, 'memory');
@@ -83,7 +83,7 @@ function memory(reader: CgroupReader): object {
   };
 }
 
-/** Fields of io.stat: where they go, and what v1 calls them. */
+/** Fields of io.stat: where they go, and their names in v1. */
 const ioFields: Readonly<Record<string, readonly [field: string, op: string]>> = {
   rbytes: ['ioServiceBytesRecursive', 'Read'],
   wbytes: ['ioServiceBytesRecursive', 'Write'],
@@ -91,7 +91,7 @@ const ioFields: Readonly<Record<string, readonly [field: string, op: string]>> =
   wios: ['ioServicedRecursive', 'Write'],
 };
 
-/** Lines of "8:0 rbytes=4096 wbytes=0 rios=1 …". */
+/** Lines like "8:0 rbytes=4096 wbytes=0 rios=1 …". */
 function blkio({ read }: CgroupReader): object {
   const found: Record<string, BlkioEntry[]> = {};
   for (const line of (read('io', 'io.stat') ?? '').split('\n')) {

@@ -1,9 +1,9 @@
-// Numbers out of the kernel's files, and how runc shows them: some are left out when they are 0.
+// Numbers from the kernel's files, and how runc shows them: it leaves some out when they are 0.
 import { writeJson } from '../json/write.js';
 
 type Numbers = Readonly<Record<string, bigint>>;
 
-/** "123" as 123; anything else, "max" too, as `otherwise`. */
+/** "123" as 123; anything else, including "max", as `otherwise`. */
 export function count(text: string | undefined, otherwise = 0n): bigint {
   return text !== undefined && /^-?\d+$/.test(text.trim()) ? BigInt(text.trim()) : otherwise;
 }
@@ -18,7 +18,7 @@ export function pairs(text: string | undefined): Numbers {
   return found;
 }
 
-/** "0-2,7" as [0, 1, 2, 7]; runc shows none as nothing. */
+/** "0-2,7" as [0, 1, 2, 7]; undefined if empty, as runc leaves it out. */
 export function list(text: string | undefined): number[] | undefined {
   const numbers = (text ?? '').split(',').flatMap((part) => {
     const [first = NaN, last = first] = part.trim() === '' ? [] : part.split('-').map(Number);
@@ -44,7 +44,7 @@ export function blkioEntry(device: string, op: string | undefined, value: bigint
   return { major: unlessZero(count(major)), minor: unlessZero(count(minor)), op, value: unlessZero(value) };
 }
 
-/** Pressure stall information ("some avg10=0.00 … total=0"); undefined where the kernel has none. */
+/** Pressure stall information ("some avg10=0.00 … total=0"); undefined if the kernel has none. */
 export function pressure(text: string | undefined): object | undefined {
   if (text === undefined || text === '') return undefined;
   const found: Record<string, object> = {};
@@ -68,13 +68,13 @@ export function eventLine(type: 'stats' | 'oom', id: string, data?: object): str
 
 /** The files of the container's cgroups. */
 export interface CgroupReader {
-  /** Text of a file, where v1 has it below that controller; undefined when there is none. */
+  /** Text of a file; on v1, of that controller. undefined if there is none. */
   readonly read: (controller: string, file: string) => string | undefined;
-  /** Names of the files there. */
+  /** Names of the files of that controller. */
   readonly names: (controller: string) => string[];
 }
 
-/** What has other files in each version of cgroups. */
+/** What comes from different files in each version of cgroups. */
 export interface VersionedStats {
   readonly cpu: object;
   readonly cpuset: object;

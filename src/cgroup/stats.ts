@@ -1,4 +1,4 @@
-// What a container uses of the machine, in the shape that runc's events have.
+// A container's usage, in the shape of runc's events.
 import { isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupRecord } from '../container/record.js';
@@ -35,7 +35,7 @@ export function isV2(cgroups: readonly CgroupRecord[]): boolean {
   return cgroups.every(({ controller, parent }) => parent || controller === '');
 }
 
-/** In the order that runc has. */
+/** In the order of runc. */
 export function statsOf(reader: CgroupReader, version: 1 | 2): object {
   const { read } = reader;
   const { cpu, cpuset, memory, blkio, hugetlb } = version === 2 ? statsV2(reader) : statsV1(reader);

@@ -1,4 +1,4 @@
-// Calls to systemd's manager, through the helper program pocker-systemd (addon/systemd/request.h has its language).
+// Calls to systemd's manager, through the helper program pocker-systemd (addon/systemd/request.h defines its language).
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { UnitPlan, UnitProperty } from '../plan/plan.js';
@@ -8,27 +8,27 @@ const ETIMEDOUT = 110;
 const helperName = 'pocker-systemd';
 /** For one visit to systemd, however busy it is. */
 const deadlineMs = 30_000;
-/** When something has gone wrong already. */
+/** For when something has gone wrong already. */
 export const shortDeadlineMs = 5_000;
 
 type Manager = UnitPlan['manager'];
 type UnitName = Pick<UnitPlan, 'name' | 'manager'>;
 
-/** What systemd answered to one request: null is yes. */
+/** systemd's answer to one request: null means yes. */
 type Answer = { readonly name: string; readonly text: string } | null;
 
-/** Beside the executable, or where install:system puts it; $PATH is somebody else's. */
+/** Next to the executable, or where install:system puts it; never from $PATH, which somebody else controls. */
 function candidates(host: Host): string[] {
   const own = (host.directory ?? parentOf(host.readLink('/proc/self/exe'))).replace(/\/$/, '');
   return [`${own}/${helperName}`, `/usr/local/bin/${helperName}`, `/usr/libexec/${helperName}`];
 }
 
-/** The helper's path; undefined: it was not built, or not installed. */
+/** The helper's path; undefined if it was not built or not installed. */
 export function findHelper(host: Host): string | undefined {
   return candidates(host).find((path) => host.lstat(path)?.type === 'file');
 }
 
-/** Where that manager listens, best first: its own socket spares a way through the bus. */
+/** Where that manager listens, best first: its own socket avoids the bus. */
 function addresses(host: Host, manager: Manager): string[] {
   if (manager === 'system') return ['address', 'private', 'unix:path=/run/systemd/private'];
   const runtime = host.env('XDG_RUNTIME_DIR') ?? `/run/user/${host.euid}`;
@@ -50,14 +50,14 @@ interface Visit {
   readonly manager: Manager;
   readonly requests: readonly (readonly string[])[];
   readonly deadline: number;
-  /** "start the unit x.scope": for the error. */
+  /** "start the unit x.scope", for the error. */
   readonly what: string;
 }
 
 function runHelper(host: Host, visit: Visit): string {
   const path = findHelper(host);
   if (path === undefined) {
-    const hint = `build with libsystemd, and put ${helperName} beside the runtime; or leave --systemd-cgroup out`;
+    const hint = `build with libsystemd and put ${helperName} beside the runtime, or leave --systemd-cgroup out`;
     throw new PockerError('E_CGROUP', `cannot ${visit.what}: ${helperName} is not installed`, {
       path: candidates(host)[0]!,
       hint,
@@ -80,11 +80,11 @@ function runHelper(host: Host, visit: Visit): string {
   if (result.signal === 0 && result.exitCode === 0) return result.output;
   const reason = readAnswer(result.output.trim())?.text ?? '';
   throw new PockerError('E_CGROUP', `cannot ${visit.what}: ${reason === '' ? `${helperName} failed` : reason}`, {
-    hint: visit.manager === 'user' ? 'it needs a session of the user: see `systemctl --user status`' : 'is systemd running?',
+    hint: visit.manager === 'user' ? 'the user needs a session: see `systemctl --user status`' : 'is systemd running?',
   });
 }
 
-/** The answers to the requests, in their order. E_CGROUP when systemd cannot be asked, or does not answer in time. */
+/** The answers to the requests, in order. E_CGROUP if systemd cannot be asked, or does not answer in time. */
 function ask(host: Host, visit: Visit): Answer[] {
   const lines = runHelper(host, visit).split('\n').slice(0, visit.requests.length);
   return lines.map(readAnswer);
@@ -101,7 +101,7 @@ function refused(what: string, { name, text }: NonNullable<Answer>, hint?: strin
 const unitExists = 'org.freedesktop.systemd1.UnitExists';
 const noSuchUnit = 'org.freedesktop.systemd1.NoSuchUnit';
 
-/** A unit of that name is there, which is not ours. */
+/** A unit of that name exists, and is not ours. */
 export class UnitExistsError extends PockerError {}
 
 /** Starts the scope around the process, and waits until it is there. */
@@ -111,7 +111,7 @@ export function startUnit(host: Host, unit: UnitPlan, pid: number): void {
   const start = ['start', unit.name, String(properties.length), ...properties.flatMap(propertyWords)];
   const visit = { manager: unit.manager, requests: [start], deadline: deadlineMs, what };
   let [answer] = ask(host, visit);
-  // What a container left as failed is kept by systemd until somebody has looked at it.
+  // systemd keeps what a container left as failed until somebody has looked at it.
   if (answer?.name === unitExists) answer = ask(host, { ...visit, requests: [['reset', unit.name], start] })[1];
   if (answer === null) return;
   if (answer === undefined) throw new PockerError('E_CGROUP', `cannot ${what}: ${helperName} said nothing`);
@@ -123,7 +123,7 @@ export function startUnit(host: Host, unit: UnitPlan, pid: number): void {
   throw answer.name === unitExists ? new UnitExistsError('E_CGROUP', error.message, error.details) : error;
 }
 
-/** Stops it, if it is still there, and lets systemd forget it. */
+/** Stops the unit, if it still exists, and lets systemd forget it. */
 export function stopUnit(host: Host, { name, manager }: UnitName, deadline = deadlineMs): void {
   const what = `stop the unit ${name}`;
   const requests = [
@@ -144,7 +144,7 @@ export function setUnitProperties(host: Host, { name, manager }: UnitName, prope
   if (answer !== null) throw refused(what, answer ?? { name: '', text: `${helperName} said nothing` });
 }
 
-/** Moves a process of ours into its cgroup, or into one below that ("/a"). */
+/** Moves a process of ours into the unit's cgroup, or into one below that ("/a"). */
 export function attachToUnit(host: Host, { name, manager }: UnitName, below: string, pid: number): void {
   const what = `attach process ${pid} to the unit ${name}`;
   const [answer] = ask(host, { manager, requests: [['attach', name, below, String(pid)]], deadline: deadlineMs, what });

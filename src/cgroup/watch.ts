@@ -1,7 +1,7 @@
-// Waiting for a line of a file that the kernel tells changes of.
+// Waits for a line in a file whose changes the kernel reports.
 import type { Host } from '../host/host.js';
 
-/** False when the line was not there within `ms`. Fails as Host.openWatched and Host.readWatched do. */
+/** False if the line did not appear within `ms`. Fails as Host.openWatched and Host.readWatched do. */
 export function awaitLine(host: Host, path: string, line: string, ms: number): boolean {
   const deadline = host.monotonic() + ms;
   const fd = host.openWatched(path);

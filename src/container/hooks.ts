@@ -6,7 +6,7 @@ import type { HookPlan, RuntimeHookKind } from '../plan/plan.js';
 import type { Warn } from './notices.js';
 import type { ContainerRecord, Status } from './record.js';
 
-/** What a hook reads on its standard input (runtime.md, "State"). */
+/** What a hook reads from its standard input (runtime.md, "State"). */
 export function hookState(record: ContainerRecord, status: Status, pid: number): string {
   const { ociVersion, id, bundle, annotations } = record;
   const process = pid === 0 ? {} : { pid };
@@ -14,7 +14,7 @@ export function hookState(record: ContainerRecord, status: Status, pid: number):
   return JSON.stringify({ ociVersion, id, status, ...process, bundle, ...described });
 }
 
-/** Where hooks write to, as crun has it: paths from the bundle on, "" where the config asks for none. */
+/** Files that hooks write to, as in crun: paths relative to the bundle; "" if the config asks for none. */
 export function hookOutput({ bundle, annotations }: Pick<ContainerRecord, 'bundle' | 'annotations'>): {
   readonly stdout: string;
   readonly stderr: string;
@@ -32,7 +32,7 @@ function judge(result: ProgramResult, hook: HookPlan): string | null {
   return result.exitCode === 0 ? null : `exit status ${result.exitCode}`;
 }
 
-/** The moment that a hook is told of. */
+/** The moment that a hook is told about. */
 export interface HookMoment {
   readonly record: ContainerRecord;
   readonly status: Status;
@@ -61,12 +61,12 @@ function runHook(
   throw new PockerError('E_HOOK', `${what}: ${path}: ${reason}${output === '' ? '' : `: ${output}`}`, { pointer, path });
 }
 
-/** All hooks of a kind, in order; the first failure ends it. */
+/** Runs all hooks of a kind in order, until one fails. */
 export function runHooks(host: Host, kind: RuntimeHookKind, hooks: readonly HookPlan[], moment: HookMoment): void {
   hooks.forEach((hook, index) => span(host, `${kind} hook`, hook.pointer, () => runHook(host, kind, index, { hook, ...moment })));
 }
 
-/** The poststop hooks of a container that is gone: a failure is only said. */
+/** Runs the poststop hooks of a container that is gone. A failure is only a warning. */
 export function runPoststop(host: Host, record: ContainerRecord, warn: Warn): void {
   record.poststop.forEach((hook, index) => {
     try {

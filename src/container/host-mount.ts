@@ -1,4 +1,4 @@
-// The root filesystem of a container without a mount namespace: a mount of the host, on top of what may be one already.
+// The root filesystem of a container without a mount namespace: a mount on the host, perhaps on top of an existing one.
 import { isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 
@@ -6,7 +6,7 @@ const EINVAL = 22;
 const ENOENT = 2;
 const fileLimit = 4096;
 
-/** Which mount is seen there (proc_pid_fdinfo(5)); "" when nothing is. */
+/** Which mount is visible at the path (proc_pid_fdinfo(5)); "" if none is. */
 function mountAt(host: Host, path: string): string {
   try {
     const fd = host.openDirectory(path);
@@ -21,7 +21,7 @@ function mountAt(host: Host, path: string): string {
   }
 }
 
-/** To be called before a mount is made at `path`: what takes that one away, if it was made. */
+/** Call this before a mount is made at `path`. Returns what removes that mount, if it was made. */
 export function undoOfMount(host: Host, path: string): () => void {
   const before = mountAt(host, path);
   return () => {

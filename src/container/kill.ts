@@ -8,7 +8,7 @@ const SIGKILL = 9;
 const endWaitMs = 10_000;
 const ESRCH = 3;
 
-/** SIGKILL by pidfd, then `signalled`, then waits for the end. E_BUSY when the kernel does not end it in time. */
+/** Sends SIGKILL by pidfd, calls `signalled`, then waits for the end. E_BUSY if the kernel does not end it in time. */
 export function killProcess(host: Host, process: ProcessIdentity, signalled: () => void = () => undefined): void {
   const pidfd = pidfdOpen(host, process);
   if (pidfd < 0) return;

@@ -1,10 +1,10 @@
-// The format of state.json, version by version: what is older is migrated, what is newer or not ours is refused, never guessed.
+// The format of state.json by version: an older one is migrated; one that is newer or not ours is refused. Never guesses.
 import { PockerError } from '../errors.js';
 import { currentVersion, type ContainerRecord } from './record.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** newer: of a later version of this program. foreign: of another program. broken: of nobody's. */
+/** newer: by a later version of this program. foreign: by another program. broken: by nobody. */
 export type Unreadable = 'newer' | 'foreign' | 'broken';
 
 export class UnreadableRecord extends PockerError {
@@ -19,16 +19,16 @@ export class UnreadableRecord extends PockerError {
 }
 
 function broken(id: string, what: string, cause?: unknown): UnreadableRecord {
-  const hint = 'delete --force removes its state directory, and nothing else of it';
+  const hint = 'delete --force removes its state directory, but nothing else of the container';
   return new UnreadableRecord('broken', id, `its state.json ${what}`, { hint, cause });
 }
 
 const v1Controllers = /^(?:(?:cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|net_cls|net_prio|hugetlb)(?:,|$))+/;
 
-/** The directory that a hierarchy is mounted on. */
+/** The directory that the hierarchy is mounted on. */
 const mountOf = (path: unknown): string => /^\/sys\/fs\/cgroup\/([^/]+)\//.exec(String(path))?.[1] ?? '';
 
-/** By the paths alone: where one is in a hierarchy of v1's controllers, v2 has a mount of its own. */
+/** Judges by the paths alone: where one is in the hierarchy of a v1 controller, v2 has a mount of its own. */
 function withControllers(entries: readonly Fields[]): Fields[] {
   const isV1 = entries.some(({ path }) => v1Controllers.test(mountOf(path)));
   return entries.map((entry) => {
@@ -38,7 +38,7 @@ function withControllers(entries: readonly Fields[]): Fields[] {
   });
 }
 
-/** By the version that they start from: each makes a record of the next one. What a field was not yet there for, was not done. */
+/** By the version that they start from: each makes a record of the next one. A field that did not exist then means: not done. */
 const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
   1: (record) => ({
     unit: null,
@@ -61,7 +61,7 @@ const all = (test: (value: unknown) => boolean) => (value: unknown) => Array.isA
 const orNull = (test: (value: unknown) => boolean) => (value: unknown) => value === null || test(value);
 const isString = (value: unknown): boolean => typeof value === 'string';
 
-/** What this program acts on: a process, paths to remove, programs to run. */
+/** The fields that this program acts on: a process, paths to remove, programs to run. */
 const checks: Readonly<Partial<Record<keyof ContainerRecord, (value: unknown) => boolean>>> = {
   bundle: isString,
   rootfs: isString,
@@ -88,15 +88,15 @@ function versionOf(parsed: unknown, id: string): number {
   const version = isObject(parsed) ? parsed['version'] : undefined;
   if (version === undefined && isObject(parsed)) {
     const hint = 'use the runtime that made it';
-    throw new UnreadableRecord('foreign', id, 'another program has made it', { hint });
+    throw new UnreadableRecord('foreign', id, 'another program made it', { hint });
   }
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) throw broken(id, 'is broken: version');
   if (version <= currentVersion) return version;
-  const text = `a newer version of this program has made it (state version ${version}, known here: up to ${currentVersion})`;
-  throw new UnreadableRecord('newer', id, text, { hint: 'use that version, also to delete it' });
+  const text = `a newer version of this program made it (state version ${version}, supported: up to ${currentVersion})`;
+  throw new UnreadableRecord('newer', id, text, { hint: 'use that version, even to delete it' });
 }
 
-/** The record in state.json. UnreadableRecord when it is none that this version knows. */
+/** The record in state.json. Throws UnreadableRecord if this version cannot read it. */
 export function readRecord(text: string, id: string): ContainerRecord {
   let parsed: unknown;
   try {

@@ -1,5 +1,5 @@
-// linux.netDevices: moved before the hooks run, moved back when create fails, and never again: the kernel takes the
-// physical ones back when the namespace ends (config-linux.md, Network Devices).
+// linux.netDevices: moved before the hooks run, and moved back only if create fails. When the namespace ends, the kernel takes
+// physical devices back (config-linux.md, Network Devices).
 import { fromHost, isHostFailure } from '../errors.js';
 import type { Host, MovedNetDevice } from '../host/host.js';
 import type { NetDevicePlan, Plan } from '../plan/plan.js';
@@ -8,10 +8,10 @@ import type { UndoStack } from './undo.js';
 const own = '/proc/thread-self/ns/net';
 
 const hints: Readonly<Record<number, string>> = {
-  1: 'moving needs CAP_NET_ADMIN in both network namespaces', // EPERM
-  17: "a device of that name is in the container's network already", // EEXIST
+  1: 'moving requires CAP_NET_ADMIN in both network namespaces', // EPERM
+  17: "the container's network already has a device of that name", // EEXIST
   19: "the runtime's network namespace has no device of that name", // ENODEV
-  22: 'devices of this kind, like lo, stay in their network namespace', // EINVAL
+  22: 'devices of this kind, e.g. lo, cannot leave their network namespace', // EINVAL
 };
 
 interface Networks {
@@ -42,11 +42,11 @@ function moveDevice(host: Host, networks: Networks, device: NetDevicePlan, undo:
   }
 }
 
-/** `pid`: the container's process, in its network namespace by now. */
+/** `pid`: the container's process, which is in its network namespace by now. */
 export function moveNetDevices(host: Host, plan: Plan, pid: number, undo: UndoStack): void {
   if (plan.netDevices.length === 0) return;
   const theirs = host.openNamespace(plan.networkPath === '' ? `/proc/${pid}/ns/net` : plan.networkPath);
-  // Open until create is over: what is moved back must still be somewhere when the process has ended.
+  // Stays open until create is over: devices to move back must still exist somewhere after the process has ended.
   undo.always(() => host.close(theirs));
   const ours = host.openNamespace(own);
   undo.always(() => host.close(ours));

@@ -1,15 +1,15 @@
-// What a command says besides failing.
+// What a command says apart from failing.
 import { fromHost, PockerError } from '../errors.js';
 
 export type Warn = (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export interface Notices {
   readonly warn: Warn;
-  /** Something that the config asks for was not done: a warning; with --strict it throws. */
+  /** Something that the config asks for was not done: a warning, but with --strict it throws. */
   readonly notApplied: Warn;
 }
 
-/** For what is taken back after a failure: its own failure is only said, since the first one is what the user needs. */
+/** For cleaning up after a failure: a second failure is only a warning, since the user needs the first one. */
 export function cleanUp(warn: Warn, action: () => void): void {
   try {
     action();
@@ -27,7 +27,7 @@ export function strictly(warn: Warn, strict: boolean): Notices {
       const pointer = typeof fields['pointer'] === 'string' ? fields['pointer'] : '';
       throw new PockerError('E_UNSUPPORTED', pointer === '' ? text : `${pointer}: ${text}`, {
         ...(pointer === '' ? {} : { pointer }),
-        hint: 'without --strict this is a warning',
+        hint: 'without --strict, this is a warning',
       });
     },
   };

@@ -5,7 +5,7 @@ import { notifySocketName } from '../plan/notify.js';
 import { notifyDirectory } from './store.js';
 import type { Warn } from './notices.js';
 
-/** The socket in the container, from `start` on. Null when there is no manager, or there was none at `create`. */
+/** The socket in the container, from `start` on. Null if there is no manager, or there was none at `create`. */
 export function listenForReady(
   host: Host,
   stateDirectory: string,

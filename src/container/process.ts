@@ -1,50 +1,50 @@
-// Processes of containers: told apart by pid and start time, signalled by pidfd.
+// Processes of containers: identified by pid and start time, signalled by pidfd.
 import { fromHost, isGone, isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { ProcessIdentity } from './record.js';
 
 const statLimit = 4096;
-/** A process may be in 65,536 groups, all of which are listed. */
+/** A process may be in 65,536 groups, and status lists them all. */
 const statusLimit = 2 * 1024 * 1024;
 
 const SIGKILL = 9;
 /** PF_EXITING of include/linux/sched.h, in field 9 of /proc/PID/stat. */
 const exiting = 0x4;
 
-/** Start time and state letter of a process from /proc/PID/stat (proc_pid_stat(5)), or null when there is none. */
+/** Start time and state letter of a process from /proc/PID/stat (proc_pid_stat(5)); null if it does not exist. */
 function readStat(host: Host, pid: number): { startTime: number; state: string; flags: number } | null {
   let text: string;
   try {
     text = host.readText(`/proc/${pid}/stat`, statLimit);
   } catch (caught) {
-    // Whoever cannot be looked at may well be there.
+    // A process that we may not look at may well exist.
     if (isGone(caught)) return null;
-    throw fromHost('E_HOST', `cannot look at process ${pid}`, caught);
+    throw fromHost('E_HOST', `cannot inspect process ${pid}`, caught);
   }
-  // The command in parentheses may hold anything, a parenthesis too.
+  // The command in parentheses may contain anything, even a parenthesis.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', startTime: Number(fields[19]), flags: Number(fields[6]) };
 }
 
-/** The pid that a process has in its own pid namespace: the last of NSpid (proc_pid_status(5), Linux 4.1). */
+/** The pid of a process in its own pid namespace: the last one of NSpid (proc_pid_status(5), Linux 4.1). */
 export function pidInside(host: Host, pid: number): number {
   const line = /^NSpid:.*\s(\d+)$/m.exec(host.readText(`/proc/${pid}/status`, statusLimit));
   return Number(line?.[1] ?? pid);
 }
 
-/** Identity of a living process; null when it is gone. */
+/** Identity of a living process; null if it is gone. */
 export function identify(host: Host, pid: number): ProcessIdentity | null {
   const stat = readStat(host, pid);
   return stat === null ? null : { pid, startTime: stat.startTime };
 }
 
-/** Whether that very process still runs: a zombie does not. */
+/** Whether this very process still runs: a zombie does not. */
 export function isAlive(host: Host, process: ProcessIdentity): boolean {
   const stat = readStat(host, process.pid);
   return stat !== null && stat.startTime === process.startTime && stat.state !== 'Z' && stat.state !== 'X';
 }
 
-/** Whether nothing can keep it alive: it exits, or has SIGKILL pending, to which the kernel turns every fatal signal. */
+/** Whether nothing can keep it alive: it is exiting, or has SIGKILL pending, which the kernel makes of every fatal signal. */
 function isDying(host: Host, pid: number): boolean {
   if (((readStat(host, pid)?.flags ?? 0) & exiting) !== 0) return true;
   try {
@@ -57,7 +57,7 @@ function isDying(host: Host, pid: number): boolean {
   }
 }
 
-/** Waits for the end of a process that is at it: whether it has ended. One that may go on is not waited for. */
+/** Waits for a dying process, and returns whether it has ended. Does not wait for one that may go on. */
 export function awaitDying(host: Host, process: ProcessIdentity, ms: number): boolean {
   const pidfd = pidfdOpen(host, process);
   if (pidfd < 0) return true;
@@ -68,7 +68,7 @@ export function awaitDying(host: Host, process: ProcessIdentity, ms: number): bo
   }
 }
 
-/** A pidfd of that very process, or -1 when it has ended. The caller closes it. */
+/** A pidfd of this very process, or -1 if it has ended. The caller closes it. */
 export function pidfdOpen(host: Host, process: ProcessIdentity): number {
   const pidfd = host.pidfdOpen(process.pid);
   if (pidfd >= 0 && !isAlive(host, process)) {
@@ -78,7 +78,7 @@ export function pidfdOpen(host: Host, process: ProcessIdentity): number {
   return pidfd;
 }
 
-/** How that process ends; null where that is not known: it has ended before, or the kernel tells nobody but its parent. */
+/** How the process ended; null if unknown: it ended before, or the kernel tells only its parent. */
 export function awaitExit(host: Host, process: ProcessIdentity): { readonly code: number; readonly signal: number } | null {
   const pidfd = pidfdOpen(host, process);
   if (pidfd < 0) return null;
@@ -93,7 +93,7 @@ export function awaitExit(host: Host, process: ProcessIdentity): { readonly code
 const reapWaitMs = 1000;
 const ESRCH = 3;
 
-/** Sends a signal; false when the process has ended. */
+/** Sends a signal; false if the process has ended. */
 export function send(host: Host, process: ProcessIdentity, signal: number): boolean {
   const pidfd = pidfdOpen(host, process);
   if (pidfd < 0) return false;

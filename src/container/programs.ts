@@ -3,7 +3,7 @@ import type { Host } from '../host/host.js';
 
 const X_OK = 1;
 
-/** By its name in PATH, which the engine may have left empty; undefined when it is not there. */
+/** Looks the name up in PATH, which the engine may have left empty; undefined if it is not there. */
 export function findProgram(host: Host, name: string): string | undefined {
   return (host.env('PATH') ?? '')
     .split(':')

@@ -1,40 +1,40 @@
-// What a state directory remembers of a container: everything that start, state, kill and delete need without the bundle.
+// What a state directory remembers of a container: all that start, state, kill and delete need without the bundle.
 import type { HookPlan, SeccompListener } from '../plan/plan.js';
 
-/** Of state.json. A change of its shape takes another one, and a migration from the one before (migrate.ts). */
+/** Version of state.json. A change of its shape needs a new number, and a migration from the previous one (migrate.ts). */
 export const currentVersion = 3;
 
-/** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be somebody else's. */
+/** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be reused. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTime: number;
 }
 
-/** One cgroup directory of the container. `fresh`: its create has made it, or is about to, so that what runs in it is its own. */
+/** One cgroup directory of the container. `fresh`: its create made it, or is about to, so whatever runs in it is its own. */
 export interface CgroupRecord {
   readonly path: string;
-  /** v1: those of its hierarchy, "cpu,cpuacct"; "" is v2. */
+  /** v1: the controllers of its hierarchy, "cpu,cpuacct"; "" is v2. */
   readonly controller: string;
   readonly fresh: boolean;
-  /** Made, by us or another create, because containers' cgroups lie below it: removed if nobody uses it any more. */
+  /** Made, by us or another create, because containers' cgroups are below it: removed once nobody uses it any more. */
   readonly parent: boolean;
 }
 
-/** The container's scope of systemd. */
+/** The container's systemd scope. */
 export interface UnitRecord {
   readonly manager: 'system' | 'user';
   readonly name: string;
-  /** It is ours: systemd has started it for this container. */
+  /** It is ours: systemd started it for this container. */
   readonly fresh: boolean;
 }
 
-/** Groups of resctrl that the container's processes are in, and those that create made for it alone, innermost first. */
+/** resctrl groups that the container's processes are in, and those that create made for it alone, innermost first. */
 export interface RdtRecord {
   readonly groups: readonly string[];
   readonly made: readonly string[];
 }
 
-/** A step that pocker-init carries out after `start`, by its index in the plan: what `start` needs to tell what failed. */
+/** A step that pocker-init carries out after `start`, by its index in the plan. `start` needs it to tell what failed. */
 export interface StartStep {
   readonly index: number;
   readonly operation: string;
@@ -45,7 +45,7 @@ export interface ContainerRecord {
   readonly version: typeof currentVersion;
   readonly ociVersion: string;
   readonly id: string;
-  /** As the caller named it, absolute. */
+  /** As given by the caller, absolute. */
   readonly bundle: string;
   readonly rootfs: string;
   /** RFC 3339. */
@@ -53,18 +53,18 @@ export interface ContainerRecord {
   /** The uid that created it. */
   readonly owner: number;
   readonly annotations: Readonly<Record<string, string>>;
-  /** creating: `creator` is at work, or died at it; no other command makes or deletes a container of that id meanwhile. */
+  /** creating: `creator` is at work or died at it; until then no other command makes or deletes a container with that id. */
   readonly status: 'creating' | 'created';
   readonly creator: ProcessIdentity;
-  /** `creator` has failed and could not take everything back: that is left to delete, or to the next create of that id. */
+  /** `creator` failed and could not undo everything: the rest is left to delete, or to the next create with that id. */
   readonly abandoned?: true;
-  /** The container's first process; null until a hook may ask for it, or it is ready to wait for start. */
+  /** The container's first process; null until a hook may ask for it, or until it is ready to wait for start. */
   readonly init: ProcessIdentity | null;
   readonly hasProcess: boolean;
   /** Whether other processes of the machine are in its pid namespace. */
   readonly sharesPids: boolean;
   readonly cgroups: readonly CgroupRecord[];
-  /** What they belong to, with the systemd cgroup manager. */
+  /** The cgroups' unit, with the systemd cgroup manager. */
   readonly unit: UnitRecord | null;
   readonly rdt: RdtRecord | null;
   /** Without a mount namespace of its own: what delete must unmount. */
@@ -72,11 +72,11 @@ export interface ContainerRecord {
   readonly poststart: readonly HookPlan[];
   readonly poststop: readonly HookPlan[];
   readonly startSteps: readonly StartStep[];
-  /** criu restores into a time namespace, for clocks to go on, whether or not the config asks for one. */
+  /** criu restores into a time namespace so that clocks go on, whether or not the config asks for one. */
   readonly timeNamespace?: true;
   /** It has no session keyring of its own. */
   readonly noNewKeyring: boolean;
-  /** Who gets the notify fd of the seccomp filter at start, where an earlier version created it; create tells the agent now. */
+  /** Who gets the notify fd of the seccomp filter at start, if an earlier version created it; now create sends it. */
   readonly seccompListener: SeccompListener | null;
 }
 

@@ -1,4 +1,4 @@
-// Intel RDT: the container's groups in resctrl. What resctrl says of a failure is in its file info/last_cmd_status.
+// Intel RDT: the container's groups in resctrl, which explains failures in its file info/last_cmd_status.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { schemataOf } from '../plan/planners/intel-rdt.js';
@@ -12,7 +12,7 @@ const pointer = '/linux/intelRdt';
 const smallFile = 65_536;
 const ENOENT = 2;
 
-/** What create is about to make, and what delete therefore removes: a group that was there, or that closID names, stays. */
+/** What create is about to make, and therefore delete removes. A group that exists already, or that closID names, stays. */
 export function surveyRdt(host: Host, plan: RdtPlan | null): RdtRecord | null {
   if (plan === null) return null;
   const groups = plan.monitoring === '' ? [plan.directory] : [plan.directory, plan.monitoring];
@@ -28,7 +28,7 @@ function read(host: Host, path: string): string {
   }
 }
 
-/** Runs one call on resctrl; its error has the kernel's words. */
+/** Runs one call on resctrl. Its error has the kernel's words. */
 function attempt<T>(host: Host, root: string, field: string, action: () => T): T {
   try {
     return action();
@@ -44,10 +44,10 @@ function assertAgrees(host: Host, { root, directory, schemata }: RdtPlan): void 
   const step = Number(read(host, `${root}/info/MB/bandwidth_gran`)) || 1;
   for (const { line, compared, pointer: field } of schemata) {
     if (!compared || schemataAgree(line, present, step)) continue;
-    throw new PockerError('E_CONFIG_RULE', `${field}: ${directory} is there already and has other limits than ${line}`, {
+    throw new PockerError('E_CONFIG_RULE', `${field}: ${directory} already exists with limits other than ${line}`, {
       pointer: field,
       path: `${directory}/schemata`,
-      hint: 'use another closID, or the limits of the one that is there',
+      hint: 'use another closID, or the limits of the existing group',
     });
   }
 }
@@ -58,10 +58,10 @@ export function makeRdt(host: Host, plan: RdtPlan | null, undo: UndoStack): void
   const { root, directory, make, schemata, monitoring } = plan;
   const there = host.lstat(directory) !== null;
   if (!there && !make) {
-    throw new PockerError('E_CONFIG_RULE', `${pointer}/closID: there is no ${directory}`, {
+    throw new PockerError('E_CONFIG_RULE', `${pointer}/closID: ${directory} does not exist`, {
       pointer: `${pointer}/closID`,
       path: directory,
-      hint: 'make it beforehand, or give schemata for a new one',
+      hint: 'create it first, or give schemata for a new one',
     });
   }
   const makeGroup = (group: string, field: string): void => {
@@ -76,7 +76,7 @@ export function makeRdt(host: Host, plan: RdtPlan | null, undo: UndoStack): void
   if (monitoring !== '') makeGroup(monitoring, `${pointer}/enableMonitoring`);
 }
 
-/** A process and all that it will fork. A monitoring group takes only what is in its control group: that comes first. */
+/** Moves a process and all that it will fork. Its control group comes first: a monitoring group accepts only members of that. */
 export function joinRdt(host: Host, rdt: RdtRecord | null | undefined, pid: number): void {
   for (const group of rdt?.groups ?? []) {
     try {
@@ -96,14 +96,14 @@ function removeGroup(host: Host, group: string): void {
   }
 }
 
-/** What create made for the container alone. */
+/** Removes what create made for the container alone. */
 export function removeRdt(host: Host, rdt: RdtRecord | null | undefined): void {
   for (const group of rdt?.made ?? []) removeGroup(host, group);
 }
 
 export type IntelRdt = NonNullable<Linux['intelRdt']>;
 
-/** What is said where a machine does not have it, in runc's words. */
+/** The errors of a machine without the feature, in runc's words. */
 const features = {
   l3CacheSchema: { directory: 'L3', missing: 'Intel RDT/CAT: l3 cache schema is not enabled' },
   memBwSchema: { directory: 'MB', missing: 'Intel RDT/MBA: memory bandwidth schema is not enabled' },
@@ -121,16 +121,16 @@ function assertChangeable(host: Host, { root, rdt, change }: RdtChange): string 
   for (const key of Object.keys(features) as (keyof typeof features)[]) {
     const { directory, missing } = features[key];
     if (change[key] === undefined || (root !== '' && host.lstat(`${root}/info/${directory}`) !== null)) continue;
-    const hint = 'it takes a processor that has it, and resctrl mounted: mount -t resctrl resctrl /sys/fs/resctrl';
+    const hint = 'it requires a processor that has it, and resctrl mounted: mount -t resctrl resctrl /sys/fs/resctrl';
     throw new PockerError('E_UNSUPPORTED', missing, { pointer: `${pointer}/${key}`, hint });
   }
   const [group] = rdt?.groups ?? [];
   if (group !== undefined) return group;
-  const hint = 'it gets one only when it is created, by linux.intelRdt of its config';
+  const hint = 'it can get one only when it is created, from linux.intelRdt in its config';
   throw new PockerError('E_UNSUPPORTED', 'the container has no Intel RDT group', { pointer, hint });
 }
 
-/** Other limits for the container's group, which others may share (closID). Returns what takes them back. */
+/** Changes the limits of the container's group, which others may share (closID). Returns a function that reverts them. */
 export function updateRdt(host: Host, request: RdtChange): () => void {
   const lines = schemataOf(request.change);
   if (lines.length === 0) return () => undefined;
@@ -145,13 +145,13 @@ export function updateRdt(host: Host, request: RdtChange): () => void {
     try {
       if (before.length > 0) write(before);
     } catch {
-      request.warn(`could not be set back: ${path}`);
+      request.warn(`could not be restored: ${path}`);
     }
   };
   try {
     attempt(host, request.root, lines[0]!.pointer, () => write(lines.map(({ line }) => line)));
   } catch (caught) {
-    // The kernel takes line by line, as far as it gets.
+    // The kernel accepts line by line, until one fails.
     restore();
     throw caught;
   }

@@ -1,4 +1,4 @@
-// The state machine, closed: which verb may run in which status (runtime.md, "Operations"), and why not.
+// The complete state machine: which verb may run in which status (runtime.md, "Operations"), and why not.
 import { PockerError } from '../errors.js';
 import type { Status } from './record.js';
 
@@ -15,7 +15,7 @@ export type Verb =
   | 'delete'
   | 'delete --force';
 
-/** null: allowed; else the reason, in the words that engines know from runc. */
+/** null: allowed; otherwise the reason, in the words that engines know from runc. */
 const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
   start: {
     creating: 'cannot start a container that is being created',
@@ -56,7 +56,7 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
     creating: 'container not running',
     created: null,
     running: null,
-    // What does it is not in the container's cgroups.
+    // The process that applies it is not in the container's cgroups.
     paused: null,
     stopped: 'container not running',
   },
@@ -102,7 +102,7 @@ const hints: Partial<Record<Verb, Partial<Record<Status, string>>>> = {
   },
 };
 
-/** Throws E_STATE with from, verb and reason when the verb may not run now. */
+/** Throws E_STATE with from, verb and reason if the verb may not run now. */
 export function assertAllowed(verb: Verb, status: Status, id: string): void {
   const reason = table[verb][status];
   if (reason === null) return;

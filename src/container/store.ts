@@ -9,7 +9,7 @@ export const gateName = 'start.sock';
 const recordName = 'state.json';
 const configName = 'config.json';
 
-/** Of the socket for sd_notify(3): bound into the container, unlike its state. */
+/** The directory of the socket for sd_notify(3). It is bound into the container, unlike its state. */
 export function notifyDirectory(stateDirectory: string): string {
   return `${stateDirectory}/notify`;
 }
@@ -22,13 +22,13 @@ const ENOTDIR = 20;
 /** EISDIR, EFBIG, ELOOP, EILSEQ */
 const notText: readonly number[] = [21, 27, 40, 84];
 
-/** An id is a directory's name (runc: letters, digits and _+-., not "." or ".."). */
+/** An id is the name of a directory (runc: letters, digits and _+-., not "." or ".."). */
 export function checkId(id: string): void {
   if (id === '') throw new PockerError('E_ID_INVALID', 'container id cannot be empty');
   if (id.length > nameMax)
     throw new PockerError('E_ID_INVALID', `invalid container ID format: longer than ${nameMax} characters`);
   if (!/^[\w+.-]+$/.test(id) || id === '.' || id === '..') {
-    const hint = 'an id has letters, digits, "_", "+", "-" and ".", and is not "." or ".."';
+    const hint = 'an id consists of letters, digits, "_", "+", "-" and ".", and is not "." or ".."';
     throw new PockerError('E_ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, { hint });
   }
 }
@@ -42,12 +42,12 @@ function noContainer(id: string): PockerError {
 }
 
 function busy(id: string): PockerError {
-  return new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command works on it`, {
+  return new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command is using it`, {
     hint: 'try again when it has ended',
   });
 }
 
-/** A state directory that this process holds the lock of, but while a hook runs. */
+/** A state directory that this process has locked, except while a hook runs. */
 export class LockedDirectory {
   #fd: number;
   #held = true;
@@ -64,11 +64,11 @@ export class LockedDirectory {
     return this.#fd;
   }
 
-  /** Lets other commands at the container while one of its hooks runs, which may call them. */
+  /** Lets other commands use the container while one of its hooks runs, since the hook may call them. */
   release(): void {
     if (!this.#held) return;
     try {
-      // Of the same directory, so that retake() can tell it from another one of that name.
+      // Opens the same directory, so that retake() can tell it from another one with that name.
       const unlocked = this.host.openDirectory(this.path);
       this.host.close(this.#fd);
       this.#fd = unlocked;
@@ -78,7 +78,7 @@ export class LockedDirectory {
     }
   }
 
-  /** Locks it again; false when somebody has deleted it meanwhile. E_BUSY as Store.lock. */
+  /** Locks it again; false if somebody has deleted it meanwhile. E_BUSY as in Store.lock. */
   retake(): boolean {
     if (this.#held) return true;
     if (!this.host.lock(this.#fd, lockWaitMs)) throw busy(this.path.slice(this.path.lastIndexOf('/') + 1));
@@ -94,7 +94,7 @@ export class LockedDirectory {
     }
   }
 
-  /** The config as create read it, for exec. */
+  /** Stores the config as create read it, for exec. */
   writeConfig(text: string): void {
     try {
       this.host.writeNew(`${this.path}/${configName}`, text, 0o600);
@@ -103,7 +103,7 @@ export class LockedDirectory {
     }
   }
 
-  /** The config with other resources in it. */
+  /** Stores the config with other resources. */
   replaceConfig(text: string): void {
     try {
       this.host.writeAtomic(this.path, configName, text, 0o600);
@@ -132,7 +132,7 @@ export class LockedDirectory {
     }
   }
 
-  /** For good. */
+  /** Ends the lock for good. */
   unlock(): void {
     if (this.#fd >= 0) this.host.close(this.#fd);
     this.#fd = -1;
@@ -150,7 +150,7 @@ export class Store {
     return `${this.root}/${id}`;
   }
 
-  /** Ids of everything that looks like a container, sorted. A root that need not be there has none when it is missing. */
+  /** Ids of everything that looks like a container, sorted. A missing root has none, unless it must exist. */
   ids({ mustExist }: { readonly mustExist: boolean }): string[] {
     try {
       return this.host
@@ -163,7 +163,7 @@ export class Store {
     }
   }
 
-  /** The record, or null when the directory has none yet. A missing directory is E_NO_CONTAINER. */
+  /** The record, or null if the directory has none yet. E_NO_CONTAINER if the directory is missing. */
   tryRead(id: string): ContainerRecord | null {
     checkId(id);
     let text: string;
@@ -178,7 +178,7 @@ export class Store {
     return readRecord(text, id);
   }
 
-  /** The config that the container was made of. */
+  /** The config that the container was made from. */
   readConfig(id: string): string {
     try {
       return this.host.readText(`${this.directory(id)}/${configName}`, recordLimit);
@@ -193,7 +193,7 @@ export class Store {
     return record;
   }
 
-  /** Locks the container's directory. E_NO_CONTAINER when it is gone, E_BUSY when another command keeps it too long. */
+  /** Locks the container's directory. E_NO_CONTAINER if it is gone, E_BUSY if another command keeps it locked too long. */
   lock(id: string, waitMs: number = lockWaitMs): LockedDirectory {
     checkId(id);
     const path = this.directory(id);
@@ -205,7 +205,7 @@ export class Store {
     }
     try {
       if (!this.host.lock(fd, waitMs)) throw busy(id);
-      // It may have been deleted, or deleted and made anew, while we waited.
+      // While we waited, it may have been deleted, or deleted and made anew.
       if (!this.host.isSameFile(fd, path)) throw noContainer(id);
       return new LockedDirectory(this.host, path, fd);
     } catch (caught) {
@@ -214,24 +214,24 @@ export class Store {
     }
   }
 
-  /** Runs `body` while no other create may make or clear a directory below the root, which is made if missing. */
+  /** Runs `body` while no other create may make or clear a directory below the root. Makes the root if it is missing. */
   withRootLock<T>(body: () => T): T {
     let fd: number;
     try {
       this.host.mkdir(this.root, 0o700, true);
       fd = this.host.openDirectory(this.root);
     } catch (caught) {
-      throw fromHost('E_HOST', 'cannot use the state directory', caught, { hint: 'name another one by --root' });
+      throw fromHost('E_HOST', 'cannot use the state directory', caught, { hint: 'name another one with --root' });
     }
     try {
-      if (!this.host.lock(fd, lockWaitMs)) throw new PockerError('E_BUSY', `${this.root} is busy: another create works in it`);
+      if (!this.host.lock(fd, lockWaitMs)) throw new PockerError('E_BUSY', `${this.root} is busy: another create is using it`);
       return body();
     } finally {
       this.host.close(fd);
     }
   }
 
-  /** mkdir, exclusive, and locked. Only under withRootLock. */
+  /** mkdir(2), exclusive, and locked. Call it only under withRootLock. */
   make(id: string, warn: Warn): LockedDirectory | null {
     const path = this.directory(id);
     try {

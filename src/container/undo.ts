@@ -1,8 +1,8 @@
-// What must be taken back when a later stage fails: newest first, all of it, whatever fails on the way.
+// What must be undone if a later stage fails: all of it, newest first, whatever fails on the way.
 
 /**
- * hidden: no record tells of it. recorded: the record names it, so that delete can take it back as well, by a path that may
- * have become another container's. process: recorded, and nobody else's whatever happens.
+ * hidden: no record mentions it. recorded: the record names it, so delete can undo it, too, but by a path that may have become
+ * another container's. process: recorded, and always ours.
  */
 type Kind = 'hidden' | 'recorded' | 'process';
 
@@ -14,20 +14,20 @@ export class UndoStack {
     this.#actions.push({ kind, run });
   }
 
-  /** At the end, however it comes: what the actions need until then. */
+  /** Runs `action` at the end, whatever the outcome: it releases what the other actions need. */
   always(action: () => void): void {
     this.#endings.push(action);
   }
 
-  /** Nothing is taken back any more. */
+  /** From now on, nothing is undone. */
   commit(): void {
     this.#actions.length = 0;
     for (const ending of this.#endings.splice(0)) ending();
   }
 
   /**
-   * Takes everything back, but nothing that is recorded when the record is not `ours` any more; `failed` hears what could not
-   * be. False when some of what the record names is left.
+   * Undoes everything; if the record is no longer `ours`, except what is recorded. Calls `failed` for what could not be undone.
+   * Returns false if something that the record names is left.
    */
   run(ours: boolean, failed: (caught: unknown) => void): boolean {
     let complete = true;

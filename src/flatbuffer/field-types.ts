@@ -1,11 +1,11 @@
-// How the fields of a table of schema/plan.fbs are written: in the order of the schema, which is that of the vtable's slots.
+// How to write the fields of a table of schema/plan.fbs, in the order of the schema, which is that of the vtable's slots.
 
 /** The size of these is 1 << kind. */
 export const byte = 0;
 export const short = 1;
 export const int = 2;
 export const long = 3;
-/** From here on the field refers to something that stands behind its table. */
+/** From here on, the field refers to something that follows its table. */
 export const text = 4;
 export const texts = 5;
 export const bytes = 6;
@@ -16,25 +16,25 @@ export const table = 9;
 export const tables = 10;
 export const kindMask = 0x0f;
 
-/** Unset is an error. */
+/** It is an error if the field is not set. */
 export const required = 0x20;
 
-/** Name and kind (one of the above, with a flag) of each field in turn. */
+/** Alternates the name and the kind (one of the above, with a flag) of each field. */
 export type FieldTypes = readonly (string | number)[];
 
 export interface Field {
   readonly name: string;
   readonly kind: number;
   readonly required: boolean;
-  /** From where the table begins. */
+  /** From the beginning of the table. */
   readonly offset: number;
 }
 
-/** Where a table has its fields: each at the same offset, whether it is set or not. */
+/** The offsets of a table's fields: the same whether a field is set or not. */
 export interface TableLayout {
   readonly values: readonly Field[];
   readonly references: readonly Field[];
-  /** Of all fields, in the vtable's order. */
+  /** All fields, in the vtable's order. */
   readonly fields: readonly Field[];
   readonly size: number;
 }

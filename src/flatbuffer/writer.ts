@@ -1,13 +1,13 @@
-// Writes FlatBuffers (https://flatbuffers.dev/internals/) from the beginning to the end, by the field types of generated/plan.ts. Made
-// for an interpreter: no byte loops, no call for each field, fields that are not set keep their place, so that tables of one kind
-// share a vtable, and no private methods, whose every call is checked.
+// Writes FlatBuffers (https://flatbuffers.dev/internals/) from beginning to end, by the field types of generated/plan.ts. Made
+// for an interpreter: there are no byte loops, no call per field, and no private methods, each call of which is checked. Fields
+// that are not set keep their place, so that tables of one kind share a vtable.
 import * as kind from './field-types.js';
 import type { Field, TableLayout, Table } from './field-types.js';
 
 const intSize = 4;
 const longSize = 8;
 const shortSize = 2;
-/** Every vtable begins with its own size and its table's. */
+/** Every vtable begins with its own size and that of its table. */
 const vtableHead = 2;
 
 export class Writer {
@@ -16,7 +16,7 @@ export class Writer {
   private ints: Int32Array;
   private longs: BigInt64Array;
   private end = 0;
-  /** Where the vtables are of tables with a layout, by which of its references are missing (a bit for each). */
+  /** Positions of the vtables of tables with a layout, by which of their references are missing (one bit each). */
   private readonly vtables = new Map<TableLayout, number[]>();
   private readonly encoder = new TextEncoder();
 
@@ -27,7 +27,7 @@ export class Writer {
     this.longs = new BigInt64Array(this.bytes.buffer);
   }
 
-  /** The whole buffer: `root` and all that it refers to, behind the four letters of the identifier. */
+  /** Writes the whole buffer: `root` and all that it refers to, after the four letters of the identifier. */
   write(root: Table, identifier: string): Uint8Array {
     const head = this.take(2 * intSize, intSize);
     for (let index = 0; index < identifier.length; index++) this.bytes[head + intSize + index] = identifier.charCodeAt(index);
@@ -36,7 +36,7 @@ export class Writer {
     return this.bytes.subarray(0, this.take(0, longSize));
   }
 
-  /** Room for `size` zero bytes, which begin at a multiple of `aligned`. Where it is. */
+  /** Makes room for `size` zero bytes, beginning at a multiple of `aligned`. Returns where it is. */
   private take(size: number, aligned: number): number {
     const at = (this.end + aligned - 1) & -aligned;
     this.end = at + size;
@@ -44,7 +44,7 @@ export class Writer {
     return at;
   }
 
-  /** Whoever takes room has to look up the arrays afterwards. */
+  /** Whoever takes room must read the arrays again afterwards. */
   private grow(): void {
     const larger = new Writer(this.end * 2);
     larger.bytes.set(this.bytes);
@@ -96,7 +96,7 @@ export class Writer {
     return at;
   }
 
-  /** Writes `value` at the end, and at `from` how far that is. */
+  /** Writes `value` at the end, and its distance at `from`. */
   private refer(from: number, type: number, value: unknown): void {
     const at =
       type === kind.text ? this.text(value as string) : type === kind.table ? this.table(value as Table) : this.list(type, value);
@@ -105,7 +105,7 @@ export class Writer {
 
   private text(value: string): number {
     const encoded = this.encoder.encode(value);
-    // Strings end with a zero that their length does not count.
+    // Strings end with a zero byte that their length does not count.
     const at = this.take(intSize + encoded.length + 1, intSize);
     this.ints[at / intSize] = encoded.length;
     this.bytes.set(encoded, at + intSize);
@@ -142,7 +142,7 @@ export class Writer {
     return at;
   }
 
-  /** A vector whose elements have `width` bytes, and begin at a multiple of that. Where its length is, which stands before them. */
+  /** A vector of elements of `width` bytes, beginning at a multiple of that. Returns where its length is, just before them. */
   private vector(length: number, width: number): number {
     if (width > intSize) this.end = ((this.end + intSize + longSize - 1) & -longSize) - intSize;
     const at = this.take(intSize + length * width, intSize);

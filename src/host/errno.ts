@@ -1,12 +1,12 @@
-// The kernel's error numbers (errno(3), include/uapi/asm-generic/errno*.h) by name, with the words of strerror(3).
+// The kernel's error numbers (errno(3), include/uapi/asm-generic/errno*.h) by name, with the texts of strerror(3).
 
-/** `text` is the C locale's wording, in lower case at its start as Go prints it. */
+/** `text` is the wording of the C locale, beginning in lower case as Go prints it. */
 export interface Errno {
   readonly name: string;
   readonly text: string;
 }
 
-/** Number, name, words. Text, since hardly any run of the program looks at it. */
+/** Number, name, text. One string, since hardly any run of the program looks at it. */
 const table = `
 1 EPERM operation not permitted
 2 ENOENT no such file or directory
@@ -140,7 +140,7 @@ const table = `
 132 ERFKILL operation not possible due to RF-kill
 `;
 
-/** Name and words of a positive errno(3) number; an unknown number gets words that show it. */
+/** Name and text of a positive errno(3) number. For an unknown number, both show it. */
 export function errnoName(number: number): Errno {
   const row = new RegExp(`^${number} (\\w+) (.*)$`, 'm').exec(table);
   return { name: row?.[1] ?? `E${number}`, text: row?.[2] ?? `error ${number}` };

@@ -1,4 +1,4 @@
-// What resolve() may know of this machine, found out as cheaply as it can be: a handful of system calls on the usual machine.
+// Finds out what resolve() may know about this machine, as cheaply as possible: usually with a handful of system calls.
 import { isGone } from './failure.js';
 import type { CgroupFacts, CgroupHierarchy, HostFacts } from './host-facts.js';
 import type { Host } from './host.js';
@@ -15,7 +15,7 @@ const largeFile = 16 * 1024 * 1024;
 
 /** A line of /proc/self/cgroup: "4:cpu,cpuacct:/user.slice" (cgroups(7)). */
 interface Membership {
-  /** [""] is the v2 hierarchy. */
+  /** [""] stands for the v2 hierarchy. */
   readonly controllers: readonly string[];
   readonly own: string;
 }
@@ -31,7 +31,7 @@ export function parseMemberships(text: string): Membership[] {
   return memberships;
 }
 
-/** 0 where there is none. */
+/** 0 if it does not exist. */
 function statfsType(host: Host, path: string): number {
   try {
     return host.statfsType(path);
@@ -41,14 +41,14 @@ function statfsType(host: Host, path: string): number {
   }
 }
 
-/** Name of the directory in /sys/fs/cgroup where these controllers usually are. */
+/** The usual directory of these controllers in /sys/fs/cgroup. */
 function usualName(controllers: readonly string[], names: ReadonlySet<string>): string | undefined {
   const named = controllers[0]?.startsWith('name=') === true ? controllers[0].slice('name='.length) : controllers.join(',');
   if (names.has(named)) return named;
   return controllers.find((controller) => names.has(controller));
 }
 
-/** The v1 hierarchies by convention, or undefined when something is not where it usually is. */
+/** The v1 hierarchies by convention; undefined if something is not where it usually is. */
 function usualHierarchies(
   host: Host,
   memberships: readonly Membership[],
@@ -61,7 +61,7 @@ function usualHierarchies(
     if (name === undefined) return undefined;
     const mount = `${cgroupRoot}/${name}`;
     if (hierarchies.length === 0 && statfsType(host, mount) !== CGROUP_MAGIC) return undefined;
-    // In a container without a cgroup namespace the mount begins further down than the path says.
+    // In a container without a cgroup namespace, the mount begins further down than the path says.
     if (own !== '/' && host.lstat(`${mount}${own}`) === null) return undefined;
     hierarchies.push({ controllers, mount, own });
   }
@@ -75,12 +75,12 @@ interface CgroupMount {
   readonly options: readonly string[];
 }
 
-/** "\040" for a space and the like (proc(5)). */
+/** "\040" for a space, and the like (proc(5)). */
 function unescape(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }
 
-/** Lines of /proc/self/mountinfo that are cgroup filesystems. */
+/** The lines of /proc/self/mountinfo that are cgroup filesystems. */
 export function parseCgroupMounts(text: string): CgroupMount[] {
   const mounts: CgroupMount[] = [];
   for (const line of text.split('\n')) {
@@ -93,14 +93,14 @@ export function parseCgroupMounts(text: string): CgroupMount[] {
   return mounts;
 }
 
-/** Our own cgroup seen from where the mount begins; undefined when it is not below that. */
+/** Our own cgroup as seen from the root of the mount; undefined if it is not below that. */
 function ownBelow(root: string, own: string): string | undefined {
   if (root === '/') return own;
   if (own === root) return '/';
   return own.startsWith(`${root}/`) ? own.slice(root.length) : undefined;
 }
 
-/** The long way: whatever mountinfo says. */
+/** The slow way, which relies on mountinfo alone. */
 function mountedCgroups(host: Host, memberships: readonly Membership[]): CgroupFacts {
   const hierarchies: CgroupHierarchy[] = [];
   let unified: CgroupFacts['unified'] = null;
@@ -123,7 +123,7 @@ function gatherCgroups(host: Host): CgroupFacts {
   const magic = statfsType(host, cgroupRoot);
   const memberships = parseMemberships(host.readText('/proc/self/cgroup', smallFile));
   const own = memberships.find(({ controllers }) => controllers[0] === '')?.own ?? '/';
-  // ".." leads out of our cgroup namespace, where no path of ours is.
+  // ".." leads out of our cgroup namespace, where we can reach no path.
   const reachable = own === '/' || (!own.startsWith('/..') && host.lstat(`${cgroupRoot}${own}`) !== null);
   if (magic === CGROUP2_MAGIC)
     return { layout: 'v2', hierarchies: [], unified: { mount: cgroupRoot, own: reachable ? own : '/' } };
@@ -136,14 +136,14 @@ function gatherCgroups(host: Host): CgroupFacts {
   return { layout: hybrid ? 'hybrid' : 'v1', hierarchies, unified: hybrid ? { mount, own } : null };
 }
 
-/** user_namespaces(7): the first namespace maps every id to itself. */
+/** user_namespaces(7): the initial namespace maps every id to itself. */
 const initialMap = /^\s*0\s+0\s+4294967295\s*$/;
 
 function readUserNamespace(host: Host): boolean {
   try {
     return !initialMap.test(host.readText('/proc/self/uid_map', smallFile));
   } catch (caught) {
-    // A kernel without user namespaces has no such file.
+    // A kernel without user namespaces does not have this file.
     if (isGone(caught)) return false;
     throw caught;
   }
@@ -151,7 +151,7 @@ function readUserNamespace(host: Host): boolean {
 
 const userNamespaces = new WeakMap<Host, boolean>();
 
-/** Whether this is another user namespace than the machine's first. A process stays in its own: read once. */
+/** Whether this user namespace is not the machine's initial one. A process does not change its own, so it is read once. */
 export function inUserNamespace(host: Host): boolean {
   const known = userNamespaces.get(host) ?? readUserNamespace(host);
   userNamespaces.set(host, known);
@@ -167,7 +167,7 @@ function isOwnNamespace(host: Host, path: string, name: string): boolean {
   const own = host.readLink(`/proc/self/ns/${name}`);
   const status = host.lstat(path);
   if (status === null) return false;
-  // Below /proc a namespace is a link that tells its inode, bound elsewhere it is a file with that inode.
+  // Below /proc, a namespace is a link that names its inode; bound elsewhere, it is a file with that inode.
   return status.type === 'symlink' ? host.readLink(path) === own : status.inode === namespaceInode(own);
 }
 
@@ -180,7 +180,7 @@ function gatherApparmor(host: Host): string {
 
 const RDTGROUP_MAGIC = 0x0765_5821;
 
-/** Nearly always at its usual place, which the kernel makes where the processor can do it. */
+/** Nearly always in its usual place, which the kernel provides if the processor supports it. */
 function findResctrl(host: Host): string {
   const usual = '/sys/fs/resctrl';
   const magic = statfsType(host, usual);
@@ -195,13 +195,13 @@ function findResctrl(host: Host): string {
 /** access(2) */
 const W_OK = 2;
 
-/** Computes at first use, then remembers. */
+/** Computes the value at first use, then remembers it. */
 function once<T>(compute: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => (known ??= { value: compute() }).value;
 }
 
-/** The facts as getters: nothing costs anything before it is asked for. */
+/** The facts as getters: each costs nothing until it is asked for. */
 export function gatherFacts(host: Host): HostFacts {
   const cgroup = once(() => gatherCgroups(host));
   const systemd = once(() => gatherSystemd(host));

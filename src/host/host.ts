@@ -1,7 +1,7 @@
-// The one door to the outside: everything the TypeScript needs from the operating system, implemented once in C++
-// (addon/host) and bound twice (addon/napi, addon/quickjs). All calls are synchronous; a failure throws HostFailure. What there is
-// not is null, never undefined. Arguments of other types than these are EINVAL (addon/host/functions.cpp has them once more).
-// The calls are in calls/, by subject; at run time they are one object, which contract.test.ts compares with them.
+// The only interface to the outside: everything that the TypeScript needs from the operating system, implemented once in C++
+// (addon/host) and bound twice (addon/napi, addon/quickjs). All calls are synchronous; a failure throws HostFailure. Absent
+// values are null, never undefined. Arguments of other types than these are EINVAL (addon/host/functions.cpp lists the types
+// again). The calls are in calls/, by subject; at run time they are one object, which contract.test.ts compares with them.
 import type { CgroupHost } from './calls/cgroups.js';
 import type { EnvironmentHost } from './calls/environment.js';
 import type { EventHost } from './calls/events.js';
@@ -34,6 +34,6 @@ export interface Host
     TerminalHost,
     NotifyHost,
     SeccompHost {
-  /** With --trace. */
+  /** Only with --trace. */
   readonly trace?: Tracing;
 }

@@ -1,4 +1,4 @@
-// The newest system calls that the runtime is made of, and the version of Linux that brought each.
+// The newest system calls that the runtime uses, and the version of Linux that introduced each.
 
 export const firstVersions: Readonly<Record<string, string>> = {
   memfd_create: '3.17',
@@ -20,12 +20,12 @@ export const firstVersions: Readonly<Record<string, string>> = {
 
 const ENOSYS = 38;
 
-/** What there is to say of a call that the kernel, or a filter around us, does not have. `operation`: "fsopen(proc)", "openat2". */
+/** The hint for a call that the kernel lacks or a filter around us refuses. `operation`: "fsopen(proc)", "openat2". */
 export function missingCallHint(operation: string, errno: number): string | undefined {
   if (errno !== ENOSYS) return undefined;
-  // Of the calls that open, only that one is new.
+  // Of the calls that open something, only this one is new.
   const call = operation === 'open' ? 'openat2' : (/^\w+/.exec(operation)?.[0] ?? '');
   const since = Object.hasOwn(firstVersions, call) ? firstVersions[call] : undefined;
   if (since === undefined) return undefined;
-  return `Linux ${since} is the first to have ${call}; or a seccomp filter around the runtime refuses it`;
+  return `${call} requires Linux ${since} or later; or a seccomp filter around the runtime refuses it`;
 }

@@ -1,10 +1,10 @@
-// What resolve() may know of systemd: found from files, without a word to it.
+// What resolve() may know about systemd, found in files without talking to systemd.
 import type { SystemdFacts } from './host-facts.js';
 import type { Host } from './host.js';
 
 const smallFile = 65_536;
 
-/** The line of /proc/PID/cgroup for the hierarchy that systemd keeps its units in: its own one of v1, else v2's. */
+/** The line of /proc/PID/cgroup for the hierarchy that holds systemd's units: its own one of v1, or else that of v2. */
 function unitCgroup(text: string): string {
   const line = /^\d+:name=systemd:(.*)$/m.exec(text) ?? /^0::(.*)$/m.exec(text);
   return line?.[1] ?? '/';
@@ -17,7 +17,7 @@ export function managerCgroup(text: string): string {
     .replace(/\/$/, '');
 }
 
-/** From our own cgroup: below a user's slice, that one's manager; elsewhere that of the user we are. */
+/** From our own cgroup: below a user's slice, that user's manager; elsewhere, the manager of the user that we are. */
 export function userManagerCgroup(text: string, uid: number): { cgroup: string; below: boolean } {
   const own = unitCgroup(text);
   const [slice, user = String(uid)] = /^.*?\/user-(\d+)\.slice(?=\/|$)/.exec(own) ?? [`/user.slice/user-${uid}.slice`];

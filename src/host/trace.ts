@@ -1,11 +1,11 @@
-// A Host that tells of every call: `--debug`, for the question what a failing command did.
+// A Host that reports every call: `--debug`, to see what a failing command did.
 import { errnoName } from './errno.js';
 import { isHostFailure } from './failure.js';
 import type { Host } from './host.js';
 
 const shownCharacters = 200;
 
-/** Calls that the log makes itself, or that say nothing. */
+/** Calls that the log itself makes, or that say nothing. */
 const quiet = new Set(['now', 'append', 'write']);
 
 function show(value: unknown): string {
@@ -39,7 +39,7 @@ function traced(
   };
 }
 
-/** The same host; `say` gets a line per call, after it. */
+/** The same host; after each call, `say` gets a line about it. */
 export function traceHost(host: Host, say: (text: string) => void): Host {
   const entries = Object.entries(host).map(([name, value]: [string, unknown]) => {
     return [

@@ -1,4 +1,4 @@
-// What the runtime and pocker-init say to one another while a container is created (addon/channel/message.h draws it).
+// What the runtime and pocker-init say to each other while a container is created (addon/channel/message.h draws it).
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launched, Received } from '../host/host.js';
 import { endedAt, type Ended, hangupHint, howItEnded, initFailure, type StepInfo } from './failure.js';
@@ -10,25 +10,25 @@ export interface Listener {
   /** Its time namespace waits for its offsets. */
   readonly offsetsReady?: (pid: number) => void;
   readonly console: (master: number) => void;
-  /** Something was not done that the field at the pointer asks for. */
+  /** Something that the field at the pointer asks for was not done. */
   readonly warned: (text: string, pointer: string) => void;
-  /** The notify fd of the seccomp filter, where an agent is to have it before the container is created. */
+  /** Receives the notify fd of the seccomp filter, if an agent must have it before the container is created. */
   readonly seccomp?: (fd: number) => void;
-  /** Runs the hooks; its result is the state JSON for hooks in the container. */
+  /** Runs the hooks. Returns the state JSON for hooks in the container. */
   readonly hooksReady: () => string;
-  /** Everything is ready: the record goes to disk before the process may park. */
+  /** Everything is ready: the record must be on disk before the process may park. */
   readonly created: () => void;
 }
 
-const lowMemory = 'if linux.resources.memory.limit is very low, the kernel may have run out of it: see dmesg';
+const lowMemory = 'if linux.resources.memory.limit is very low, the process may have run out of memory: see dmesg';
 
-/** Waits for the end of a child of ours. */
+/** Waits for our child to end. */
 export function awaitEnd(host: Host, { pidfd }: Launched): Ended | null {
   host.waitPidfd(pidfd, 1000);
   return host.reap(pidfd);
 }
 
-/** What is left to say when the other end is closed without a word. */
+/** The error when the other end is closed without a word. */
 function died(host: Host, launched: Launched): PockerError {
   const ended = awaitEnd(host, launched);
   const hint = ended?.signal === SIGKILL ? lowMemory : hangupHint(ended);
@@ -40,12 +40,12 @@ function died(host: Host, launched: Launched): PockerError {
 const SIGKILL = 9;
 const [EPIPE, ECONNRESET] = [32, 104];
 
-/** The other end is closed. */
+/** Whether the other end is closed. */
 export function isHungUp(caught: unknown): boolean {
   return isHostFailure(caught) && (caught.errno === EPIPE || caught.errno === ECONNRESET);
 }
 
-/** The next message, or null when the other end is closed; `unread` is called when it has not read what was sent to it. */
+/** The next message, or null if the other end is closed. Calls `unread` if it did not read what was sent to it. */
 function next(host: Host, channel: number, unread: () => void = () => undefined): Received | null {
   try {
     return host.receive(channel, 0);
@@ -63,7 +63,7 @@ function receive(host: Host, launched: Launched): Received {
   return received;
 }
 
-/** The first process ended after it had cloned the one to go on with. */
+/** The first process ended after it had cloned its successor. */
 function replaceByChild(host: Host, first: Launched, pid: number): Launched {
   host.waitPidfd(first.pidfd, 10_000);
   host.reap(first.pidfd);
@@ -75,7 +75,10 @@ function warningText({ text, path }: Received): string {
   return path === '' ? text : `${text}: ${path}`;
 }
 
-/** Runs the protocol with pocker-init until it has parked. Returns the container's process, which is another one than `first` after a Fork step. */
+/**
+ * Runs the protocol with pocker-init until it has parked. Returns the container's process, which after a Fork step is not
+ * `first`.
+ */
 export function converse(host: Host, first: Launched, listener: Listener): Launched {
   let launched = first;
   for (;;) {
@@ -121,7 +124,7 @@ function answer(host: Host, { channel }: Launched, message: 'hooks_done' | 'offs
   try {
     host.send(channel, message, state);
   } catch (caught) {
-    // It was killed, by a hook for one: what it said before is read next.
+    // It was killed, for example by a hook. What it said before is read next.
     if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
   }
 }
@@ -138,21 +141,21 @@ function park(host: Host, launched: Launched, stepInfo: Listener['stepInfo']): v
 }
 
 export interface StartListener {
-  /** Whether the plan has a ShareReport: an older version's, which made the container, had none. */
+  /** Whether the plan has a ShareReport: the plan of an older version, which made the container, had none. */
   readonly reports: boolean;
   readonly stepInfo: Listener['stepInfo'];
   readonly warned: Listener['warned'];
   /** The notify fd of the seccomp filter. */
   readonly seccomp: (fd: number) => void;
-  /** Its startContainer hooks are next. */
+  /** Called before its startContainer hooks. */
   readonly hooksReady?: () => void;
-  /** How the process ended, for a child of ours. */
+  /** How the process ended, if it is our child. */
   readonly ended?: () => Ended | null;
-  /** Throws what there is to say when the process has gone, or has not listened to us. */
+  /** Throws the error when the process has gone, or has not listened to us. */
   readonly unread?: () => never;
 }
 
-/** Init is gone: what it had come to, as the memory says that it shared. */
+/** Init is gone: judges how far it got, from the memory that it shared. */
 function judgeReport(host: Host, report: number, { stepInfo, ended }: StartListener): void {
   const last = host.readReport(report);
   if (last === null) return;
@@ -160,7 +163,7 @@ function judgeReport(host: Host, report: number, { stepInfo, ended }: StartListe
   throw last.message === 'failed' ? initFailure(last, step) : endedAt(step, ended?.() ?? null);
 }
 
-/** Listens until the end of file that a successful execve(2) is; throws what init says instead. */
+/** Listens until the end of file that a successful execve(2) causes; throws what init says instead. */
 export function awaitExecution(host: Host, { channel, pid }: Pick<Launched, 'channel' | 'pid'>, listener: StartListener): void {
   const { reports, stepInfo, warned, seccomp, hooksReady, unread, ended } = listener;
   let report = -1;

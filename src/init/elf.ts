@@ -1,8 +1,8 @@
-// As much of an ELF header as an error message needs: elf(5).
+// As much of an ELF header as error messages need: elf(5).
 
 const PT_INTERP = 3;
 
-/** e_machine: as `uname -m` and as image registries call it. */
+/** e_machine, named as `uname -m` and image registries name it. */
 const machines: Readonly<Record<number, string>> = {
   3: 'i386 (386)',
   8: 'mips',
@@ -33,13 +33,13 @@ function headerOf(head: Uint8Array): Header | undefined {
   return wide && head.length < 64 ? undefined : { view, wide, little: head[5] === 1 };
 }
 
-/** undefined: no ELF header. */
+/** undefined: not an ELF header. */
 export function elfMachine(head: Uint8Array): number | undefined {
   const header = headerOf(head);
   return header?.view.getUint16(18, header.little);
 }
 
-/** The path in the program header PT_INTERP; undefined without one, or where it is beyond `head`. */
+/** The path in the program header PT_INTERP; undefined if there is none, or if it is beyond `head`. */
 export function elfInterpreter(head: Uint8Array): string | undefined {
   const header = headerOf(head);
   if (header === undefined) return undefined;

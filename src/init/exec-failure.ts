@@ -1,4 +1,4 @@
-// Why a program cannot be executed, in words: one errno of execve(2) stands for several things, which the file itself tells apart.
+// Explains why a program cannot be executed: one errno of execve(2) stands for several causes, which the file tells apart.
 import { PockerError, type ErrorDetails } from '../errors.js';
 import type { Received } from '../host/host.js';
 import { quoteText } from '../json/quote.js';
@@ -11,19 +11,19 @@ const ENOEXEC = 8;
 const EACCES = 13;
 const ENOSYS = 38;
 
-/** What pocker-init could find out: its lines of text after the first (addon/init/executable.cpp). */
+/** What pocker-init found out: the lines of its text after the first (addon/init/executable.cpp). */
 interface Findings {
-  /** Of the file that was to be executed; undefined: not to be read. */
+  /** The beginning of the file to be executed; undefined if it cannot be read. */
   readonly head: Uint8Array | undefined;
   /** e_machine of this machine. */
   readonly machine: number;
   readonly noexec: boolean;
-  /** Words that pocker-init has itself. */
+  /** Words that pocker-init added itself. */
   readonly words: readonly string[];
 }
 
 interface Reason {
-  /** In place of the errno's text, or with it at its end: engines tell 126 from 127 by the errno's words. */
+  /** Replaces the errno's text, or ends with it: engines tell 126 from 127 by those words. */
   readonly text: string;
   readonly hint?: string;
 }
@@ -45,15 +45,16 @@ function findingsOf(lines: readonly string[]): Findings {
 
 const latin = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
-/** Of "#!INTERPRETER ARGUMENT"; undefined: no script. */
+/** The interpreter in "#!INTERPRETER ARGUMENT"; undefined if it is not a script. */
 function scriptInterpreter(head: Uint8Array): string | undefined {
   const line = /^#![ \t]*([^ \t\n\0]*)/.exec(latin(head));
   return line?.[1];
 }
 
-const carriageReturn = 'its lines end as on Windows: convert it by `sed -i "s/\\r$//"` or dos2unix, and see core.autocrlf of git';
+const carriageReturn =
+  'it has Windows line endings: convert it with `sed -i "s/\\r$//"` or dos2unix, and see core.autocrlf of git';
 
-/** The file is there, so that it is its interpreter that is not. */
+/** The file exists, so the missing one is its interpreter. */
 function missingInterpreter(head: Uint8Array, reason: string): Reason | undefined {
   const script = scriptInterpreter(head);
   if (script !== undefined) {
@@ -62,7 +63,7 @@ function missingInterpreter(head: Uint8Array, reason: string): Reason | undefine
   }
   const interpreter = elfInterpreter(head);
   if (interpreter === undefined) return undefined;
-  const hint = 'it was linked against libraries that the root filesystem does not have, as a program of glibc on musl';
+  const hint = 'it was linked against libraries that the root filesystem does not have, e.g. glibc on a musl system';
   return { text: `its interpreter ${quoteText(interpreter)}, the dynamic linker: ${reason}`, hint };
 }
 
@@ -71,12 +72,12 @@ function foreignFormat(head: Uint8Array, machine: number): string {
   const elf = elfMachine(head);
   if (elf !== undefined && elf !== machine)
     return `it is a program for ${machineName(elf)}, and this machine is ${machineName(machine)}`;
-  if (elf !== undefined) return 'its ELF header is not that of a program, or damaged';
+  if (elf !== undefined) return 'its ELF header is damaged, or not that of a program';
   if (scriptInterpreter(head) !== undefined) return 'its first line names no interpreter';
   const text = latin(head);
-  if (text.startsWith('\xef\xbb\xbf#!')) return 'a byte order mark stands before its "#!"';
+  if (text.startsWith('\xef\xbb\xbf#!')) return 'it has a byte order mark before its "#!"';
   if (text.startsWith('MZ')) return 'it is a program for Windows';
-  if (/^(\xcf\xfa\xed\xfe|\xce\xfa\xed\xfe|\xca\xfe\xba\xbe)/.test(text)) return 'it is a program for macOS, or of Java';
+  if (/^(\xcf\xfa\xed\xfe|\xce\xfa\xed\xfe|\xca\xfe\xba\xbe)/.test(text)) return 'it is a program for macOS or Java';
   return 'it is neither an ELF program nor a script that begins with "#!"';
 }
 
@@ -84,7 +85,7 @@ function explain(errno: number, { head, machine, noexec }: Findings): Reason | u
   const reason = errnoName(errno).text;
   if (errno === EACCES && noexec) return { text: `its filesystem is mounted noexec: ${reason}` };
   if (errno === EPERM || errno === ENOSYS)
-    return { text: reason, hint: 'is it linux.seccomp, or a security module, that does not allow execve(2)?' };
+    return { text: reason, hint: 'does linux.seccomp or a security module forbid execve(2)?' };
   if (head === undefined) return undefined;
   if (errno === ENOENT) return missingInterpreter(head, reason);
   if (errno === ENOEXEC) return { text: `${reason}: ${foreignFormat(head, machine)}` };
@@ -92,7 +93,7 @@ function explain(errno: number, { head, machine, noexec }: Findings): Reason | u
   return interpreter === undefined ? undefined : { text: `it or its interpreter ${quoteText(interpreter)}: ${reason}` };
 }
 
-/** Without findings: in the words that Go's os/exec has, which engines look for. */
+/** Without findings: uses the words of Go's os/exec, which engines look for. */
 function plainReason(operation: string, { path, number }: Received, words: readonly string[]): Reason {
   const reason = errnoName(number).text;
   const hint = 'process.args[0] is looked up in the container, with the PATH of process.env';

@@ -1,4 +1,4 @@
-// From pocker-init's `failed` message to the error that a user reads.
+// Turns pocker-init's `failed` message into the error that a user reads.
 import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
 import type { Host, Received } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
@@ -10,13 +10,13 @@ import { missingCallHint } from '../host/syscalls.js';
 import { execFailure } from './exec-failure.js';
 import { mountHint } from './mount-hints.js';
 
-/** The step a message speaks of, by its index in the plan. */
+/** The step that a message is about, by its index in the plan. */
 export interface StepInfo {
   readonly operation: string;
   readonly pointer: string;
-  /** What it is about, where a failing call has no path of its own. */
+  /** What the step is about, if a failing call has no path of its own. */
   readonly path?: string;
-  /** Of a mount: from where to where, and as mount(8) would say it. */
+  /** Only for a mount: from where to where, and the command line of mount(8). */
   readonly mount?: { readonly source: string; readonly target: string; readonly line: string };
 }
 
@@ -40,7 +40,7 @@ function pathInfo({ operation }: Step): Pick<StepInfo, 'path'> {
   return path === undefined || path === null || path === '' ? {} : { path };
 }
 
-/** Looks a step up by its index; init names one of them in what it says. */
+/** Looks a step up by its index; init's messages name one. */
 export function stepInfoOf({ steps }: Pick<Plan, 'steps'>): (index: number) => StepInfo | undefined {
   return (index) => {
     const one = steps[index];
@@ -49,7 +49,7 @@ export function stepInfoOf({ steps }: Pick<Plan, 'steps'>): (index: number) => S
   };
 }
 
-/** What an operation's failure is called, and the code it has. */
+/** The words and the code for the failure of each operation. */
 const subjects = {
   join: ['E_CGROUP', 'cannot join the cgroup'],
   JoinNamespace: ['E_NAMESPACE', 'cannot join the namespace'],
@@ -107,7 +107,7 @@ const subjects = {
   Sync: ['E_PROCESS', 'the conversation with the runtime broke off'],
 } satisfies Readonly<Record<Exclude<keyof typeof Operation, 'NONE'> | 'join', readonly [code: ErrorCode, what: string]>>;
 
-/** Before there is a step; `launched`: the call that failed in the new process itself. */
+/** For failures outside of any step. `launched`: the call that failed in the new process itself. */
 function subjectOf(operation: string, launched: boolean): readonly [code: ErrorCode, what: string] {
   if (Object.hasOwn(subjects, operation)) return subjects[operation as keyof typeof subjects];
   return ['E_PROCESS', launched ? 'cannot start the container process' : `cannot carry out ${operation}`];
@@ -115,18 +115,18 @@ function subjectOf(operation: string, launched: boolean): readonly [code: ErrorC
 
 const EINVAL = 22;
 
-/** Only the notify fd is sent between the filter and the program. */
+/** Between the filter and the program, init sends only the notify fd. */
 function filterHint({ operation }: StepInfo, { text }: Received): string | undefined {
   return operation === 'Seccomp' && text === 'sendmsg' ? 'a profile with SCMP_ACT_NOTIFY must allow sendmsg' : undefined;
 }
 
-/** What the kernel says of an id that the user namespace does not have. */
+/** Explains the kernel's errno for an id that the user namespace does not have. */
 function idHint({ operation }: StepInfo, { number, text }: Received): string | undefined {
   if (number !== EINVAL) return undefined;
   const kind = /^setres?([ug]id)/.exec(text)?.[1] ?? (text.startsWith('setgroups') ? 'gid' : undefined);
   if (kind === undefined) return undefined;
   if (operation === 'BecomeRoot')
-    return `the ${kind} mappings of the user namespace have no id 0, as which the container is set up`;
+    return `the ${kind} mappings of the user namespace have no id 0, but the container is set up as id 0`;
   return `is it among the ${kind} mappings of the user namespace?`;
 }
 
@@ -139,7 +139,7 @@ function detailsOf(received: Received, step: StepInfo): ErrorDetails {
   };
 }
 
-/** `error running createContainer hook #0: …`, as the hooks outside of the container fail. */
+/** `error running createContainer hook #0: …`, like the failures of hooks outside of the container. */
 function hookError(received: Received, details: ErrorDetails): PockerError {
   const why = errnoName(received.number).text;
   const [what = '', said = why] = received.text.split(/\n(.*)/s);
@@ -160,7 +160,7 @@ function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | unde
   return parts.length === 0 ? details : { ...details, hint: parts.join('; ') };
 }
 
-/** As Host.reap has it. */
+/** The result of Host.reap. */
 export type Ended = NonNullable<ReturnType<Host['reap']>>;
 
 export function howItEnded(ended: Ended | null): string {
@@ -174,7 +174,7 @@ export function hangupHint(ended: Ended | null): string | undefined {
   return ended?.signal === SIGHUP ? 'its terminal was closed' : undefined;
 }
 
-/** It was ended before its program was executed, and could not say a word. `ended`: null where nobody could tell us how. */
+/** It ended before its program was executed, and could not say a word. `ended`: null if nobody could tell us how. */
 export function endedAt(step: StepInfo | undefined, ended: Ended | null): PockerError {
   const [code, what] = step === undefined ? (['E_PROCESS', 'the wait for start'] as const) : subjectOf(step.operation, false);
   const pointer = step === undefined || step.pointer === '' ? '' : ` (${step.pointer})`;
@@ -183,11 +183,11 @@ export function endedAt(step: StepInfo | undefined, ended: Ended | null): Pocker
     ...(step === undefined || step.pointer === '' ? {} : { pointer: step.pointer }),
     hint:
       hangupHint(ended) ??
-      'a seccomp filter that is loaded without noNewPrivileges has to allow capget, capset and prctl; or memory ran out: see dmesg',
+      'a seccomp filter that is loaded without noNewPrivileges must allow capget, capset and prctl; or memory ran out: see dmesg',
   });
 }
 
-/** The error of a `failed` message. `step`: what the plan has at its index, or undefined when init failed before the first. */
+/** The error of a `failed` message. `step`: the plan's step at its index, or undefined if init failed before the first. */
 export function initFailure(received: Received, step: StepInfo | undefined): PockerError {
   const info: StepInfo = step ?? { operation: received.text, pointer: '' };
   const details = detailsOf(received, info);

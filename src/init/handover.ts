@@ -5,10 +5,10 @@ import type { Plan } from '../plan/plan.js';
 
 export interface Handover {
   readonly consoleSocket?: string;
-  /** A connected socket instead. */
+  /** A connected socket, instead of a path. */
   readonly consoleFd?: number;
   readonly pidFile?: string;
-  /** Gets a pidfd of the process. */
+  /** Receives a pidfd of the process. */
   readonly pidfdSocket?: string;
   /** Nobody stays to carry the terminal's data. */
   readonly detached: boolean;
@@ -23,10 +23,10 @@ export function hasConsole({ consoleSocket, consoleFd }: Pick<Handover, 'console
   return consoleSocket !== undefined || consoleFd !== undefined;
 }
 
-/** E_USAGE and E_CONSOLE, in runc's words where engines show them, for what cannot be handed over. */
+/** Throws E_USAGE or E_CONSOLE for what cannot be handed over, in runc's words where engines show them. */
 export function checkHandover(host: Host, plan: Plan, handover: Handover): void {
   const { detached, preserveFds } = handover;
-  // Some below it may be closed, as when podman is asked for a few by their numbers.
+  // Some lower ones may be closed, for example when podman is asked for a few by number.
   const last = firstPreserved + preserveFds - 1;
   if (preserveFds > 0 && !host.isInherited(last))
     throw new PockerError('E_USAGE', `--preserve-fds ${preserveFds}: file descriptor ${last} is not open`);
@@ -42,10 +42,13 @@ export function checkHandover(host: Host, plan: Plan, handover: Handover): void 
   }
 }
 
-/** Sends the terminal's master to the console socket, and returns -1. Without one it is returned, for whoever called carries the data. */
+/**
+ * Sends the terminal's master to the console socket, and returns -1. Without a socket, returns the master, whose data the caller
+ * carries.
+ */
 export function handOverConsole(host: Host, { consoleSocket, consoleFd }: Handover, master: number): number {
   if (consoleSocket === undefined && consoleFd === undefined) {
-    // Now, not only when somebody attends to it: the program may ask for it at once.
+    // Now, not only when somebody attends to it: the program may ask for its size at once.
     host.takeWindowSize(master);
     return master;
   }
@@ -54,24 +57,24 @@ export function handOverConsole(host: Host, { consoleSocket, consoleFd }: Handov
     else host.sendFdToPath(consoleSocket, master, consoleName);
     return -1;
   } catch (caught) {
-    const hint = 'is somebody listening on --console-socket?';
+    const hint = 'is anything listening on --console-socket?';
     throw fromHost('E_CONSOLE', 'cannot send the terminal to the console socket', caught, { hint });
   } finally {
     host.close(master);
   }
 }
 
-/** `name`: "standard" for a container's first process, "setns" for another one, as runc calls them. */
+/** `name`: "standard" for a container's first process, "setns" for any other one, as in runc. */
 export function handOverPidfd(host: Host, { pidfdSocket }: Handover, pidfd: number, name: 'standard' | 'setns'): void {
   if (pidfdSocket === undefined) return;
   try {
     host.sendFdToPath(pidfdSocket, pidfd, name);
   } catch (caught) {
-    throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is somebody listening on --pidfd-socket?' });
+    throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is anything listening on --pidfd-socket?' });
   }
 }
 
-/** The number alone, without a newline, as engines and the validation suite read it. */
+/** Writes the number alone, without a newline, as engines and the validation suite read it. */
 export function writePidFile(host: Host, path: string, pid: number): void {
   const slash = path.lastIndexOf('/');
   try {

@@ -1,4 +1,4 @@
-// A pocker-init that carries out a few steps in namespaces of its own, and ends: no container.
+// A pocker-init that carries out a few steps in namespaces of its own and ends, without making a container.
 import { fromHost } from '../errors.js';
 import type { Host, Launched } from '../host/host.js';
 import { encode } from '../plan/encode.js';
@@ -10,14 +10,14 @@ import { stepInfoOf } from './failure.js';
 
 export interface HelperInit {
   readonly steps: readonly Step[];
-  /** CLONE_NEW* of its namespaces. */
+  /** CLONE_NEW* flags of its namespaces. */
   readonly flags: number;
   readonly warned: (text: string, pointer: string) => void;
-  /** Called at the message hooks_ready: it ends it by throwing. */
+  /** Called at the message hooks_ready. Throwing ends the helper. */
   readonly ready?: () => void;
 }
 
-/** Throws the failed step's error, in the words of create. */
+/** Throws the error of the failed step, in the words of create. */
 export function runHelperInit(host: Host, { steps, flags, warned, ready }: HelperInit): void {
   let launched: Launched;
   try {
@@ -31,7 +31,7 @@ export function runHelperInit(host: Host, { steps, flags, warned, ready }: Helpe
       preserveFds: 0,
     });
   } catch (caught) {
-    throw fromHost('E_NAMESPACE', 'cannot make a process for it', caught);
+    throw fromHost('E_NAMESPACE', 'cannot make the helper process', caught);
   }
   try {
     converse(host, launched, {

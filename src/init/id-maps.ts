@@ -14,11 +14,11 @@ function findHelper(host: Host, name: string): string {
   const path = findProgram(host, name);
   if (path !== undefined) return path;
   throw new PockerError('E_NAMESPACE', `${name} is not installed`, {
-    hint: 'an ordinary user needs it for more than one id (Debian: uidmap)',
+    hint: 'an ordinary user needs it to map more than one id (Debian package: uidmap)',
   });
 }
 
-/** newuidmap(1), newgidmap(1): they check /etc/subuid and /etc/subgid and write with their own privilege. */
+/** Uses newuidmap(1) and newgidmap(1), which check /etc/subuid and /etc/subgid and write with their own privilege. */
 function writeByHelper(host: Host, name: string, pid: number, mappings: readonly IdMapping[]): void {
   const path = findHelper(host, name);
   const args = [name, String(pid), ...mappings.flatMap(fields)];

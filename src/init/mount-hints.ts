@@ -1,4 +1,4 @@
-// Why a mount failed, as far as the system call and its errno tell: the kernel has one word for many things.
+// Why a mount failed, as far as the system call and its errno tell: the kernel has one errno for many causes.
 
 const EPERM = 1;
 const ENOENT = 2;
@@ -10,12 +10,12 @@ const EROFS = 30;
 const ELOOP = 40;
 
 interface Row {
-  /** Of a plan's step: "MountBind". */
+  /** Operations of the plan's steps, e.g. "MountBind". */
   readonly steps: readonly string[];
-  /** What failed: a system call. */
+  /** System calls that failed. */
   readonly operations: readonly string[];
   readonly errno: number;
-  /** Init's own words about it; by default whatever they are. */
+  /** Init's own words about it; by default, any. */
   readonly said?: RegExp;
   readonly hint: string;
 }
@@ -24,13 +24,13 @@ const making = ['MountFilesystem', 'MountBind'];
 const any = [...making, 'MountAttributes', 'OpenSource', 'MountRoot'];
 const idMapping = /id-mapping/;
 
-/** The first that fits. */
+/** The first row that fits applies. */
 const rows: readonly Row[] = [
   {
     steps: any,
     operations: ['open', 'open_tree'],
     errno: ENOENT,
-    hint: 'the source of a bind mount must be there: the runtime makes none',
+    hint: 'the source of a bind mount must exist: the runtime does not create it',
   },
   {
     steps: any,
@@ -43,38 +43,38 @@ const rows: readonly Row[] = [
     operations: ['mount_setattr'],
     errno: EINVAL,
     said: idMapping,
-    hint: 'that filesystem, in this kernel, cannot be id-mapped; or its mount is id-mapped already',
+    hint: 'this kernel cannot id-map that filesystem, or its mount is id-mapped already',
   },
   {
     steps: any,
     operations: ['mount_setattr'],
     errno: EPERM,
     said: idMapping,
-    hint: 'a mount may be id-mapped once, and by a user namespace that its filesystem belongs to or one above',
+    hint: 'a mount may be id-mapped only once, and only by the user namespace of its filesystem or one above',
   },
   {
     steps: any,
     operations: ['mount_setattr'],
     errno: EPERM,
-    hint: 'what the mount has of ro, nosuid, nodev, noexec and access times is locked in a user namespace: do not ask for the opposite',
+    hint: 'ro, nosuid, nodev, noexec and access times of the mount are locked in a user namespace: do not ask for the opposite',
   },
   {
     steps: making,
     operations: ['fsopen', 'mount', 'fsmount'],
     errno: EPERM,
-    hint: 'a user namespace may mount few filesystems, and proc or sysfs only where the one outside is not covered; try a bind mount',
+    hint: 'a user namespace may mount few filesystems, and proc or sysfs only if the one outside is not covered; try a bind mount',
   },
   {
     steps: making,
     operations: ['mkdirat', 'open', 'openat'],
     errno: EACCES,
-    hint: "the mount point is not there, and the container's root may not make it in a rootfs that belongs to others",
+    hint: "the mount point does not exist, and the container's root may not create it in a rootfs that belongs to others",
   },
   {
     steps: making,
     operations: ['mkdirat', 'open', 'openat'],
     errno: EROFS,
-    hint: 'the mount point is not there, and cannot be made on a read-only filesystem',
+    hint: 'the mount point does not exist, and cannot be created on a read-only filesystem',
   },
   {
     steps: making,
@@ -86,23 +86,23 @@ const rows: readonly Row[] = [
     steps: any,
     operations: ['fspick'],
     errno: EINVAL,
-    hint: 'only a mount can be remounted, and this is a directory or a file in one; to change the mount alone, add "bind"',
+    hint: 'only a mount can be remounted, but this is a directory or a file in one; to change only the mount, add "bind"',
   },
   {
     steps: any,
     operations: ['openat2', 'openat'],
     errno: ELOOP,
-    hint: 'too many symbolic links on the way in the rootfs, or one that the runtime does not follow',
+    hint: 'the path in the rootfs has too many symbolic links, or one that the runtime does not follow',
   },
   {
     steps: any,
     operations: ['fsconfig'],
     errno: EINVAL,
-    hint: 'options that the runtime does not know are passed to the filesystem, which does not know this one',
+    hint: 'the runtime passes unknown options to the filesystem, which does not know this one either',
   },
 ];
 
-/** What to think of first, or undefined. `said`: what init or the filesystem says of it. */
+/** The most likely cause, or undefined. `said`: what init or the filesystem says about it. */
 export function mountHint(step: string, failure: { operation: string; errno: number; said: string }): string | undefined {
   const row = rows.find(
     ({ steps, operations, errno, said = /^/ }) =>

@@ -1,14 +1,14 @@
-// Integers beyond 2^53, which JSON.parse rounds: they become bigint, with all their digits.
+// Integers beyond 2^53, which JSON.parse rounds: they become bigints with all their digits.
 import { holderOf, JsonIndex } from './pointer.js';
 import { tokenize } from './tokenizer.js';
 
-/** Cheap: an integer beyond 2^53 takes 16 digits in a row to write. */
+/** A cheap test: an integer beyond 2^53 has at least 16 digits in a row. */
 const maybeWide = /[0-9]{16}/;
 
-/** More digits than any integer type has: a bigint of a million of them would be work for nothing. */
+/** More digits than any integer type has: making a bigint of a million digits would be wasted work. */
 const wide = /^-?[0-9]{16,40}$/;
 
-/** The value that JSON.parse made of the text, which is changed. */
+/** Corrects the value that JSON.parse made from the text. Changes it in place. */
 export function withExactIntegers(text: string, value: unknown): unknown {
   if (!maybeWide.test(text)) return value;
   const root = { value };
@@ -20,7 +20,7 @@ export function withExactIntegers(text: string, value: unknown): unknown {
     const raw = index.raw(node);
     if (!wide.test(raw) || Number.isSafeInteger(Number(raw))) continue;
     const pointer = index.pointer(node);
-    // Of properties with the same name the last one counts.
+    // If properties have the same name, the last one counts.
     if (index.find(pointer) !== node) continue;
     const [holder, key] = holderOf(root, `/value${pointer}`);
     holder[key] = BigInt(raw);

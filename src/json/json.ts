@@ -1,31 +1,31 @@
-// JSON text to values: the engine's own JSON.parse does the work, our tokenizer only what that cannot say (where things
-// are, what is wrong with a text, how deep it is nested, the digits of integers beyond 2^53).
+// JSON text to values. The engine's own JSON.parse does the work; our tokenizer only finds what that cannot tell (where things
+// are, what is wrong with a text, how deeply it is nested, the digits of integers beyond 2^53).
 import { PockerError } from '../errors.js';
 import { withExactIntegers } from './exact.js';
 import { JsonIndex, Lines, pointerKeys, type Position } from './pointer.js';
 import { depthLimit, JsonSyntaxError, tokenize } from './tokenizer.js';
 import { writeJson } from './write.js';
 
-/** What is judged: a parsed text, or an object that a program or flags have given. Pointers are those of a whole config. */
+/** What is judged: a parsed text, or an object from a program or from flags. Pointers are relative to a whole config. */
 export interface Source {
-  /** What messages call it: a quoted path. */
+  /** Its name in messages: a quoted path. */
   readonly name: string;
   readonly value: unknown;
-  /** Where `value` stands in a config: "" for all of it, "/process" for the process alone. */
+  /** Where `value` is in a config: "" for all of it, "/process" for the process alone. */
   readonly base: string;
-  /** Whether a string in it may have a NUL character. */
+  /** Whether a string in it may contain a NUL character. */
   readonly mayHoldNul: boolean;
-  /** Where the value at `pointer` begins; of one that is not there: the innermost value around it. null: it has no text. */
+  /** Where the value at `pointer` begins; if that does not exist, the innermost value around it. null: there is no text. */
   position(pointer: string): Position | null;
-  /** The value at `pointer` as JSON text; undefined: there is none. */
+  /** The value at `pointer` as JSON text; undefined if there is none. */
   raw(pointer: string): string | undefined;
 }
 
-/** A parsed text. Positions are worked out when they are first asked for. */
+/** A parsed text. Positions are computed when they are first asked for. */
 export class JsonDocument implements Source {
   readonly name: string;
   readonly text: string;
-  /** As JSON.parse gives it, but with bigints for integers beyond 2^53. */
+  /** As from JSON.parse, but with bigints for integers beyond 2^53. */
   readonly value: unknown;
   readonly base: string;
   #index: JsonIndex | undefined;
@@ -38,7 +38,7 @@ export class JsonDocument implements Source {
     this.base = base;
   }
 
-  /** JSON can write a NUL in no other way, and to look at every string takes longer than all rules together. */
+  /** JSON can express a NUL in no other way, and looking at every string takes longer than all rules together. */
   get mayHoldNul(): boolean {
     return this.text.includes('\\u0000');
   }
@@ -91,7 +91,7 @@ function mayBeDeep(text: string): boolean {
   return false;
 }
 
-/** Throws what is wrong with the text; returns when our tokenizer finds nothing. */
+/** Throws what is wrong with the text; returns if our tokenizer finds nothing. */
 function explain(name: string, text: string, cause: unknown): void {
   try {
     tokenize(text);
@@ -103,11 +103,11 @@ function explain(name: string, text: string, cause: unknown): void {
   }
 }
 
-/** Parses a JSON text; E_CONFIG_JSON with line and column when it is none. `name` and `base` as Source has them. */
+/** Parses a JSON text; E_CONFIG_JSON with line and column if it is not JSON. `name` and `base` are as in Source. */
 export function parseJson(name: string, text: string, base = ''): JsonDocument {
   if (text.startsWith(bom)) {
     throw new PockerError('E_CONFIG_JSON', `${name}:1:1: begins with a byte order mark (U+FEFF), which JSON does not allow`, {
-      hint: 'Save it as UTF-8 without a byte order mark.',
+      hint: 'save it as UTF-8 without a byte order mark',
     });
   }
   if (text.trim() === '') throw new PockerError('E_CONFIG_JSON', `${name}: is empty`);

@@ -1,7 +1,7 @@
 // JSON pointers (RFC 6901) and positions in a text.
 import type { JsonNodes } from './tokenizer.js';
 
-/** A pointer's keys, unescaped: "/a~1b/0" are "a/b" and "0". */
+/** A pointer's keys, unescaped: "/a~1b/0" has "a/b" and "0". */
 export function pointerKeys(pointer: string): string[] {
   if (pointer === '') return [];
   return pointer
@@ -24,7 +24,7 @@ export function holderOf(value: unknown, pointer: string): readonly [Record<stri
   return [holder, key];
 }
 
-/** Both count from 1; columns in characters, a tab is one. */
+/** Both count from 1. Columns are characters; a tab is one. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -54,11 +54,11 @@ export class Lines {
   }
 }
 
-/** Finds the values of a text by pointer. */
+/** Finds values in a text by pointer. */
 export class JsonIndex {
   readonly nodes: JsonNodes;
   readonly #text: string;
-  /** Of each container asked for: its children by key; made when it is first asked for. */
+  /** The children, by key, of each container that was asked for; made on first use. */
   readonly #children = new Map<number, Map<string, number>>();
   readonly #first: number[] = [];
   readonly #next: number[] = [];
@@ -83,7 +83,7 @@ export class JsonIndex {
   key(node: number): string {
     const key = this.nodes.keys[node]!;
     if (this.#text.charAt(this.nodes.starts[this.nodes.parents[node]!]!) === '[') return String(key);
-    // The key ends where the last quote before the value is.
+    // The key ends at the last quote before the value.
     const end = this.#text.lastIndexOf('"', this.#text.lastIndexOf(':', this.nodes.starts[node]! - 1));
     return JSON.parse(this.#text.slice(key, end + 1)) as string;
   }
@@ -97,7 +97,7 @@ export class JsonIndex {
     return this.#text.slice(this.nodes.starts[node], this.nodes.ends[node]);
   }
 
-  /** The value at `pointer`: of properties with the same name the last one, as JSON.parse takes it; -1: there is none. */
+  /** The value at `pointer`: if properties have the same name, the last one, as in JSON.parse. -1: none. */
   find(pointer: string): number {
     let node = 0;
     for (const key of pointerKeys(pointer)) {
@@ -107,7 +107,7 @@ export class JsonIndex {
     return node;
   }
 
-  /** The value at `pointer`, or the innermost one around it that is there. */
+  /** The value at `pointer`, or the innermost existing one around it. */
   findNearest(pointer: string): number {
     let node = 0;
     for (const key of pointerKeys(pointer)) {

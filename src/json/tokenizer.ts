@@ -1,7 +1,7 @@
-// Reads JSON (RFC 8259) as positions instead of values, for error messages.
-// Iterative, so that no nesting exhausts a stack, and made of few sticky regular expressions, which an interpreter runs fast.
+// Reads JSON (RFC 8259) as positions instead of values, for error messages. It is iterative, so that no nesting exhausts a stack,
+// and made of a few sticky regular expressions, which an interpreter runs fast.
 
-/** Containers within each other. Real configs have about ten; V8 has no limit of its own, QuickJS's depends on the stack. */
+/** Maximum nesting. Real configs have about ten levels; V8 has no limit of its own, and QuickJS's depends on the stack. */
 export const depthLimit = 1000;
 
 /** Thrown by `tokenize`. */
@@ -15,14 +15,14 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** All values of a text in document order; index 0 is the outermost one. Parallel arrays, since there may be a million. */
+/** All values of a text in document order; index 0 is the outermost one. Parallel arrays, since there may be a million values. */
 export interface JsonNodes {
   readonly starts: number[];
   /** First index after the value. */
   readonly ends: number[];
-  /** Index of the array or object that it stands in, -1 for the outermost value. */
+  /** Index of the array or object that contains it, -1 for the outermost value. */
   readonly parents: number[];
-  /** In an object: where its key's opening quote is. In an array: its index there. */
+  /** In an object: position of the opening quote of its key. In an array: its index there. */
   readonly keys: number[];
 }
 
@@ -42,7 +42,7 @@ class Tokenizer {
   /** The container that we are in. */
   #open = -1;
   #depth = 0;
-  /** Of the next value, as `JsonNodes.keys` has it. */
+  /** The key of the next value, as in `JsonNodes.keys`. */
   #key = 0;
 
   constructor(text: string) {
@@ -111,7 +111,7 @@ class Tokenizer {
     this.#depth--;
   }
 
-  /** After a value: closes what ends here; whether another value follows. */
+  /** Called after a value: closes what ends here. Returns whether another value follows. */
   #another(): boolean {
     while (this.#open >= 0) {
       const inObject = this.#text.charCodeAt(this.nodes.starts[this.#open]!) === openBrace;
@@ -169,7 +169,7 @@ function describe(text: string, at: number): string {
   return `'${found}'`;
 }
 
-/** Positions of all values. Throws JsonSyntaxError at the first place that is no JSON or nested too deeply. */
+/** Positions of all values. Throws JsonSyntaxError at the first place that is not JSON or is nested too deeply. */
 export function tokenize(text: string): JsonNodes {
   return new Tokenizer(text).run();
 }

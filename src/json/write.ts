@@ -1,6 +1,6 @@
-// JSON text of what parse and judge give, where JSON.stringify gives up: integers beyond 2^53 are bigints there.
+// JSON text of what parse and judge return. JSON.stringify cannot write it: integers beyond 2^53 are bigints there.
 
-/** Objects keep the order of their keys; what is undefined is left out. */
+/** Objects keep the order of their keys; undefined values are left out. */
 export function writeJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;

@@ -1,4 +1,4 @@
-// Taking a container apart: its process, mounts, cgroups and state directory. Each part may be missing already.
+// Takes a container apart: its process, mounts, cgroups and state directory. Each part may be missing already.
 import { fromHost, isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { thawForDeath } from '../cgroup/freezer.js';
@@ -22,7 +22,7 @@ function unmount(host: Host, path: string): void {
   }
 }
 
-/** Everything of a container but its state directory. `kill`: also what is left in the cgroups that were made for it. */
+/** Clears all of a container except its state directory. `kill`: also kills what is left in cgroups made for it. */
 export function clear(host: Host, record: ContainerRecord, kill: boolean): void {
   if (record.init !== null) killProcess(host, record.init, () => thawForDeath(host, record.cgroups));
   destroyCgroups(host, record, kill);
@@ -31,8 +31,8 @@ export function clear(host: Host, record: ContainerRecord, kill: boolean): void 
 }
 
 /**
- * The record of a create that died half-way, with what is known to be its own. The gate comes when the cgroups are made, and
- * the first process after it.
+ * The record of a create that died half-way, with what is known to be its own. The gate is made after the cgroups, and the first
+ * process after the gate.
  */
 export function withOwnCgroups(directory: LockedDirectory, record: ContainerRecord): ContainerRecord {
   if (record.status !== 'creating' || record.init !== null) return record;
@@ -46,8 +46,8 @@ export interface Destruction {
 }
 
 /**
- * The end of a container (runtime.md, "Lifecycle" steps 12 and 13): undone, its directory removed, then the poststop hooks,
- * which find no container of that id any more and may create another one.
+ * The end of a container (runtime.md, "Lifecycle" steps 12 and 13): everything is undone and its directory removed; then the
+ * poststop hooks run, which find no container of that id and may create another one.
  */
 export function destroy(host: Host, directory: LockedDirectory, { record, kill, warn }: Destruction): void {
   clear(host, record, kill);

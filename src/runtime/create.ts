@@ -32,18 +32,18 @@ export interface CreateOptions extends PlanRequest, Handover {
   readonly root: string;
   readonly consoleSocket?: string;
   readonly preserveFds: number;
-  /** Of the service manager (sd_notify(3)). */
+  /** The socket of the service manager (sd_notify(3)). */
   readonly notifySocket?: string;
 }
 
 export interface CreatedContainer {
   readonly record: ContainerRecord;
   readonly process: Launched;
-  /** The terminal's master when there is no console socket that it went to, else -1. */
+  /** The terminal's master if there is no console socket to send it to, else -1. */
   readonly master: number;
 }
 
-/** One create at work: what its stages share. */
+/** One create in progress: what its stages share. */
 interface Work {
   readonly host: Host;
   readonly options: CreateOptions;
@@ -58,7 +58,7 @@ interface Work {
 
 const EACCES = 13;
 
-/** Makes the container; its process waits for `start`. On failure nothing is left and the error is thrown. */
+/** Makes the container; its process waits for `start`. On failure, leaves nothing and throws the error. */
 export function createContainer(host: Host, options: CreateOptions): CreatedContainer {
   const store = new Store(host, options.root);
   assertFree(host, store, options.id);
@@ -88,7 +88,7 @@ export function createContainer(host: Host, options: CreateOptions): CreatedCont
   }
 }
 
-/** Steps from the gate on, which `start` may hear of. */
+/** The steps from the gate on, which `start` may hear of. */
 function startSteps(plan: Plan): StartStep[] {
   const first = plan.steps.findIndex(({ operation }) => operation instanceof ParkT);
   return plan.steps.slice(first).map((one, index) => ({
@@ -98,7 +98,7 @@ function startSteps(plan: Plan): StartStep[] {
   }));
 }
 
-/** What is known of a container before anything of it is made. */
+/** What is known of a container before any of it is made. */
 export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<CreateOptions, 'noNewKeyring'>): ContainerRecord {
   return {
     version: currentVersion,
@@ -126,7 +126,7 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
   };
 }
 
-/** Cgroups, gate, process. */
+/** Makes the cgroups, the gate and the process. */
 function launch(work: Work, plan: Uint8Array): void {
   const { host, options, undo, directory } = work;
   const manager = cgroupManager(host, { plan: work.plan, ...work.record, notApplied: options.notApplied });
@@ -152,7 +152,7 @@ function launch(work: Work, plan: Uint8Array): void {
   if (!work.plan.forks) prepareProcess(work, work.process.pid);
 }
 
-/** Who clears up after us kills in those that are ours: before anything runs there, the record says which they are. */
+/** Whoever clears up after us kills what runs in our cgroups, so the record names them before anything runs there. */
 export function recordCgroups(work: Pick<Work, 'directory' | 'record'>, { cgroups, unit }: CgroupManager): void {
   if (cgroups === work.record.cgroups) return;
   work.record = { ...work.record, cgroups, unit };
@@ -168,12 +168,12 @@ function launchIn({ host, plan, options, record }: Work, { intoCgroup, v1Cgroups
   return host.launch({ ...request, hookStdout, hookStderr });
 }
 
-/** In the caller's cgroups. */
+/** Leaves the process in the caller's cgroups. */
 function launchOutside(work: Work, sent: Sent): Launched {
   return launchIn(work, { intoCgroup: '', v1Cgroups: [] }, sent);
 }
 
-/** A user's own cgroup is no use where the user may not move processes there from the one they are in. */
+/** A user's own cgroup is of no use if the user may not move processes there from their present one. */
 function launchInside(work: Work, manager: CgroupManager, { cgroups, sent }: { cgroups: ProcessCgroups; sent: Sent }): Launched {
   try {
     return launchIn(work, cgroups, sent);
@@ -187,7 +187,7 @@ function launchInside(work: Work, manager: CgroupManager, { cgroups, sent }: { c
   }
 }
 
-/** Puts the process where it belongs, and gives that of a new user namespace its ids. */
+/** Puts the process into its Intel RDT group, and gives the process of a new user namespace its ids. */
 function prepareProcess(work: Work, pid: number): void {
   const { host, plan, record } = work;
   joinRdt(host, record.rdt, pid);
@@ -201,7 +201,7 @@ function sendMessage({ host, process }: Work, message: MessageName): void {
     host.send(process!.channel, message, '');
   } catch (caught) {
     if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
-    // It is gone already: what it said before is read next and tells more.
+    // It is gone already. What it said before is read next and tells more.
   }
 }
 
@@ -216,7 +216,7 @@ function endProcess(work: Work): void {
   }
 }
 
-/** The conversation with init until it has parked. */
+/** Talks to init until it has parked. */
 function converseWithInit(work: Work): void {
   const { host, plan, options } = work;
   work.process = converse(host, work.process!, {
@@ -243,8 +243,8 @@ function converseWithInit(work: Work): void {
 }
 
 /**
- * prestart and createRuntime, with createContainer next: they may call this program about the container, which is being
- * created. Returns the state for hooks in the container, with the pid as it is seen there.
+ * Runs prestart and createRuntime hooks; createContainer is next. They may call this program about the container, which is being
+ * created. Returns the state for hooks in the container, with the pid as seen there.
  */
 function runCreateHooks(work: Work): string {
   const { host, plan } = work;
@@ -266,7 +266,7 @@ function hasCreateHooks({ hooks, steps }: Plan): boolean {
   return steps.some(({ operation }) => operation instanceof RunHookT && operation.kind === 'createContainer');
 }
 
-/** The pid file, then the record with the process: it must be found even if nobody is left to say that it was created. */
+/** Writes the pid file, then the record with the process: it must be found even if nobody is left to say that it was created. */
 function finish(work: Work): void {
   const { host, options, undo, directory } = work;
   const { pid, pidfd } = work.process!;
@@ -282,7 +282,7 @@ function finish(work: Work): void {
   directory.write(work.record);
 }
 
-/** Only now that its process has parked: until then the end of this command is the end of that, and the container half-made. */
+/** Only once its process has parked: until then, if this command ends, the process ends too, and the container is half-made. */
 function markCreated(work: Work): void {
   work.record = { ...work.record, status: 'created' };
   work.directory.write(work.record);

@@ -1,4 +1,4 @@
-// delete (runtime.md, "Lifecycle" steps 10 to 13): nothing of the container is left, the state directory last.
+// delete (runtime.md, "Lifecycle" steps 10 to 13): leaves nothing of the container. The state directory goes last.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { assertAllowed } from '../container/state-machine.js';
@@ -15,9 +15,9 @@ const endWaitMs = 10_000;
 export interface DeleteOptions {
   readonly root: string;
   readonly id: string;
-  /** Kill it first if it runs; no such container is no error. */
+  /** Kill it first if it runs; a missing container is not an error. */
   readonly force: boolean;
-  /** Only the container of that process: another one of that id is none of this caller's. */
+  /** Delete only the container of that process: another one with that id does not belong to this caller. */
   readonly init?: ProcessIdentity | null;
   readonly warn: (text: string) => void;
 }
@@ -39,7 +39,7 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
   try {
     const record = store.tryRead(id);
     if (record === null) {
-      // A create may be about to write one.
+      // A create may be about to write a record.
       directory.unlock();
       clearEmpty(store, id);
       return;
@@ -49,7 +49,7 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
     const kill = force || record.sharesPids || record.status === 'creating';
     destroy(host, directory, { record: withOwnCgroups(directory, record), kill, warn });
   } catch (caught) {
-    // What is newer, or another program's, has somebody who can take it apart.
+    // A record that is newer, or another program's, has somebody who can take its container apart.
     if (!(force && caught instanceof UnreadableRecord && caught.why === 'broken')) throw caught;
     removeBroken(store, directory, { id, warn, why: caught.message });
   } finally {
@@ -57,7 +57,7 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
   }
 }
 
-/** What a create or restore had come to when it was killed, of whatever is its own by now; nothing if it had made nothing. */
+/** Deletes what a killed create or restore had made of its own by then, if anything. */
 export function deleteUnfinished(
   host: Host,
   { root, id, creator, warn }: Pick<DeleteOptions, 'root' | 'id' | 'warn'> & { readonly creator: ProcessIdentity },
@@ -78,7 +78,7 @@ export function deleteUnfinished(
   }
 }
 
-/** After `kill ID KILL` the process need not have quite ended: that is waited for, and nothing else. */
+/** Soon after `kill ID KILL` the process may not have quite ended. Waits for that, and for nothing else. */
 function settledStatus(host: Host, path: string, record: ContainerRecord, force: boolean): Status {
   const status = statusOf(host, path, record);
   if (force || status === 'stopped' || status === 'creating') return status;
@@ -89,7 +89,7 @@ function isSameProcess(one: ProcessIdentity | null, other: ProcessIdentity | nul
   return one?.pid === other?.pid && one?.startTime === other?.startTime;
 }
 
-/** Nobody knows what to clear: that is said, and the name is free again. */
+/** Nobody knows what to clear: says so, and frees the name. */
 function removeBroken(
   store: Store,
   directory: LockedDirectory,
@@ -98,7 +98,7 @@ function removeBroken(
   const cgroup = cgroupsPath(store, id);
   const where = cgroup === undefined ? '' : ` (its config has linux.cgroupsPath ${JSON.stringify(cgroup)})`;
   directory.remove();
-  warn(`${why}: only its state directory was removed; its processes, cgroups and mounts, if any are left, are not known${where}`);
+  warn(`${why}: only its state directory was removed; any processes, cgroups and mounts that are left are not known${where}`);
 }
 
 function cgroupsPath(store: Store, id: string): unknown {

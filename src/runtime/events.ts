@@ -1,4 +1,4 @@
-// events: what a container uses, once or again and again, and when it runs out of memory.
+// events: shows what a container uses, once or repeatedly, and when it runs out of memory.
 import { isGone, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { pidfdOpen } from '../container/process.js';
@@ -12,7 +12,7 @@ import { eventLine } from '../cgroup/stats-values.js';
 const standardOutput = 1;
 
 export interface EventsOptions extends Subject {
-  /** Once, and no more. */
+  /** Show usage once, and no more. */
   readonly once: boolean;
   readonly intervalMs: number;
   readonly warn: (text: string) => void;
@@ -25,7 +25,7 @@ interface Subject {
 
 export interface WatchOptions extends Omit<EventsOptions, 'once'> {
   readonly emit: (type: 'stats' | 'oom', data?: object) => void;
-  /** It ends when nobody reads from there any more. */
+  /** Ends when nobody reads from this descriptor any more. */
   readonly reader: number;
 }
 
@@ -37,12 +37,12 @@ function runningRecord(host: Host, { root, id }: Subject): ContainerRecord {
   throw new PockerError('E_STATE', `container with id ${id} is not running`);
 }
 
-/** E_STATE when it does not run. */
+/** E_STATE if it does not run. */
 export function currentStats(host: Host, subject: Subject): object {
   return containerStats(host, runningRecord(host, subject).cgroups);
 }
 
-/** Writes a line of JSON per event, until the container stops or nobody reads them. E_STATE when it does not run. */
+/** Writes a line of JSON per event until the container stops or nobody reads them. E_STATE if it does not run. */
 export function showEvents(host: Host, options: EventsOptions): void {
   const emit: WatchOptions['emit'] = (type, data) => {
     host.write(standardOutput, eventLine(type, options.id, data));
@@ -66,7 +66,7 @@ export function watchEvents(host: Host, options: WatchOptions): void {
 interface Following {
   readonly record: ContainerRecord;
   readonly watch: OomWatch;
-  /** Of the container's first process, -1 when it has ended. */
+  /** The container's first process; -1 once it has ended. */
   readonly pidfd: number;
   readonly options: WatchOptions;
 }
@@ -76,7 +76,7 @@ function follow(host: Host, { record, watch, pidfd, options }: Following): void 
   let next = host.monotonic() + intervalMs;
   for (;;) {
     const left = Math.max(0, Math.ceil(next - host.monotonic()));
-    // A pipe that nobody reads any more is an error to poll(2), whatever it is asked for.
+    // poll(2) reports a pipe that nobody reads any more as an error, whatever it is asked for.
     const ready = pidfd < 0 ? [pidfd] : host.poll([pidfd, ...watch.readable], [reader, ...watch.changed], left);
     for (let count = taken(watch); count > 0; count -= 1) emit('oom');
     if (ready.includes(pidfd) || ready.includes(reader)) return;
@@ -86,7 +86,7 @@ function follow(host: Host, { record, watch, pidfd, options }: Following): void 
   }
 }
 
-/** None when the cgroup is gone. */
+/** 0 when the cgroup is gone. */
 function taken(watch: OomWatch): number {
   try {
     return watch.take();

@@ -1,4 +1,4 @@
-// exec: another process for a running container, with its namespaces, cgroups, seccomp filter and root.
+// exec: runs another process in a running container, with its namespaces, cgroups, seccomp filter and root.
 import { fromHost, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host, Launched } from '../host/host.js';
@@ -29,11 +29,11 @@ import { attachToUnit } from '../cgroup/systemd.js';
 export interface ExecOptions extends Handover, Notices {
   readonly root: string;
   readonly id: string;
-  /** The process to run, made of the container's own. */
+  /** Makes the process to run from the container's own. */
   readonly process: (own: Process | undefined) => Process;
   /** Cgroups below the container's: [CONTROLLER[,CONTROLLER…]:]PATH. */
   readonly cgroups: readonly string[];
-  /** Even if it is paused: then the process begins when it is resumed. */
+  /** Run it even if the container is paused: the process then begins when it is resumed. */
   readonly ignorePaused: boolean;
   readonly listenFds: number;
   readonly rootless: boolean;
@@ -48,16 +48,16 @@ interface Work {
   master: number;
 }
 
-/** E_STATE when it does not run. Exit code of the process; 0 when detached, as soon as its program runs. */
+/** Returns the exit code of the process; if detached, 0 as soon as its program runs. E_STATE if the container does not run. */
 export function execInContainer(host: Host, options: ExecOptions): number {
   const { process, master } = begin(host, options);
   return options.detached ? 0 : host.supervise(process.pidfd, process.pid, master, null);
 }
 
-/** The same, detached: its process, which is this one's child. */
+/** The same, detached. Returns the process, which is a child of this one. */
 export function launchInContainer(host: Host, options: ExecOptions): ProcessIdentity {
   const { pid } = begin(host, options).process;
-  // A zombie at least, as long as nobody waits for it.
+  // Until somebody waits for it, it is at least a zombie.
   return identify(host, pid) ?? { pid, startTime: 0 };
 }
 
@@ -84,7 +84,7 @@ function begin(host: Host, options: ExecOptions): Work {
   }
 }
 
-/** A restored container has a time namespace that its config need not have. */
+/** A restored container has a time namespace that its config may not have. */
 function specOf({ timeNamespace }: ContainerRecord, spec: Spec): Spec {
   const namespaces = spec.linux?.namespaces ?? [];
   if (timeNamespace !== true || namespaces.some(({ type }) => type === 'time')) return spec;
@@ -95,7 +95,7 @@ function planExec(host: Host, spec: Spec, record: ContainerRecord, options: Exec
   const { id, preserveFds, listenFds, rootless } = options;
   const facts = gatherFacts(host);
   const cgroups = execCgroups(host, record.cgroups, options.cgroups);
-  // In another session of the user, only the manager may move it there.
+  // If it is in another session of the user, only the manager may move it there.
   const moved = record.unit?.manager === 'user' && !mayMoveInto(host, facts.cgroup, cgroups.intoCgroup);
   const target: ExecTarget = { pid: record.init!.pid, rootfs: record.rootfs, ...cgroups, moved };
   const planOptions: PlanOptions = {
@@ -159,7 +159,7 @@ function converseWithInit(work: Work): void {
   }
 }
 
-/** Until its namespaces are joined and everything is ready for the program. */
+/** Waits until its namespaces are joined and everything is ready for the program. */
 function waitUntilReady(work: Work): void {
   const { host, options, plan, record } = work;
   work.process = converse(host, work.process, {
@@ -174,7 +174,7 @@ function waitUntilReady(work: Work): void {
     warned: (text, pointer) => options.notApplied(text, { pointer }),
     hooksReady: () => '',
     created: () => {
-      // Its namespaces were joined by the number of that process: it must have been the right one all the time.
+      // Its namespaces were joined by that process's number, which must have been the right process all the time.
       if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
       handOverPidfd(host, options, work.process.pidfd, 'setns');
       if (options.pidFile !== undefined) writePidFile(host, options.pidFile, work.process.pid);

@@ -1,4 +1,4 @@
-// features.md: from the very tables that the planner reads, so that it cannot promise what does not work.
+// features.md, made from the same tables that the planner reads, so that it cannot promise what does not work.
 import { commit, version } from '../generated/version.js';
 import type { Host } from '../host/host.js';
 import { findHelper } from '../cgroup/systemd.js';

@@ -1,4 +1,4 @@
-// kill (runtime.md, "Kill"): a signal for the container's process, or for all of its processes.
+// kill (runtime.md, "Kill"): signals the container's process, or all of its processes.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { thawForDeath } from '../cgroup/freezer.js';
@@ -20,8 +20,8 @@ export interface KillOptions {
 }
 
 /**
- * E_STATE ("container not running") when it has stopped, but for `all`. It takes no lock: a start that hangs in a hook must be killable.
- * Where the pid namespace is shared, no namespace dies with its first process, so that SIGKILL goes to all of them.
+ * E_STATE ("container not running") if it has stopped, unless `all`. Takes no lock: a start that hangs in a hook must be
+ * killable. If the pid namespace is shared, it does not die with the container's first process, so SIGKILL goes to all processes.
  */
 export function killContainer(host: Host, options: KillOptions): void {
   const store = new Store(host, options.root);
@@ -38,7 +38,7 @@ function signalContainer(host: Host, record: ContainerRecord, status: Status, op
   if (status === 'creating') assertAllowed('kill', status, options.id);
   const everybody = options.all || (options.signal === SIGKILL && record.sharesPids);
   if (everybody && signalAll(host, record, options.signal) > 0) return;
-  // Engines ask for it at the end of each container, to be sure.
+  // Engines ask for this at the end of each container, to be sure.
   if (options.all && status === 'stopped') return;
   assertAllowed('kill', status, options.id);
   if (!signalInit(host, record, options.signal) && !options.all) throw new PockerError('E_STATE', 'container not running');
@@ -47,7 +47,7 @@ function signalContainer(host: Host, record: ContainerRecord, status: Status, op
 function signalAll(host: Host, record: ContainerRecord, signal: number): number {
   const cgroup = mainCgroup(record.cgroups);
   if (cgroup?.fresh !== true) return 0;
-  // Beside v1 there is one of v2, too, which can kill them all at once.
+  // v1 may have a v2 hierarchy beside it, which can kill them all at once.
   const unified = record.cgroups.find(({ controller, parent }) => controller === '' && !parent);
   const before = signal === SIGKILL && unified?.fresh === true ? processesOf(host, record.cgroups).length : 0;
   if (before === 0 || unified === undefined) return signalCgroup(host, cgroup.path, signal);

@@ -1,4 +1,4 @@
-// mounts add and mounts remove: other mounts for a container that is there already.
+// mounts add and mounts remove: change the mounts of an existing container.
 import { PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
@@ -22,7 +22,7 @@ export interface MountsOptions extends Notices {
   readonly rootless: boolean;
 }
 
-/** All of them or none. E_STATE when the container has stopped, E_MOUNT with the one that fails. */
+/** Changes all of them or none. E_STATE if the container has stopped, E_MOUNT with the mount that fails. */
 export function changeMounts(host: Host, options: MountsOptions): void {
   const { root, id, action, mounts, rootless, warn } = options;
   const store = new Store(host, root);
@@ -37,7 +37,7 @@ export function changeMounts(host: Host, options: MountsOptions): void {
     const input = { spec, pid: record.init!.pid, rootfs: record.rootfs, facts: gatherFacts(host), options: planOptions };
     const { steps, flags, warnings } = (action === 'add' ? planAdding : planRemoving)(input, mounts);
     sayAll(warnings, options);
-    // Its namespaces were joined by the number of that process: it must have been the right one.
+    // Its namespaces were joined by that process's number, which must have been the right process.
     const ready = (): void => {
       if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
     };

@@ -1,4 +1,4 @@
-// pause and resume, which the specification has not: every process of the container stands still, or goes on.
+// pause and resume, which the specification does not have: suspend every process of the container, and let them go on.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { freeze, thaw } from '../cgroup/freezer.js';
@@ -25,11 +25,11 @@ function locked(host: Host, { root, id }: PauseOptions, verb: 'pause' | 'resume'
   }
 }
 
-/** E_STATE ("container not running") unless it is created or running. On failure it runs on. */
+/** E_STATE ("container not running") unless it is created or running. On failure the container runs on. */
 export function pauseContainer(host: Host, options: PauseOptions): void {
   locked(host, options, 'pause', ({ cgroups }) => {
     if (processesOf(host, cgroups).includes(host.pid)) {
-      throw new PockerError('E_CGROUP', 'cannot freeze the container: this very command runs in its cgroup');
+      throw new PockerError('E_CGROUP', 'cannot freeze the container: this command itself runs in its cgroup');
     }
     freeze(host, cgroups);
   });

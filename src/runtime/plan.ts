@@ -1,4 +1,4 @@
-// From a bundle to its plan: what create carries out and `plan` shows.
+// From a bundle to its plan, which create carries out and `plan` shows.
 import { loadBundle } from '../bundle/load.js';
 import { fromHost, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
@@ -15,18 +15,18 @@ export interface PlanRequest extends Notices {
   readonly id: string;
   readonly bundle: string;
   readonly configFile?: string;
-  /** Instead of any file. */
+  /** Used instead of any file. */
   readonly configText?: string;
-  /** Bound into the container, for sd_notify(3). */
+  /** Bound into the container for sd_notify(3). */
   readonly notifyDirectory?: string;
   /** Where the terminal goes. */
   readonly consoleSocket?: string;
   readonly consoleFd?: number;
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
-  /** How many fds after 2 the program keeps. */
+  /** How many descriptors after 2 the program keeps. */
   readonly preserveFds: number;
-  /** How many of them are sockets of systemd's. */
+  /** How many of them are sockets from systemd. */
   readonly listenFds: number;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: boolean;
@@ -38,7 +38,7 @@ export interface PlannedBundle {
   readonly configText: string;
 }
 
-/** Errors: those of loadBundle and resolve; E_ROOTFS when the root filesystem is no directory. Changes nothing. */
+/** Errors: those of loadBundle and resolve; E_ROOTFS if the root filesystem is not a directory. Changes nothing. */
 export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
   const { warn, notApplied, configFile: file, configText: text, notifyDirectory, ...options } = request;
   const bundle = span(host, 'read and judge the config', '', () => loadBundle(host, request.bundle, { file, text }));
@@ -50,7 +50,7 @@ export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
   return { plan, config: bundle.config, configText: bundle.configText };
 }
 
-/** Advice is a warning in any case. */
+/** Advice is always a warning, even with --strict. */
 export function sayAll(warnings: readonly PlanWarning[], { warn, notApplied }: Notices): void {
   for (const { pointer, text, advice } of warnings) (advice === true ? warn : notApplied)(text, { pointer });
 }

@@ -1,4 +1,4 @@
-// ps: the processes of a container, as numbers or as ps(1) shows them.
+// ps: the processes of a container, as numbers or as shown by ps(1).
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ProgramResult } from '../host/host.js';
 import { Store } from '../container/store.js';
@@ -10,7 +10,7 @@ import { findProgram } from '../container/programs.js';
 const psTimeoutMs = 30_000;
 const outputLimit = 16 * 1024 * 1024;
 
-/** Pids as this process sees them. A container without a cgroup has its first process at least. */
+/** Pids as this process sees them. For a container without a cgroup, at least its first process. */
 export function containerProcesses(host: Host, root: string, id: string): number[] {
   return pidsOf(host, new Store(host, root).read(id));
 }
@@ -20,12 +20,12 @@ function pidsOf(host: Host, { cgroups, init }: ContainerRecord): number[] {
   return init !== null && isAlive(host, init) ? [init.pid] : [];
 }
 
-/** The lines of ps(1) about the container's processes, below its heading. */
+/** The heading of ps(1), and its lines about the container's processes. */
 export function processTable(host: Host, pids: readonly number[], psOptions: readonly string[]): string {
   const [heading = '', ...lines] = runPs(host, psOptions).split('\n');
   const column = heading.trim().split(/\s+/).indexOf('PID');
   if (column < 0) {
-    throw new PockerError('E_USAGE', "couldn't find PID field in ps output", { hint: 'let ps show the column pid' });
+    throw new PockerError('E_USAGE', "couldn't find PID field in ps output", { hint: 'make ps show the column pid' });
   }
   const own = new Set(pids);
   const pidOf = (line: string): number => Number(line.trim().split(/\s+/)[column]);
@@ -34,7 +34,7 @@ export function processTable(host: Host, pids: readonly number[], psOptions: rea
 
 function runPs(host: Host, options: readonly string[]): string {
   const path = findProgram(host, 'ps');
-  if (path === undefined) throw new PockerError('E_HOST', 'ps is not installed', { hint: '--format json does without it' });
+  if (path === undefined) throw new PockerError('E_HOST', 'ps is not installed', { hint: '--format json does not need it' });
   const env = ['PATH', 'LANG', 'LC_ALL', 'COLUMNS', 'PS_FORMAT'].flatMap((name) => {
     const value = host.env(name);
     return value === null ? [] : [`${name}=${value}`];

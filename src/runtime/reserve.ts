@@ -1,4 +1,4 @@
-// The state directory of a new container: made exclusively, and locked before anybody else can see it unlocked.
+// The state directory of a new container: made exclusively, and locked before anybody else can see it.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { cleanUp, type Warn } from '../container/notices.js';
@@ -16,14 +16,14 @@ function inUse(id: string): PockerError {
 const isIncomplete = (host: Host, { status, abandoned, creator }: ContainerRecord): boolean =>
   status === 'creating' && (abandoned === true || !isAlive(host, creator));
 
-/** Clears what a create left behind that died half-way or failed; false when the directory is that of a real container. */
+/** Clears what is left of a create that died half-way or failed; false if the directory belongs to a real container. */
 function clearIncomplete(host: Host, store: Store, id: string): boolean {
   const before = store.tryRead(id);
   if (before === null) return clearEmpty(store, id);
   if (!isIncomplete(host, before)) return false;
   const locked = store.lock(id);
   try {
-    // Another command may have been at it while the lock was waited for.
+    // Another command may have changed it while we waited for the lock.
     const record = store.tryRead(id);
     if (record === null || !isIncomplete(host, record)) return false;
     clear(host, withOwnCgroups(locked, record), true);
@@ -34,7 +34,7 @@ function clearIncomplete(host: Host, store: Store, id: string): boolean {
   }
 }
 
-/** Removes a directory without a record: no create is about to write one, for that is done under the root's lock. */
+/** Removes a directory without a record. No create is about to write one, because that happens under the root's lock. */
 export function clearEmpty(store: Store, id: string): boolean {
   return store.withRootLock(() => {
     const locked = store.lock(id);
@@ -48,19 +48,19 @@ export function clearEmpty(store: Store, id: string): boolean {
   });
 }
 
-/** Throws E_ID_IN_USE when a container of that id is there, before any work is done for another one. */
+/** Throws E_ID_IN_USE if a container of that id exists, before any work is done for another one. */
 export function assertFree(host: Host, store: Store, id: string): void {
   checkId(id);
   if (host.lstat(store.directory(id)) === null) return;
   try {
     if (!clearIncomplete(host, store, id)) throw inUse(id);
   } catch (caught) {
-    // Somebody else was faster, and it is free as well.
+    // Somebody else was faster, and the id is free all the same.
     if (!(caught instanceof PockerError && caught.code === 'E_NO_CONTAINER')) throw caught;
   }
 }
 
-/** Makes and locks the directory, with the record in it. E_ID_IN_USE when another create was faster. */
+/** Makes and locks the directory, with the record in it. E_ID_IN_USE if another create was faster. */
 export function reserve(store: Store, record: ContainerRecord, warn: Warn): LockedDirectory {
   return store.withRootLock(() => {
     const directory = store.make(record.id, warn);

@@ -1,4 +1,4 @@
-// restore: a container of a bundle, made as create makes one, but its processes come from criu's images.
+// restore: makes a container of a bundle as create does, but its processes come from criu's images.
 import { fromHost, isGone, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
@@ -59,7 +59,7 @@ interface Work {
 
 const textLimit = 16 * 1024 * 1024;
 
-/** Exit code of the program when it stays in the foreground (128 + signal when one killed it); 0 when detached. */
+/** Returns the program's exit code (128 + signal if one killed it); if detached, 0. */
 export function restoreContainer(host: Host, options: RestoreOptions): number {
   if (!options.detached && !options.noSubreaper) host.setChildSubreaper();
   const { record, master } = restore(host, options);
@@ -71,18 +71,19 @@ export function restoreContainer(host: Host, options: RestoreOptions): number {
   return code;
 }
 
-/** Detached: its record. */
+/** The same, detached. Returns its record. */
 export function restoreDetached(host: Host, options: RestoreOptions): ContainerRecord {
   return restore(host, options).record;
 }
 
-/** On failure nothing is left, and the error is thrown. */
+/** On failure, leaves nothing and throws the error. */
 function restore(host: Host, options: RestoreOptions): Work {
   const store = new Store(host, options.root);
   assertFree(host, store, options.id);
   const { plan, config, configText } = planBundle(host, options);
   checkHandover(host, plan, options);
-  if (plan.hostMounts) throw new PockerError('E_UNSUPPORTED', 'cannot restore a container without a mount namespace of its own');
+  if (plan.hostMounts)
+    throw new PockerError('E_UNSUPPORTED', 'cannot restore a container that does not have its own mount namespace');
   for (const { pointer, text } of notRestored(plan, config)) options.notApplied(text, { pointer });
   const directories = prepareDirectories(host, options, 'find');
   assertImages(host, options.imagePath);
@@ -96,7 +97,7 @@ function restore(host: Host, options: RestoreOptions): Work {
 /** criu itself would only say that it cannot open a file. */
 function assertImages(host: Host, imagePath: string): void {
   if (host.lstat(`${imagePath}/inventory.img`) !== null) return;
-  const hint = 'name the directory that checkpoint has written by --image-path';
+  const hint = 'use --image-path to name the directory that checkpoint wrote';
   throw new PockerError('E_CRIU', `no checkpoint in ${imagePath}: inventory.img is missing`, { path: imagePath, hint });
 }
 
@@ -111,7 +112,7 @@ function restoreInto(work: Work, configText: string): void {
     manager.prepare();
     recordCgroups(work, manager);
     makeRdt(host, plan.rdt, undo);
-    // As of one that has been started: nobody listens there.
+    // As in a started container: nobody listens there.
     host.close(host.listen(directory.fd, gateName));
     restoreProcesses(work, manager);
     finish(work);
@@ -123,14 +124,14 @@ function restoreInto(work: Work, configText: string): void {
   }
 }
 
-/** criu mounts everything anew, but on what it finds: a root filesystem that was copied elsewhere may lack places to mount on. */
+/** criu mounts everything anew, but needs the mount points: a root filesystem that was copied elsewhere may lack some. */
 function makeMountPoints({ host, options, spec, plan }: Work): void {
   const planOptions = { ...options, bundle: plan.bundle, consoleSocket: hasConsole(options) };
   const steps = planMountPoints(spec, gatherFacts(host), planOptions);
   runHelperInit(host, { steps, flags: namespaceTypes.mount.flag, warned: (text) => options.warn(text) });
 }
 
-/** What runc and crun write, too; a checkpoint without it has no pipes to be given. */
+/** runc and crun write it, too. A checkpoint without it needs no pipes. */
 function readDescriptors({ host, options }: Work): string[] {
   try {
     const read: unknown = JSON.parse(host.readText(`${options.imagePath}/${descriptorsName}`, textLimit));
@@ -141,7 +142,7 @@ function readDescriptors({ host, options }: Work): string[] {
   }
 }
 
-/** The sources of bind mounts, and of what lies mounted below them on this machine. */
+/** The sources of bind mounts, and of the mounts below them on this machine. */
 function sourcesOf({ host, plan, spec }: Work, rootfs: string): ExternalSource[] {
   const named = externalSources(plan, spec, (path) => resolveInRootfs(host, rootfs, path));
   const mounts = parseMountinfo(host.readText('/proc/self/mountinfo', textLimit));
@@ -174,7 +175,7 @@ function restoreProcesses(work: Work, manager: CgroupManager): void {
       fds: files.map(({ fd }) => fd),
       root: rootfs,
       noTimeout: options.flags.lazyPages,
-      // A unit of systemd's needs a process to begin with; what criu makes is born there, too.
+      // A unit of systemd needs a process to begin with; what criu makes is born there, too.
       started: (pid) => {
         manager.enter(pid);
         recordCgroups(work, manager);
@@ -201,12 +202,12 @@ function answer(work: Work, { script, pid, fd }: Question): void {
   else if (fd >= 0) work.host.close(fd);
 }
 
-/** The first process is there, with namespaces and nothing else; its children will be where it is. */
+/** The first process exists, with namespaces and nothing else. Its children will be in the same place. */
 function prepareProcess(work: Work, pid: number): void {
   const { host, options, spec, record } = work;
   const isNew = (spec.linux?.namespaces ?? []).some(({ type, path = '' }) => type === 'network' && path === '');
   if (isNew) runHelperInit(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
-  // Else criu does it.
+  // Otherwise criu does it.
   if (options.flags.cgroupMode === 'ignore') {
     const own = record.cgroups.filter(({ parent }) => !parent);
     for (const { path } of own) host.writeControl(`${path}/cgroup.procs`, String(pid));
@@ -215,7 +216,7 @@ function prepareProcess(work: Work, pid: number): void {
   runRestoreHooks(work, pid);
 }
 
-/** They may call this program about the container, which is being created. */
+/** Runs the hooks. They may call this program about the container, which is being created. */
 function runRestoreHooks(work: Work, pid: number): void {
   const { host, directory, record } = work;
   const { prestart, createRuntime } = work.plan.hooks;
@@ -228,29 +229,29 @@ function runRestoreHooks(work: Work, pid: number): void {
   if (!directory.retake()) throw deletedMeanwhile(record.id);
 }
 
-/** All processes are there, and none runs yet: the first one may have ended before criu has said its last word. */
+/** All processes exist and none runs yet. The first one may end before criu has finished. */
 function identifyInit(work: Work, pid: number): void {
   const { host, options, undo } = work;
   const init = identify(host, pid);
   if (init === null) throw new PockerError('E_PROCESS', 'the restored process has ended');
   undo.push('process', () => killProcess(host, init));
-  // As soon as criu lets it run, signals to us are meant for it.
+  // As soon as criu lets it run, signals to us are meant for the container.
   if (!options.detached) host.blockSignals();
   const alone = timeNamespaceOf(host, String(pid)) !== timeNamespaceOf(host, 'self');
   work.record = { ...work.record, init, ...(alone ? { timeNamespace: true } : {}) };
 }
 
-/** "" on a kernel that has none. */
+/** "" on a kernel without time namespaces. */
 function timeNamespaceOf(host: Host, pid: string): string {
   const path = `/proc/${pid}/ns/time`;
   return host.lstat(path) === null ? '' : host.readLink(path);
 }
 
-/** The pid file, then the record: who reads the record as created may rely on everything. */
+/** Writes the pid file, then the record: whoever reads the record as created may rely on everything. */
 function finish(work: Work): void {
   const { host, options, undo, directory } = work;
   const { init } = work.record;
-  if (init === null) throw new PockerError('E_CRIU', 'criu has not told of the restored process');
+  if (init === null) throw new PockerError('E_CRIU', 'criu did not report the restored process');
   if (options.pidFile !== undefined) {
     const path = options.pidFile;
     writePidFile(host, path, init.pid);

@@ -1,4 +1,4 @@
-// The end of a create or restore that failed: nothing is left of it, or a record of what is left.
+// The end of a create or restore that failed: leaves nothing of it, or a record of what is left.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { runPoststop } from '../container/hooks.js';
@@ -12,11 +12,11 @@ export interface Failed {
   readonly options: Pick<Notices, 'warn'>;
   readonly undo: UndoStack;
   readonly directory: LockedDirectory;
-  /** As it is when all that could be has been undone. */
+  /** The record once everything that can be undone has been. */
   readonly record: ContainerRecord;
 }
 
-/** Undoes all that was made, and lets the directory go. Returns the error to report, which is `cause` wherever that tells it. */
+/** Undoes everything that was made, and releases the directory. Returns the error to report: `cause`, if that explains it. */
 export function rollBack(work: Failed, cause: unknown): unknown {
   const { host, options, undo, directory } = work;
   const failed = (caught: unknown): void => {
@@ -28,7 +28,7 @@ export function rollBack(work: Failed, cause: unknown): unknown {
   directory.unlock();
   const ofHook = cause instanceof PockerError && cause.code === 'E_HOOK';
   if (!ours) return ofHook ? cause : deletedMeanwhile(work.record.id, cause);
-  // runtime.md steps 3 to 5: a failed hook goes on at step 12, whose undoing is done.
+  // runtime.md steps 3 to 5: after a failed hook, the lifecycle goes on at step 12, which is done here.
   if (ofHook) runPoststop(host, work.record, options.warn);
   return cause;
 }
@@ -51,7 +51,7 @@ function leave({ directory, record }: Failed, complete: boolean, failed: (caught
   }
 }
 
-/** A hook, or somebody else meanwhile, has deleted it. */
+/** A hook, or somebody else in the meantime, has deleted it. */
 export function deletedMeanwhile(id: string, cause?: unknown): PockerError {
   return new PockerError('E_STATE', `container ${JSON.stringify(id)} was deleted while it was being created`, { cause });
 }

@@ -7,12 +7,12 @@ import { startAndWait, startContainer, type StartOptions } from './start.js';
 
 /** `detached`: return as soon as the program runs. */
 export interface RunOptions extends CreateOptions {
-  /** Leave the stopped container for `delete`. */
+  /** Do not delete the container when it stops. */
   readonly keep: boolean;
   readonly noSubreaper: boolean;
 }
 
-/** Exit code of the program (128 + signal when one killed it); 0 when detached. */
+/** Returns the program's exit code (128 + signal if one killed it); if detached, 0. */
 export function runContainer(host: Host, options: RunOptions): number {
   if (options.detached) {
     runDetached(host, options);
@@ -51,7 +51,7 @@ function orTakeBack<T>(host: Host, { record }: CreatedContainer, { root, id, war
 function supervise(host: Host, container: CreatedContainer, options: RunOptions, ready: ReadyNotification | null): number {
   const { root, id, warn, keep } = options;
   const code = host.supervise(container.process.pidfd, container.process.pid, container.master, ready);
-  // The program's exit code is what was asked for, whatever is left.
+  // The caller asked for the program's exit code, whatever is left.
   if (!keep) cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: container.record.init }));
   return code;
 }

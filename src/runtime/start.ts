@@ -1,4 +1,4 @@
-// start (runtime.md, "Lifecycle" steps 6 to 9): opens the gate, waits until the program runs, then the poststart hooks.
+// start (runtime.md, "Lifecycle" steps 6 to 9): opens the gate, waits until the program runs, then runs the poststart hooks.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ReadyNotification } from '../host/host.js';
 import { assertAllowed } from '../container/state-machine.js';
@@ -15,7 +15,7 @@ import { listenForReady, passOnReady } from '../container/notify.js';
 import { SeccompAgent } from '../seccomp/agent.js';
 
 export interface StartOptions extends Notices {
-  /** Of the service manager (sd_notify(3)). */
+  /** The socket of the service manager (sd_notify(3)). */
   readonly notifySocket?: string;
   readonly root: string;
   readonly id: string;
@@ -23,11 +23,11 @@ export interface StartOptions extends Notices {
 
 export interface StartedContainer {
   readonly init: ProcessIdentity;
-  /** What to tell the service manager once the program is ready; null when there is none. */
+  /** What to tell the service manager once the program is ready; null if there is no manager. */
   readonly ready: ReadyNotification | null;
 }
 
-/** E_STATE unless the container is created; E_EXEC and E_HOOK when its program or a hook fails, which ends it. */
+/** E_STATE unless the container is created; E_EXEC and E_HOOK if its program or a hook fails, which ends the container. */
 export function startContainer(host: Host, options: StartOptions): StartedContainer {
   const store = new Store(host, options.root);
   const directory = store.lock(options.id);
@@ -48,21 +48,21 @@ export function startContainer(host: Host, options: StartOptions): StartedContai
   }
 }
 
-/** A container that could not be started has stopped, and only delete is left for it. */
+/** A container that could not be started has stopped; it can only be deleted. */
 function abort(
   host: Host,
   directory: LockedDirectory,
   { record, cause, warn }: { record: ContainerRecord; cause: unknown; warn: Warn },
 ): void {
   cleanUp(warn, () => killProcess(host, record.init!));
-  // runtime.md steps 7 and 9: a failed hook goes on at step 12, unless the hook itself has seen to that.
+  // runtime.md steps 7 and 9: after a failed hook, the lifecycle goes on at step 12, unless the hook itself has seen to that.
   if (!(cause instanceof PockerError && cause.code === 'E_HOOK')) return;
   cleanUp(warn, () => {
     if (directory.retake()) destroy(host, directory, { record, kill: true, warn });
   });
 }
 
-/** The same, and waits until the program says that it is ready, for a manager that asked to be told. */
+/** The same. Also waits until the program says that it is ready, if a manager asked to be told. */
 export function startAndWait(host: Host, options: StartOptions): void {
   const { init, ready } = startContainer(host, options);
   if (ready !== null) passOnReady(host, ready, init.pid, options.warn);
@@ -87,7 +87,7 @@ interface Opening {
   readonly options: StartOptions;
 }
 
-/** No hook runs under the lock: it may call this program about the container. */
+/** Hooks do not run under the lock: they may call this program about the container. */
 function openGate(host: Host, opening: Opening): StartedContainer {
   const { directory, record, options } = opening;
   const init = record.init!;
@@ -100,7 +100,7 @@ function openGate(host: Host, opening: Opening): StartedContainer {
   return { init, ready };
 }
 
-/** Says go, and listens until the end of file that a successful execve(2) is. */
+/** Sends "go", and listens until the end of file that a successful execve(2) causes. */
 function sendGo(host: Host, { gate, directory, record, options }: Opening): void {
   const { pid } = record.init!;
   const agent = new SeccompAgent(host, record.seccompListener);
@@ -118,8 +118,8 @@ function sendGo(host: Host, { gate, directory, record, options }: Opening): void
         seccomp: (fd) => agent.send(fd, { record, pid, init: pid, status: 'created' }),
         hooksReady: () => directory.release(),
         unread: () => {
-          const hint = 'it has ended, or it takes this from root and from the user who created it alone';
-          throw new PockerError('E_PROCESS', 'cannot start the container: its process has not heard it', { hint });
+          const hint = 'it has ended, or you are neither root nor the user who created it';
+          throw new PockerError('E_PROCESS', 'cannot start the container: its process did not receive the request', { hint });
         },
       },
     );

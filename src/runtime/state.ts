@@ -1,4 +1,4 @@
-// The status of a container: what its record says, held against what the kernel says.
+// The status of a container: compares what its record says with what the kernel says.
 import { fromHost } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { isFrozen } from '../cgroup/freezer.js';
@@ -16,13 +16,13 @@ export interface ContainerStatus {
   readonly bundle: string;
   readonly rootfs: string;
   readonly created: string;
-  /** As crun has it: the unit, with the systemd cgroup manager. */
+  /** As in crun: the unit, with the systemd cgroup manager. */
   readonly 'systemd-scope'?: string;
   readonly owner: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Whether pocker-init still waits at the gate: only then does somebody listen there. -1, or the connection to it. */
+/** The connection to the gate if pocker-init still waits there: only then does somebody listen. Otherwise -1. */
 function connectGate(host: Host, directory: string): number {
   const fd = host.openDirectory(directory);
   try {
@@ -32,12 +32,12 @@ function connectGate(host: Host, directory: string): number {
   }
 }
 
-/** By a command that is at work now. */
+/** Whether a command that is running now creates it. */
 function isBeingCreated(host: Host, { status, abandoned, creator }: ContainerRecord): boolean {
   return status === 'creating' && abandoned !== true && isAlive(host, creator);
 }
 
-/** The status, and for a created container the connection to its gate, which is the caller's to close; -1 for any other. */
+/** The status and, for a created container, the connection to its gate, which the caller closes; otherwise -1. */
 export function readStatusAndGate(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
   const without = (status: Status) => ({ status, gate: -1 });
   if (isBeingCreated(host, record)) return without('creating');
@@ -56,7 +56,7 @@ export function statusOf(host: Host, directory: string, record: ContainerRecord)
 
 const passwdLimit = 4 * 1024 * 1024;
 
-/** The user's name from /etc/passwd, "#uid" when it has none there, as runc says it. */
+/** The user's name from /etc/passwd, or "#uid" without one, as runc shows it. */
 function userName(host: Host, uid: number): string {
   if (uid === 0) return 'root';
   try {
@@ -65,7 +65,7 @@ function userName(host: Host, uid: number): string {
       if (name !== undefined && Number(id) === uid && id !== '') return name;
     }
   } catch {
-    // No such file, or none to read: the number says it as well.
+    // No such file, or an unreadable one: the number will do.
   }
   return `#${uid}`;
 }
@@ -86,7 +86,7 @@ function describe(host: Host, store: Store, record: ContainerRecord): ContainerS
   };
 }
 
-/** Status of one container. E_NO_CONTAINER when there is none of that id below `root`. */
+/** Status of one container. E_NO_CONTAINER if there is none of that id below `root`. */
 export function readStatus(host: Host, root: string, id: string): ContainerStatus {
   const store = new Store(host, root);
   return describe(host, store, store.read(id));
@@ -96,12 +96,12 @@ const ENOENT = 2;
 
 export interface ListOptions {
   readonly root: string;
-  /** Else it is where containers are by default, and is made with the first one. */
+  /** Otherwise the default, which is made with the first container. */
   readonly rootGiven: boolean;
   readonly warn: (text: string) => void;
 }
 
-/** Status of all containers below `root`, sorted by id. One that vanishes meanwhile is left out; one that cannot be read is said. */
+/** The status of all containers below `root`, sorted by id. Leaves out one that vanishes meanwhile; warns of unreadable ones. */
 export function listStatus(host: Host, { root, rootGiven, warn }: ListOptions): ContainerStatus[] {
   const store = new Store(host, root);
   const found: ContainerStatus[] = [];

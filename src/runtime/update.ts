@@ -1,4 +1,4 @@
-// update: other limits for a container that runs, all of them or none.
+// update: changes the limits of a running container, all of them or none.
 import { PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
@@ -28,7 +28,7 @@ export interface UpdateOptions {
   readonly warn: (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
-/** E_STATE ("container not running") when it has stopped, E_CGROUP with the file that the kernel refuses. */
+/** E_STATE ("container not running") if it has stopped, E_CGROUP with the file that the kernel refuses. */
 export function updateContainer(host: Host, options: UpdateOptions): void {
   const { root, id, change, rdt, warn } = options;
   const store = new Store(host, root);
@@ -50,7 +50,7 @@ export function updateContainer(host: Host, options: UpdateOptions): void {
         before.add('', updateRdt(host, { root: facts.resctrl, rdt: record.rdt, change: rdt, warn }));
         apply(host, plan, before);
         remember(directory, store.readConfig(id), writeJson(config), before);
-        // Last, since it takes the longest: what systemd will not keep is not to stay in the files either.
+        // Last, because it takes the longest. What systemd does not accept must not stay in the files either.
         if (record.unit !== null) setUnitProperties(host, record.unit, plan.properties);
       } catch (caught) {
         throw before.restore(caught);
@@ -93,7 +93,7 @@ function checkMemory(host: Host, { version, directories }: UpdatePlan, { memory 
 
 const ofDevices = ({ file }: CgroupFile): boolean => file.startsWith('devices.');
 
-/** Limits first, of which the kernel may refuse some; then what it refuses only where something is wrong. */
+/** Writes the limits first, since the kernel may refuse some; then what it refuses only if something is wrong. */
 function apply(host: Host, { directories }: UpdatePlan, before: Before): void {
   const limits = directories.flatMap(({ path, files }) =>
     files.filter((entry) => !ofDevices(entry)).map((entry) => ({ directory: path, entry })),
@@ -106,7 +106,7 @@ function apply(host: Host, { directories }: UpdatePlan, before: Before): void {
   }
 }
 
-/** Devices of v1 change in several steps, between which nobody may open one. */
+/** Changing devices on v1 takes several steps; in between, nobody may open one. */
 function whileFrozen(host: Host, { cgroups }: ContainerRecord, { directories }: UpdatePlan, body: () => void): void {
   const inSteps = directories.some(({ files }) => files.some(ofDevices)) && !isFrozen(host, cgroups);
   if (!inSteps) return body();

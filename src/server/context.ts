@@ -1,4 +1,4 @@
-// What each verb gets, and what it is.
+// What each verb gets, and what it returns.
 import type { Host } from '../host/host.js';
 import type { Notices } from '../container/notices.js';
 import type { Answer, RuntimeSettings, Verb, Verbs } from './messages.js';
@@ -10,11 +10,11 @@ export interface Context extends Notices {
   readonly rootGiven: boolean;
   readonly cgroupManager: RuntimeSettings['cgroupManager'];
   readonly rootless: boolean;
-  /** Where the program reads. */
+  /** Where the program's messages are read. */
   readonly channel: number;
-  /** To the program: something before the result. */
+  /** Tells the program something before the result. */
   readonly say: (answer: Answer) => void;
-  /** To the fork server: "process", "own" or "disown". */
+  /** Tells the fork server "process", "own" or "disown". */
   readonly notice: (verb: string, text: string) => void;
 }
 

@@ -1,13 +1,14 @@
-// What src/api and the fork server's workers say to each other: a request as JSON, then lines of JSON. What is of the specification's
-// shape (a config, a process, resources) is the text of it, so that it is judged as text from a file is, with 64-bit integers intact.
+// What src/api and the fork server's workers say to each other: a request as JSON, then lines of JSON. Anything in the shape of
+// the specification (a config, a process, resources) is sent as its text, so that it is judged like text from a file and keeps
+// its 64-bit integers.
 import type { ConfigViolation, ErrorCode, ErrorDetails } from '../errors.js';
 import type { DumpFlags, RestoreFlags } from '../criu/options.js';
 import type { ProcessIdentity } from '../container/record.js';
 import type { ContainerStatus } from '../runtime/state.js';
 
-/** What Runtime was made with. */
+/** The settings of a Runtime. */
 export interface RuntimeSettings {
-  /** Absolute; "": where containers are by default. */
+  /** Absolute; "" for the default directory. */
   readonly root: string;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: 'auto' | boolean;
@@ -17,7 +18,7 @@ export interface RuntimeSettings {
 export interface ConfigSource {
   /** Absolute. */
   readonly bundle: string;
-  /** Instead of the bundle's config.json. */
+  /** Used instead of the bundle's config.json. */
   readonly config?: string;
 }
 
@@ -26,14 +27,14 @@ export interface CreateRequest extends ConfigSource {
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
   readonly preserveFds: number;
-  /** Descriptor that the terminal is sent to; -1: none. */
+  /** Descriptor to send the terminal to; -1: none. */
   readonly console: number;
   readonly pidFile: string;
-  /** Deleted when the program ends. */
+  /** The container is deleted when the program ends. */
   readonly owned: boolean;
 }
 
-/** What is said of a process that was made. */
+/** What is said about a process that was made. */
 export interface Made {
   readonly process: ProcessIdentity;
 }
@@ -41,25 +42,25 @@ export interface Made {
 export interface MadeContainer extends Made {
   readonly root: string;
   readonly bundle: string;
-  /** Where the kernel counts what it kills for want of memory; "": nowhere. */
+  /** Where the kernel counts the processes that it kills for lack of memory; "": nowhere. */
   readonly memoryEvents: string;
 }
 
 export interface Target {
   readonly id: string;
-  /** Only that one: another container of that id is none of the caller's. */
+  /** Only that process: another container with that id does not belong to the caller. */
   readonly init: ProcessIdentity | null;
 }
 
-/** A violation of the schema or of a rule that it cannot say. */
+/** A violation of the schema, or of a rule that a schema cannot express. */
 export interface CodedViolation extends ConfigViolation {
   readonly code: ErrorCode;
 }
 
-/** Each verb with what it takes and what it gives. */
+/** Each verb, with what it takes and gives. */
 export interface Verbs {
   create: { readonly takes: CreateRequest; readonly gives: MadeContainer };
-  /** create and start. */
+  /** create and start in one. */
   run: { readonly takes: CreateRequest; readonly gives: MadeContainer };
   restore: {
     readonly takes: CreateRequest & CheckpointPaths & { readonly flags: RestoreFlags };
@@ -67,7 +68,7 @@ export interface Verbs {
   };
   start: { readonly takes: { readonly id: string }; readonly gives: null };
   exec: { readonly takes: ExecRequest; readonly gives: Made };
-  /** Of one that is no child of the fork server's: null where the kernel does not tell how it ended. */
+  /** For a process that is not a child of the fork server: null if the kernel does not tell how it ended. */
   wait: {
     readonly takes: { readonly process: ProcessIdentity };
     readonly gives: { readonly code: number; readonly signal: number } | null;
@@ -98,7 +99,7 @@ export interface Verbs {
   plan: { readonly takes: Omit<CreateRequest, 'pidFile' | 'owned' | 'console'>; readonly gives: unknown };
   validate: { readonly takes: { readonly name: string; readonly text: string }; readonly gives: readonly CodedViolation[] };
   features: { readonly takes: object; readonly gives: object };
-  /** By the fork server itself, when the program has ended. */
+  /** Sent by the fork server itself when the program has ended. */
   end: { readonly takes: { readonly owned: readonly Owned[] }; readonly gives: null };
 }
 
@@ -116,7 +117,7 @@ export interface CheckpointPaths {
 
 export interface ExecRequest {
   readonly id: string;
-  /** What it has other than the container's own process. */
+  /** Where it differs from the container's own process. */
   readonly process: string;
   readonly cgroups: readonly string[];
   readonly ignorePaused: boolean;
@@ -131,13 +132,13 @@ export type Request<V extends Verb = Verb> = {
   readonly [K in V]: { readonly verb: K; readonly runtime: RuntimeSettings } & Verbs[K]['takes'];
 }[V];
 
-/** A PockerError on its way. */
+/** A PockerError in transit. */
 export interface ErrorMessage extends Omit<ErrorDetails, 'cause'> {
   readonly code: ErrorCode;
   readonly message: string;
 }
 
-/** One line. The last two are the fork server's own. */
+/** One line. The last two are sent by the fork server itself. */
 export interface Answer {
   readonly result?: unknown;
   readonly error?: ErrorMessage;

@@ -1,5 +1,5 @@
-// One request in a worker of the fork server (addon/quickjs/fork_server.h): the verb is carried out as by a command, and answered on
-// the request's channel.
+// One request in a worker of the fork server (addon/quickjs/fork_server.h): carries out the verb as a command would, and answers
+// on the request's channel.
 import type { Host } from '../host/host.js';
 import { parseJson } from '../json/json.js';
 import type { Warn } from '../container/notices.js';
@@ -16,9 +16,9 @@ export interface WorkerHost extends Host {
   /** -1: nobody hears the answer. */
   readonly channel: number;
   readonly request: number;
-  /** Where the fork server hears. */
+  /** Where the fork server listens. */
   readonly notices: number;
-  /** The worker that was killed at this request, whose work is to be undone; 0: none. */
+  /** The worker that was killed at this request, whose work must be undone; 0: none. */
   readonly aborted: number;
   readonly abortedStart: number;
 }
@@ -49,7 +49,7 @@ function contextOf(host: WorkerHost, { root, rootless, strict, cgroupManager }: 
   };
 }
 
-/** The request of this worker. The exit code says nothing: the answer does. */
+/** Carries out the request of this worker. The exit code means nothing: the answer says it all. */
 export function serve(host: WorkerHost): number {
   let context: Context | undefined;
   try {

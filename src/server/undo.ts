@@ -1,4 +1,4 @@
-// After a worker was killed because its request was aborted: what it has made goes, whatever it had come to.
+// After a worker was killed because its request was aborted: removes what it made, however far it got.
 import type { ProcessIdentity } from '../container/record.js';
 import { deleteUnfinished } from '../runtime/delete.js';
 import type { Request } from './messages.js';

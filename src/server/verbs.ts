@@ -1,4 +1,4 @@
-// Each verb of a request, over src/runtime as the commands are.
+// Each verb of a request, implemented by src/runtime like the commands.
 import { PockerError } from '../errors.js';
 import { parseJson } from '../json/json.js';
 import { judge } from '../spec/judge.js';
@@ -49,7 +49,7 @@ function createOptions(context: Context, request: CreateRequest): CreateOptions 
   };
 }
 
-/** What the container's program is to its maker, and what the fork server is to know of it. */
+/** Describes the container's process to its maker, and tells the fork server what it must know of it. */
 function made({ host, root, notice }: Context, record: ContainerRecord, owned: boolean): MadeContainer {
   const init = record.init!;
   notice('process', String(init.pid));
@@ -103,7 +103,7 @@ const lifecycle = {
       try {
         deleteContainer(host, { root, id, init, force: true, warn });
       } catch {
-        // The others are to go, too; what is left of this one, delete finds.
+        // The others must go, too. delete finds what is left of this one.
       }
     }
     return none;

@@ -1,4 +1,4 @@
-// Values as a line of JSON: 64-bit integers that a JSON number does not hold exactly are marked, for src/api to make bigints of.
+// Values as a line of JSON. 64-bit integers that a JSON number cannot hold exactly are marked; src/api makes bigints of them.
 import { toPockerError } from '../log.js';
 import type { Answer, ErrorMessage } from './messages.js';
 
@@ -21,7 +21,7 @@ export function writeAnswer(answer: Answer): string {
 }
 
 export function readAnswer(line: string): Answer {
-  // A look at each value takes longer than all the rest.
+  // Looking at each value takes longer than all the rest.
   return JSON.parse(line, line.includes(bigKey) ? unmark : undefined) as Answer;
 }
 

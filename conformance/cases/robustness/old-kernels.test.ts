@@ -44,7 +44,7 @@ for (const [call, since] of calls) {
       results.push(await without(box, call, 'start', id), await without(box, call, 'delete', '--force', id));
       const failed = results.find(({ code }) => code !== 0);
       if (since === undefined) t.equal(failed, undefined, 'everything works');
-      else t.match(failed?.stderr, `Linux ${since} is the first to have ${call}`);
+      else t.match(failed?.stderr, `${call} requires Linux ${since} or later`);
       // With the whole kernel again.
       t.equal((await container.delete({ flags: ['--force'] })).code, 0);
       t.same(await box.leftovers(), []);

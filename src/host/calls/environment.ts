@@ -5,9 +5,9 @@ export interface EnvironmentHost {
   readonly pid: number;
   readonly euid: number;
   readonly egid: number;
-  /** Where the programs are that belong to this one; not there: where the executable itself is (/proc/self/exe). */
+  /** Directory of this program's helpers; if absent, that of the executable itself (/proc/self/exe). */
   readonly directory?: string;
-  /** null: it is not set. */
+  /** null: not set. */
   env(name: string): string | null;
   cwd(): string;
   /** Milliseconds since the epoch. */
@@ -17,15 +17,15 @@ export interface EnvironmentHost {
   /** Milliseconds of a clock that nobody sets. */
   monotonic(): number;
   sleep(ms: number): void;
-  /** Writes all of it; fd 1 or 2 (EPIPE is ignored). */
+  /** Writes all of the text to fd 1 or 2 (EPIPE is ignored). */
   write(fd: number, text: string): void;
   exit(code: number): never;
-  /** Everything on standard input, with the limit and the errors of readText. */
+  /** Reads all of standard input, with the limit and the errors of readText. */
   readStdin(limit: number): string;
-  /** Whether this kernel has the system call, which nothing filters; one of those that doctor asks for (EINVAL: another). */
+  /** Whether this kernel has the system call and nothing filters it. Knows only those that doctor checks (EINVAL: another). */
   hasSyscall(name: string): boolean;
   /** PR_SET_CHILD_SUBREAPER. */
   setChildSubreaper(): void;
-  /** Whether the caller has left it open for us (Node has some of its own that cannot be told from those). */
+  /** Whether the caller has left it open for us (Node has descriptors of its own that look the same). */
   isInherited(fd: number): boolean;
 }

@@ -1,6 +1,6 @@
 // Network namespaces and devices.
 
-/** `from`, `to`: network namespaces by Host.openNamespace. `newName`: "eth%d" for one that the kernel completes. */
+/** `from`, `to`: network namespaces from Host.openNamespace. `newName`: with "eth%d", the kernel chooses the number. */
 export interface NetDeviceMove {
   readonly from: number;
   readonly to: number;
@@ -9,19 +9,19 @@ export interface NetDeviceMove {
 }
 
 export interface MovedNetDevice {
-  /** Where it is now. */
+  /** Its name now. */
   readonly name: string;
   readonly wasUp: boolean;
-  /** Its permanent global addresses, for configureNetDevice. */
+  /** Its permanent global addresses, to pass to configureNetDevice. */
   readonly addresses: Uint8Array;
 }
 
 export interface NetworkHost {
-  /** Opens a file of /proc/PID/ns, or one that was bound elsewhere. */
+  /** Opens a file of /proc/PID/ns, or one that is bound elsewhere. */
   openNamespace(path: string): number;
-  /** rtnetlink(7): moves and renames a device, which is down then. EEXIST: `newName` is taken there. */
+  /** rtnetlink(7): moves and renames a device, which is then down. EEXIST: `newName` is taken there. */
   moveNetDevice(move: NetDeviceMove): MovedNetDevice;
-  /** Gives a device the addresses that it had, and sets it up or down. */
+  /** Gives a device its former addresses, and sets it up or down. */
   configureNetDevice(device: {
     readonly network: number;
     readonly name: string;

@@ -8,10 +8,10 @@ export interface ReadyNotification {
 }
 
 export interface NotifyHost {
-  /** A bound SOCK_DGRAM socket `name` that everybody may send to, made in a directory of our own and moved to `shown`. */
+  /** A bound SOCK_DGRAM socket `name` that everybody may send to; made in a directory of our own, then moved to `shown`. */
   listenDatagram(directory: string, shown: string, name: string): number;
-  /** Waits for READY=1 on the socket; false when the process ends before. */
+  /** Waits for READY=1 on the socket; false if the process ends first. */
   awaitReady(socket: number, pidfd: number): boolean;
-  /** One datagram to a Unix socket; an abstract one's path begins with "@". */
+  /** Sends one datagram to a Unix socket; the path of an abstract one begins with "@". */
   sendDatagram(path: string, text: string): void;
 }

@@ -3,20 +3,20 @@
 export interface Program {
   readonly path: string;
   readonly args: readonly string[];
-  /** Exactly this environment, nothing inherited; null: ours. */
+  /** Exactly this environment, nothing inherited; null: our own. */
   readonly env: readonly string[] | null;
   readonly cwd?: string;
-  /** Files that it adds to, made with 0600 if missing, instead of what `output` is kept of; "": none. */
+  /** Files that it appends to, made with mode 0600 if missing, instead of the kept `output`; "": none. */
   readonly stdout?: string;
   readonly stderr?: string;
   readonly stdin: string;
-  /** 0: no limit. At the limit the program is killed. */
+  /** 0: no limit. The program is killed at the limit. */
   readonly timeoutMs: number;
-  /** How many bytes of its output are kept, the last ones; 64 KiB if not given. */
+  /** How many of the last bytes of its output to keep; 64 KiB if not given. */
   readonly keep?: number;
 }
 
-/** `signal` 0: it exited. `output`: the end of stdout and stderr together. */
+/** `signal` 0: it exited. `output`: the end of stdout and stderr combined. */
 export interface ProgramResult {
   readonly exitCode: number;
   readonly signal: number;
@@ -24,15 +24,15 @@ export interface ProgramResult {
   readonly output: string;
 }
 
-/** A program that is talked to: its descriptor 3 is one end of a SOCK_SEQPACKET socket. */
+/** A program that we talk to: its descriptor 3 is one end of a SOCK_SEQPACKET socket. */
 export interface Service {
   readonly path: string;
   readonly args: readonly string[];
-  /** Exactly this environment, nothing inherited but standard input, output and error. */
+  /** Exactly this environment. It inherits nothing but standard input, output and error. */
   readonly env: readonly string[];
-  /** Descriptors of ours that it gets as 4, 5, … */
+  /** Descriptors of ours that become its 4, 5, … */
   readonly fds: readonly number[];
-  /** A directory that is to be a mount point, in a mount namespace of the program's own; "": neither. */
+  /** A directory to make a mount point, in a mount namespace of the program's own; "": neither. */
   readonly root: string;
 }
 
@@ -47,16 +47,16 @@ export interface ProcessHost {
   /** pidfd_open(2), or -1 when there is no such process. */
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
-  /** True when it has ended within `ms`. */
+  /** True if it has ended within `ms`. */
   waitPidfd(pidfd: number, ms: number): boolean;
-  /** Reaps a child of ours; its wait status as waitid(2) gives it, or null when it is no child of ours. */
+  /** Reaps a child of ours. Returns its wait status as in waitid(2), or null if it is not our child. */
   reap(pidfd: number): { readonly code: number; readonly signal: number } | null;
-  /** How a process has ended that somebody else waits for, once that has been done (Linux 6.15); null: not known within `ms`. */
+  /** How another process's child ended, once its parent has reaped it (Linux 6.15); null: unknown within `ms`. */
   exitStatus(pidfd: number, ms: number): { readonly code: number; readonly signal: number } | null;
   runProgram(program: Program): ProgramResult;
-  /** Returns when it executes its program; fails when it cannot. */
+  /** Returns once it executes its program; fails if it cannot. */
   startService(service: Service): Launched;
-  /** One packet of its, with the descriptor that came along or -1; null when it has closed. ETIMEDOUT after waitMs (0: never). */
+  /** One packet from it, with a descriptor sent along or -1; null once it has closed. ETIMEDOUT after waitMs (0: never). */
   receiveBytes(channel: number, waitMs: number): { readonly bytes: Uint8Array; readonly fd: number } | null;
   sendBytes(channel: number, bytes: Uint8Array): void;
 }

@@ -2,13 +2,13 @@
 
 export interface SeccompRule {
   readonly action: number;
-  /** System calls, as libseccomp names them; one that it does not know is left out. */
+  /** System calls by libseccomp's names; those that it does not know are left out. */
   readonly names: readonly string[];
   readonly args: readonly { readonly index: number; readonly op: number; readonly value: bigint; readonly valueTwo: bigint }[];
 }
 
 export interface SeccompFilter {
-  /** SECCOMP_RET_* words: action in the high, errno in the low 16 bits. */
+  /** SECCOMP_RET_* words: the action in the high 16 bits, the errno in the low ones. */
   readonly defaultAction: number;
   /** libseccomp's SCMP_ARCH_* tokens; empty: the native one. */
   readonly architectures: readonly number[];
@@ -16,16 +16,19 @@ export interface SeccompFilter {
 }
 
 export interface SeccompHost {
-  /** libseccomp: the filter as struct sock_filter[]. */
+  /** Compiles the filter, with libseccomp, to struct sock_filter[]. */
   compileSeccomp(filter: SeccompFilter): Uint8Array;
-  /** Their numbers on an architecture (0: the native one), below 0 where it has none; null: libseccomp knows no such name. */
+  /**
+   * Numbers of the calls on an architecture (0: the native one), below 0 if it lacks them; null: libseccomp does not know the
+   * name.
+   */
   resolveSyscalls(architecture: number, names: readonly string[]): (number | null)[];
   /** libseccomp's token of the native architecture. */
   seccompNativeArchitecture(): number;
-  /** Whether libseccomp has that architecture. */
+  /** Whether libseccomp supports that architecture. */
   seccompHasArchitecture(architecture: number): boolean;
-  /** Whether the kernel has that flag of seccomp(2). */
+  /** Whether the kernel supports that flag of seccomp(2). */
   seccompHasFlag(flag: number): boolean;
-  /** The libseccomp version, "2.5.4". */
+  /** The version of libseccomp, e.g. "2.5.4". */
   seccompVersion(): string;
 }
