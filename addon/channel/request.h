@@ -1,18 +1,18 @@
-// How src/api speaks to the fork server (addon/quickjs/fork_server.h), in which the answers are JSON, a line each, on the channel.
+// How src/api talks to the fork server (addon/quickjs/fork_server.h). The answers are JSON, one per line, on the channel.
 #pragma once
 
 #include <cstdint>
 
 namespace pocker::request {
 
-/// The fork server's socket to the program, as its only argument says.
+/// The fork server's socket to the program: its only argument.
 constexpr int program_socket = 3;
 constexpr const char *fork_server_argument = "--fork-server";
 
-/// What the program sends, with these descriptors: the channel, a memfd with the request's text, those of stdio that are given,
-/// those that the container keeps.
+/// What the program sends, with these descriptors: the channel, a memfd with the request's text, the given stdio descriptors, and
+/// the descriptors that the container keeps.
 struct Header {
-  /// Bits 0 to 2: that of stdio is given; else it is /dev/null.
+  /// Bits 0 to 2: this stdio descriptor is given; otherwise it is /dev/null.
   std::uint32_t stdio;
   std::uint32_t preserved;
 };

@@ -1,4 +1,4 @@
-// What pocker-init, or whoever is at its end of the channel, may send to the runtime.
+// What pocker-init, or whoever holds its end of the channel, may send to the runtime.
 #include "../host/channel.cpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {

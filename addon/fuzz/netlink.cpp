@@ -1,4 +1,4 @@
-// Answers of rtnetlink(7), and the attributes in them.
+// Answers of rtnetlink(7) and their attributes.
 #include "../host/netlink.cpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {

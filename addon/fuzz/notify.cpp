@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t siz
   bool sent = send(sender.get(), data, size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
   bool ready = pocker::host::take_ready(receiver.get());
   std::string_view text{reinterpret_cast<const char *>(data), size};
-  // No line of another text is taken for it.
+  // No line of another text is mistaken for it.
   if (ready && (!sent || text.find("READY=1") == std::string_view::npos)) __builtin_trap();
   return 0;
 }

@@ -1,8 +1,8 @@
-// /etc/passwd of an image.
+// An image's /etc/passwd.
 #include "../init/program.cpp"
 
 namespace pocker::init {
-// main.cpp has it, and the entry of the program.
+// Defined in main.cpp, together with the program's entry point.
 void out_of_memory(int) { __builtin_trap(); }
 } // namespace pocker::init
 

@@ -1,4 +1,4 @@
-// The plan, as pocker-init verifies it: what passes can be read in all of its fields.
+// The plan, as pocker-init verifies it: if it passes, all its fields can be read.
 #include <cstddef>
 #include <cstdint>
 

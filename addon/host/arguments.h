@@ -1,4 +1,4 @@
-// Reading what JavaScript passed, once it is known to have the types that functions.cpp declares.
+// Reads what JavaScript passed, once it is known to have the types that functions.cpp declares.
 #pragma once
 
 #include <cstring>
@@ -25,7 +25,7 @@ inline const std::string &text_of(const Value &value) {
   return text == nullptr ? empty : *text;
 }
 
-/// A field of an object; null when it has none of that name.
+/// A field of an object; null if there is none with that name.
 inline const Value &field(const Object &object, const char *name) {
   static const Value none;
   for (const auto &[key, value] : object) {
@@ -55,7 +55,7 @@ public:
     return index < values_.size() ? values_[index] : none;
   }
   [[nodiscard]] const std::string &text(std::size_t index) const { return text_of(at(index)); }
-  /// For the kernel: a string with a NUL in it names nothing.
+  /// For the kernel, a string with a NUL in it cannot name anything.
   [[nodiscard]] const char *path(std::size_t index) const {
     const std::string &value = text(index);
     return std::strlen(value.c_str()) == value.size() ? value.c_str() : "";

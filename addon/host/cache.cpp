@@ -1,5 +1,5 @@
-// A directory of results that are dear to compute, each in a file with the whole key it was computed from. Whoever owns the
-// directory is trusted, nobody else; a file that is not exactly what was written is not there.
+// A directory of results that are expensive to compute. Each is in a file that also contains the whole key it was computed from.
+// Only the owner of the directory is trusted; a file that is not exactly what was written counts as missing.
 #include <cerrno>
 #include <cstdlib>
 #include <dirent.h>
@@ -19,14 +19,14 @@ using sys::UniqueFd;
 
 struct Header {
   char magic[8];
-  std::uint64_t checksum; // of what follows
+  std::uint64_t checksum; // of everything after it
   std::uint32_t key_size;
   std::uint32_t data_size;
 };
 constexpr char magic[8] = {'P', 'K', 'R', 'C', 'A', 'C', 'H', '1'};
 constexpr off_t size_limit = 4 * 1024 * 1024;
 
-/// FNV-1a: against accidents. Against people there is the owner of the directory.
+/// FNV-1a: protects against accidents. Against attackers there is the owner of the directory.
 std::uint64_t hash(std::string_view text) {
   std::uint64_t value = 0xcbf29ce484222325U;
   for (char letter : text) value = (value ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
@@ -40,7 +40,7 @@ std::string name_of(const std::string &key) {
   return name;
 }
 
-/// Ours, and nobody else may write to it.
+/// It is ours, and nobody else may write to it.
 bool is_private(const struct stat &status) { return status.st_uid == geteuid() && (status.st_mode & 022) == 0; }
 
 UniqueFd open_private(const char *path) {
@@ -71,7 +71,7 @@ Header header_of(std::string_view body, std::size_t key_size) {
 
 bool write_file(int directory, const std::string &name, const std::string &content) {
   std::string temporary = "." + name + "." + std::to_string(getpid());
-  static_cast<void>(unlinkat(directory, temporary.c_str(), 0)); // of an earlier process with our pid
+  static_cast<void>(unlinkat(directory, temporary.c_str(), 0)); // left by an earlier process with our pid
   UniqueFd file{openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
   if (!file || (is_masked(0600) && fchmod(file.get(), 0600) != 0)) return false;
   bool written = ::write(file.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size());
@@ -80,7 +80,7 @@ bool write_file(int directory, const std::string &name, const std::string &conte
   return false;
 }
 
-/// Removes files other than `kept`, whichever come first, until no more than `limit` are left.
+/// Removes files other than `kept`, in any order, until at most `limit` are left.
 void prune(UniqueFd directory, const std::string &kept, std::size_t limit) {
   sys::Owned<DIR, closedir> listing{fdopendir(directory.get())};
   if (!listing) return;

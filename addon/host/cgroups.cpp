@@ -1,5 +1,5 @@
-// Trees of cgroups, in which a container may have made as many as it likes: as deep, and by whatever names. They are walked with
-// one descriptor, since no path is long enough for all of them, and back by "..": the kernel moves no cgroup to another parent.
+// Trees of cgroups. A container may have made as many as it likes, as deep as it likes, with any names. They are walked with one
+// descriptor, since no path would be long enough, and back through "..": the kernel moves no cgroup to another parent.
 #include <cerrno>
 #include <cstdlib>
 #include <dirent.h>
@@ -16,7 +16,7 @@ namespace {
 
 using sys::UniqueFd;
 
-/// As getdents64(2) writes it.
+/// The format of getdents64(2).
 struct Entry {
   std::uint64_t inode;
   std::int64_t next;
@@ -31,7 +31,7 @@ UniqueFd open_cgroup(int parent, const char *name) {
 
 bool is_gone(int error) { return error == ENOENT || error == ENOTDIR || error == ENODEV; }
 
-/// The next directory in `fd` from `position` on, which goes behind it; empty at the end.
+/// The next directory in `fd` after `position`, which is advanced; empty at the end.
 std::string next_below(int fd, std::int64_t &position) {
   alignas(Entry) char buffer[8192];
   if (lseek(fd, position, SEEK_SET) < 0) return {};
@@ -48,7 +48,7 @@ std::string next_below(int fd, std::int64_t &position) {
   }
 }
 
-/// Calls `visit` with each cgroup of the tree. An errno(3) number when the way back is lost, ENOENT when there is no tree.
+/// Calls `visit` with each cgroup of the tree. Returns an errno(3) number if the way back is lost, ENOENT if there is no tree.
 template <class Visit> int walk(const char *path, const Visit &visit) {
   UniqueFd current = open_cgroup(AT_FDCWD, path);
   if (!current) return errno;
@@ -84,7 +84,7 @@ std::string read_below(int cgroup, const char *name, int &error) {
   return text;
 }
 
-/// The process of a thread.
+/// The process that a thread belongs to.
 int process_of(int thread) {
   int error = 0;
   std::string status = read_below(AT_FDCWD, ("/proc/" + std::to_string(thread) + "/status").c_str(), error);
@@ -95,14 +95,14 @@ int process_of(int thread) {
 void add_members(int cgroup, Array &pids) {
   int error = 0;
   std::string text = read_below(cgroup, "cgroup.procs", error);
-  // cgroups(7), "Thread mode": of a cgroup of threads the kernel names those alone.
+  // cgroups(7), "Thread mode": for a threaded cgroup, the kernel lists only threads.
   bool threads = error == EOPNOTSUPP;
   if (threads) text = read_below(cgroup, "cgroup.threads", error);
   for (char *at = text.data(), *end = at; *at != 0; at = end + 1) {
     auto pid = static_cast<int>(std::strtol(at, &end, 10));
     if (*end != '\n') return;
     if (threads) pid = process_of(pid);
-    // 0 is one of another pid namespace.
+    // 0 is a process of another pid namespace.
     if (pid > 0) pids.emplace_back(static_cast<double>(pid));
   }
 }
@@ -117,7 +117,7 @@ public:
   explicit Removal(double ms) : deadline_(ms) {}
   [[nodiscard]] double removed() const { return removed_; }
 
-  /// 0 when all of it is gone, EBUSY while somebody is in there or there is more than could be removed in time.
+  /// 0 once all of it is gone; EBUSY if a process is still in it, or there is more than could be removed in time.
   int run(const char *path) {
     int error = remove(AT_FDCWD, path);
     if (error != EBUSY) return error;
@@ -134,14 +134,14 @@ private:
     return 0;
   }
 
-  /// Whatever is below, from the deepest on.
+  /// Removes everything below, deepest first.
   int empty() {
     std::uint64_t depth = 0;
-    bool fresh = true; // Nothing has been removed here yet.
+    bool fresh = true; // nothing has been removed here yet
     for (std::int64_t position = 0;;) {
       std::string name = next_below(current_.get(), position);
       if (name.empty()) {
-        if (fresh) return EBUSY; // Nothing is below: who keeps it is in it.
+        if (fresh) return EBUSY; // nothing is below it: a process must be in it
         if (depth == 0) return 0;
         --depth;
         position = 0;

@@ -1,4 +1,4 @@
-// The runtime's side of the conversation of channel/message.h, the gate, and the console socket.
+// The runtime's side of the conversation in channel/message.h, the gate, and the console socket.
 #include "../channel/message.h"
 
 #include <cerrno>
@@ -54,7 +54,7 @@ std::uint32_t number_of_message(const std::string &name) {
   return 0;
 }
 
-/// 1: something is there; 0: the deadline passed; -errno.
+/// 1: something is ready; 0: the deadline passed; -errno.
 int wait_readable(int fd, double wait_ms) {
   pollfd wanted{fd, POLLIN, 0};
   return poll_until({&wanted, 1}, wait_ms > 0 ? Deadline{wait_ms} : Deadline::never());
@@ -78,8 +78,8 @@ Reply decode(const char *buffer, std::size_t size, int fd) {
   return Value{std::move(reply)};
 }
 
-/// A Unix address of directory fd and name, however long the directory's path is (sun_path holds 107 bytes). False: the name
-/// alone is too long; cut off, it would be another's.
+/// A Unix address made of a directory fd and a name, however long the directory's path is (sun_path holds 107 bytes). False: the
+/// name alone is too long; truncated, it would be another one's.
 [[nodiscard]] bool make_address(int directory, const std::string &name, sockaddr_un &address) {
   std::string path = "/proc/self/fd/" + std::to_string(directory) + "/" + name;
   if (path.size() >= sizeof address.sun_path) return false;
@@ -90,7 +90,7 @@ Reply decode(const char *buffer, std::size_t size, int fd) {
 
 const sockaddr *generic(const sockaddr_un &address) { return reinterpret_cast<const sockaddr *>(&address); }
 
-/// One packet and the descriptor that came with it (-1: none). The result is its size; 0: the other end is closed.
+/// One packet, and the descriptor that came with it (-1: none). Returns its size; 0: the other end is closed.
 sys::Result receive_packet(const Arguments &arguments, std::vector<char> &buffer, UniqueFd &fd) {
   int ready = wait_readable(arguments.integer(0), arguments.number(1));
   if (ready <= 0) return sys::Result(ready == 0 ? -ETIMEDOUT : ready);
@@ -103,7 +103,7 @@ sys::Result receive_packet(const Arguments &arguments, std::vector<char> &buffer
   packet.msg_controllen = sizeof control.bytes;
   ssize_t size = 0;
   bool reset = false;
-  // A peer that ended without having read our last word: the error comes first, what it said itself after that.
+  // A peer that ended before it read our last message: the error comes first, then what the peer itself had said.
   do size = recvmsg(arguments.integer(0), &packet, MSG_CMSG_CLOEXEC);
   while (size < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(reset, true))));
   if (size < 0) return sys::Result(-errno);
@@ -125,7 +125,7 @@ Reply receive(const Arguments &arguments) {
 }
 
 Reply read_report(const Arguments &arguments) {
-  channel::Report report; // most of it stays as it is: few reports are failures
+  channel::Report report; // mostly left uninitialized: few reports are failures
   constexpr std::size_t beginning = offsetof(channel::Report, packet);
   if (pread(arguments.integer(0), &report, beginning, 0) != beginning) return fail("read", EBADMSG, "report");
   if (report.stage == channel::Stage::execve) return nothing();
@@ -182,7 +182,7 @@ Reply listen(const Arguments &arguments) {
   sockaddr_un address{};
   if (!make_address(arguments.integer(0), arguments.text(1), address)) return fail("bind", ENAMETOOLONG, arguments.text(1));
   constexpr mode_t mode = 0600;
-  // Before it has a name, so that it is never open to others, and again where the umask took something away.
+  // Before bind(2), so that it is never open to others, and again in case the umask removed bits.
   if (fchmod(socket.get(), mode) != 0) return fail("fchmod", errno, arguments.text(1));
   if (bind(socket.get(), generic(address), sizeof address) != 0) return fail("bind", errno, arguments.text(1));
   if (is_masked(mode) && fchmodat(arguments.integer(0), arguments.text(1).c_str(), mode, 0) != 0)
@@ -206,7 +206,7 @@ Reply connect(const Arguments &arguments) {
 
 namespace {
 
-/// Connects to the stream socket at `path`; a failure is said of that path.
+/// Connects to the stream socket at `path`; a failure names that path.
 Reply connect_stream_to(const std::string &path) {
   std::size_t slash = path.rfind('/');
   std::string directory_path = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
@@ -224,7 +224,7 @@ Reply connect_stream_to(const std::string &path) {
   return Value{static_cast<double>(socket.release())};
 }
 
-/// All of the text, the descriptor with its beginning.
+/// Sends all of the text, and the descriptor with its beginning.
 Reply send_with_fd(int socket, int fd, const std::string &text) {
   iovec part{const_cast<char *>(text.data()), text.size()};
   msghdr packet{};

@@ -11,10 +11,10 @@
 namespace pocker::host {
 namespace {
 
-/// What a pipe or a terminal that poll(2) calls writable takes without blocking.
+/// What a pipe or terminal that poll(2) reports as writable accepts without blocking.
 constexpr std::size_t pipe_piece = 4096, terminal_piece = 256;
 
-/// To open a terminal's master again would be to make another terminal.
+/// Opening a terminal's master again would create another terminal.
 bool is_terminal(int fd) {
   unsigned number = 0;
   return isatty(fd) == 1 && ioctl(fd, TIOCGPTN, &number) != 0;
@@ -30,7 +30,7 @@ End::End(int fd, int flags) : fd_(fd) {
   socket_ = S_ISSOCK(status.st_mode);
   bool pipe = S_ISFIFO(status.st_mode);
   if (!pipe && !is_terminal(fd)) return;
-  // A terminal may be another user's since su(1), a pipe somebody else's.
+  // After su(1), a terminal may belong to another user, and a pipe to somebody else.
   own_.reset(open(("/proc/self/fd/" + std::to_string(fd)).c_str(), flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (own_)
     fd_ = own_.get();

@@ -1,5 +1,5 @@
-// Copying between descriptors that may be slow: what one side gives is read only when the other has taken what came before, and
-// nothing waits but the caller's poll(2).
+// Copying between descriptors that may be slow: one side is read only after the other has accepted the previous data, and nothing
+// waits except the caller's poll(2).
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace pocker::host {
 
-/// One end. Reading and writing do not block, though the flags of the caller's descriptor, which it shares with its shell, stay
-/// as they are.
+/// One end. Reading and writing do not block, but the flags of the caller's descriptor, which it shares with its shell, are not
+/// changed.
 class End {
 public:
   End() = default;
@@ -19,16 +19,16 @@ public:
   End(int fd, int flags);
 
   [[nodiscard]] int fd() const { return fd_; }
-  /// As read(2) and write(2).
+  /// Like read(2) and write(2).
   ssize_t read(char *to, std::size_t size) const;
   ssize_t write(const char *from, std::size_t size) const;
 
 private:
   int fd_ = -1;
-  /// The same file, opened once more for ourselves.
+  /// The same file, opened again for ourselves.
   sys::UniqueFd own_;
   bool socket_ = false;
-  /// How much may be written at once when poll(2) has said that there is room.
+  /// How much may be written at once after poll(2) has reported room.
   std::size_t at_once_ = static_cast<std::size_t>(-1);
 };
 
@@ -42,17 +42,17 @@ public:
   [[nodiscard]] bool wants_to_write() const { return heard_ && begin_ != end_; }
   [[nodiscard]] const End &from() const { return from_; }
   [[nodiscard]] const End &to() const { return to_; }
-  /// Whether the other end still takes what comes.
+  /// Whether the other end still accepts data.
   [[nodiscard]] bool heard() const { return heard_; }
-  /// When poll(2) says so.
+  /// To be called when poll(2) says so.
   void read();
   void write();
-  /// Nothing more goes through, not even what has been read.
+  /// Nothing more is copied, not even what has already been read.
   void stop() {
     open_ = false;
     begin_ = end_;
   }
-  /// No more than that much is read from now on.
+  /// From now on, at most this much is read.
   void limit(std::size_t size) { left_ = size; }
 
 private:

@@ -1,4 +1,4 @@
-// Waiting with poll(2) for as long as was asked, whatever signals come meanwhile.
+// Waits with poll(2) for as long as requested, whatever signals arrive meanwhile.
 #pragma once
 
 #include <cerrno>
@@ -10,7 +10,7 @@
 
 namespace pocker::host {
 
-/// Milliseconds of a clock that nobody sets.
+/// Milliseconds of a clock that nobody can set.
 inline double monotonic_ms() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -19,11 +19,11 @@ inline double monotonic_ms() {
 
 class Deadline {
 public:
-  /// In that many milliseconds; below 0: never.
+  /// In that many milliseconds; negative: never.
   explicit Deadline(double ms) : end_(ms < 0 ? HUGE_VAL : monotonic_ms() + ms) {}
   static Deadline never() { return Deadline{-1}; }
   [[nodiscard]] bool passed() const { return monotonic_ms() >= end_; }
-  /// As poll(2) takes it, which cannot wait for more than INT_MAX.
+  /// As poll(2) takes it, which is at most INT_MAX.
   [[nodiscard]] int left() const {
     if (end_ == HUGE_VAL) return -1;
     double left = std::ceil(end_ - monotonic_ms());
@@ -34,7 +34,7 @@ private:
   double end_;
 };
 
-/// How many are ready, 0 when the deadline has passed, or -errno.
+/// The number of ready descriptors, 0 if the deadline has passed, or -errno.
 inline int poll_until(std::span<pollfd> wanted, const Deadline &deadline) {
   for (;;) {
     int ready = poll(wanted.data(), wanted.size(), deadline.left());

@@ -25,7 +25,7 @@ Reply open_file(const Arguments &arguments) {
 Reply lock(const Arguments &arguments) {
   constexpr int pause_ms = 5;
   Deadline deadline{arguments.number(1)};
-  // flock(2) has no deadline of its own, and a signal for it would be the caller's.
+  // flock(2) has no timeout, and a signal to interrupt it would affect the caller.
   for (;;) {
     if (flock(arguments.integer(0), LOCK_EX | LOCK_NB) == 0) return Value{true};
     if (errno != EWOULDBLOCK && errno != EINTR) return fail("flock", errno);

@@ -1,4 +1,4 @@
-// Which devices a cgroup v2 may use: an eBPF program, made by src/plan/cgroup/device-program.ts.
+// Which devices a v2 cgroup may use: an eBPF program, made by src/plan/cgroup/device-program.ts.
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -16,11 +16,11 @@ using sys::call;
 using sys::Result;
 using sys::UniqueFd;
 
-/// By which ours is told from those of others in the same cgroup.
+/// Distinguishes our program from others in the same cgroup.
 constexpr char program_name[BPF_OBJ_NAME_LEN] = "pocker_devices";
 constexpr unsigned most_programs = 64; // the kernel's own limit
 
-/// Before Linux 5.11 programs are counted as locked memory, of which usual limits allow few.
+/// Before Linux 5.11, programs count as locked memory, and the usual limits on that are low.
 class LockedMemory {
 public:
   LockedMemory() : known_(getrlimit(RLIMIT_MEMLOCK, &before_) == 0) {
@@ -54,7 +54,7 @@ Result load(const Bytes &program) {
   return bpf(BPF_PROG_LOAD, attributes);
 }
 
-/// Beside what managers attach; those of the cgroups above decide as well. `replaced`: a program to put it in the place of, or -1.
+/// Attached beside managers' programs; those of the cgroups above apply as well. `replaced`: the program to replace, or -1.
 Result attach(int cgroup, int program, int replaced) {
   bpf_attr attributes{};
   attributes.target_fd = static_cast<std::uint32_t>(cgroup);
@@ -85,7 +85,7 @@ bool is_ours(int program) {
   return bpf(BPF_OBJ_GET_INFO_BY_FD, attributes).ok() && std::strcmp(info.name, program_name) == 0;
 }
 
-/// The program of ours that is attached to the cgroup itself; none: an empty fd.
+/// Our program attached to this very cgroup; if there is none, an empty fd.
 Result find_ours(int cgroup, UniqueFd &found) {
   std::uint32_t ids[most_programs] = {};
   bpf_attr attributes{};
@@ -98,14 +98,14 @@ Result find_ours(int cgroup, UniqueFd &found) {
     bpf_attr by_id{};
     by_id.prog_id = ids[i];
     Result opened = bpf(BPF_PROG_GET_FD_BY_ID, by_id);
-    if (!opened.ok()) continue; // detached meanwhile
+    if (!opened.ok()) continue; // detached in the meantime
     UniqueFd program{opened};
     if (is_ours(program.get())) found = std::move(program);
   }
   return queried;
 }
 
-/// In one step since Linux 5.6; before, both decide for a moment, which allows what both allow.
+/// One step since Linux 5.6. Before that, both apply for a moment, which allows only what both allow.
 Result replace(int cgroup, int program, const UniqueFd &old) {
   Result attached = attach(cgroup, program, old ? old.get() : -1);
   if (attached.ok() || !old || attached.error() != EINVAL) return attached;
@@ -113,7 +113,7 @@ Result replace(int cgroup, int program, const UniqueFd &old) {
   return attached.ok() ? detach(cgroup, old.get()) : attached;
 }
 
-/// Ours that is there already is looked for only where there may be one.
+/// Looks for an existing program of ours only where there may be one.
 Reply install(const Arguments &arguments, bool replacing) {
   const auto *program = std::get_if<Bytes>(&arguments.at(1));
   if (program == nullptr) return fail("bpf", EINVAL);

@@ -1,4 +1,4 @@
-// Directories and what is known of a path.
+// Directories, and facts about a path.
 #include <cerrno>
 #include <cstdlib>
 #include <dirent.h>
@@ -48,7 +48,7 @@ Value number(unsigned long value) { return Value{static_cast<double>(value)}; }
 
 bool is_dot(const char *name) { return std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0; }
 
-/// The next entry but "." and ".."; nullptr at the end, or with `error` where the rest cannot be read.
+/// The next entry except "." and ".."; nullptr at the end, or with `error` if the rest cannot be read.
 const dirent *next_entry(const Directory &directory, int &error) {
   for (;;) {
     errno = 0;
@@ -81,7 +81,7 @@ Reply unlink(const Arguments &arguments) {
 
 namespace {
 
-/// Moves what is in a directory up into its parent, so that no depth is too deep, and removes it.
+/// Moves the contents of a directory up into its parent, so that no depth is too deep, and removes the directory.
 int dissolve(int parent, const char *name, unsigned &serial) {
   sys::UniqueFd opened{openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   if (!opened) return errno;
@@ -120,7 +120,7 @@ Reply remove_directory(const Arguments &arguments) {
       unsigned before = serial;
       if (int kept = remove_entry(dirfd(directory.get()), entry->d_name, serial); kept != 0)
         return fail("unlink", kept, std::string(path) + "/" + entry->d_name);
-      // What came up from below may not be listed any more in this round.
+      // What was moved up from below may not be listed in this round.
       empty = empty && serial == before;
     }
     if (error != 0) return fail("readdir", error, path);

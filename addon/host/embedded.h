@@ -1,4 +1,4 @@
-// Files that this program carries in itself.
+// Files embedded in this program.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace pocker::host {
 /// The executable file of pocker-init (linked in by the build, see CMakeLists.txt).
 std::span<const std::uint8_t> init_image();
 
-/// The TypeScript bundle as bytecode (addon/quickjs/modules.h); the standalone executable alone has it.
+/// The TypeScript bundle as bytecode (addon/quickjs/modules.h); only in the standalone executable.
 std::span<const std::uint8_t> bundle_image();
 
 } // namespace pocker::host

@@ -47,7 +47,7 @@ Reply write(const Arguments &arguments) {
     if (errno == EPIPE) return nothing();
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return fail("write", errno);
-    // A caller's pipe or terminal that does not block: its reader is waited for as with one that does.
+    // A caller's pipe or terminal may be non-blocking: wait for its reader as with a blocking one.
     pollfd wanted{arguments.integer(0), POLLOUT, 0};
     if (int ready = poll_until({&wanted, 1}, Deadline::never()); ready < 0) return fail("poll", -ready);
   }

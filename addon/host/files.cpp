@@ -1,4 +1,4 @@
-// Files of the runtime's own: config, state, procfs and cgroupfs. Nothing here is used inside a root filesystem.
+// The runtime's own files: config, state, procfs and cgroupfs. None of this is used inside a root filesystem.
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@ namespace {
 
 using sys::UniqueFd;
 
-/// Length of the UTF-8 sequence at `text`, or 0 when it is none (RFC 3629: no surrogates, nothing overlong).
+/// Length of the UTF-8 sequence at `text`, or 0 if it is invalid (RFC 3629: no surrogates, nothing overlong).
 std::size_t sequence_length(const unsigned char *text, std::size_t left) {
   unsigned char first = text[0];
   if (first < 0x80) return 1;
@@ -37,10 +37,10 @@ bool is_utf8(const std::string &text) {
   return true;
 }
 
-/// A process, a cgroup and a mount may have any name, and nobody's name keeps another one from being read.
+/// Processes, cgroups and mounts may have any name, and one bad name must not prevent others from being read.
 bool speaks_of_others(const char *path) { return std::string_view(path).starts_with("/proc/"); }
 
-/// U+FFFD for each byte that is no UTF-8.
+/// Replaces each byte that is not UTF-8 with U+FFFD.
 std::string with_replacements(const std::string &text) {
   const auto *bytes = reinterpret_cast<const unsigned char *>(text.data());
   std::string valid;
@@ -59,7 +59,7 @@ Reply read_all(int fd, double limit, const char *path) {
   std::string text;
   std::size_t size = 0;
   struct stat status {};
-  // One more than its size, so that the end is seen without another round; procfs says 0.
+  // One more byte than the size, so that the end is seen without another read; procfs reports 0.
   bool sized =
       fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && static_cast<double>(status.st_size) <= limit;
   text.resize(sized ? static_cast<std::size_t>(status.st_size) + 1 : 4096);
@@ -102,7 +102,7 @@ Reply write_control(const Arguments &arguments) {
   UniqueFd file{open(path, O_WRONLY | O_CLOEXEC)};
   if (!file) return fail("open", errno, path);
   const std::string &text = arguments.text(1);
-  // cgroup files answer EINTR when a signal or a busy kernel interrupts them before anything is done.
+  // cgroup files return EINTR if a signal or a busy kernel interrupts them before anything is done.
   for (;;) {
     if (::write(file.get(), text.data(), text.size()) >= 0) return nothing();
     if (errno != EINTR) return fail("write", errno, path);
@@ -136,16 +136,16 @@ Reply write_atomic(const Arguments &arguments) {
     unlinkat(directory.get(), temporary.c_str(), 0);
     return fail(operation, error, std::string(directory_path) + "/" + name);
   };
-  static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0)); // of an earlier process with our pid
+  static_cast<void>(unlinkat(directory.get(), temporary.c_str(), 0)); // left by an earlier process with our pid
   mode_t mode = arguments.unsigned_integer(3);
   UniqueFd file{openat(directory.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
   if (!file) return fail("open", errno, std::string(directory_path) + "/" + temporary);
-  // Others get what the umask leaves them, the owner all of it.
+  // The umask limits what others may do, but not the owner.
   if (is_masked(mode & S_IRWXU) && fchmod(file.get(), mode & (S_IRWXU | ~inherited_umask())) != 0) return failed("fchmod");
   if (!write_all(file.get(), arguments.text(2))) return failed("write");
   if (fsync(file.get()) != 0) return failed("fsync");
   if (renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) != 0) return failed("rename");
-  // Some filesystems cannot sync a directory; the rename stands all the same.
+  // Some filesystems cannot sync a directory; the rename is done anyway.
   if (fsync(directory.get()) != 0 && errno != EINVAL && errno != EROFS) return failed("fsync");
   return nothing();
 }

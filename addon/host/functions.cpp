@@ -1,4 +1,4 @@
-// The table that both bindings make the Host object of.
+// The table from which both bindings make the Host object.
 #include "functions.h"
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// The methods of the Host interface (src/host/calls), by the file that has them. Each is documented there.
+// The methods of the Host interface (src/host/calls), grouped by source file. They are documented there.
 #pragma once
 
 #include "arguments.h"

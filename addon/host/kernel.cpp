@@ -1,4 +1,4 @@
-// What the kernel has, for doctor: calls with arguments that none of them takes, so that nothing is done.
+// Finds out what the kernel supports, for doctor: each call gets arguments that are always rejected, so nothing is done.
 #include <algorithm>
 #include <cerrno>
 #include <string_view>

@@ -1,4 +1,4 @@
-// The container's first process: cloned into its namespaces, then pocker-init from a sealed memfd, at once.
+// The container's first process: cloned into its namespaces, it executes pocker-init from a sealed memfd at once.
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -21,19 +21,20 @@ using sys::UniqueFd;
 
 struct Parts {
   UniqueFd ours, theirs, image, plan, moved_gate;
-  /// The v1 cgroups to join: their `tasks`.
+  /// The `tasks` files of the v1 cgroups to join.
   std::vector<UniqueFd> tasks;
   std::vector<std::string> v1_cgroups;
   /// It may use all CPUs that its cgroups allow.
   bool all_cpus = false;
   int gate = -1;
-  /// Those from 3 that the program keeps, as far as the caller has opened them.
+  /// The descriptors from 3 on that the program keeps, if the caller has opened them.
   unsigned preserved = 0;
-  /// Where hooks in the container write to, where that is asked for.
+  /// Where hooks in the container write to, if requested.
   UniqueFd hook_stdout, hook_stderr;
 };
 
-/// What init gets goes above the numbers that the program is to have, some of which may be free: it would be the program's there.
+/// Init's descriptors go above the numbers meant for the program. Some of those may be unused, and a descriptor there would
+/// become the program's.
 Result make_room(Parts &parts) {
   int first = static_cast<int>(3 + parts.preserved);
   Result moved(0);
@@ -63,7 +64,7 @@ Reply prepare(Parts &parts, const Bytes &plan) {
   return moved.ok() ? nothing() : fail("fcntl(F_DUPFD)", moved.error(), "--preserve-fds");
 }
 
-/// The arguments of pocker-init: the numbers of its descriptors.
+/// pocker-init's arguments: the numbers of its descriptors.
 struct InitArguments {
   char channel[16], plan[16], gate[16], preserved[16], hook_stdout[16], hook_stderr[16];
   char *vector[8];
@@ -81,14 +82,14 @@ struct InitArguments {
 
 Result keep_open(int fd) { return fd < 0 ? Result(0) : call(__NR_fcntl, fd, F_SETFD, 0); }
 
-/// stdio as it is; Node marks it close-on-exec.
+/// Keeps stdio open; Node marks it close-on-exec.
 Result keep_stdio() {
   Result kept(0);
   for (int fd = 0; kept.ok() && fd <= 2; ++fd) kept = keep_open(fd);
   return kept;
 }
 
-/// The child's last words, in the form of pocker-init's `failed`; no step of the plan is to blame.
+/// The child's last message, in the form of pocker-init's `failed`; no step of the plan is to blame.
 [[noreturn]] void tell(const Parts &parts, Result result, std::string_view operation, std::string_view path) {
   char packet[1024];
   path = path.substr(0, 512);
@@ -101,8 +102,8 @@ Result keep_stdio() {
   sys::die(70);
 }
 
-/// "0" is the writer itself: a single thread moves without the kernel's lock on thread groups, whose RCU grace period would
-/// take longer than all the rest of create (cgroup_procs_write_start, Linux 5.19).
+/// "0" is the writer itself. A single thread moves without the kernel's lock on thread groups, whose RCU grace period would take
+/// longer than all the rest of create (cgroup_procs_write_start, Linux 5.19).
 void join_cgroups(const Parts &parts) {
   for (std::size_t index = 0; index < parts.tasks.size(); ++index) {
     Result written = call(__NR_write, parts.tasks[index].get(), "0", 1);
@@ -110,8 +111,8 @@ void join_cgroups(const Parts &parts) {
   }
 }
 
-/// An engine that systemd or taskset(1) keeps on some CPUs does not mean its containers. The kernel leaves out what the cgroups
-/// do not allow, and does so again when they change (Linux 6.2).
+/// An engine that systemd or taskset(1) restricts to some CPUs does not mean to restrict its containers. The kernel leaves out
+/// CPUs that the cgroups do not allow, again whenever they change (Linux 6.2).
 void use_all_cpus(const Parts &parts) {
   std::uint64_t all[128];
   for (std::uint64_t &word : all) word = ~std::uint64_t{0};
@@ -119,7 +120,7 @@ void use_all_cpus(const Parts &parts) {
   if (!set.ok()) tell(parts, set, "sched_setaffinity", "");
 }
 
-/// In the child, whose memory is a copy of a host's with threads and locks: raw system calls and nothing else.
+/// In the child, whose memory is a copy of a host with threads and locks: only raw system calls.
 [[noreturn]] void become_init(const Parts &parts, const InitArguments &arguments) {
   char *environment[] = {nullptr};
   join_cgroups(parts);
@@ -139,7 +140,7 @@ void use_all_cpus(const Parts &parts) {
   sys::die(70); // execveat returns only when it fails
 }
 
-/// CPUs of the caller's thread for as long as it lives: what is cloned inherits them.
+/// Sets the CPUs of the caller's thread during its lifetime: what is cloned inherits them.
 class Affinity {
 public:
   explicit Affinity(const Array &words) {
@@ -173,7 +174,7 @@ Result open_cgroup(const Object &request, UniqueFd &cgroup, sys::CloneArgs &clon
   return Result(0);
 }
 
-/// Opened by the runtime, whose right to write counts, not the child's in its new user namespace.
+/// Opened by the runtime: its right to write counts, not that of the child in its new user namespace.
 Result open_tasks(const Object &request, Parts &parts) {
   parts.v1_cgroups = texts_of(field(request, "v1Cgroups"));
   for (const std::string &path : parts.v1_cgroups) {

@@ -1,4 +1,4 @@
-// Moves a network device into another network namespace (config-linux.md, Network Devices), with its name and addresses.
+// Moves a network device, with its name and addresses, into another network namespace (config-linux.md, Network Devices).
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/if.h>
@@ -20,7 +20,7 @@ struct Device {
   std::string name;
 };
 
-/// By name, or by index where there is no name.
+/// By name, or by index if there is no name.
 Result find(Netlink &netlink, const std::string &name, int index, Device &device) {
   ifinfomsg fixed{};
   fixed.ifi_index = name.empty() ? index : 0;
@@ -43,13 +43,13 @@ Result set_up(Netlink &netlink, int index, bool up) {
   return netlink.ask(NetlinkRequest{RTM_NEWLINK, NLM_F_ACK, fixed});
 }
 
-/// What is worth keeping of an address: not its label, which is the device's old name, nor its age.
+/// What to keep of an address: not its label, which is the device's old name, nor its age.
 constexpr std::uint16_t kept[] = {IFA_ADDRESS, IFA_LOCAL, IFA_BROADCAST, IFA_ANYCAST, IFA_RT_PRIORITY};
-/// Flags that a user sets; the others are the kernel's own findings.
+/// Flags that a user sets; the kernel determines the others.
 constexpr std::uint32_t kept_flags =
     IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN;
 
-/// The request that makes the address again, on whatever device.
+/// The request that adds the address again, to any device.
 NetlinkRequest read_address(const nlmsghdr &message, std::uint32_t &flags) {
   ifaddrmsg fixed = *static_cast<const ifaddrmsg *>(NLMSG_DATA(&message));
   flags = fixed.ifa_flags;
@@ -65,7 +65,7 @@ NetlinkRequest read_address(const nlmsghdr &message, std::uint32_t &flags) {
   return request;
 }
 
-/// All of the device's that are global and set by hand, as requests one after another.
+/// All global addresses of the device that were set by hand, as requests one after another.
 Result read_addresses(Netlink &netlink, int index, Bytes &addresses) {
   NetlinkRequest request{RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}};
   return netlink.ask(request, [&](const nlmsghdr &message) {
@@ -78,7 +78,7 @@ Result read_addresses(Netlink &netlink, int index, Bytes &addresses) {
   });
 }
 
-/// An index that is free there: only with a known one can a device be found whose name the kernel chooses ("eth%d").
+/// An index that is unused there: only with a known index can we find a device whose name the kernel chooses ("eth%d").
 int free_index(Netlink &netlink, int wanted) {
   for (int index = wanted;; ++index) {
     Device taken;
@@ -87,7 +87,7 @@ int free_index(Netlink &netlink, int wanted) {
   }
 }
 
-/// Down first, so that nobody on the host sends through it half-way. The name changes with the namespace.
+/// Brings the device down first, so that nobody on the host sends through it halfway. The name changes with the namespace.
 Result carry(Netlink &from, const Device &device, NetlinkRequest &request) {
   if (Result down = set_up(from, device.index, false); !down.ok()) return down;
   Result moved = from.ask(request);
@@ -112,7 +112,7 @@ Reply move_net_device(const Arguments &arguments) {
     return fail("setns", opened.error());
   if (Result opened = to.open(target); !opened.ok()) return fail("setns", opened.error());
   if (Result found = find(from, name, 0, device); !found.ok()) return fail("RTM_GETLINK", found.error(), name);
-  // A name that the kernel has to complete is no conflict.
+  // A name that the kernel has to complete cannot conflict.
   bool pattern = new_name.find('%') != std::string::npos;
   if (!pattern && find(to, new_name, 0, moved).ok()) return fail("RTM_NEWLINK", EEXIST, new_name);
   Bytes addresses;

@@ -35,14 +35,14 @@ Result Netlink::open(int network) {
   if (Result entered = call(__NR_setns, network, CLONE_NEWNET); !entered.ok()) return entered;
   Result made = call(__NR_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   socket_ = UniqueFd{made};
-  // Nothing that comes later may happen in a container's network.
+  // Nothing after this may run in a container's network namespace.
   if (!call(__NR_setns, own.get(), CLONE_NEWNET).ok()) std::abort();
   return made;
 }
 
 namespace {
 
-/// One datagram, however long; empty when it could not be read, for which errno says why.
+/// One datagram of any length; empty if it could not be read, with the reason in errno.
 std::vector<char> receive(int socket) {
   for (;;) {
     ssize_t size = recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC);
@@ -53,9 +53,9 @@ std::vector<char> receive(int socket) {
   }
 }
 
-/// A packet of an answer; nothing when more of it follows.
+/// One packet of an answer; nothing if more of the answer follows.
 std::optional<Result> read_packet(const std::vector<char> &packet, const Netlink::Reader &read) {
-  // NLMSG_NEXT counts below zero where the last message is not padded.
+  // NLMSG_NEXT makes the length negative if the last message is not padded.
   for (std::size_t at = 0; at < packet.size() && packet.size() - at >= sizeof(nlmsghdr);) {
     const auto &message = *reinterpret_cast<const nlmsghdr *>(packet.data() + at);
     if (message.nlmsg_len < sizeof(nlmsghdr) || message.nlmsg_len > packet.size() - at) break;

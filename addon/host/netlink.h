@@ -1,4 +1,4 @@
-// rtnetlink(7): the kernel's network configuration, asked and changed by messages, in whatever namespace a socket is of.
+// rtnetlink(7): queries and changes the network configuration of a socket's namespace through messages.
 #pragma once
 
 #include <linux/rtnetlink.h>
@@ -13,7 +13,7 @@
 
 namespace pocker::host {
 
-/// A request: one header, its fixed part, its attributes.
+/// A request: a header, its fixed part, its attributes.
 class NetlinkRequest {
 public:
   template <class Fixed> NetlinkRequest(std::uint16_t type, std::uint16_t flags, const Fixed &fixed) {
@@ -23,11 +23,11 @@ public:
   }
   void attribute(std::uint16_t type, const void *data, std::size_t size);
   void attribute(std::uint16_t type, std::uint32_t value) { attribute(type, &value, sizeof value); }
-  /// One that was written before: its fixed part starts at fixed().
+  /// One that was written earlier: its fixed part starts at fixed().
   explicit NetlinkRequest(std::span<const std::uint8_t> bytes) : bytes_(bytes.begin(), bytes.end()) {}
   template <class Fixed> Fixed &fixed() { return *reinterpret_cast<Fixed *>(bytes_.data() + sizeof(nlmsghdr)); }
   [[nodiscard]] const std::vector<std::uint8_t> &bytes() const { return bytes_; }
-  /// With its NUL.
+  /// Including its NUL.
   void attribute(std::uint16_t type, const std::string &text) { attribute(type, text.c_str(), text.size() + 1); }
 
 private:
@@ -37,18 +37,18 @@ private:
 
 class Netlink {
 public:
-  /// A socket of the network namespace that the descriptor stands for; the calling thread is in its own again afterwards.
+  /// A socket in the network namespace that the descriptor refers to; the calling thread is back in its own afterwards.
   sys::Result open(int network);
 
   using Reader = std::function<void(const nlmsghdr &)>;
-  /// Sends the request and reads every answer to it, until its acknowledgement or its end.
+  /// Sends the request and reads all answers to it, until its acknowledgement or its end.
   sys::Result ask(const NetlinkRequest &request, const Reader &read = nullptr);
 
 private:
   sys::UniqueFd socket_;
 };
 
-/// The attributes after a fixed part of that size, each once.
+/// The attributes after a fixed part of that size, once each.
 void each_attribute(const nlmsghdr &message, std::size_t fixed, const std::function<void(const rtattr &)> &read);
 
 } // namespace pocker::host

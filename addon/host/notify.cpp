@@ -17,7 +17,7 @@ namespace {
 
 using sys::UniqueFd;
 
-/// systemd takes no longer ones either.
+/// systemd accepts no longer messages either.
 constexpr std::size_t message_limit = 4096;
 
 bool has_line(std::string_view text, std::string_view line) {
@@ -66,9 +66,9 @@ Reply listen_datagram(const Arguments &arguments) {
   std::string path = "/proc/self/fd/" + std::to_string(directory.get()) + "/" + name;
   if (path.size() >= sizeof address.sun_path) return fail("bind", ENAMETOOLONG, name);
   std::memcpy(address.sun_path, path.data(), path.size());
-  static_cast<void>(unlinkat(directory.get(), name.c_str(), 0)); // of an earlier start that came to nothing
+  static_cast<void>(unlinkat(directory.get(), name.c_str(), 0)); // left by an earlier start that failed
   if (bind(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0) return fail("bind", errno, name);
-  // Whoever the program is in the container must get to it; there no name is to be trusted, here nobody else can put one.
+  // Any user that the program runs as in the container must reach it. Inside, no name is trusted; here, nobody else can put one.
   if (fchmodat(directory.get(), name.c_str(), 0777, 0) != 0) return fail("fchmodat", errno, name);
   if (renameat(directory.get(), name.c_str(), shown.get(), name.c_str()) != 0) return fail("renameat", errno, name);
   return Value{static_cast<double>(socket.release())};
@@ -79,7 +79,7 @@ Reply await_ready(const Arguments &arguments) {
   for (;;) {
     if (int ready = poll_until(wanted, Deadline::never()); ready < 0) return fail("poll", -ready);
     if (wanted[0].revents != 0 && take_ready(arguments.integer(0))) return Value{true};
-    // What it said before it ended has been read by then.
+    // By then, everything it said before it ended has been read.
     if (wanted[0].revents == 0 && wanted[1].revents != 0) return Value{false};
   }
 }

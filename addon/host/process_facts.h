@@ -1,4 +1,4 @@
-// What the Host object has as plain properties.
+// Plain properties of the Host object.
 #pragma once
 
 #include "value.h"

@@ -1,4 +1,4 @@
-// Processes by pidfd: never by a number alone, which the kernel gives to others.
+// Processes by pidfd, never by pid alone, which the kernel reuses.
 #include <cerrno>
 #include <csignal>
 #include <poll.h>
@@ -44,7 +44,7 @@ Reply ending(int code, int signal) {
 } // namespace
 
 Reply exit_status(const Arguments &arguments) {
-  // Readable when it has ended; hung up when its parent knows, and the kernel has put its status down.
+  // Readable once the process has ended; hung up once its parent knows, and the kernel has recorded its status.
   pollfd wanted{arguments.integer(0), 0, 0};
   if (poll_until({&wanted, 1}, Deadline{arguments.number(1)}) <= 0) return nothing();
   sys::PidfdInfo info;

@@ -1,5 +1,5 @@
-// Hooks and helper programs: run to their end, with a deadline; what they print goes to a memfd, so that a daemon that
-// keeps their stdout open holds nobody up.
+// Hooks and helper programs run to their end, with a deadline. Their output goes to a memfd, so that a daemon that keeps their
+// stdout open delays nobody.
 #include <cerrno>
 #include <csignal>
 #include <linux/close_range.h>
@@ -28,13 +28,13 @@ struct Child {
   std::string path, cwd;
   std::vector<std::string> args, env;
   UniqueFd input, output;
-  /// What it writes to instead of `output`, where that is asked for.
+  /// Where it writes instead of to `output`, if requested.
   UniqueFd out, err;
-  /// A Trouble of the child's, before it became its program.
+  /// A Trouble of the child, before it became its program.
   UniqueFd trouble;
 };
 
-/// What a child does before it is its program.
+/// What a child does before it becomes its program.
 enum class Stage : unsigned char { signals, session, stdio, descriptors, directory, execute };
 constexpr const char *stage_calls[] = {"rt_sigaction", "setsid", "dup3", "close_range", "chdir", "execve"};
 
@@ -71,7 +71,7 @@ std::string tail(int fd, double kept) {
   return text;
 }
 
-/// As poll_until: 0 when it has not ended within the limit (0: none).
+/// Like poll_until: 0 if it has not ended within the limit (0: none).
 int wait_until(int pidfd, double timeout_ms) {
   pollfd wanted{pidfd, POLLIN, 0};
   return poll_until({&wanted, 1}, timeout_ms > 0 ? Deadline{timeout_ms} : Deadline::never());
@@ -82,7 +82,7 @@ Reply finish(const Child &child, pid_t pid, int pidfd, const Object &program) {
   int error = ready < 0 ? -ready : 0;
   bool timed_out = ready == 0;
   if (ready <= 0) {
-    // It leads a session of its own: its children end with it.
+    // It leads a session of its own: its children are killed with it.
     kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
   }

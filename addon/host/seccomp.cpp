@@ -1,4 +1,4 @@
-// libseccomp: from named system calls to a BPF program.
+// libseccomp: turns named system calls into a BPF program.
 #include <cerrno>
 #include <linux/filter.h>
 #include <linux/memfd.h>
@@ -32,7 +32,7 @@ std::vector<scmp_arg_cmp> comparisons_of(const Object &rule) {
   return comparisons;
 }
 
-/// Nothing, or what libseccomp refuses. A system call that it does not know is left out, as the peers do.
+/// Nothing, or what libseccomp rejects. A system call that it does not know is left out, as runc and crun do.
 Reply add_rule(void *filter, const Object &rule) {
   auto action = token_of(field(rule, "action"));
   auto comparisons = comparisons_of(rule);
@@ -53,7 +53,7 @@ Reply export_program(void *filter) {
   if (int result = seccomp_export_bpf(filter, file.get()); result != 0) return fail("seccomp_export_bpf", -result);
   off_t size = lseek(file.get(), 0, SEEK_END);
   if (size < 0) return fail("lseek", errno, "bpf");
-  // struct sock_fprog has 16 bits for the length: a longer one would be cut off, and half a filter would be loaded.
+  // struct sock_fprog has 16 bits for the length: a longer program would be truncated, and half a filter would be loaded.
   if (size / static_cast<off_t>(sizeof(sock_filter)) > BPF_MAXINSNS) return fail("seccomp_export_bpf", E2BIG);
   Bytes program(static_cast<std::size_t>(size));
   if (pread(file.get(), program.data(), program.size(), 0) != size) return fail("read", EIO, "bpf");
@@ -70,7 +70,7 @@ Reply compile_seccomp(const Arguments &arguments) {
     int result = seccomp_arch_add(filter.get(), token_of(architecture));
     if (result != 0 && result != -EEXIST) return fail("seccomp_arch_add", -result);
   }
-  // A binary tree instead of a list: a system call passes some ten comparisons, not hundreds.
+  // A binary tree instead of a list: a system call takes about ten comparisons, not hundreds.
   static_cast<void>(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));
   for (const Value &entry : array_of(field(request, "rules"))) {
     const auto *rule = std::get_if<Object>(&entry);
@@ -100,7 +100,7 @@ Reply seccomp_has_architecture(const Arguments &arguments) {
 }
 
 Reply seccomp_has_flag(const Arguments &arguments) {
-  // A flag that the kernel does not know is EINVAL, before it misses the program.
+  // A flag that the kernel does not know fails with EINVAL, before the missing program is noticed.
   auto flags = arguments.unsigned_integer(0);
   return Value{sys::call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr).error() == EFAULT};
 }

@@ -1,5 +1,5 @@
-// A program that talks: started with one end of a SOCK_SEQPACKET socket as its descriptor 3 and those of the caller's that it
-// is to have after that. criu is the only one.
+// A program to talk to: it gets one end of a SOCK_SEQPACKET socket as descriptor 3, and after that the caller's descriptors that
+// are meant for it. criu is the only one.
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -25,12 +25,12 @@ constexpr int first_given = 3;
 struct Service {
   std::string path, root;
   std::vector<std::string> args, env;
-  /// The socket, then the caller's: descriptors 3, 4, … of the program.
+  /// The socket, then the caller's descriptors: 3, 4, … in the program.
   std::vector<int> given;
   UniqueFd ours, theirs, trouble;
 };
 
-/// What a child does before it is its program.
+/// What a child does before it becomes its program.
 enum class Stage : unsigned char { mount, descriptors, execute };
 constexpr const char *stage_calls[] = {"mount", "dup3", "execve"};
 
@@ -39,15 +39,15 @@ struct Trouble {
   Stage stage = Stage::mount;
 };
 
-/// criu wants its root to be a mount point that nothing covers: the root filesystem is mounted on itself, in a mount namespace
-/// of criu's own, so that nobody else sees it and nothing is left of it.
+/// criu's root must be a mount point that nothing covers. So the root filesystem is mounted on itself in criu's own mount
+/// namespace, where nobody else sees it and nothing is left of it.
 Result mount_root(const char *root) {
   Result done = call(__NR_mount, nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr);
   if (done.ok()) done = call(__NR_mount, root, root, nullptr, MS_BIND | MS_REC, nullptr);
   return done;
 }
 
-/// Every descriptor first goes where none of the wanted numbers is.
+/// First moves every descriptor out of the way of the wanted numbers.
 Result install_descriptors(const std::vector<int> &given, std::vector<int> &moved) {
   int beyond = first_given + static_cast<int>(given.size());
   Result done(0);
@@ -58,7 +58,7 @@ Result install_descriptors(const std::vector<int> &given, std::vector<int> &move
   if (done.ok()) done = call(__NR_close_range, first_given, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
   for (std::size_t i = 0; done.ok() && i < given.size(); ++i)
     done = call(__NR_dup3, moved[i], first_given + static_cast<int>(i), 0);
-  // Node marks its own close-on-exec.
+  // Node marks its own descriptors close-on-exec.
   for (int fd = 0; done.ok() && fd < first_given; ++fd) done = call(__NR_fcntl, fd, F_SETFD, 0);
   return done;
 }
@@ -110,7 +110,7 @@ Reply start_service(const Arguments &arguments) {
   auto env = vector_of(service.env);
   std::vector<int> moved(service.given.size(), -1);
   sys::CloneArgs clone;
-  // Until it has executed its program, or could not.
+  // Waits until it has executed its program, or has failed to.
   clone.flags = CLONE_VFORK | (service.root.empty() ? 0ULL : static_cast<std::uint64_t>(CLONE_NEWNS));
   UniqueFd pidfd;
   Result cloned = clone_child(clone, pidfd);

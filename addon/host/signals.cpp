@@ -7,7 +7,7 @@
 namespace pocker::host {
 namespace {
 
-/// A handler and a pipe, not signalfd(2): Node's other threads do not block these signals.
+/// A handler and a pipe instead of signalfd(2), because Node's other threads do not block these signals.
 int signal_pipe = -1;
 void note_signal(int number) {
   int saved = errno;
@@ -27,7 +27,7 @@ bool is_forwarded(int number) {
   case SIGBUS:
   case SIGFPE:
   case SIGILL: return false;
-  // The shell's word to a job in the background: it stops us until we are in the foreground again.
+  // What the shell sends to a background job: it stops us until we are in the foreground again.
   case SIGTTIN:
   case SIGTTOU: return false;
   default: return number < 32 || number >= SIGRTMIN;

@@ -1,4 +1,4 @@
-// The signals that `run` and `exec` in the foreground hand on to the container's process.
+// The signals that a foreground `run` or `exec` passes on to the container's process.
 #pragma once
 
 #include <csignal>
@@ -7,7 +7,7 @@
 
 namespace pocker::host {
 
-/// For as long as it lives they come through a pipe, one byte each. Only one of these at a time.
+/// During its lifetime, signals come through a pipe, one byte each. Only one of these may exist at a time.
 class Signals {
 public:
   Signals();
@@ -15,12 +15,12 @@ public:
   Signals(const Signals &) = delete;
   Signals &operator=(const Signals &) = delete;
 
-  /// From now on SIGCHLD comes, too, and a signal interrupts what this process waits in.
+  /// From now on SIGCHLD comes too, and signals interrupt blocking calls of this process.
   void attend();
   /// 0, or why there is no pipe.
   [[nodiscard]] int error() const { return error_; }
   [[nodiscard]] int fd() const { return in_.get(); }
-  /// The next one that came; 0: none.
+  /// The next signal that arrived; 0: none.
   [[nodiscard]] int take() const;
 
 private:

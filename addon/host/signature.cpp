@@ -40,7 +40,7 @@ bool fits(Type type, const Value &value) {
   return false;
 }
 
-/// "" or the name of what does not fit, below `name`.
+/// "", or the name of what does not fit, below `name`.
 std::string mismatch_of(const Parameter &parameter, const Value &value, const std::string &name) {
   if (!fits(parameter.type, value)) return name;
   for (const Parameter &inner : parameter.fields) {

@@ -1,5 +1,5 @@
-// What a method of the Host interface takes: its arguments by name and type. A value of another type is EINVAL, with the name of
-// the argument as the failure's path, in both bindings, before the method runs.
+// What a method of the Host interface takes: its arguments by name and type. In both bindings, a value of another type fails with
+// EINVAL before the method runs, and the failure's path is the name of the argument.
 #pragma once
 
 #include "value.h"
@@ -9,13 +9,13 @@ namespace pocker::host {
 enum class Type : unsigned char {
   none, // no argument
   text,
-  /// A string for the kernel: without NUL.
+  /// A string for the kernel: without a NUL.
   path,
   flag,
   bytes,
   /// Finite.
   number,
-  /// As an int holds it: descriptors, pids.
+  /// Fits in an int: descriptors, pids.
   integer,
   /// 0 to 2^32 - 1: modes, ids, tokens.
   word,
@@ -29,9 +29,9 @@ struct Parameter {
   Type type = Type::none;
   /// A list of these.
   bool list = false;
-  /// null and undefined are as good.
+  /// null and undefined are also accepted.
   bool optional = false;
-  /// Of an object; what else it has is nobody's concern.
+  /// Of an object; other fields are ignored.
   std::span<const Parameter> fields = {};
 };
 
@@ -45,10 +45,10 @@ struct Function {
   [[nodiscard]] Reply call(std::span<const Value> arguments) const;
 };
 
-/// All of them; see functions.cpp. `args` (property) is set by each binding.
+/// All of them; see functions.cpp. Each binding sets the `args` property.
 std::span<const Function> functions();
 
-/// The name of the first argument that does not fit ("launch.plan"); empty: all do.
+/// The name of the first argument that does not fit ("launch.plan"); empty if all do.
 std::string mismatch(std::span<const Parameter> parameters, std::span<const Value> values);
 
 } // namespace pocker::host

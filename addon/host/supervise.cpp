@@ -1,4 +1,4 @@
-// `run` in the foreground: this process stands in for the container's, in both directions.
+// A foreground `run`: this process stands in for the container's, in both directions.
 #include <cerrno>
 #include <csignal>
 #include <optional>
@@ -13,29 +13,29 @@
 namespace pocker::host {
 namespace {
 
-/// Of holdSignals, until supervise takes it over.
+/// From holdSignals, until supervise takes it over.
 std::optional<Signals> held;
 
-/// How long a reader that takes nothing is waited for once the caller wants an end.
+/// How long to wait for a reader that accepts nothing once the caller wants an end.
 constexpr int patience_ms = 1000;
 
 struct Session {
   int pidfd;
   pid_t pid;
   TerminalCopying copying;
-  /// Of the program's sd_notify(3), -1 once that is passed on.
+  /// The program's sd_notify(3) socket; -1 once the message is passed on.
   int ready = -1;
   std::string manager{};
   std::string ready_text{};
   /// The program has ended.
   bool ended = false;
-  /// A signal came by which a caller ends programs.
+  /// A signal arrived that callers use to end programs.
   bool unwanted = false;
 };
 
 bool is_end(int number) { return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT; }
 
-/// Children that the container's processes left to us as their subreaper; our own child is waited for by its pidfd.
+/// Reaps children that the container's processes left to us as their subreaper; our own child is waited for by pidfd.
 void reap_strays(pid_t own) {
   siginfo_t info{};
   while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 && info.si_pid != own) {
@@ -44,7 +44,7 @@ void reap_strays(pid_t own) {
   }
 }
 
-/// False: one came that is to end us, since the program has ended.
+/// False: a signal arrived that should end us, since the program has ended.
 bool pass_signals(Session &session, const Signals &signals, const RawTerminal &terminal) {
   while (int number = signals.take()) {
     if (number == SIGCHLD) {
@@ -69,21 +69,22 @@ Reply exit_code(const Session &session) {
   return Value{static_cast<double>(info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status)};
 }
 
-/// That the manager is gone is nobody's failure here.
+/// If the manager is gone, that is not an error here.
 void pass_on_ready(Session &session) {
   if (!take_ready(session.ready)) return;
   static_cast<void>(send_datagram_to(session.manager, session.ready_text));
   session.ready = -1;
 }
 
-/// For poll(2): what is in the program's terminal when it ends is there at once, whoever reads what we write may take his time.
+/// For poll(2). When the program ends, its terminal's remaining output is available at once; whoever reads what we write may take
+/// longer.
 int patience(const Session &session) {
   if (!session.ended) return -1;
   if (!session.copying.busy()) return 0;
   return session.unwanted ? patience_ms : -1;
 }
 
-/// Until the program has ended and what it wrote last has been written.
+/// Until the program has ended and its last output has been written.
 void attend(Session &session, const Signals &signals, const RawTerminal &terminal) {
   for (;;) {
     pollfd wanted[3 + TerminalCopying::polled] = {

@@ -7,7 +7,7 @@
 namespace pocker::host {
 namespace {
 
-/// More than a terminal's buffers hold. A child that the program left behind may go on writing for ever.
+/// More than a terminal's buffers hold. A child that the program left behind may keep writing forever.
 constexpr std::size_t drain_limit = 1024 * 1024;
 
 constexpr short ended = POLLERR | POLLHUP | POLLNVAL;
@@ -40,7 +40,7 @@ void RawTerminal::enter() const {
 TerminalCopying::TerminalCopying(int master) : master_(master) {
   if (!master_) return;
   fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
-  // That all programs have closed the terminal is no end of it: one may open /dev/console again.
+  // All programs have closed the terminal, but that is not its end: one may open /dev/console again.
   slave_.reset(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
   input_ = Copying{End{0, O_RDONLY}, End{master, O_WRONLY}};
   output_ = Copying{End{master, O_RDONLY}, End{1, O_WRONLY}};

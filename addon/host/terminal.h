@@ -1,4 +1,4 @@
-// The user's terminal and the container's while `run` or `exec` is in the foreground.
+// The user's terminal and the container's, while `run` or `exec` is in the foreground.
 #pragma once
 
 #include <poll.h>
@@ -8,18 +8,18 @@
 
 namespace pocker::host {
 
-/// Gives the terminal of that master the size of ours, whichever of descriptors 0 to 2 is one.
+/// Gives that master's terminal the size of ours, whichever of descriptors 0 to 2 is a terminal.
 void copy_window_size(int master);
 
-/// Our own terminal in raw mode, as long as it lives: the container's does the line editing. Its output stays as it is, since the
-/// container's terminal leaves that to it (addon/init/terminal.cpp).
+/// Keeps our own terminal in raw mode during its lifetime: the container's terminal does the line editing. Output processing
+/// stays on, since the container's terminal leaves it to ours (addon/init/terminal.cpp).
 class RawTerminal {
 public:
   explicit RawTerminal(bool wanted);
   ~RawTerminal();
   RawTerminal(const RawTerminal &) = delete;
   RawTerminal &operator=(const RawTerminal &) = delete;
-  /// Once more: a shell that had stopped us has set its own modes.
+  /// Again: a shell that had stopped us has set its own modes.
   void enter() const;
 
 private:
@@ -27,20 +27,20 @@ private:
   bool active_;
 };
 
-/// Standard input to the master, the master to standard output.
+/// Copies standard input to the master, and the master to standard output.
 class TerminalCopying {
 public:
   static constexpr int polled = 3;
 
-  /// Closes the master in the end; -1: there is nothing to copy.
+  /// Closes the master at the end; -1: there is nothing to copy.
   explicit TerminalCopying(int master);
-  /// What is to be waited for now, and what is done when something has come of it.
+  /// What to wait for now, and what to do when it is ready.
   void want(pollfd *wanted) const;
   void carry(const pollfd *wanted);
   void resize() const;
-  /// The program has ended: no more input, and a last look at what it wrote.
+  /// The program has ended: stop reading input, and take a last look at its output.
   void end();
-  /// Whether something is still to be written.
+  /// Whether there is still something to write.
   [[nodiscard]] bool busy() const { return output_.wants_to_write(); }
 
 private:

@@ -1,4 +1,4 @@
-// What crosses the border between JavaScript and C++: plain values, converted once by each binding.
+// What crosses the boundary between JavaScript and C++: plain values, converted once by each binding.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ struct Value;
 using Array = std::vector<Value>;
 using Object = std::vector<std::pair<std::string, Value>>;
 
-/// null and undefined are std::monostate, a BigInt is uint64_t, any other number a double; strings are UTF-8.
+/// null and undefined are std::monostate, a BigInt is uint64_t, any other number is a double; strings are UTF-8.
 struct Value : std::variant<std::monostate, bool, double, std::uint64_t, std::string, Bytes, Array, Object> {
   using variant::variant;
 };
 
-/// What becomes a HostFailure in JavaScript (src/host/failure.ts). `error` is an errno(3) number.
+/// Becomes a HostFailure in JavaScript (src/host/failure.ts). `error` is an errno(3) number.
 struct Failure {
   std::string operation;
   int error = 0;

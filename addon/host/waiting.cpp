@@ -1,4 +1,4 @@
-// Waiting for what the kernel tells of: files of cgroupfs that change, ends of processes, counters of eventfd(2).
+// Waits for what the kernel reports: changed cgroupfs files, ends of processes, eventfd(2) counters.
 #include <cerrno>
 #include <ctime>
 #include <poll.h>

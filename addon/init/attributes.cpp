@@ -1,4 +1,4 @@
-// What a mount's own flags become, and what of them is locked in a user namespace (mount_namespaces(7)).
+// What a mount's own flags become, and which of them are locked in a user namespace (mount_namespaces(7)).
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/statfs.h>
@@ -24,7 +24,7 @@ constexpr Flag lockable[] = {{MOUNT_ATTR_RDONLY, 0x1, "ro"},
                              {MOUNT_ATTR_NODIRATIME, 0x800, "nodiratime"}};
 constexpr long st_noatime = 0x400, st_relatime = 0x1000;
 
-/// Those that can be locked; ro also where it is the whole filesystem.
+/// Those that can be locked; ro also if the whole filesystem is.
 Outcome read_attributes(int mount, std::uint64_t &found, const char *path) {
   struct statfs status {};
   if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, mount, &status), path); !outcome.ok()) return outcome;
@@ -37,7 +37,7 @@ Outcome read_attributes(int mount, std::uint64_t &found, const char *path) {
   return success();
 }
 
-/// All that is there stays; who asks for the opposite is told so.
+/// Keeps all flags that are set; asking for the opposite is an error.
 Outcome change_locked(int mount, const Changes &changes, std::uint64_t clear, const char *path) {
   std::uint64_t found = 0;
   if (Outcome outcome = read_attributes(mount, found, path); !outcome.ok()) return outcome;

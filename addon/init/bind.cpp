@@ -15,11 +15,11 @@ namespace {
 
 bool wants_link(const plan::MountBind &operation) { return operation.source_nofollow() || operation.copy_symlink(); }
 
-/// The source as this mount namespace has it now, with what earlier mounts of the list have made of it.
+/// The source as this mount namespace has it now, including what earlier mounts of the list have made.
 Result look_up(const Context &context, const plan::MountBind &operation) {
   std::uint64_t flags = O_PATH | O_CLOEXEC | (wants_link(operation) ? O_NOFOLLOW : 0);
   if (operation.inside() != nullptr) {
-    // The container's root cannot get there by the way of the host, which a link of the image may lead back to (EXDEV).
+    // The container's root cannot get there along the host's path, and a link in the image may lead back to it (EXDEV).
     sys::OpenHow how{flags, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     Result found = call(__NR_openat2, context.root.get(), operation.inside()->c_str(), &how, sizeof how);
     if (found.error() != EXDEV) return found;
@@ -27,7 +27,7 @@ Result look_up(const Context &context, const plan::MountBind &operation) {
   return call(__NR_openat, AT_FDCWD, operation.source()->c_str(), flags);
 }
 
-/// What is mounted cannot have its locked flags cleared later, by whoever is root in the container (mount_namespaces(7)).
+/// Once mounted, its locked flags cannot be cleared, not even by root in the container (mount_namespaces(7)).
 Outcome reopen(const Context &context, const plan::MountBind &operation, UniqueFd &tree, bool &reopened) {
   const char *source = operation.source()->c_str();
   Result found = look_up(context, operation);
@@ -38,7 +38,7 @@ Outcome reopen(const Context &context, const plan::MountBind &operation, UniqueF
   return reopened || tree ? success() : check("open", cloned, source);
 }
 
-/// An id map needs what only the host's root may do, who has opened the source before any mount of the list was made.
+/// An id map needs privileges that only the host's root has, who opened the source before any mount of the list was made.
 Outcome require_same(const Context &context, const plan::MountBind &operation, int tree) {
   Result looked_up = look_up(context, operation);
   bool absent = looked_up.error() == ENOENT || looked_up.error() == ENOTDIR || looked_up.error() == EACCES;
@@ -53,7 +53,7 @@ Outcome require_same(const Context &context, const plan::MountBind &operation, i
                  "an earlier mount covers it: in a user namespace that cannot have an id map");
 }
 
-/// The detached tree that is to be bound: of a slot, or of a path.
+/// The detached tree to bind: from a slot, or from a path.
 Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd &tree, bool &reopened) {
   if (operation.source() == nullptr) return failure("open_tree", EINVAL, operation.target()->c_str());
   if (operation.slot() >= 0) {
@@ -74,7 +74,7 @@ Outcome source_tree(Context &context, const plan::MountBind &operation, UniqueFd
   return map_ids(context, operation.id_map(), operation.id_map_recursive(), tree.get(), source);
 }
 
-/// copy-symlink: the same link, if it is not there already.
+/// copy-symlink: the same link, unless it exists already.
 Outcome copy_link(const Context &context, int link, const char *path) {
   const auto read = [path](int at, const char *name, const char *&text) {
     char *buffer = static_cast<char *>(allocate(PATH_MAX + 1));
@@ -92,7 +92,7 @@ Outcome copy_link(const Context &context, int link, const char *path) {
   return failure("symlink", EEXIST, path, "something else than that link is there");
 }
 
-/// Made-up files on /proc would speak for the kernel (CVE-2019-16884).
+/// Forged files on /proc would speak for the kernel (CVE-2019-16884).
 Outcome require_proc(int tree, const char *path) {
   struct statfs status {};
   if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, tree, &status), path); !outcome.ok()) return outcome;

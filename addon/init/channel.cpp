@@ -27,7 +27,7 @@ std::string_view shorten(std::string_view text, std::size_t limit) {
   return {text.data(), text.size() < limit ? text.size() : limit};
 }
 
-/// The packet, in memory that the next one takes.
+/// The packet, in memory that the next one reuses.
 std::string_view pack(const Context &context, Message message, const Note &note) {
   static char bytes[channel::packet_limit];
   std::string_view text = shorten(note.text, channel::text_limit);
@@ -48,7 +48,7 @@ int passed_fd(const msghdr &packet) {
   return fd;
 }
 
-/// The text of a packet that was too long to be one: the whole of that memfd.
+/// The text of a packet that was too long to be one: the whole content of that memfd.
 Outcome map_text(int fd, std::string_view &text) {
   Result size = call(__NR_lseek, fd, 0, 2 /* SEEK_END */);
   if (!size.ok()) return check("lseek", size);
@@ -117,7 +117,7 @@ Outcome await(Context &context, Message message) {
 }
 
 void warn(const Context &context, const char *text, std::string_view path) {
-  // Nobody to tell it to is no reason to fail: the next sync finds out.
+  // If nobody can be told, that is no reason to fail: the next sync finds out.
   static_cast<void>(send(context, Message::warned, {.text = text, .path = path}).ok());
 }
 
@@ -141,7 +141,7 @@ Outcome make_report(Context &context) {
 }
 
 Outcome share_report(Context &context, const plan::ShareReport &operation) {
-  // Two arrays with their ends and HOME, and the words of a failure.
+  // Two arrays with their terminators, HOME, and the text of a failure.
   constexpr std::size_t more = 4, failure_words = 8192;
   reserve((operation.words() + more) * sizeof(const char *) + failure_words);
   UniqueFd file{std::move(context.report_file)};
@@ -149,7 +149,7 @@ Outcome share_report(Context &context, const plan::ShareReport &operation) {
   Result map = call(__NR_mmap, nullptr, sizeof(channel::Report), readable_and_writable, shared, file.get(), 0);
   if (!map.ok()) return check("mmap", map, "report");
   if (Outcome outcome = send_times(context); !outcome.ok()) return outcome;
-  context.trace = false; // a seccomp filter may refuse to tell the time
+  context.trace = false; // a seccomp filter may refuse clock_gettime(2)
   if (Outcome outcome = send(context, Message::report, {.fd = file.get()}); !outcome.ok()) return outcome;
   context.report = reinterpret_cast<channel::Report *>(map.value());
   return success();
@@ -157,7 +157,7 @@ Outcome share_report(Context &context, const plan::ShareReport &operation) {
 
 Outcome sync(Context &context, const plan::Sync &sync) {
   if (sync.send() != plan::Message_none) {
-    // From `created` on the runtime may end at any moment after it answers; until then its end is an end of file to us.
+    // From `created` on, the runtime may end at any moment after it answers; until then, its end is an end of file to us.
     if (sync.send() == plan::Message_created) {
       if (Outcome outcome = check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, 0)); !outcome.ok())
         return outcome;

@@ -1,4 +1,4 @@
-// pocker-init's side of the conversation of channel/message.h.
+// pocker-init's side of the conversation in channel/message.h.
 #pragma once
 
 #include "context.h"
@@ -20,16 +20,16 @@ struct Note {
 
 Outcome send(const Context &context, Message message, const Note &note = {});
 
-/// Waits for the next packet; its text lies in the arena. An end of file is EPIPE.
+/// Waits for the next packet; its text is in the arena. An end of file is EPIPE.
 Outcome receive(int socket, Packet &packet);
 
 /// That message has no place in the conversation.
 Outcome unexpected(Message message);
 
-/// Waits for that message and keeps its text as the state JSON, if it has one.
+/// Waits for that message, and keeps its text as the state JSON if it has one.
 Outcome await(Context &context, Message message);
 
-/// Says what the user should read, and goes on.
+/// Sends what the user should read, and continues.
 void warn(const Context &context, const char *text, std::string_view path = {});
 
 /// Tells whoever listens why there will be no container.
@@ -37,7 +37,7 @@ void report(const Context &context, const Outcome &outcome);
 
 Outcome sync(Context &context, const plan::Sync &sync);
 Outcome park(Context &context, const plan::Park &operation);
-/// The file that ShareReport maps: made before the container's limits hold, of which RLIMIT_FSIZE would forbid its size.
+/// The file that ShareReport maps. Made before the container's limits apply, since RLIMIT_FSIZE could forbid its size.
 Outcome make_report(Context &context);
 Outcome share_report(Context &context, const plan::ShareReport &operation);
 

@@ -1,4 +1,4 @@
-// tmpcopyup: what the image has below a mount point is copied into the tmpfs that is to cover it.
+// tmpcopyup: copies what the image has below a mount point into the tmpfs that will cover it.
 #include <fcntl.h>
 #include <sys/stat.h>
 

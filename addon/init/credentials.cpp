@@ -49,7 +49,7 @@ Outcome put_sets(const CapabilitySets &sets) {
   return check("capset", call(__NR_capset, &header, words));
 }
 
-/// stdio belongs to the program's user, so that it may open /dev/stdout again; what refuses the change keeps its owner.
+/// Gives stdio to the program's user, so that it may reopen /dev/stdout; what refuses the change keeps its owner.
 Outcome own_stdio(std::uint32_t uid) {
   for (int fd = 0; fd <= 2; ++fd) {
     Status status;
@@ -65,7 +65,7 @@ Outcome own_stdio(std::uint32_t uid) {
   return success();
 }
 
-/// setgroups(2) is closed to a user namespace that somebody without privileges made (user_namespaces(7)).
+/// setgroups(2) is not allowed in a user namespace that an unprivileged process made (user_namespaces(7)).
 bool denies_groups(Context &context) {
   UniqueFd file;
   char text[8] = {};
@@ -102,7 +102,7 @@ Outcome set_user(Context &context, const plan::SetUser &operation) {
   if (Outcome outcome = set_groups(context, operation); !outcome.ok()) return outcome;
   if (Result set = call(__NR_setresgid, operation.gid(), operation.gid(), operation.gid()); !set.ok())
     return check("setresgid", set, decimal(operation.gid()));
-  // Capabilities outlive the change of ids here, since what they are to become is set later, by SetCapabilities.
+  // Capabilities survive the change of ids here; SetCapabilities sets the final ones later.
   if (Outcome outcome = check("prctl(PR_SET_KEEPCAPS)", call(__NR_prctl, PR_SET_KEEPCAPS, 1)); !outcome.ok()) return outcome;
   if (Result set = call(__NR_setresuid, operation.uid(), operation.uid(), operation.uid()); !set.ok())
     return check("setresuid", set, decimal(operation.uid()));
@@ -111,7 +111,7 @@ Outcome set_user(Context &context, const plan::SetUser &operation) {
   if (Outcome outcome = get_sets(sets); !outcome.ok()) return outcome;
   sets.effective = sets.permitted;
   if (Outcome outcome = put_sets(sets); !outcome.ok()) return outcome;
-  // The change of ids made us dumpable by the kernel's default and cleared the death signal.
+  // The change of ids made us dumpable, by the kernel's default, and cleared the death signal.
   if (Outcome outcome = check("prctl(PR_SET_DUMPABLE)", call(__NR_prctl, PR_SET_DUMPABLE, 0)); !outcome.ok()) return outcome;
   if (context.parked) return success();
   return check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL));
@@ -127,7 +127,7 @@ Effective::Effective(std::uint64_t set) {
 
 Effective::~Effective() {
   CapabilitySets sets{};
-  static_cast<void>(get_sets(sets).ok()); // neither can fail here: what was effective is permitted
+  static_cast<void>(get_sets(sets).ok()); // cannot fail here: what was effective is permitted
   sets.effective = before_;
   static_cast<void>(put_sets(sets).ok());
 }

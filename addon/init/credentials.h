@@ -1,4 +1,4 @@
-// Who the program is and what it may: ids, capabilities, no_new_privs, seccomp.
+// Who the program is and what it may do: ids, capabilities, no_new_privs, seccomp.
 #pragma once
 
 #include "context.h"
@@ -11,7 +11,7 @@ Outcome set_capabilities(Context &context, const plan::SetCapabilities &operatio
 Outcome no_new_privileges();
 Outcome seccomp(Context &context, const plan::Seccomp &operation);
 
-/// This set of capabilities, or what we have of it, is the effective one for as long as it lives.
+/// Makes this set of capabilities, as far as we have it, the effective one during its lifetime.
 class Effective {
 public:
   explicit Effective(std::uint64_t set);

@@ -37,7 +37,7 @@ Outcome clear_entry(const DirectoryEntry &entry, const plan::Device &operation, 
                call(__NR_unlinkat, entry.directory.get(), entry.name, status.kind == Kind::directory ? AT_REMOVEDIR : 0), path);
 }
 
-/// fchmodat2(2) of Linux 6.6, on older kernels by the link to the descriptor in a procfs of our own.
+/// fchmodat2(2) of Linux 6.6; on older kernels through the descriptor's link in a private procfs.
 Outcome change_mode(Context &context, int node, std::uint32_t mode, const char *path) {
   constexpr long fchmodat2 = 452;
   Result changed = call(fchmodat2, node, "", mode, AT_EMPTY_PATH);
@@ -47,7 +47,7 @@ Outcome change_mode(Context &context, int node, std::uint32_t mode, const char *
   return check("chmod", call(__NR_fchmodat, descriptors.get(), decimal(node), mode), path);
 }
 
-/// By descriptor: in a directory that a running container shares, the name may be a link to anything by now (CVE-2026-88264).
+/// By descriptor: in a directory shared with a running container, the name may now be a link to anything (CVE-2026-88264).
 Outcome own_node(Context &context, Result opened, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
   if (!opened.ok()) return check("open", opened, path);
@@ -68,7 +68,7 @@ Outcome make_node(Context &context, const DirectoryEntry &entry, const plan::Dev
   return own_node(context, call(__NR_openat, directory, entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC), operation);
 }
 
-/// The one that the config asks for, there or where a link leads, if it is not there already.
+/// The one that the config asks for, at that path or where a link leads, unless it exists already.
 Outcome provide_node(Context &context, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
   Result found = open_in_root(context, path, O_PATH);
@@ -78,7 +78,7 @@ Outcome provide_node(Context &context, const plan::Device &operation) {
   return make_node(context, entry, operation);
 }
 
-/// A default one, in place of whatever the image has.
+/// A default device, replacing whatever the image has.
 Outcome replace_node(Context &context, const plan::Device &operation) {
   DirectoryEntry entry;
   if (Outcome outcome = make_parent(context, operation.path()->c_str(), entry); !outcome.ok()) return outcome;
@@ -93,7 +93,7 @@ bool host_has(const plan::DeviceNode &operation) {
   return inspect_at(AT_FDCWD, operation.path()->c_str(), status).ok() && same(status, operation);
 }
 
-/// A mount namespace of this process's own: what the host mounts still gets here, and nothing back.
+/// A mount namespace of our own: the host's new mounts still arrive here, but ours do not reach the host.
 Outcome leave_mount_namespace(Context &context) {
   if (context.mounts_unshared) return success();
   if (Outcome outcome = check("unshare", call(__NR_unshare, CLONE_NEWNS), "mount"); !outcome.ok()) return outcome;
@@ -104,8 +104,8 @@ Outcome leave_mount_namespace(Context &context) {
   return propagate(root.get(), MS_SLAVE, true, "/");
 }
 
-/// A detached clone of a new node. Before Linux 6.15, only what is attached in a mount namespace can be cloned; what hides the
-/// root has to go again, or no user namespace can be made (EPERM, as in a chroot).
+/// A detached clone of a new node. Before Linux 6.15, only what is attached in a mount namespace can be cloned. The mount that
+/// hides the root must go again, or no user namespace can be made (EPERM, as in a chroot).
 Outcome clone_new_node(const plan::DeviceNode &operation, UniqueFd &node) {
   const char *path = operation.path()->c_str(), *name = "node";
   UniqueFd tmpfs;
@@ -124,7 +124,7 @@ UniqueFd *made_node(Context &context, int slot) {
   return slot >= 0 && context.device_nodes[slot] ? &context.device_nodes[slot] : nullptr;
 }
 
-/// In a user namespace mknod is refused: the host's node of the same path is bound instead, if it is that device.
+/// In a user namespace mknod is refused: bind the host's node of the same path instead, if it is that device.
 Outcome bind_node(Context &context, const plan::Device &operation) {
   const char *path = operation.path()->c_str();
   if (const UniqueFd *made = made_node(context, operation.node()); made != nullptr) {

@@ -1,4 +1,4 @@
-// Device nodes in the rootfs. Nothing that is there already is followed or trusted (CVE-2026-88264).
+// Device nodes in the rootfs. Existing files are never followed or trusted (CVE-2026-88264).
 #pragma once
 
 #include "context.h"

@@ -48,7 +48,7 @@ Outcome judge_executable(const char *path) {
   if (Outcome outcome = inspect(file.get(), status); !outcome.ok()) return {outcome.error, "stat", path, ""};
   if (status.kind == Kind::directory) return failure("exec", EACCES, path, "is a directory");
   Result allowed = call(__NR_faccessat2, file.get(), "", 1 /* X_OK */, AT_EACCESS | AT_EMPTY_PATH);
-  // Where this process runs in a sandbox that does not know the call: execve(2) tells.
+  // A sandbox around this process may not know the call; execve(2) will tell.
   bool known = allowed.error() != ENOSYS && allowed.error() != EPERM;
   if (!known) allowed = Result((status.mode & 0111) != 0 ? 0 : -EACCES);
   return allowed.ok() ? success() : failure("exec", allowed.error(), path, on_noexec(file.get()) ? "noexec" : "");
@@ -56,7 +56,7 @@ Outcome judge_executable(const char *path) {
 
 Outcome explain_execve(const Outcome &outcome) {
   Result opened = call(__NR_openat, AT_FDCWD, outcome.path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  // Gone since it was found; what keeps it from being read says nothing of execve(2).
+  // It may be gone since it was found; being unreadable says nothing about execve(2).
   if (!opened.ok()) return opened.error() == outcome.error ? check("stat", opened, outcome.path) : outcome;
   UniqueFd file{opened};
   const char *text = join(head_of(file.get()), "\nmachine ", decimal(machine), on_noexec(file.get()) ? "\nnoexec" : "");

@@ -11,19 +11,19 @@ struct Flag {
   std::uint32_t bit;
   const char *name, *opposite;
 };
-/// As fs_context.c of the kernel has them: nothing takes "dirsync" away.
+/// As in the kernel's fs_context.c: nothing clears "dirsync".
 constexpr Flag superblock_flags[] = {{MS_RDONLY, "ro", "rw"},
                                      {MS_SYNCHRONOUS, "sync", "async"},
                                      {MS_DIRSYNC, "dirsync", nullptr},
                                      {MS_MANDLOCK, "mand", "nomand"},
                                      {MS_LAZYTIME, "lazytime", "nolazytime"}};
 
-/// The filesystem's own words, "e tmpfs: Bad value for 'size'", if it left any.
+/// The filesystem's own message, e.g. "e tmpfs: Bad value for 'size'", if it left one.
 const char *words(int context) {
   char *buffer = static_cast<char *>(allocate(512));
   Result size = call(__NR_read, context, buffer, 511);
   if (!size.ok()) return "";
-  // "e " or "w " says how grave it is.
+  // "e " or "w " is its severity.
   return size.value() > 2 && buffer[1] == ' ' ? buffer + 2 : buffer;
 }
 

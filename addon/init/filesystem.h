@@ -1,4 +1,4 @@
-// A new filesystem, made detached by the mount API of Linux 5.2.
+// A new filesystem, created detached with the mount API of Linux 5.2.
 #pragma once
 
 #include "context.h"
@@ -10,10 +10,10 @@ inline constexpr std::uint32_t no_mode = ~0U;
 /// "mode=0750"; "" for no_mode.
 const char *mode_parameter(std::uint32_t mode);
 
-/// fsopen(2), fsconfig(2), fsmount(2). `mount` is detached; what the filesystem says of a failure is in the outcome's text.
+/// fsopen(2), fsconfig(2), fsmount(2). `mount` is detached; the outcome's text has what the filesystem says about a failure.
 Outcome make_filesystem(const plan::MountFilesystem &operation, std::uint32_t mode, UniqueFd &mount);
 
-/// fsconfig(2) of one parameter ("key=value" or "flag"), with what the filesystem says.
+/// fsconfig(2) of one parameter ("key=value" or "flag"), with the filesystem's message.
 Outcome configure(int context, const char *parameter);
 /// The superblock flags (MS_*) that fsconfig(2) knows by name.
 Outcome configure_flags(int context, std::uint32_t flags, std::uint32_t clear);

@@ -10,7 +10,7 @@
 namespace pocker::init {
 namespace {
 
-/// The first process of a pid namespace ignores signals that it has no handler for; a parked one must end by them.
+/// The first process of a pid namespace ignores signals without a handler; a parked one must die from them.
 constexpr int ending_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,   SIGUSR2, SIGALRM,
                                   SIGABRT, SIGPIPE, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO,
                                   SIGPWR,  SIGSYS,  SIGILL,  SIGTRAP, SIGBUS,    SIGFPE,  SIGSEGV};
@@ -25,12 +25,12 @@ struct KernelAction {
 };
 
 Outcome handle(int signal, void (*handler)(int)) {
-  // The handler never returns, so that no restorer is needed beyond the flag that x86 insists on.
+  // The handler never returns, so no restorer is needed, except for the flag that x86 insists on.
   KernelAction action{handler, 0x04000000UL /* SA_RESTORER */, nullptr, 0};
   return check("rt_sigaction", call(__NR_rt_sigaction, signal, &action, nullptr, sizeof action.mask));
 }
 
-/// Until execve(2), which takes the handlers away.
+/// Until execve(2), which resets the handlers.
 Outcome handle_all() {
   for (int signal : ending_signals) {
     if (Outcome outcome = handle(signal, end); !outcome.ok()) return outcome;
@@ -38,7 +38,7 @@ Outcome handle_all() {
   return success();
 }
 
-/// struct ucred of unix(7): ids as they look from our user namespace.
+/// struct ucred of unix(7): ids as seen from our user namespace.
 struct Credentials {
   int pid;
   std::uint32_t uid, gid;
@@ -49,10 +49,10 @@ Outcome peer_of(int socket, Credentials &peer) {
   return check("getsockopt(SO_PEERCRED)", call(__NR_getsockopt, socket, 1 /* SOL_SOCKET */, 17 /* SO_PEERCRED */, &peer, &size));
 }
 
-/// Who may say go: whoever created the container, and root.
+/// Who may say go: the container's creator, and root.
 class StartPermission {
 public:
-  /// The other end of the channel is the creator's.
+  /// The creator holds the other end of the channel.
   Outcome read_creator(const Context &context) {
     in_user_namespace_ = context.in_user_namespace;
     return peer_of(context.channel.get(), creator_);
@@ -60,7 +60,7 @@ public:
   [[nodiscard]] bool allows(int connection) const {
     Credentials peer{};
     if (!peer_of(connection, peer).ok()) return false;
-    // Root looks like anybody else who is not mapped here; the mode of the socket keeps those out.
+    // Root looks like any other user who is not mapped here; the socket's mode keeps those out.
     std::uint32_t root = in_user_namespace_ ? unmapped : 0;
     return peer.uid == creator_.uid || peer.uid == root;
   }
@@ -71,7 +71,7 @@ private:
   bool in_user_namespace_ = false;
 };
 
-/// Those that have connected and not spoken yet: `start`, or `state`, which only wants to know whether we are here.
+/// Peers that have connected and not yet spoken: `start`, or `state`, which only wants to know whether we are here.
 class GateConnections {
 public:
   Outcome wait(int gate) {
@@ -80,7 +80,7 @@ public:
     Result ready = call(__NR_ppoll, wanted_, limit + 1, nullptr, nullptr, 0);
     return ready.ok() || ready.error() == EINTR ? success() : check("ppoll", ready);
   }
-  /// One who says nothing is sent away when all places are taken.
+  /// If all places are taken, a silent peer is sent away.
   Outcome accept(int gate, const StartPermission &permission) {
     if (wanted_[limit].revents == 0) return success();
     Result accepted = call(__NR_accept4, gate, nullptr, nullptr, 02000000 /* SOCK_CLOEXEC */);
@@ -90,7 +90,7 @@ public:
     if (permission.allows(connection.get())) connections_[next_++ % limit] = std::move(connection);
     return success();
   }
-  /// Who said go, in `starter`. Anything else that is said, or goes wrong, is told to whoever spoke, and ends us.
+  /// Puts who said go into `starter`. Anything else that is said, or goes wrong, is reported to that peer and ends us.
   Outcome listen(UniqueFd &starter, Packet &packet) {
     for (std::size_t i = 0; i < limit; ++i) {
       if (wanted_[i].revents == 0 || !connections_[i]) continue;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t output_kept = 4096;
 
-/// A memfd: the state JSON to read from, or a place for what the hook prints.
+/// A memfd: the state JSON to read, or a place for the hook's output.
 Outcome make_file(const char *name, std::string_view content, UniqueFd &file) {
   Result made = call(__NR_memfd_create, name, 1U /* MFD_CLOEXEC */);
   if (!made.ok()) return check("memfd_create", made, name);
@@ -28,15 +28,15 @@ Outcome make_file(const char *name, std::string_view content, UniqueFd &file) {
 
 struct Files {
   UniqueFd input, output;
-  /// The errno of a hook that could not be executed, and the call that failed.
+  /// If the hook could not be executed: the errno, and the call that failed.
   UniqueFd trouble;
 };
 
 const plan::Step &step_at(const Context &context, std::uint32_t index) { return *context.steps->Get(index); }
 
-/// A startContainer hook is as confined as the program: label, seccomp filter, capabilities. Init is not yet, which runs it.
+/// A startContainer hook is as confined as the program: label, seccomp filter, capabilities. Init, which runs it, is not yet.
 Outcome confine(Context &context) {
-  context.channel.reset(); // warnings are said once, before the program
+  context.channel.reset(); // warnings are sent once, before the program
   if (Outcome outcome = renew_self(context); !outcome.ok()) return outcome;
   for (; step_at(context, context.step).operation_type() != plan::Operation_Exec; ++context.step) {
     const plan::Step &step = step_at(context, context.step);
@@ -46,15 +46,15 @@ Outcome confine(Context &context) {
   return success();
 }
 
-/// Where and as what the hook begins. createContainer: in the root filesystem, with the caller's umask instead of the one that
-/// the plan's modes need; from `created` on both are the process's.
+/// Where and as what the hook starts. createContainer: in the root filesystem, with the caller's umask instead of ours; from
+/// `created` on, both are the process's.
 Outcome enter_hook_context(Context &context) {
   if (context.parked) return confine(context);
   if (Outcome outcome = check("umask", call(__NR_umask, context.inherited_umask)); !outcome.ok()) return outcome;
   return check("fchdir", call(__NR_fchdir, context.root.get()));
 }
 
-/// A startContainer hook without an environment has the process's, as with runc.
+/// A startContainer hook without an environment gets the process's, as with runc.
 const char **environment_of(const Context &context, const plan::RunHook &operation) {
   bool own = operation.env() != nullptr && operation.env()->size() > 0;
   if (own || !context.parked) return vector_of(operation.env());
@@ -86,7 +86,7 @@ Outcome connect_stdio(const Context &context, const Files &files) {
   sys::die(127);
 }
 
-/// What the hook printed last.
+/// The hook's last output.
 const char *tail(const UniqueFd &output) {
   Result size = call(__NR_lseek, output.get(), 0, 2);
   long from = size.value() > static_cast<long>(output_kept) ? size.value() - static_cast<long>(output_kept) : 0;
@@ -104,7 +104,7 @@ Outcome wait_for(int pidfd, std::uint64_t timeout_ms) {
   return ready.value() == 0 ? failure("wait", ETIMEDOUT) : success();
 }
 
-/// "error running createContainer hook #0", the words that runc has for it.
+/// "error running createContainer hook #0", in runc's words.
 const char *subject(const plan::RunHook &operation) {
   return join(operation.kind()->c_str(), " hook #", decimal(operation.index()));
 }
@@ -149,7 +149,7 @@ Outcome run_hook(Context &context, const plan::RunHook &operation) {
   UniqueFd pidfd{descriptor};
   Outcome waited = wait_for(pidfd.get(), operation.timeout_ms());
   if (waited.ok()) return judge(operation, pidfd.get(), files);
-  // It leads a session of its own: its children end with it.
+  // It leads a session of its own: its children are killed with it.
   static_cast<void>(call(__NR_kill, -cloned.value(), SIGKILL).ok());
   static_cast<void>(call(__NR_kill, cloned.value(), SIGKILL).ok());
   static_cast<void>(judge(operation, pidfd.get(), files).ok());

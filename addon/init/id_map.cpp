@@ -1,5 +1,5 @@
-// Id-mapped mounts (mount_setattr(2)): a mount shows its files' owners through the maps of a user namespace, which is
-// named by a descriptor and need not have a process in it.
+// Id-mapped mounts (mount_setattr(2)): a mount shows its files' owners through the maps of a user namespace. The namespace is
+// given by descriptor and need not have a process in it.
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
@@ -41,7 +41,7 @@ Outcome start_holder(Holder &holder) {
   return success();
 }
 
-/// The maps, and the namespace itself. A procfs of another pid namespace knows the holder by another number.
+/// Writes the maps and opens the namespace. A procfs of another pid namespace has a different number for the holder.
 Outcome map_holder(Context &context, const plan::IdMap &operation, const char *process) {
   UniqueFd names;
   if (Outcome outcome = open_proc(context, join(process, "/ns"), O_RDONLY | O_DIRECTORY, names); !outcome.ok()) return outcome;
@@ -80,7 +80,7 @@ Outcome map_ids(const Context &context, int slot, bool recursive, int mount, con
   if (static_cast<std::size_t>(slot) >= id_map_slots || !context.id_maps[slot]) return failure("MOUNT_ATTR_IDMAP", EBADF, path);
   sys::MountAttr attributes{MOUNT_ATTR_IDMAP, 0, 0, static_cast<std::uint64_t>(context.id_maps[slot].get())};
   Outcome outcome = set_attributes(mount, attributes, recursive, path);
-  // The errno alone does not tell this call from those that set flags.
+  // The errno alone does not distinguish this call from those that set flags.
   if (!outcome.ok()) outcome.text = "id-mapping the mount";
   return outcome;
 }

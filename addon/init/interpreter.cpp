@@ -1,4 +1,4 @@
-// One operation of the plan, one small function: an unknown operation is refused.
+// One small function for each operation of the plan; unknown operations are refused.
 #include "channel.h"
 #include "credentials.h"
 #include "devices.h"

@@ -1,4 +1,4 @@
-// The one network device that a new network namespace has.
+// The only network device in a new network namespace.
 #include <linux/if.h>
 #include <linux/sockios.h>
 #include <sys/socket.h>
@@ -9,7 +9,7 @@ namespace pocker::init {
 
 Outcome loopback() {
   Result made = call(__NR_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  // A kernel without IPv4 has no use for it.
+  // A kernel without IPv4 does not need it.
   if (made.error() == EAFNOSUPPORT) return success();
   UniqueFd socket;
   if (Outcome outcome = check_fd("socket", made, socket, "lo"); !outcome.ok()) return outcome;

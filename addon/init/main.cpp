@@ -2,7 +2,7 @@
 //
 //   pocker-init CHANNEL PLAN GATE PRESERVE HOOK-STDOUT HOOK-STDERR
 //
-// An empty environment; fd numbers, but PRESERVE: how many the program keeps, from 3 on.
+// An empty environment. All arguments are fd numbers except PRESERVE: how many the program keeps, from 3 on.
 //
 // It maps and verifies the plan, then carries out its steps in order; the first failure is reported and ends it.
 #include <signal.h>
@@ -26,12 +26,12 @@ int number(const char *text) {
   return value;
 }
 
-/// Nothing of the caller's signal state reaches the container: no ignored signal, no blocked one.
+/// Resets the caller's signal state, so that none of it reaches the container: no signal is ignored or blocked.
 Outcome reset_signals() {
   unsigned long action[4] = {};
   for (int signal = 1; signal <= 64; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
-    // glibc's own 32 and 33 are ordinary here.
+    // glibc's own 32 and 33 are ordinary signals here.
     if (Outcome outcome = check("rt_sigaction", call(__NR_rt_sigaction, signal, action, nullptr, 8)); !outcome.ok())
       return outcome;
   }
@@ -39,7 +39,8 @@ Outcome reset_signals() {
   return check("rt_sigprocmask", call(__NR_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none));
 }
 
-/// Where the caller has nothing among those that the program keeps, nothing of ours may come: they are taken until execve(2).
+/// Among the descriptors that the program keeps, fills those that the caller has not opened until execve(2), so that none of ours
+/// gets such a number.
 Outcome take_gaps(int fd, int preserve) {
   if (preserve == 0) return success();
   for (;;) {
@@ -63,7 +64,7 @@ Outcome map_plan(int fd, const plan::InitPlan *&plan) {
   return success();
 }
 
-/// A helper that carries out a few steps has no program to execute, and nothing to say at that moment.
+/// A helper that only carries out a few steps has no program to execute, and nothing to report at that point.
 bool shares_report(const plan::InitPlan &plan) {
   for (const plan::Step *step : *plan.steps()) {
     if (step->operation_type() == plan::Operation_ShareReport) return true;

@@ -1,4 +1,4 @@
-// What the container must not see (maskedPaths) or not change (readonlyPaths). A path that is not there needs neither.
+// What the container must not see (maskedPaths) or change (readonlyPaths). A path that does not exist needs neither.
 #include <fcntl.h>
 #include <linux/mount.h>
 
@@ -11,7 +11,7 @@ namespace {
 /// ENOENT and ENOTDIR: the kernel or the image has no such path.
 bool absent(Result result) { return result.error() == ENOENT || result.error() == ENOTDIR; }
 
-/// A path below /proc or /sys is looked up in what was mounted there, not by the name, which may be another directory's by now.
+/// A path below /proc or /sys is looked up in the mount made there, not by name: the name may now lead to another directory.
 Result open_covered(const Context &context, const char *path) {
   std::string_view text{path};
   const UniqueFd &mount = text.starts_with("/proc/") ? context.proc_mount : context.sys_mount;
@@ -38,7 +38,7 @@ Outcome make_empty_directory(UniqueFd &mount) {
   return check("fsmount", made, "tmpfs");
 }
 
-/// The first place gets the mount itself, every other one a clone of it: a detached mount cannot be cloned before Linux 6.15.
+/// The first place gets the mount itself, the others clones of it: before Linux 6.15, a detached mount cannot be cloned.
 Outcome cover(UniqueFd &mount, bool &attached, int target, const char *path) {
   if (!attached) {
     attached = true;

@@ -12,7 +12,7 @@
 namespace pocker::init {
 namespace {
 
-/// The old mount(2) for what fsconfig(2) cannot say: MS_I_VERSION, MS_SILENT, a parameter of more than 255 bytes.
+/// The old mount(2), for what fsconfig(2) cannot express: MS_I_VERSION, MS_SILENT, a parameter longer than 255 bytes.
 bool wants_classic(const plan::MountFilesystem &operation) {
   if ((operation.flags() & (MS_I_VERSION | MS_SILENT)) != 0) return true;
   if (operation.data() == nullptr) return false;
@@ -39,7 +39,7 @@ Outcome mount_classic(const plan::MountFilesystem &operation, int target, std::u
   return mounted.ok() ? back : mounted;
 }
 
-/// `mode`: that of the directory that is to be covered, for a filesystem that takes it over, or no_mode.
+/// `mode`: that of the directory to be covered, for a filesystem that should inherit it, or no_mode.
 Outcome open_mount_point(const Context &context, const plan::MountFilesystem &operation, UniqueFd &target, std::uint32_t &mode) {
   const char *path = operation.target()->c_str();
   if (operation.refuse_symlink()) {
@@ -62,7 +62,7 @@ Outcome make_mapped(const Context &context, const plan::MountFilesystem &operati
   return map_ids(context, operation.id_map(), false, mount.get(), operation.target()->c_str());
 }
 
-/// The filesystem of the operation, made before or now.
+/// The operation's filesystem, made earlier or now.
 Outcome provide(Context &context, const plan::MountFilesystem &operation, std::uint32_t mode, UniqueFd &mount) {
   UniqueFd *slot = slot_of(context, operation.slot());
   if (slot == nullptr) return make_mapped(context, operation, mode, mount);
@@ -94,7 +94,7 @@ Outcome mount_detached(Context &context, const plan::MountFilesystem &operation,
   return outcome;
 }
 
-/// Instead of a new filesystem, the runtime's own: with the same restrictions on everything that is mounted in it.
+/// Binds the runtime's own instead of a new filesystem, with the same restrictions on everything mounted in it.
 Outcome bind_fallback(Context &context, const plan::MountFilesystem &operation, int target) {
   const char *path = operation.target()->c_str(), *source = operation.fallback()->c_str();
   Result cloned = call(__NR_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
@@ -109,7 +109,7 @@ Outcome bind_fallback(Context &context, const plan::MountFilesystem &operation, 
   return propagate(tree.get(), operation.propagation(), operation.propagation_recursive(), path);
 }
 
-/// What lies on top of a directory, whatever its name is by now: ".." of a root leads to it.
+/// What is mounted on top of a directory, whatever its name is now: ".." of a root leads to it.
 Outcome open_top(int directory, const char *path, UniqueFd &mount) {
   Result opened = open_below(directory, "..", O_PATH | O_DIRECTORY);
   if (opened.ok()) mount.reset(opened.fd());
@@ -158,7 +158,7 @@ Outcome reconfigure(int mount, const plan::MountAttributes &operation) {
   return configure_command(context.get(), sys::fsconfig_reconfigure, path);
 }
 
-/// Where there is nothing to change, the kernel does not look (mount_setattr(2)).
+/// If there is nothing to change, the kernel does not check (mount_setattr(2)).
 Outcome is_mount_point(int mount, const char *path) {
   Status status;
   if (Outcome outcome = inspect(mount, status); !outcome.ok()) return outcome;

@@ -14,12 +14,12 @@ namespace {
 
 constexpr unsigned long clone_newtime = 0x80;
 
-/// The runtime's death is ours until the container is created; a change of ids clears that (prctl(2)).
+/// Until the container is created, we die with the runtime; a change of ids clears that (prctl(2)).
 Outcome die_with_runtime() { return check("prctl(PR_SET_PDEATHSIG)", call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL)); }
 
 } // namespace
 
-/// Again after every change of ids or of the user namespace, by which it becomes what fs.suid_dumpable says.
+/// Needed again after every change of ids or of the user namespace: dumpability then becomes what fs.suid_dumpable says.
 Outcome not_dumpable() { return check("prctl(PR_SET_DUMPABLE)", call(__NR_prctl, PR_SET_DUMPABLE, 0)); }
 
 Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
@@ -45,7 +45,8 @@ Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
 }
 
 Outcome fork(Context &context, const plan::Fork &operation) {
-  // The runtime hears of the new process first, and then from it: it waits for the end of this pipe, which is our end.
+  // The runtime must hear about the new process before it hears from it. The process waits for the end of this pipe, which is our
+  // end.
   int ends[2] = {-1, -1};
   if (Outcome outcome = check("pipe2", call(__NR_pipe2, ends, O_CLOEXEC)); !outcome.ok()) return outcome;
   UniqueFd reading{ends[0]};
@@ -73,7 +74,7 @@ Outcome time_namespace(Context &context, const plan::TimeNamespace &operation) {
     if (Outcome outcome = send(context, Message::offsets_ready); !outcome.ok()) return outcome;
     if (Outcome outcome = await(context, Message::offsets_written); !outcome.ok()) return outcome;
   }
-  // unshare(2) moves only children; entering it ourselves takes a look at where they would go.
+  // unshare(2) moves only children. To enter the namespace ourselves, we look up where they would go.
   UniqueFd proc_directory;
   if (Outcome outcome = open_proc(context, "/proc/self/ns", O_PATH | O_DIRECTORY, proc_directory); !outcome.ok()) return outcome;
   Result opened = call(__NR_openat, proc_directory.get(), "time_for_children", O_RDONLY | O_CLOEXEC);

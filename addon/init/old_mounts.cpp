@@ -1,5 +1,5 @@
-// --no-pivot: the old root stays below the container's, so that what is mounted on it has to be taken away piece by piece. A procfs
-// or sysfs left anywhere would let the container mount another one without masks (mnt_already_visible() of the kernel).
+// --no-pivot: the old root stays below the container's, so everything mounted on it must be unmounted piece by piece. Any procfs
+// or sysfs left would let the container mount another one without masks (mnt_already_visible() in the kernel).
 #include <fcntl.h>
 #include <linux/mount.h>
 
@@ -17,7 +17,7 @@ struct Mount {
   std::uint64_t id = 0;
   std::uint64_t parent = 0;
   const char *point = "";
-  /// procfs or sysfs, from its root on.
+  /// A procfs or sysfs, mounted from its root.
   bool revealing = false;
 };
 
@@ -60,7 +60,7 @@ std::uint64_t number_in(std::string_view digits) {
   return value;
 }
 
-/// "\\040" for a space and the like.
+/// Decodes "\\040" for a space and so on.
 const char *unescape(std::string_view text) {
   char *plain = static_cast<char *>(allocate(text.size() + 1)), *end = plain;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -97,7 +97,7 @@ Outcome read_mounts(Context &context, Table &table) {
   return success();
 }
 
-/// What is seen at a mount point: the mount itself, or another one that lies on it; empty when that place is out of sight.
+/// What is visible at a mount point: the mount itself, or another one on top of it; empty if the place is hidden.
 UniqueFd open_top(const Mount &mount, std::uint64_t &id) {
   UniqueFd file{call(__NR_openat, AT_FDCWD, mount.point, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
   Status status;
@@ -106,7 +106,7 @@ UniqueFd open_top(const Mount &mount, std::uint64_t &id) {
   return file;
 }
 
-/// Each with all that is mounted below it. What lies on top of another goes first; what is locked stays.
+/// Unmounts each with everything below it, topmost first; locked mounts stay.
 bool detach_children(const Context &context, const Table &table, std::uint64_t root, std::uint64_t own) {
   bool progress = false;
   for (std::size_t index = table.count; index-- > 0;) {
@@ -130,12 +130,12 @@ bool is_below(const Table &table, std::uint64_t id, std::uint64_t ancestor) {
   return false;
 }
 
-/// As runc does where mounts are locked, which they are for a user namespace that got a copy of them.
+/// Covers mounts that are locked, as runc does. In a user namespace that got a copy of the mounts, they are.
 Outcome cover(const Mount &mount) {
   std::uint64_t top = 0;
   UniqueFd file = open_top(mount, top);
   if (!file) return failure("umount", EBUSY, mount.point, "is out of reach below another mount");
-  if (top != mount.id) return success(); // by another mount, which is locked as well
+  if (top != mount.id) return success(); // covered by another mount, which is locked too
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, file.get()), mount.point); !outcome.ok()) return outcome;
   Result covered = call(__NR_mount, "tmpfs", ".", "tmpfs", MS_RDONLY, "");
   static_cast<void>(call(__NR_chdir, "/").ok());

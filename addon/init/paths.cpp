@@ -55,7 +55,7 @@ Split split(std::string_view path) {
   return {without_trailing_slashes(path.empty() ? "/" : path), name};
 }
 
-/// Takes the first name off, and the slash behind it.
+/// Takes off the first name and the slash after it.
 std::string_view take_name(std::string_view &path) {
   std::size_t end = path.find('/');
   std::string_view name{path.data(), end == std::string_view::npos ? path.size() : end};
@@ -67,7 +67,7 @@ Result open_name(int directory, const char *name) {
   return call(__NR_openat, directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/// Makes one missing directory and steps into it, whatever link may have taken its place meanwhile.
+/// Makes one missing directory and opens it; a link that has meanwhile taken its place does no harm.
 Outcome make_name(UniqueFd &directory, const char *name, std::uint32_t mode, const char *path) {
   Result made = call(__NR_mkdirat, directory.get(), name, mode);
   if (!made.ok() && made.error() != EEXIST) return check("mkdirat", made, path);
@@ -76,9 +76,9 @@ Outcome make_name(UniqueFd &directory, const char *name, std::uint32_t mode, con
   return check("openat", opened, path);
 }
 
-/// Where a path leads in the rootfs when something of it is missing: links are followed as RESOLVE_IN_ROOT does it, also those
-/// whose targets are missing, and a missing name counts as a directory that is there. Each name is opened by itself, from a
-/// descriptor and not following it, so that no exchange of names leads out of the rootfs.
+/// Where a path with missing components leads in the rootfs. Links are followed as RESOLVE_IN_ROOT does, even if their targets
+/// are missing, and a missing name counts as an existing directory. Each component is opened separately, from a descriptor and
+/// without following links, so no exchange of names leads out of the rootfs.
 class Walk {
 public:
   Walk(const Context &context, const char *path) : context_(context), path_(path) {}
@@ -89,7 +89,7 @@ public:
     return outcome;
   }
 
-  /// Makes the missing directories; with `last`, all but the last name.
+  /// Makes the missing directories; with `last`, all but the last component.
   Outcome make(std::uint32_t mode, const char **last = nullptr) {
     while (!missing_.empty()) {
       const char *name = join(take_name(missing_), "");
@@ -102,11 +102,11 @@ public:
     return success();
   }
 
-  /// The last one of the way that is there.
+  /// The last existing directory on the path.
   UniqueFd directory;
 
 private:
-  /// As many as the kernel follows.
+  /// The kernel follows the same number.
   static constexpr unsigned link_limit = 40;
 
   Outcome enter(std::string_view path) {
@@ -120,7 +120,7 @@ private:
   Outcome step(std::string_view part) {
     if (part.empty() || part == ".") return success();
     if (part == "..") return up();
-    // Links could lead so deep that nobody would ever remove what was made there.
+    // Links could lead so deep that nobody could ever remove what was made there.
     if (reached_.size() + missing_.size() + part.size() >= PATH_MAX) return failure("openat", ENAMETOOLONG, path_);
     const char *name = join(part, "");
     if (missing_.empty()) return descend(name);
@@ -161,12 +161,12 @@ private:
   const Context &context_;
   const char *path_;
   std::string_view rest_;
-  /// Where `directory` is, and what is missing in it: without links, "." and "..".
+  /// The path of `directory`, and what is missing in it: without links, "." and "..".
   std::string_view reached_ = "/", missing_;
   unsigned links_ = 0;
 };
 
-/// An empty file that is to be covered, or what else has taken that name meanwhile, but no link.
+/// An empty file to mount on, or whatever else has taken that name meanwhile, but not a link.
 Outcome make_file(const DirectoryEntry &entry, const char *path, UniqueFd &file) {
   Result made = call(__NR_openat, entry.directory.get(), entry.name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644);
   if (!made.ok() && made.error() != EEXIST) return check("open", made, path);

@@ -1,4 +1,4 @@
-// Paths in the rootfs: resolved by the kernel below the container's root, whatever links hostile content put there.
+// Paths in the rootfs: the kernel resolves them below the container's root, whatever links hostile content contains.
 #pragma once
 
 #include "context.h"
@@ -17,40 +17,41 @@ struct Status {
   std::uint64_t mount_id = 0;
   bool mount_root = false;
   std::uint64_t inode = 0;
-  /// Of the filesystem, makedev(3).
+  /// The filesystem's device, as from makedev(3).
   std::uint64_t device = 0;
 };
 
 /// statx(2) of an open file.
 Outcome inspect(int fd, Status &status);
-/// The same of a name in a directory, not following a symlink; a missing one is Kind::missing.
+/// The same for a name in a directory, without following a symlink; a missing one is Kind::missing.
 Outcome inspect_at(int directory, const char *name, Status &status);
 
-/// openat2 with RESOLVE_IN_ROOT and no magic links; `flags` as of open(2), O_CLOEXEC is added.
+/// openat2 with RESOLVE_IN_ROOT and no magic links; `flags` as for open(2), O_CLOEXEC is added.
 Result open_in_root(const Context &context, const char *path, std::uint64_t flags, std::uint64_t resolve = 0);
 
-/// The same below another directory than the container's root.
+/// The same below a directory other than the container's root.
 Result open_below(int root, const char *path, std::uint64_t flags, std::uint64_t resolve = 0);
 
-/// Opens the directory (O_PATH), making what is missing of it, also where a link leads.
+/// Opens the directory (O_PATH), making what is missing, also where a link leads.
 Outcome make_directory(const Context &context, const char *path, std::uint32_t mode, UniqueFd &directory);
 
-/// A path as its directory, opened and made if missing, and its last name.
+/// A path split into its directory, which is opened and made if missing, and its last component.
 struct DirectoryEntry {
   UniqueFd directory;
   const char *name = "";
 };
 Outcome make_parent(const Context &context, const char *path, DirectoryEntry &entry);
-/// The same of what the path leads to by its links, which is missing.
+/// The same for what the path leads to through links, which is missing.
 Outcome make_parent_of_target(const Context &context, const char *path, DirectoryEntry &entry);
 
 /// Opens a mount point (O_PATH): an existing file or directory, or a new one of the wanted kind.
 Outcome open_target(const Context &context, const char *path, bool directory, UniqueFd &target);
 
-/// dest-nofollow: opens a mount point (O_PATH) that must be there, be it a link.
+/// dest-nofollow: opens a mount point (O_PATH) that must exist, even if it is a link.
 Outcome open_exact(const Context &context, const char *path, UniqueFd &target);
 
-/// Opens the directory of that very name, made if it is missing; a link in its place is ENOTDIR, those before it are followed.
+/// Opens the directory with exactly that name, making it if missing. A link in its place is ENOTDIR; links before it are
+/// followed.
 Outcome make_ordinary_directory(const Context &context, const char *path, UniqueFd &directory);
 
 Outcome directory(Context &context, const plan::Directory &operation);

@@ -19,7 +19,7 @@ Result make_private() {
   return call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-/// Where the kernel grants no procfs of our own (a user namespace below a masked /proc): the one on /proc, if it is one.
+/// For when the kernel refuses us a private procfs (a user namespace below a masked /proc): the one on /proc, if it is one.
 Result open_public() {
   Result opened = call(__NR_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (!opened.ok()) return opened;
@@ -30,7 +30,7 @@ Result open_public() {
   return Result(proc.release());
 }
 
-/// Who we are there: a public procfs may be of another pid namespace, where our pid is somebody else's.
+/// Our pid there: a public procfs may belong to another pid namespace, where our pid is somebody else's.
 Outcome find_self(Context &context) {
   char *self = static_cast<char *>(allocate(24));
   Result size = call(__NR_readlinkat, context.proc.get(), "self", self, 23);

@@ -1,4 +1,4 @@
-// procfs, as only we see it: nothing that a container mounted or linked can stand in for it (CVE-2019-16884, CVE-2025-52881).
+// A procfs that only we see: nothing that a container mounted or linked can stand in for it (CVE-2019-16884, CVE-2025-52881).
 #pragma once
 
 #include "context.h"
@@ -13,7 +13,7 @@ Outcome write_proc(Context &context, const char *path, std::string_view value);
 
 Outcome write_proc(Context &context, const plan::WriteProc &operation);
 
-/// In a child of ours: "self" is another one there.
+/// In a child of ours, where "self" is another process.
 Outcome renew_self(Context &context);
 
 } // namespace pocker::init

@@ -9,8 +9,8 @@
 namespace pocker::init {
 namespace {
 
-/// struct sched_attr of sched_setattr(2), with the clamps that SCHED_FLAG_UTIL_CLAMP_* are about (5.3); a kernel without them
-/// takes zeros.
+/// struct sched_attr of sched_setattr(2), including the clamps of SCHED_FLAG_UTIL_CLAMP_* (5.3); a kernel without them accepts
+/// zeros.
 struct SchedAttr {
   std::uint32_t size;
   std::uint32_t policy;
@@ -27,7 +27,7 @@ static_assert(sizeof(SchedAttr) == 56);
 
 constexpr std::size_t bits_per_word = 64;
 
-/// Names of keyrings are for all users of the machine, and who has made one first lends it to whomever he likes.
+/// Keyring names are shared by all users of the machine, and whoever makes one first can share it with anyone.
 bool owns_key(long key) {
   constexpr int describe = 6;
   char text[512] = {};
@@ -98,7 +98,7 @@ Outcome cpu_affinity(const plan::CpuAffinity &operation) {
 
 Outcome keyring(Context &context, const plan::Keyring &operation) {
   constexpr int join_session = 1, set_permissions = 5;
-  constexpr std::uint32_t all_but_other = 0x3f3f0000U; // possessor and user, as keyctl(1) gives a new session
+  constexpr std::uint32_t all_but_other = 0x3f3f0000U; // possessor and user, like a new session of keyctl(1)
   const char *name = operation.name()->c_str();
   Result joined = call(__NR_keyctl, join_session, name);
   if (joined.ok() && !owns_key(joined.value())) {
@@ -113,7 +113,7 @@ Outcome keyring(Context &context, const plan::Keyring &operation) {
   return check("keyctl", call(__NR_keyctl, set_permissions, joined.value(), all_but_other), name);
 }
 
-/// EPERM: it leads a session already.
+/// EPERM: it already leads a session.
 Outcome new_session() {
   Result result = call(__NR_setsid);
   return result.error() == EPERM ? success() : check("setsid", result);
@@ -130,7 +130,7 @@ Outcome working_directory(Context &context, const plan::WorkingDirectory &operat
     directory.reset(opened.fd());
   }
   if (Outcome outcome = check("chdir", call(__NR_fchdir, directory.get()), path); !outcome.ok()) return outcome;
-  // A directory outside the root has no path in it (CVE-2024-21626).
+  // A directory outside the root has no path inside it (CVE-2024-21626).
   char *now = static_cast<char *>(allocate(4096));
   Result result = call(__NR_getcwd, now, 4096);
   if (!result.ok()) return check("getcwd", result, path);

@@ -11,7 +11,7 @@
 namespace pocker::init {
 namespace {
 
-/// Digits alone, as the C library reads them.
+/// Only digits, as the C library reads them.
 bool is_number(std::string_view text, std::uint32_t number) {
   std::uint64_t value = 0;
   for (char digit : text) {
@@ -49,7 +49,7 @@ std::string_view home_of(std::string_view rest, std::uint32_t uid) {
 
 constexpr std::size_t passwd_limit = 1024 * 1024;
 
-/// Empty where the image has none, or none for us.
+/// Empty if the image has no such file, or none that we can read.
 Outcome read_passwd(const Context &context, std::string_view &content) {
   constexpr const char *path = "/etc/passwd";
   Result opened = open_in_root(context, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -100,7 +100,7 @@ Outcome find_program(Context &context, const plan::FindProgram &operation) {
       std::string_view prefix = directory->size() == 0 ? "." : directory->c_str();
       const char *candidate = join(prefix, "/", file);
       Outcome outcome = judge_executable(candidate);
-      // A directory of that name is none of the programs that were meant.
+      // A directory with that name is not the program that was meant.
       if (outcome.error == EACCES && *outcome.text == 0) denied = outcome;
       if (!outcome.ok()) continue;
       context.program = candidate;
@@ -124,7 +124,7 @@ Outcome execute(Context &context, const plan::Exec &operation) {
   if (context.report != nullptr) context.report->stage = channel::Stage::execve;
   // The connection to `start` closes by itself when execve succeeds: that is the message.
   Outcome outcome = check("execve", call(__NR_execve, context.program, arguments, environment), context.program);
-  // First what is certain: the seccomp filter may end this process for looking at the file.
+  // First what is certain: the seccomp filter may kill this process for looking at the file.
   report(context, outcome);
   return explain_execve(outcome);
 }

@@ -1,4 +1,4 @@
-// The program of the container: found in create, executed after start.
+// The container's program: found in create, executed after start.
 #pragma once
 
 #include "context.h"

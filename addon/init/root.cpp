@@ -13,8 +13,8 @@ Outcome open_directory(int at, const char *path, UniqueFd &directory) {
   return check_fd("open", call(__NR_openat, at, path, O_PATH | O_DIRECTORY | O_CLOEXEC), directory, path);
 }
 
-/// In a mount namespace of others, what is attached to a shared mount would appear for its peers, too. The mount that holds `path`
-/// is found by walking up to its root.
+/// In somebody else's mount namespace, what is attached to a shared mount would also appear for its peers. The mount that holds
+/// `path` is found by walking up to its root.
 Outcome make_parent_private(const char *path) {
   UniqueFd directory;
   if (Outcome outcome = open_directory(AT_FDCWD, path, directory); !outcome.ok()) return outcome;
@@ -28,7 +28,7 @@ Outcome make_parent_private(const char *path) {
   return set_attributes(directory.get(), {0, 0, MS_PRIVATE, 0}, false, path);
 }
 
-/// The host's null device, before anybody in the container could put something else in its place (CVE-2025-31133).
+/// The host's null device, opened before anybody in the container could put something else in its place (CVE-2025-31133).
 Outcome keep_null_device(Context &context) {
   Result opened = call(__NR_openat, AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (opened.error() == ENOENT) return success();
@@ -45,7 +45,7 @@ Outcome pivot(const Context &context) {
   if (Outcome outcome = open_directory(AT_FDCWD, "/", old); !outcome.ok()) return outcome;
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.root.get())); !outcome.ok()) return outcome;
   if (Outcome outcome = check("pivot_root", call(__NR_pivot_root, ".", ".")); !outcome.ok()) return outcome;
-  // The old root now lies on top of the new one. Its unmounting does not reach the host's mounts: no mount of it is shared.
+  // The old root is now on top of the new one. Unmounting it does not reach the host's mounts: none of its mounts is shared.
   if (Outcome outcome = check("fchdir", call(__NR_fchdir, old.get())); !outcome.ok()) return outcome;
   if (Outcome outcome = check("umount", call(__NR_umount2, ".", 2 /* MNT_DETACH */), "old root"); !outcome.ok()) return outcome;
   return check("chdir", call(__NR_chdir, "/"));
@@ -57,7 +57,7 @@ Outcome change_root(const Context &context) {
   return check("chdir", call(__NR_chdir, "/"));
 }
 
-/// Where the root cannot be pivoted, all that is mounted on it goes by itself.
+/// If the root cannot be pivoted, everything mounted on it is unmounted one by one.
 Outcome move(Context &context) {
   UniqueFd root;
   if (Outcome outcome = open_directory(AT_FDCWD, "/", root); !outcome.ok()) return outcome;

@@ -1,5 +1,5 @@
-// Bind sources for a container that is there already: opened in the runtime's view with its privileges, but with the flags of
-// their mounts locked, as the container's user namespace would have them in a copy of that view (mount_namespaces(7)).
+// Bind sources for an existing container: opened in the runtime's view with its privileges, but with the flags of their mounts
+// locked, as the container's user namespace would have them in a copy of that view (mount_namespaces(7)).
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -12,7 +12,7 @@
 namespace pocker::init {
 namespace {
 
-/// Below the slot's number in the tmpfs.
+/// The name of the slot's directory in the tmpfs.
 Outcome put(int tmpfs, const char *name, const UniqueFd &tree) {
   Status status;
   if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
@@ -59,7 +59,7 @@ Outcome attach_sources(Context &context) {
 }
 
 Outcome unshare_mounts(Context &context) {
-  // The working directory goes along into the copy, where a descriptor would stay.
+  // The working directory moves into the copy; a descriptor would stay behind.
   if (context.kept) {
     if (Outcome outcome = check("fchdir", call(__NR_fchdir, context.kept.get())); !outcome.ok()) return outcome;
   }

@@ -1,4 +1,4 @@
-// The entry point and the memory functions that a compiler takes for granted: there is no libc below.
+// The entry point, and the memory functions that compilers take for granted: there is no libc.
 #include <cstddef>
 #include <cstdint>
 
@@ -67,12 +67,12 @@ POCKER_PLAIN void *memchr(const void *text, int byte, std::size_t size) {
 
 [[noreturn]] POCKER_PLAIN void abort() { __builtin_trap(); }
 
-/// -fstack-protector: what every function finds at its end, or else it was overwritten.
+/// -fstack-protector: every function finds this value at its end, unless its stack was overwritten.
 std::uintptr_t __stack_chk_guard = 0;
 [[noreturn]] POCKER_PLAIN void __stack_chk_fail() { __builtin_trap(); }
 
-/// From the kernel's random bytes (getauxval(3), AT_RANDOM), behind the arguments and the environment. A guard with a zero in it
-/// cannot be written by a string.
+/// From the kernel's random bytes (getauxval(3), AT_RANDOM), which follow the arguments and the environment. A string cannot
+/// write a guard that contains a zero.
 __attribute__((no_stack_protector)) POCKER_PLAIN void seed_stack_guard(const long *stack) {
   constexpr long at_null = 0, at_random = 25;
   const long *entry = stack + 1 + *stack + 1;

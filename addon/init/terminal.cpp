@@ -24,7 +24,7 @@ Outcome open_master(const Context &context, UniqueFd &master) {
   return status.f_type == sys::magic_devpts ? success() : failure("open", ENODEV, ptmx, "/dev/pts is not a devpts");
 }
 
-/// TIOCGPTPEER: the slave by the master's own word, never by its path, which the container could change (CVE-2025-52565).
+/// TIOCGPTPEER: gets the slave from the master itself, never by its path, which the container could change (CVE-2025-52565).
 Outcome open_slave(const UniqueFd &master, UniqueFd &slave) {
   int unlock = 0;
   if (Outcome outcome = check("ioctl(TIOCSPTLCK)", call(__NR_ioctl, master.get(), TIOCSPTLCK, &unlock)); !outcome.ok())
@@ -34,7 +34,7 @@ Outcome open_slave(const UniqueFd &master, UniqueFd &slave) {
   return check("ioctl(TIOCGPTPEER)", peer);
 }
 
-/// ONLCR off, as runc has it: the program's bytes arrive as they are.
+/// Clears ONLCR, as runc does: the program's bytes arrive unchanged.
 Outcome configure(const UniqueFd &slave, const plan::Terminal &operation) {
   struct termios settings {};
   if (Outcome outcome = check("ioctl(TCGETS)", call(__NR_ioctl, slave.get(), TCGETS, &settings)); !outcome.ok()) return outcome;

@@ -7,7 +7,8 @@
 namespace pocker::init {
 namespace {
 
-/// Hexadecimal microseconds since the epoch. A container may have a monotonic clock of its own (time_namespaces(7)), but not this one.
+/// Hexadecimal microseconds since the epoch. A container may have its own monotonic clock (time_namespaces(7)), but not its own
+/// realtime.
 constexpr std::size_t digits = 14;
 constexpr std::size_t limit = channel::text_limit / digits;
 

@@ -5,10 +5,10 @@
 
 namespace pocker::init {
 
-/// Of the step at work, where a trace is asked for.
+/// Notes the current step, if a trace is requested.
 void note_time(Context &context);
 
-/// Tells whoever waits what was noted since the last time.
+/// Sends the waiting runtime what was noted since the last time.
 Outcome send_times(Context &context);
 
 } // namespace pocker::init

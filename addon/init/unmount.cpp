@@ -15,7 +15,7 @@ constexpr const char *not_there = "nothing is mounted there";
 
 } // namespace
 
-/// It takes a path only: a link in /proc/self/fd is one that nobody can change.
+/// umount2(2) takes only a path: a link in /proc/self/fd is one that nobody can change.
 Result detach(const Context &context, int mount) {
   if (Result there = call(__NR_fchdir, context.descriptors.get()); !there.ok()) return there;
   Result result = call(__NR_umount2, decimal(mount), mnt_detach);

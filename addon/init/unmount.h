@@ -1,4 +1,4 @@
-// Unmounting by descriptor: no name in the rootfs is looked up again, and what was made can be taken back.
+// Unmounting by descriptor: no name in the rootfs is looked up again, and whatever was made can be undone.
 #pragma once
 
 #include "context.h"
@@ -11,9 +11,9 @@ Outcome unmount(Context &context, const plan::Unmount &operation);
 /// umount2(2, MNT_DETACH) of an open mount, through `descriptors` of the context.
 Result detach(const Context &context, int mount);
 
-/// Keeps an attached mount for undo_mounts(), where OpenDescriptors asked for that; else it stays with the caller.
+/// Keeps an attached mount for undo_mounts(), if OpenDescriptors asked for that; otherwise the caller keeps it.
 void remember(Context &context, UniqueFd &mount);
-/// Unmounts what was remembered, the last one first; what cannot be is said.
+/// Unmounts what was remembered, newest first; failures are reported.
 void undo_mounts(Context &context);
 
 } // namespace pocker::init

@@ -1,13 +1,13 @@
-// What libstdc++, libgcc and libseccomp, which Debian compiles against glibc, ask of it and musl does not have.
+// What libstdc++, libgcc and libseccomp, which Debian compiles against glibc, need from glibc and musl lacks.
 #include <cstdarg>
 #include <cstdio>
 
 extern "C" {
 
-/// libstdc++ leaves atomic operations out: the standalone executable has one thread.
+/// Makes libstdc++ skip atomic operations: the standalone executable has one thread.
 char __libc_single_threaded = 1;
 
-/// _FORTIFY_SOURCE's.
+/// For _FORTIFY_SOURCE.
 int __fprintf_chk(FILE *file, int, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
@@ -16,6 +16,6 @@ int __fprintf_chk(FILE *file, int, const char *format, ...) {
   return size;
 }
 
-/// The unwinder's short cut; it looks by itself when there is none. Nothing throws here.
+/// The unwinder's short cut; without it, the unwinder searches by itself. Nothing throws here.
 int _dl_find_object(void *, void *) { return -1; }
 }

@@ -1,4 +1,5 @@
-// What the linker calls read-only after relocation: in a static executable, glibc's start protects it, and musl's does not.
+// Protects what the linker marks read-only after relocation. In a static executable, glibc's startup does this and musl's does
+// not.
 #include <cstdint>
 #include <link.h>
 #include <sys/auxv.h>

@@ -1,4 +1,4 @@
-// The Node host: the same Host object over addon/host, by Node-API.
+// The Node host: the same Host object over addon/host, through Node-API.
 #include <napi.h>
 
 #include "../host/child.h"
@@ -86,7 +86,7 @@ Napi::Value to_js(Napi::Env env, const Value &value) {
   return env.Null();
 }
 
-/// What src/host/failure.ts calls a HostFailure, thrown.
+/// Throws what src/host/failure.ts calls a HostFailure.
 Napi::Value throw_failure(Napi::Env env, const Failure &failure) {
   Napi::Object error = Napi::Object::New(env);
   error.Set("operation", failure.operation);
@@ -106,7 +106,7 @@ Napi::Value call_host(const Napi::CallbackInfo &info) {
   return to_js(info.Env(), std::get<Value>(reply));
 }
 
-/// For a command line, which has this process for itself: see host::begin_process.
+/// For a command line, which has this process to itself: see host::begin_process.
 Napi::Value begin(const Napi::CallbackInfo &info) {
   auto begun = pocker::host::begin_process(true);
   return begun.ok() ? info.Env().Undefined() : throw_failure(info.Env(), {"open", begun.error(), "/dev/null"});
@@ -117,8 +117,8 @@ void add_functions(Napi::Env env, Napi::Object &object, std::span<const Function
     object.Set(function.name, Napi::Function::New(env, call_host, function.name, const_cast<Function *>(&function)));
 }
 
-/// The Host object without `args`, which Node knows better than its process does. `client`: what src/api uses instead, and `begin`,
-/// which comes before any use of the Host.
+/// The Host object without `args`, which Node knows better than its process does. `client`: what src/api uses instead. `begin`
+/// must be called before the Host is used.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   for (const auto &[name, value] : pocker::host::process_facts(0, nullptr)) exports.Set(name, to_js(env, value));
   add_functions(env, exports, pocker::host::functions());

@@ -27,8 +27,8 @@ using host::Type;
 using host::Value;
 using sys::UniqueFd;
 
-/// The program has one fork server, whichever thread asks: what a worker thread has begun goes on when it ends. The kernel closes
-/// this end when the program is gone.
+/// The program has one fork server for all its threads: what a worker thread has begun continues after the thread ends. The
+/// kernel closes this end when the program is gone.
 std::mutex mutex;
 UniqueFd server;
 
@@ -47,7 +47,7 @@ public:
   Attributes(const Attributes &) = delete;
   Attributes &operator=(const Attributes &) = delete;
 
-  /// Nothing of the program's but the environment: its descriptors, signals and working directory stay here.
+  /// The fork server inherits only the program's environment: not its descriptors, signals or working directory.
   [[nodiscard]] int prepare(int socket) {
     sigset_t all, none;
     sigfillset(&all);
@@ -69,7 +69,7 @@ private:
   posix_spawn_file_actions_t actions_{};
 };
 
-/// posix_spawn(3) shares this process's memory until execve(2): no page table is copied, however large it is.
+/// posix_spawn(3) shares this process's memory until execve(2): no page tables are copied, however large it is.
 int start(const char *path, UniqueFd &ours) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno;
@@ -81,7 +81,7 @@ int start(const char *path, UniqueFd &ours) {
   pid_t child = -1;
   if (int error = posix_spawn(&child, path, attributes.actions(), attributes.attributes(), arguments, environ); error != 0)
     return error;
-  // It leaves the fork server behind at once. Whoever waits for any child may have been faster.
+  // It leaves the fork server behind at once. Another waiter in this program may have reaped it first.
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return 0;
@@ -107,8 +107,8 @@ int send_request(std::uint32_t stdio, std::uint32_t preserved, const std::vector
   return sendmsg(server.get(), &packet, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
-/// request(path, text, stdio, preserved): our end of the request's channel, -1 when the fork server has more to do than it can
-/// take. `stdio`: three descriptors, -1 for none.
+/// request(path, text, stdio, preserved): our end of the request's channel, or -1 if the fork server cannot take more requests
+/// now. `stdio`: three descriptors, -1 for none.
 Reply send(const Arguments &arguments) {
   const std::string &text = arguments.text(1);
   UniqueFd file{host::sealed_file("request", text.data(), text.size(), false)};
@@ -139,7 +139,7 @@ Reply send(const Arguments &arguments) {
     int error = send_request(given, static_cast<std::uint32_t>(preserved.size()), fds);
     if (error == 0) return number(ours.release());
     if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS) return number(-1);
-    // Somebody has killed it.
+    // Somebody killed it.
     server.reset();
     if (!again) return fail("sendmsg", error, "fork server");
   }
@@ -162,7 +162,7 @@ Reply socket_pair(const Arguments &) {
   return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ? make_pair(pair) : fail("socketpair", errno);
 }
 
-/// A descriptor that was sent already; -1: none was.
+/// A descriptor that has been sent; -1 if there was none.
 Reply receive_descriptor(const Arguments &arguments) {
   char byte[64];
   iovec part{byte, sizeof byte};

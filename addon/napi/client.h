@@ -1,5 +1,5 @@
-// What src/api needs of the operating system beyond what Node has: the fork server's socket, and descriptors to pass. None of it
-// blocks, and none of it touches what belongs to the program: its signals, its children, its working directory.
+// What src/api needs from the operating system beyond Node: the fork server's socket, and descriptors to pass. None of it blocks,
+// and none of it touches the program's signals, children or working directory.
 #pragma once
 
 #include "../host/signature.h"

@@ -28,7 +28,7 @@ JSValue compile(JSContext *context, const char *name) {
   return JS_Eval(context, source.c_str(), source.size(), name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
 }
 
-/// Imports are resolved while a module is compiled, so that each of them is compiled, too; the results are not kept.
+/// Imports are resolved while a module is compiled, so each of them is compiled too; the results are discarded.
 JSModuleDef *load(JSContext *context, const char *name, void *) {
   JSValue module = compile(context, name);
   if (JS_IsException(module)) return nullptr;
@@ -72,7 +72,7 @@ std::vector<std::string> modules_in(const std::string &path) {
     if (std::string_view(entry->d_name).ends_with(".js")) names.emplace_back(entry->d_name);
   }
   if (directory != nullptr) closedir(directory);
-  std::ranges::sort(names); // the filesystem has an order of its own
+  std::ranges::sort(names); // directory order varies
   return names;
 }
 

@@ -57,7 +57,7 @@ Value number_from(JSContext *context, JSValueConst value) {
 Value big_from(JSContext *context, JSValueConst value) {
   std::uint64_t number = 0;
   JS_ToBigUint64(context, &number, value);
-  // Beyond 64 bits it has become another one.
+  // A number beyond 64 bits has lost its value.
   JSValue back = JS_NewBigUint64(context, number);
   bool same = JS_IsStrictEqual(context, back, value);
   JS_FreeValue(context, back);

@@ -1,4 +1,4 @@
-// JavaScript values of QuickJS to plain ones (addon/host/value.h) and back.
+// Converts QuickJS values to plain ones (addon/host/value.h) and back.
 #pragma once
 
 #include <quickjs.h>

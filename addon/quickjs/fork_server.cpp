@@ -26,11 +26,11 @@ namespace {
 using sys::UniqueFd;
 
 struct Request {
-  /// Carries the verb out, or undoes it; 0 when it has ended.
+  /// Carries out the verb, or undoes it; 0 once it has ended.
   pid_t worker = 0;
-  /// The worker undoes what a killed one has made.
+  /// The worker is undoing what a killed worker made.
   bool aborted = false;
-  /// Whose end the program wants to know; 0: nobody's.
+  /// The process whose end the program wants to know; 0 if none.
   pid_t process = 0;
   UniqueFd channel, text;
 };
@@ -39,14 +39,14 @@ struct Server {
   const Program *program;
   char **arguments;
   UniqueFd socket, signals;
-  /// Workers speak here, a packet each.
+  /// Workers report here, one packet each time.
   UniqueFd notices, notice_writer;
   std::vector<Request> requests;
-  /// What is deleted when the program has ended.
+  /// What to delete when the program has ended.
   std::vector<std::string> owned;
 };
 
-/// Others' channels, held there, would keep the program from seeing that they are closed.
+/// The worker closes the channels of other requests: held there, they would keep the program from seeing that they are closed.
 pid_t start_worker(Server &server, Received *received, const Task &task) {
   pid_t worker = fork();
   if (worker != 0) return worker;
@@ -95,7 +95,7 @@ std::size_t expected(const request::Header &header) {
 bool take_request(Server &server) {
   Received received;
   if (!receive(server.socket.get(), received)) return false;
-  // Cut off by this process's limit of descriptors: the channel, if it is there, is closed without an answer.
+  // Descriptors were cut off by this process's limit: close the channel, if it arrived, without an answer.
   if (received.header.preserved > request::preserved_limit || received.fds.size() != expected(received.header)) return true;
   Request request;
   request.worker = start_worker(server, &received, {received.fds[0].get(), received.fds[1].get(), 0});
@@ -126,7 +126,7 @@ void take_notices(Server &server) {
   for (;;) {
     ssize_t size = recv(server.notices.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (size <= 0) return;
-    // "PID VERB REST": workers are of this program, which need not prove who they are.
+    // "PID VERB REST": workers belong to this program and need not prove who they are.
     char *rest = nullptr;
     std::string notice = buffer.substr(0, static_cast<std::size_t>(size));
     auto sender = static_cast<pid_t>(std::strtol(notice.c_str(), &rest, 10));
@@ -142,7 +142,7 @@ std::string read_proc(const std::string &path) {
   return text;
 }
 
-/// Field 22 of /proc/PID/stat, after the name in parentheses, which may hold anything.
+/// Field 22 of /proc/PID/stat, after the name in parentheses, which may contain anything.
 double start_time_of(pid_t pid) {
   std::string text = read_proc("/proc/" + std::to_string(pid) + "/stat");
   std::size_t at = text.rfind(')');
@@ -150,7 +150,7 @@ double start_time_of(pid_t pid) {
   return at == std::string::npos ? 0 : std::strtod(text.c_str() + at, nullptr);
 }
 
-/// Begins to undo what a killed worker has made; it is not reaped yet. False: nobody can.
+/// Starts undoing what a killed worker made; the worker is not reaped yet. False: nothing can undo it.
 bool undo(Server &server, Request &request) {
   Task task{request.channel.get(), request.text.get(), request.worker, start_time_of(request.worker)};
   request.aborted = true;
@@ -160,7 +160,7 @@ bool undo(Server &server, Request &request) {
   return worker > 0;
 }
 
-/// Whether the request is done with.
+/// Whether the request is finished.
 bool worker_ended(Server &server, Request &request, bool killed) {
   if (request.aborted) {
     tell(request.channel, "{\"aborted\":true}\n");
@@ -172,7 +172,7 @@ bool worker_ended(Server &server, Request &request, bool killed) {
   return request.process == 0;
 }
 
-/// Whether the request is done with. Strays of hooks are nobody's.
+/// Whether the request is finished. Stray processes of hooks belong to no request.
 bool child_ended(Server &server, Request &request, const siginfo_t &info) {
   bool exited = info.si_code == CLD_EXITED;
   if (info.si_pid == request.worker) return worker_ended(server, request, !exited);
@@ -188,7 +188,7 @@ void reap_children(Server &server) {
   for (;;) {
     siginfo_t info{};
     if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
-    // A process comes to us when its worker ends, which has said before whose it is.
+    // A process becomes our child when its worker ends; the worker has said before whose it is.
     take_notices(server);
     for (std::size_t i = 0; i < server.requests.size(); ++i) {
       if (!child_ended(server, server.requests[i], info)) continue;
@@ -199,8 +199,8 @@ void reap_children(Server &server) {
   }
 }
 
-/// With the hook that it runs, which has a session of its own. As long as the worker stands still, nobody reaps its children: their
-/// numbers are theirs.
+/// Also kills the hook that it runs, which has a session of its own. While the worker is stopped, nobody reaps its children, so
+/// their pids cannot be reused.
 void abort(Request &request) {
   if (request.worker == 0 || request.aborted) return;
   std::string process = std::to_string(request.worker);
@@ -217,7 +217,7 @@ void abort(Request &request) {
   kill(request.worker, SIGKILL);
 }
 
-/// One round: waits until something is to be done, and does it. False: the program has ended.
+/// One round: waits for something to do, and does it. False: the program has ended.
 bool attend(Server &server) {
   std::vector<pollfd> wanted{
       {server.socket.get(), POLLIN, 0}, {server.signals.get(), POLLIN, 0}, {server.notices.get(), POLLIN, 0}};
@@ -236,7 +236,7 @@ bool attend(Server &server) {
   return wanted[0].revents == 0 || take_request(server);
 }
 
-/// What is at work is aborted; what the program owns is deleted.
+/// Aborts what is in progress, and deletes what the program owns.
 void conclude(Server &server) {
   server.socket.reset();
   auto at_work = [&server] {
@@ -275,7 +275,7 @@ bool set_up(Server &server) {
 } // namespace
 
 int serve(const Program &program, char **arguments) {
-  // The program waits for its child, and shall have no other one: the one that serves is its grandchild, in a session of its own.
+  // The program waits for its child and must have no other: the server is its grandchild, in a session of its own.
   pid_t child = fork();
   if (child != 0) return child < 0 ? worker_failed : 0;
   setsid();

@@ -33,5 +33,5 @@ int main(int count, char **arguments) {
     code = quickjs::run(*program, program->start);
   }
   std::fflush(stderr);
-  _exit(code); // the kernel frees it faster
+  _exit(code); // the kernel frees memory faster
 }

@@ -16,7 +16,7 @@
 namespace pocker::quickjs {
 namespace {
 
-/// Two builds have the same bytes: addresses that the kernel chose would differ.
+/// Two builds must have the same bytes: addresses chosen by the kernel would differ.
 constexpr std::uintptr_t stack_address = 0x1'0000'0000, bundle_address = 0x2'0000'0000;
 constexpr std::size_t stack_size = 8 * 1024 * 1024;
 
@@ -71,7 +71,7 @@ int make_snapshot(int count, char **arguments) {
 
 } // namespace pocker::quickjs
 
-/// In place of libc's: what QuickJS seeds hashes with must not differ between two builds.
+/// Replaces libc's: QuickJS seeds its hashes from it, and two builds must not differ.
 extern "C" int gettimeofday(timeval *__restrict time, void *__restrict) noexcept {
   timespec now{1, 0};
   if (!pocker::quickjs::is_making && clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;

@@ -1,9 +1,9 @@
-// The build's last step, by the executable itself: POCKER-RUNC BUNDLE OUTPUT writes the one that has the snapshot.
+// The build's last step, run by the executable itself: POCKER-RUNC BUNDLE OUTPUT writes a copy that contains the snapshot.
 #pragma once
 
 namespace pocker::quickjs {
 
-/// Exit code.
+/// Returns the exit code.
 int make_snapshot(int count, char **arguments);
 
 } // namespace pocker::quickjs

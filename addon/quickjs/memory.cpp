@@ -14,15 +14,15 @@
 namespace pocker::quickjs {
 namespace {
 
-/// More than the bundle needs when it is evaluated; the executable carries what was used of it.
+/// More than the bundle needs when it is evaluated; the executable contains only what was used.
 constexpr std::size_t array_size = std::size_t{8} << 20;
-/// What is asked of the kernel at a time.
+/// Memory is requested from the kernel in steps of this size.
 constexpr std::size_t chunk_size = std::size_t{1} << 20;
-/// What the kernel makes of it at once.
+/// Of each step, this much is populated at once.
 constexpr std::size_t step_size = std::size_t{64} << 10;
 constexpr std::size_t page_size = 4096;
 
-/// Before each block: its size with this header. Blocks begin 8 bytes before a multiple of 16, which is what the caller gets.
+/// Precedes each block: its size, including this header. What follows, which the caller gets, is at a multiple of 16.
 struct Header {
   std::size_t size;
 };
@@ -30,8 +30,8 @@ struct FreeBlock {
   FreeBlock *next;
 };
 
-/// Up to here each size has a list of free blocks, beyond it each eighth of a power of two. QuickJS has an allocator of its own
-/// for small things, which asks for pages.
+/// Up to this size, each size has its own list of free blocks; beyond it, each eighth of a power of two. QuickJS has its own
+/// allocator for small things, which asks for pages.
 constexpr std::size_t grain = 16;
 constexpr std::size_t exact_limit = 4096 + 256;
 constexpr std::size_t exact_lists = exact_limit / grain + 1;
@@ -61,7 +61,7 @@ Class class_of(std::size_t size) {
   return {size, exact_lists + std::size_t{8} * (power - 12) + (size - 1) / step - 8};
 }
 
-/// Copies or makes these pages at once: a fault for each takes three times as long. Linux 5.14; without it, there are faults.
+/// Copies or makes these pages at once: faulting them one by one takes three times as long. Linux 5.14; older kernels fault.
 void populate(std::byte *begin, std::size_t size) {
   int saved = errno;
   if (madvise(begin, size, sys::madv_populate_write) != 0) errno = saved;
@@ -78,7 +78,7 @@ bool grow(std::size_t size) {
   return true;
 }
 
-/// Up to `end`, and to the end of the step that it is in.
+/// Up to `end`, and to the end of its step.
 void populate_until(const std::byte *end) {
   auto wanted = static_cast<std::size_t>(end - memory.populated);
   std::size_t size =
@@ -122,7 +122,7 @@ std::span<const std::byte> close_array() {
   bool fitted = memory.end == array + sizeof array;
   std::byte *end = memory.next;
   memory.next = memory.populated = memory.end = nullptr;
-  // Nothing from what is free here and there, each piece on a page of its own; and nothing of what was in it stays.
+  // Do not reuse scattered free blocks, each on a page of its own; and keep nothing of their old content.
   for (FreeBlock *&list : memory.free) {
     while (list != nullptr) {
       FreeBlock *block = std::exchange(list, list->next);
@@ -134,8 +134,8 @@ std::span<const std::byte> close_array() {
 
 void prepare_memory() {
   populate(array, static_cast<std::size_t>(memory.busy_end - array) / page_size * page_size);
-  // Between clone3(2) and execve(2) a child has no use for JavaScript's heap, and sharing it would have every page of it copied or
-  // faulted for once more.
+  // Between clone3(2) and execve(2) a child has no use for JavaScript's heap; sharing it would mean copying or faulting each of
+  // its pages once more.
   static_cast<void>(madvise(array, sizeof array, MADV_DONTFORK));
 }
 

@@ -1,5 +1,5 @@
-// The standalone executable's malloc. At build time it takes from one array, which becomes part of the snapshot (snapshot.h);
-// at a start it takes from the kernel, side by side, for a command ends long before it would have to give anything back.
+// The standalone executable's malloc. At build time it allocates from one array, which becomes part of the snapshot (snapshot.h).
+// At run time it allocates from the kernel, block after block: a command ends long before it would have to give anything back.
 #pragma once
 
 #include <cstddef>
@@ -7,19 +7,19 @@
 
 namespace pocker::quickjs {
 
-/// A variable that is as it was at build time. (A section whose name is a C identifier has __start_… and __stop_….)
+/// A variable that keeps its build-time value. (A section whose name is a C identifier has __start_… and __stop_….)
 #define POCKER_SNAPSHOT_VARIABLE [[gnu::section("snapshot")]]
 
-/// What was allocated so far, nearly every start will write to.
+/// Nearly every start will write to what has been allocated so far.
 void mark_busy();
 
-/// How many blocks were asked for.
+/// The number of blocks requested.
 std::size_t count_blocks();
 
-/// From now on everything comes from the kernel. What was used of the array; empty: it was too small.
+/// From now on, all memory comes from the kernel. Returns the used part of the array; empty if the array was too small.
 [[nodiscard]] std::span<const std::byte> close_array();
 
-/// At a start: has the kernel make the busy part's copy.
+/// At a start: makes the kernel copy the busy part at once.
 void prepare_memory();
 
 } // namespace pocker::quickjs

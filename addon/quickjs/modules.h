@@ -1,4 +1,4 @@
-// The bundle as bytecode: a list of modules, each as name and bytes, written by `compile` and linked into the executable.
+// The bundle as bytecode: a list of modules, each a name and bytes, written by `compile` and linked into the executable.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ struct ModuleHeader {
 
 constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
 
-/// The bytecode of that module; empty when there is none of the name.
+/// The bytecode of that module; empty if there is none with that name.
 std::span<const std::uint8_t> find_module(std::span<const std::uint8_t> archive, std::string_view name);
 
-/// Of all modules, in the archive's order.
+/// All modules, in the archive's order.
 std::vector<std::string_view> module_names(std::span<const std::uint8_t> archive);
 
 /// "./chunk.js" as imported → "chunk.js" as stored: the bundle is one flat folder.

@@ -17,12 +17,12 @@ using host::Reply;
 using host::Value;
 
 constexpr const char *entry_module = "entry.quickjs.js";
-constexpr int software_error = 70; // sysexits(3): the program itself is at fault
+constexpr int software_error = 70; // sysexits(3): an internal error
 constexpr std::size_t stack_size = 6 * 1024 * 1024;
 
-/// While the program is made; not kept, as bytecode is copied.
+/// Used only while the program is made; bytecode is copied.
 std::span<const std::uint8_t> bundle;
-/// There is no outside before the start, least of all at build time.
+/// There is no outside before the start, in particular not at build time.
 bool may_call = false;
 
 JSValue call_host(JSContext *context, JSValueConst, int count, JSValueConst *arguments, int index) {
@@ -36,7 +36,7 @@ JSValue call_host(JSContext *context, JSValueConst, int count, JSValueConst *arg
   return to_js(context, std::get<Value>(reply));
 }
 
-/// TextEncoder and TextDecoder (entry.quickjs.ts) come down to these: the language itself has no UTF-8.
+/// TextEncoder and TextDecoder (entry.quickjs.ts) use these: the language itself has no UTF-8.
 JSValue encode_text(JSContext *context, JSValueConst, int, JSValueConst *arguments) {
   std::size_t size = 0;
   const char *text = JS_ToCStringLen(context, &size, arguments[0]);
@@ -87,7 +87,7 @@ int give_up(JSContext *context) {
   return software_error;
 }
 
-/// Runs what is due; 0, or the exit code.
+/// Runs pending jobs. 0, or the exit code.
 int drain(JSContext *context) {
   JSContext *other = nullptr;
   for (;;) {
@@ -97,7 +97,7 @@ int drain(JSContext *context) {
   }
 }
 
-/// Loads, links and evaluates it, with what it imports.
+/// Loads, links and evaluates it and its imports.
 bool evaluate(JSContext *context, const std::string &name) {
   JSValue done = JS_LoadModule(context, "", name.c_str());
   if (!JS_IsException(done) && drain(context) != 0) return false;
@@ -110,8 +110,7 @@ bool evaluate(JSContext *context, const std::string &name) {
   return false;
 }
 
-/// The parts of the language that the bundle uses. Not eval: nobody may run text as a program, and the linker leaves the
-/// compiler out.
+/// The parts of the language that the bundle uses. No eval: nothing may run text as a program, and the linker drops the compiler.
 JSContext *make_context(JSRuntime *runtime) {
   JSContext *context = JS_NewContextRaw(runtime);
   if (context == nullptr) return nullptr;
@@ -122,15 +121,15 @@ JSContext *make_context(JSRuntime *runtime) {
   return context;
 }
 
-/// QuickJS' own allocator has blocks of up to 512 bytes in pages of one size each. Uses up what is free in them, so that a start
-/// does not write here and there in all of the snapshot, each time to a page of its own.
+/// QuickJS's own allocator keeps blocks of up to 512 bytes in pages of one size each. Fills the free blocks in those pages, so
+/// that a start does not write to scattered pages of the snapshot.
 void fill_pages(JSContext *context) {
   constexpr std::size_t largest = 504;
   for (std::size_t size = 8; size <= largest; size += 8) {
     std::size_t pages = count_blocks();
     void *block = nullptr;
     while (pages == count_blocks()) block = js_malloc(context, size);
-    js_free(context, block); // the first of a new page
+    js_free(context, block); // the first block of a new page
   }
 }
 
@@ -140,7 +139,7 @@ Program make_program(std::span<const std::uint8_t> archive, bool whole) {
   bundle = archive;
   JSRuntime *runtime = JS_NewRuntime();
   if (runtime == nullptr) return {};
-  // Short-lived: what little is freed by collecting cycles is not worth looking for.
+  // Short-lived: not worth collecting cycles.
   JS_SetGCThreshold(runtime, std::size_t{512} * 1024 * 1024);
   JSContext *context = make_context(runtime);
   if (context == nullptr) return {};

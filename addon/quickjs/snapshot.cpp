@@ -26,14 +26,14 @@ struct Stored {
 
 POCKER_SNAPSHOT_VARIABLE Stored stored{};
 
-/// This executable as it is to be written.
+/// The executable to be written.
 class Image {
 public:
   Image(std::byte *bytes, std::size_t size) : bytes_(bytes), size_(size) {}
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return {bytes_, size_}; }
 
-  /// Of the segment that is loaded with that address in it, where its file's part has that; null: there is none.
+  /// Finds the segment loaded at that address, and returns where it is in the file; null if there is none.
   ElfW(Phdr) * segment_of(const std::byte *address) {
     auto wanted = reinterpret_cast<ElfW(Addr)>(address);
     auto *segments = at<ElfW(Phdr)>(header().e_phoff);
@@ -44,19 +44,20 @@ public:
     return nullptr;
   }
 
-  /// The memory of this process from there on, instead of what the file has.
+  /// Replaces the file's content from there on with this process's memory.
   void store(const ElfW(Phdr) & segment, const std::byte *begin, std::size_t size) {
     std::memcpy(at<std::byte>(segment.p_offset + reinterpret_cast<ElfW(Addr)>(begin) - segment.p_vaddr), begin, size);
   }
 
-  /// Ends the file's part of the segment at that address, in whole pages: beyond it there are zeros. False: something else is there.
+  /// Ends the segment's part of the file at that address, in whole pages; beyond it there are zeros. False: something else is
+  /// there.
   bool cut(ElfW(Phdr) & segment, const std::byte *end, const std::byte *last) {
     auto file_end = segment.p_vaddr + segment.p_filesz;
     if (file_end != reinterpret_cast<ElfW(Addr)>(last)) return false;
     std::size_t unused = (file_end - reinterpret_cast<ElfW(Addr)>(end)) / page_size * page_size;
     std::size_t behind = segment.p_offset + segment.p_filesz;
     segment.p_filesz -= unused;
-    // Names, and symbols where there are any.
+    // Section names, and symbols if there are any.
     std::memmove(bytes_ + behind - unused, bytes_ + behind, size_ - behind);
     size_ -= unused;
     header().e_shoff -= unused;

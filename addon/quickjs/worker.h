@@ -1,4 +1,4 @@
-// A child of the fork server's: descriptors where the verb expects them, then the verb.
+// A child of the fork server: puts descriptors where the verb expects them, then runs the verb.
 #pragma once
 
 #include <sys/types.h>
@@ -20,25 +20,25 @@ struct Received {
 };
 
 struct Task {
-  /// -1: nobody hears.
+  /// -1: nobody listens.
   int channel = -1;
   int text = -1;
-  /// The worker that was killed at it, as a record names its creator; 0: none.
+  /// The worker that was killed during it, as a record names its creator; 0 if none.
   pid_t aborted = 0;
   double start_time = 0;
 };
 
-/// All of them beyond the numbers that the container's program is to have.
+/// Moves all of them above the numbers meant for the container's program.
 class WorkerDescriptors {
 public:
   [[nodiscard]] bool keep(const Task &task, const sys::UniqueFd &notice_writer, Received *received);
-  /// Puts those that came with the request where the container's program is to have them.
+  /// Puts the request's descriptors where the container's program expects them.
   [[nodiscard]] bool place(Received &received);
 
   int channel = -1, text = -1, notices = -1;
 };
 
-/// The exit code.
+/// Returns the exit code.
 int work(const Program &program, char **arguments, const WorkerDescriptors &own, const Task &task);
 
 } // namespace pocker::quickjs

@@ -1,4 +1,4 @@
-// A file descriptor that belongs to somebody: closed once, by its owner.
+// A file descriptor with an owner, who closes it exactly once.
 #pragma once
 
 #include "syscall.h"
@@ -9,7 +9,7 @@ class UniqueFd {
 public:
   UniqueFd() = default;
   explicit UniqueFd(int fd) : fd_(fd) {}
-  /// Of a call that returns a descriptor; empty when it failed.
+  /// From a call that returns a descriptor; empty if it failed.
   explicit UniqueFd(Result result) : fd_(result.ok() ? result.fd() : -1) {}
   UniqueFd(UniqueFd &&other) noexcept : fd_(other.release()) {}
   UniqueFd &operator=(UniqueFd &&other) noexcept {
@@ -27,7 +27,7 @@ public:
     fd_ = -1;
     return fd;
   }
-  /// close(2) tells nothing here that anybody could act on.
+  /// close(2) reports nothing here that anybody could act on.
   void reset(int fd = -1) {
     if (fd_ >= 0) static_cast<void>(call(__NR_close, fd_).ok());
     fd_ = fd;

@@ -1,4 +1,4 @@
-// Kernel interface that Debian 12's headers lack or that clashes between linux/*.h and libc's.
+// Kernel interfaces that Debian 12's headers lack, or that clash between linux/*.h and libc.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct CloneArgs {
   std::uint64_t cgroup = 0;
 };
 
-/// struct pidfd_info of PIDFD_GET_INFO (Linux 6.13), with how a process has ended (Linux 6.15).
+/// struct pidfd_info of PIDFD_GET_INFO (Linux 6.13), including how a process ended (Linux 6.15).
 struct PidfdInfo {
   std::uint64_t mask = 0;
   std::uint64_t cgroup = 0;

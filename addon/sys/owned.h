@@ -1,5 +1,5 @@
-// A C library's object that belongs to somebody: released once, by its owner. (std::unique_ptr needs <memory>, which brings
-// streams, locales and threads with it: the C library of the standalone executable is not the one those were made for.)
+// A C library object with an owner, who releases it exactly once. (std::unique_ptr needs <memory>, which pulls in streams,
+// locales and threads; these were not built for the standalone executable's C library.)
 #pragma once
 
 #include <utility>

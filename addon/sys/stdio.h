@@ -1,4 +1,4 @@
-// Descriptors 0 to 2 of a process of ours: nobody's files but the caller's.
+// Descriptors 0 to 2 of our processes: they are the caller's, never another file of ours.
 #pragma once
 
 #include <fcntl.h>
@@ -7,8 +7,8 @@
 
 namespace pocker::sys {
 
-/// Those that the caller has closed become /dev/null, as in Go's programs: else the next file that is opened, a lock or a socket,
-/// would be what somebody reads and writes as stdio. Before anything else is opened.
+/// Opens /dev/null for those that the caller has closed, as Go programs do. Otherwise the next file opened, such as a lock or a
+/// socket, would be read and written as stdio. Must run before anything else is opened.
 inline Result reserve_stdio() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (call(__NR_fcntl, fd, F_GETFD).ok()) continue;

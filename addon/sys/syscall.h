@@ -64,7 +64,7 @@ inline Result call(long number, A a = {}, B b = {}, C c = {}, D d = {}, E e = {}
   return Result(detail::enter(number, word(a), word(b), word(c), word(d), word(e), word(f)));
 }
 
-/// The end of this process, whatever a seccomp filter does with exit_group(2): no filter stops a trap.
+/// Ends this process even if a seccomp filter refuses exit_group(2): no filter stops a trap.
 [[noreturn]] inline void die(int status) {
   static_cast<void>(call(__NR_exit_group, status).ok());
   __builtin_trap();

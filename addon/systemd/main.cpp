@@ -1,8 +1,8 @@
-// pocker-systemd: transient units of systemd, by libsystemd's sd-bus. The runtime starts it only for the systemd cgroup
-// manager, and ends it at its deadline; it decides nothing (request.h has what it is told).
+// pocker-systemd: transient units of systemd, through libsystemd's sd-bus. The runtime starts it only for the systemd cgroup
+// manager, and kills it at its deadline. It decides nothing (request.h describes its input).
 //
-// Prints one line for each request: "ok", or "error NAME TEXT". Exit code 0: every request has its line; 1: no address
-// answered, which is then the one line; 2: not understood.
+// Prints one line for each request: "ok", or "error NAME TEXT". Exit code 0: every request has its line; 1: no address answered,
+// and there is only that line; 2: the input was not understood.
 #include <cstdio>
 #include <string>
 
@@ -39,7 +39,7 @@ Trouble attach(Manager &manager, const char *unit, Words &words) {
   return manager.attach(unit, cgroup, static_cast<std::uint32_t>(words.take_count()));
 }
 
-/// False when the verb is unknown or its words are too few.
+/// False if the verb is unknown or has too few words.
 bool carry_out(Manager &manager, std::string_view verb, Words &words) {
   const char *unit = words.take();
   Trouble trouble;
@@ -85,7 +85,7 @@ int run(Words &words) {
 } // namespace pocker::systemd
 
 int main() {
-  // Else the connection to systemd could be what the answers are printed to.
+  // Otherwise the connection to systemd could become the descriptor that answers are printed to.
   if (!pocker::sys::reserve_stdio().ok()) return pocker::systemd::not_understood;
   std::string input = pocker::systemd::read_input();
   pocker::systemd::Words words(input);

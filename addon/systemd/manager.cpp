@@ -14,7 +14,7 @@ constexpr const char *destination = "org.freedesktop.systemd1";
 constexpr const char *object = "/org/freedesktop/systemd1";
 constexpr const char *interface = "org.freedesktop.systemd1.Manager";
 
-/// Who started this program ends it at the deadline: no call has one of its own.
+/// The parent ends this program at the deadline: calls have none of their own.
 constexpr std::uint64_t for_ever = UINT64_MAX;
 
 struct Message {
@@ -35,7 +35,7 @@ Trouble judge(const char *what, const Error &error, int result) {
   return {error.get.name, error.get.message == nullptr ? "" : error.get.message};
 }
 
-/// The job that is waited for, and how it ended.
+/// The job being waited for, and how it ended.
 struct Job {
   std::string path, result;
 };
@@ -78,7 +78,7 @@ int Manager::new_call(sd_bus_message *&call, const char *method) const {
   return sd_bus_message_new_method_call(bus_, &call, destination, object, interface, method);
 }
 
-/// 252 of "252.38-1~deb12u1"; 0 when the manager does not say.
+/// 252 of "252.38-1~deb12u1"; 0 if the manager does not say.
 unsigned long Manager::version() {
   if (version_ != 0) return version_;
   char *text = nullptr;
@@ -110,11 +110,11 @@ int Manager::append_properties(sd_bus_message *call, Words &words) {
   return result < 0 ? result : sd_bus_message_close_container(call);
 }
 
-/// Makes a call that answers with a job, and waits for the job's end.
+/// Makes a call that returns a job, and waits for the job to end.
 Trouble Manager::run_job(sd_bus_message *call) {
   Job job;
   sd_bus_slot *slot = nullptr;
-  // Before the call: the job may be over as soon as its name is known.
+  // Before the call: the job may end before its name is known.
   int result = sd_bus_match_signal(bus_, &slot, nullptr, object, interface, "JobRemoved", job_removed, &job);
   if (result < 0) return from_errno("JobRemoved", result);
   Error error;

@@ -1,4 +1,4 @@
-// A connection to systemd's manager object, and the calls that are made on it.
+// A connection to systemd's manager object, and the calls made on it.
 #pragma once
 
 #include <systemd/sd-bus.h>
@@ -10,7 +10,7 @@
 
 namespace pocker::systemd {
 
-/// Why a call failed: D-Bus's name of the error and its words. No name: it did not.
+/// Why a call failed: the D-Bus error name and its text. No name: it did not fail.
 struct Trouble {
   std::string name, text;
   [[nodiscard]] bool happened() const { return !name.empty(); }
@@ -23,7 +23,7 @@ public:
   Manager(const Manager &) = delete;
   Manager &operator=(const Manager &) = delete;
 
-  /// `kind`: "private" is the manager's own socket, without a bus between.
+  /// `kind`: "private" is the manager's own socket, without a bus in between.
   [[nodiscard]] Trouble connect(std::string_view kind, const char *address);
   [[nodiscard]] bool connected() const { return bus_ != nullptr; }
 

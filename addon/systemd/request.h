@@ -1,14 +1,14 @@
-// What src/cgroup/systemd.ts asks for: a list of words, each ended by a NUL, on standard input.
+// What src/cgroup/systemd.ts asks for: a list of words, each terminated by a NUL, on standard input.
 //
-//   address private|bus ADDRESS       where the manager may listen; the first that answers is taken
-//   start UNIT COUNT PROPERTY…        StartTransientUnit, and the end of its job
+//   address private|bus ADDRESS       where the manager may listen; the first that answers is used
+//   start UNIT COUNT PROPERTY…        StartTransientUnit, and wait for its job
 //   set UNIT COUNT PROPERTY…          SetUnitProperties, until the next boot
-//   stop UNIT                         StopUnit, and the end of its job
+//   stop UNIT                         StopUnit, and wait for its job
 //   reset UNIT                        ResetFailedUnit
 //   attach UNIT CGROUP PID            AttachProcessesToUnit, to its cgroup ("") or to one below it
 //
-// PROPERTY: NAME SINCE SIGNATURE WORD…, the words as busctl(1) takes them: an array has its length first, a variant its
-// signature. A manager older than version SINCE (0: any) does not get it.
+// PROPERTY: NAME SINCE SIGNATURE WORD…. The words are those of busctl(1): an array begins with its length, a variant with its
+// signature. Managers older than version SINCE (0: any) do not get the property.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,10 @@ public:
   explicit Words(std::string_view text);
 
   [[nodiscard]] bool empty() const { return next_ >= words_.size(); }
-  /// The next word; "" beyond the last one, which is remembered.
+  /// The next word; past the last one "", which is recorded.
   [[nodiscard]] const char *take();
   [[nodiscard]] unsigned long take_count();
-  /// Whether more was taken than there was.
+  /// Whether more words were taken than there were.
   [[nodiscard]] bool exhausted() const { return exhausted_; }
 
 private:

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int deepest = 32;
 
-/// Appends, or with `message` null only reads.
+/// Appends, or only reads if `message` is null.
 int append(sd_bus_message *message, std::string_view types, Words &words, int depth);
 
 std::size_t container_length(std::string_view types) {
@@ -23,7 +23,7 @@ std::size_t container_length(std::string_view types) {
   return 0;
 }
 
-/// Length of the first complete type; 0 when there is none.
+/// Length of the first complete type; 0 if there is none.
 std::size_t first_length(std::string_view types) {
   if (types.empty()) return 0;
   if (types[0] == '(' || types[0] == '{') return container_length(types);

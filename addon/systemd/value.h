@@ -1,4 +1,4 @@
-// D-Bus values out of words.
+// D-Bus values from words.
 #pragma once
 
 #include <systemd/sd-bus.h>
@@ -7,10 +7,10 @@
 
 namespace pocker::systemd {
 
-/// Appends values of all types of `signature`; 0 or -errno.
+/// Appends values of all types in `signature`; 0 or -errno.
 [[nodiscard]] int append_values(sd_bus_message *message, const char *signature, Words &words);
 
-/// Reads and forgets them.
+/// Reads and discards them.
 [[nodiscard]] int skip_values(const char *signature, Words &words);
 
 } // namespace pocker::systemd
