@@ -1,4 +1,4 @@
-// The bundles that are measured: busybox, with the configs of configs/ (configs/SOURCE.md tells where they come from).
+// The bundles to measure: busybox, with the configs of configs/ (configs/SOURCE.md says where they come from).
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,13 +17,13 @@ function makeRoot(rootfs) {
   for (const applet of ['true', 'sleep']) symlinkSync('busybox', join(rootfs, 'bin', applet));
 }
 
-/** A bundle below `directory` with the config of that name and the program `args`, as `change` leaves its config. Its path. */
+/** Makes a bundle below `directory` with the config of that name, as changed by `change`, and the program `args`; returns its path. */
 export function makeBundle(directory, name, args, { suffix = '', change = () => undefined } = {}) {
   const bundle = join(directory, `${name}-${args[0]}${suffix}`);
   makeRoot(join(bundle, 'rootfs'));
   mkdirSync(join(bundle, 'files'));
   const config = JSON.parse(readFileSync(join(configs, `${name}.json`), 'utf8'));
-  // The oldest peers refuse a newer one.
+  // The oldest peers refuse a newer version.
   config.ociVersion = '1.0.2';
   config.process = { ...config.process, terminal: false, args };
   for (const mount of config.mounts.filter(({ source }) => source?.startsWith('files/'))) {

@@ -1,6 +1,6 @@
 // Runs a program many times, some of them at once:
 //   crowd JOBS COUNT PROGRAM ARG…      "{}" in an argument becomes the number of the run, from 0
-// Prints "<ns of wall time> <µs of CPU time> <runs that failed>", of all of them with the children that they waited for.
+// Prints "<ns of wall time> <µs of CPU time> <number of failed runs>"; the times cover all runs and the children they waited for.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>

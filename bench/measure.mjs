@@ -1,4 +1,4 @@
-// What is measured, command by command, by spawn.cpp.
+// Measures each command with spawn.cpp.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { output, root } from '../scripts/run.mjs';
 
 const helper = join(root, 'build/helpers/spawn');
 
-/** Each by its name in the tables, in their order. */
+/** Each measure by its name in the tables, in their order. */
 export const operations = [
   '--version',
   'create',
@@ -19,7 +19,7 @@ export const operations = [
   'run true',
 ];
 
-/** One command: { ms, cpu (ms), faults, kib }; throws the last line of what it complains about. */
+/** One command: { ms, cpu (ms), faults, kib }; on failure throws the last line of its errors. */
 export function timed(runtime, errors, args) {
   const text = output(helper, [runtime.path, ...args], { env: { ...process.env, SPAWN_STDERR: errors } });
   const [nanoseconds, cpu, faults, kib, code] = (text ?? '').split(' ').map(Number);
@@ -32,14 +32,14 @@ function total(results) {
   return { ms: sum('ms'), cpu: sum('cpu'), faults: sum('faults'), kib: Math.max(...results.map(({ kib }) => kib)) };
 }
 
-/** Not measured: until the kernel has ended it. */
+/** Not measured: waits until the kernel has ended it. */
 export function waitForStop(runtime, state, id) {
   for (let tries = 0; tries < 1000; tries++) {
     if (/"status":\s*"stopped"/.test(output(runtime.path, ['--root', state, 'state', id]) ?? '')) return;
   }
 }
 
-/** All operations once, each handed to `add(operation, result)`. */
+/** Runs all operations once, and passes each to `add(operation, result)`. */
 function sample(runtime, { bundles, state, id, errors }, add) {
   const command = (...args) => timed(runtime, errors, ['--root', state, ...args]);
   try {
@@ -76,8 +76,8 @@ const figure = (results) =>
   Object.fromEntries(Object.keys(results[0]).map((key) => [key, spread(results.map((one) => one[key]))]));
 
 /**
- * All runtimes in turn, round by round, the first of which warms the caches: by runtime and operation a figure of each measure. What
- * fails is left out, and said. `one(runtime, add)` is a round of a runtime.
+ * All runtimes in turn, round by round; the first round warms the caches. Returns a figure for each runtime, operation and
+ * measure. Failures are reported and left out. `one(runtime, add)` is one round of a runtime.
  */
 export function interleaved(runtimes, rounds, one) {
   const samples = new Map(runtimes.map(({ name }) => [name, {}]));

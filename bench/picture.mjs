@@ -40,7 +40,7 @@ function panel({ figures, names }, title, left) {
   };
 }
 
-/** `configs`: what was measured with each. */
+/** `configs`: the results for each config. */
 export function picture(configs) {
   const panels = Object.entries(configs).map(([config, one], index) => panel(one, `${config}.json, ms`, index * panelWidth));
   const legend = Object.values(configs)[0].names.map((name, index) => {

@@ -1,4 +1,4 @@
-// Figures to standard output, and to docs/performance.md, .svg and .json.
+// Writes figures to standard output, and to docs/performance.md, .svg and .json.
 import { cpus, loadavg, release } from 'node:os';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { output, root, run } from '../scripts/run.mjs';
 import { picture } from './picture.mjs';
 import { commandTables, crowdTables, growthTables, markdown, memoryTable, plain } from './tables.mjs';
 
-/** What is measured on, with how busy it was. */
+/** The machine, and how busy it was. */
 export function machine() {
   return `${cpus()[0].model}, ${cpus().length} CPUs, Linux ${release()}, load average ${loadavg()[0].toFixed(1)} afterwards`;
 }
@@ -16,7 +16,7 @@ export function versionOf({ path }) {
   return (output(path, ['--version']) ?? '').split('\n')[0];
 }
 
-/** [title, tables] of all that was measured. */
+/** [title, tables] of everything that was measured. */
 function sections({ configs, crowds, memory, base, mounts, containers, manyMounts, manyContainers, emulated }) {
   const list = Object.entries(configs ?? {}).map(([config, one]) => [`With ${config}.json`, commandTables(one, emulated)]);
   if (crowds !== undefined) list.push(['Many at once', crowdTables(crowds)]);
@@ -63,13 +63,13 @@ function chapter(result) {
 
 const file = (extension) => join(root, `docs/performance.${extension}`);
 
-/** By layout of cgroups, what the last run of each was. */
+/** The last results, by cgroup layout. */
 function stored() {
   const known = existsSync(file('json')) ? JSON.parse(readFileSync(file('json'), 'utf8')) : {};
   return Object.fromEntries(Object.entries(known).filter(([, one]) => one?.versions !== undefined));
 }
 
-/** docs/performance.md, .svg and .json: what was measured on another layout of cgroups stays. */
+/** docs/performance.md, .svg and .json; results for other cgroup layouts are kept. */
 export function write(result) {
   const results = { ...stored(), [result.cgroups]: result };
   const text = [

@@ -1,8 +1,8 @@
-// Times pocker-runc beside the runc, crun and youki that are found, in one run, interleaved:
-//   node bench/run.mjs [--quick] [--rounds N] [--config NAME]… [--part NAME]… [--node] [--json FILE] [--write] [--cgroups v2] [name=path …]
-// Nothing here is a test. Peers are looked for in $PATH; name=path adds one. --part: commands, crowds, memory, mounts or containers
-// alone. --quick: few rounds, and the commands alone. --node: our Node host, too. --write: docs/performance.*. --cgroups v2: the
-// commands in a virtual machine with cgroup v2 (conformance/vm), where all is emulated and CPU times can be compared.
+// Times pocker-runc beside the installed runc, crun and youki, in one run, interleaved: node bench/run.mjs [--quick] [--rounds N]
+// [--config NAME]… [--part NAME]… [--node] [--json FILE] [--write] [--cgroups v2] [name=path …] Nothing here is a test. Peers are
+// found in $PATH; name=path adds one. --part: only commands, crowds, memory, mounts or containers. --quick: few rounds, and only
+// the commands. --node: also our Node host. --write: updates docs/performance.*. --cgroups v2: the commands in a virtual machine
+// with cgroup v2 (conformance/vm), where everything is emulated and only CPU times can be compared.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,9 +30,9 @@ const { values, positionals } = parseArgs({
 });
 const rounds = Number(values.rounds ?? (values.quick ? 5 : 20));
 const chosen = values.part ?? (values.quick ? ['commands'] : parts);
-/** Mounts and containers more than usual. */
+/** Additional mounts and containers. */
 const [manyMounts, manyContainers] = [1000, 500];
-/** Of what takes long. */
+/** Rounds for slow operations. */
 const fewRounds = Math.min(rounds, 5);
 
 const unknown = [
@@ -44,14 +44,14 @@ if (process.getuid() !== 0) fail('the bench makes containers with cgroups: run i
 const needed = ['build/helpers/spawn', 'build/helpers/crowd', 'dist/pocker-runc'];
 if (needed.some((path) => !existsSync(join(root, path)))) fail('npm run build first');
 
-/** What has been measured, to wherever it was asked for. */
+/** Sends the results wherever they were requested. */
 function publish(result) {
   show(result);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
   if (values.write) write(result);
 }
 
-/** The same inside of the virtual machine, which writes its figures to a shared directory. */
+/** The same inside the virtual machine, which writes its figures to a shared directory. */
 function runInMachine(layout) {
   const shared = mkdtempSync(join(tmpdir(), 'pocker-bench-vm-'));
   const file = join(shared, 'result.json');
@@ -72,8 +72,8 @@ if (values.cgroups !== undefined) {
 }
 
 /**
- * In a mount namespace of its own: state directories are on a tmpfs, as /run is on an installed system (a disk's fsync(2) would
- * be measured otherwise), and a hybrid machine has no v2 mount, since crun refuses to run with both.
+ * Runs in its own mount namespace. State directories are on a tmpfs, like /run on an installed system (otherwise a disk's
+ * fsync(2) would be measured), and a hybrid machine has no v2 mount, since crun refuses to run with both.
  */
 if (process.env.POCKER_BENCH_INSIDE === undefined) {
   const again = ['-m', process.execPath, ...process.argv.slice(1)];
@@ -97,7 +97,7 @@ const states = join(directory, 'run');
 function prepare() {
   mkdirSync(states);
   run('mount', ['-t', 'tmpfs', 'tmpfs', states]);
-  // As it would be installed, like the peers: what a linker has just written lies in the page cache in smaller pieces.
+  // As if installed, like the peers: a file that the linker has just written is in the page cache in smaller pieces.
   copyFileSync(runtimes[0].path, join(directory, 'pocker-runc'));
   runtimes[0].path = join(directory, 'pocker-runc');
 }

@@ -20,7 +20,7 @@ function remove(runtime, state, id) {
   spawnSync(runtime.path, ['--root', state, 'delete', '--force', id], { stdio: 'ignore' });
 }
 
-/** 20 execs in a container at once, and 100 containers, 8 at a time. */
+/** 20 execs in one container at once, and 100 containers, 8 at a time. */
 export function measureCrowds({ runtimes, placeOf }, rounds, bundles) {
   return interleaved(runtimes, rounds, (runtime, add) => {
     const { state, id } = placeOf(runtime);
@@ -39,7 +39,7 @@ export function measureCrowds({ runtimes, placeOf }, rounds, bundles) {
 const step = 64 * 1024;
 const most = 64 * 1024 * 1024;
 
-/** KiB of the smallest linux.resources.memory.limit, to 64 KiB, in which `run true` ends as it should, three times in a row. */
+/** The smallest linux.resources.memory.limit in KiB, to 64 KiB, with which `run true` succeeds three times in a row. */
 function smallestLimit(runtime, { directory, state, id }) {
   const works = (limit) => {
     const change = (config) => {
@@ -76,7 +76,7 @@ export function measureMemory({ runtimes, placeOf, directory }) {
   );
 }
 
-/** The commands on a host with that many mounts more. */
+/** The commands on a host with that many additional mounts. */
 export function measureWithMounts(bench, rounds, { bundles, count }) {
   const folder = join(bench.directory, 'mounts');
   mkdirSync(folder);
@@ -92,7 +92,7 @@ export function measureWithMounts(bench, rounds, { bundles, count }) {
   }
 }
 
-/** The commands where that many containers of the same runtime live. */
+/** The commands while that many other containers of the same runtime exist. */
 export function measureWithContainers(bench, rounds, { bundles, count }) {
   const all = bench.runtimes.map((runtime) => {
     const { state, id } = bench.placeOf(runtime);

@@ -1,6 +1,6 @@
-// Runs a program and tells what it took, it and the children that it waited for:
+// Runs a program and reports what it and the children it waited for used:
 //   spawn PROGRAM ARG…      prints "<ns of wall time> <µs of CPU time> <minor page faults> <peak RSS in KiB> <exit code>"
-// A small static program of its own, for Node takes longer to start a process than the process takes.
+// A small static program, because Node takes longer to start a process than the process itself takes.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -14,7 +14,7 @@ int main(int count, char **arguments) {
   if (count < 2) return 64;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  // The container inherits them: a pipe would be held open by it.
+  // Containers inherit these: they would hold a pipe open.
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
   const char *errors = getenv("SPAWN_STDERR");

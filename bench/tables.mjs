@@ -1,4 +1,4 @@
-// Figures as tables: { title, rows }, the first row being the head.
+// Figures as tables: { title, rows }; the first row is the head.
 import { operations } from './measure.mjs';
 
 const bracketed = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`;
@@ -17,7 +17,7 @@ const titles = {
   kib: 'Peak memory of a process, MiB',
 };
 
-/** Each runtime's figure of each operation, and for the others how many times ours it is. */
+/** Each runtime's figure for each operation, with the others' ratio to ours. */
 function compared(operation, { figures, names }, key) {
   const [ours] = names;
   return names.map((name) => {
@@ -33,7 +33,7 @@ function table(known, measured, key) {
 
 const knownOf = ({ figures, names }) => operations.filter((what) => figures[names[0]][what] !== undefined);
 
-/** Of the commands with one config; emulated, only CPU times and what does not depend on speed say something. */
+/** For the commands with one config. If emulated, only CPU times and what does not depend on speed are meaningful. */
 export function commandTables(measured, emulated) {
   return (emulated ? ['cpu', 'faults', 'kib'] : ['ms', 'cpu', 'faults', 'kib']).map((key) =>
     table(knownOf(measured), measured, key),
@@ -56,7 +56,7 @@ export function memoryTable(memory) {
   ];
 }
 
-/** How many times the usual time each command takes. */
+/** The ratio of each command's time to its usual time. */
 export function growthTables({ figures: usual }, { figures, names }) {
   return ['ms', 'cpu'].map((key) => [
     [`${titles[key].replace(', ms', '')}, times the usual`, ...names],

@@ -1,8 +1,8 @@
-# Target `standalone`: what all code of the static executable is compiled and linked with. Its C library is musl where Debian's
-# musl-tools are: the static start of glibc executes about a hundred CPUID instructions, each of which is a trap in a virtual
+# Target `standalone`: what all code of the static executable is compiled and linked with. Its C library is musl if Debian's
+# musl-tools are installed: glibc's static startup executes about a hundred CPUID instructions, each of which traps in a virtual
 # machine, and takes longer than all the rest of `--version`.
 add_library(standalone INTERFACE)
-# Nothing here throws or is unwound: tables for that would be a tenth of a megabyte.
+# Nothing here throws or is unwound; the tables for that would take a tenth of a megabyte.
 target_compile_options(standalone INTERFACE -fno-asynchronous-unwind-tables -fno-unwind-tables)
 option(POCKER_MUSL "Link the standalone executable with musl, where it is installed" ON)
 find_file(MUSL_SPECS musl-gcc.specs PATHS /usr/lib/${CMAKE_CXX_LIBRARY_ARCHITECTURE} PATH_SUFFIXES ../${CMAKE_SYSTEM_PROCESSOR}-linux-musl)
@@ -11,7 +11,7 @@ if(NOT POCKER_MUSL OR NOT MUSL_SPECS)
   return()
 endif()
 
-# These are not the C library's.
+# These do not come from the C library.
 set(headers ${CMAKE_BINARY_DIR}/kernel-headers)
 file(MAKE_DIRECTORY ${headers})
 foreach(name linux asm asm-generic seccomp.h seccomp-syscalls.h)
@@ -20,7 +20,7 @@ foreach(name linux asm asm-generic seccomp.h seccomp-syscalls.h)
   unset(directory)
 endforeach()
 target_compile_options(standalone INTERFACE -specs=${MUSL_SPECS} "SHELL:-idirafter ${headers}")
-# libstdc++'s headers, and their two words of glibc's.
+# libstdc++'s headers, and the two things they need from glibc's.
 foreach(directory ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES})
   if(directory MATCHES "/c\\+\\+/")
     target_compile_options(standalone INTERFACE "SHELL:$<$<COMPILE_LANGUAGE:CXX>:-isystem ${directory}>")

@@ -1,6 +1,7 @@
-# Target `quickjs`: the system's QuickJS-NG, else built from the C sources that the Rust crate rquickjs-sys carries. Neither: no
-# target. The crate, and not an archive of QuickJS-NG's own: cargo pins it by a hash (Cargo.lock) and takes it from whatever registry
-# or mirror the builder has set up, where many a build machine gets to no other site; npm and Debian 12 have no such sources.
+# Target `quickjs`: the system's QuickJS-NG, or else one built from the C sources in the Rust crate rquickjs-sys. Without either,
+# no target. The crate, rather than QuickJS-NG's own archive, because cargo pins it by hash (Cargo.lock) and fetches it from
+# whatever registry or mirror the builder has set up; many build machines reach no other site. npm and Debian 12 have no such
+# sources.
 find_package(qjs QUIET)
 if(TARGET qjs)
   add_library(quickjs ALIAS qjs)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# apt-get, by which no service is started: Debian asks /usr/sbin/policy-rc.d. One that is there stays, it is the administrator's.
+# apt-get without starting services: Debian asks /usr/sbin/policy-rc.d. An existing one is the administrator's and stays.
 policy=/usr/sbin/policy-rc.d
 trap 'exit 130' HUP INT TERM
 if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then

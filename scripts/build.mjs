@@ -1,4 +1,4 @@
-// Builds dist/: the standalone executable, pocker-init, the Node addon and the JavaScript. Unchanged parts are left alone.
+// Builds dist/: the standalone executable, pocker-init, the Node addon and the JavaScript. Unchanged parts are not rebuilt.
 //   node scripts/build.mjs [--quiet]      --quiet: shows nothing unless it fails
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,7 +19,7 @@ function run(program, ...args) {
 
 run('node', 'scripts/generate.mjs');
 run('node', 'scripts/bundle.mjs');
-// cmake-js writes its log and the compiler's both to standard output.
+// cmake-js writes both its own log and the compiler's to standard output.
 run(
   'node_modules/.bin/cmake-js',
   'compile',

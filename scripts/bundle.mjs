@@ -16,7 +16,7 @@ const common = {
   legalComments: 'none',
 };
 
-/** yargs' build without Node loads two packages from a web site; they are installed here. */
+/** yargs's build without Node loads two packages from a web site; use the installed ones. */
 const installed = {
   name: 'installed',
   setup(builder) {
@@ -44,5 +44,5 @@ await bundle(join(root, 'dist/node'), {
   platform: 'node',
   sourcemap: true,
 });
-// A script or a module, as whichever a loader of the user's takes a file without an extension.
+// A script or a module: whichever the user's loader takes a file without an extension for.
 writeFileSync(join(root, 'dist/node/pocker-runc'), "#!/usr/bin/env node\nimport('./entry.node.js');\n", { mode: 0o755 });

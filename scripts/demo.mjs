@@ -1,4 +1,4 @@
-// A busybox container from its bundle to its end: every command, what it says, and how long it takes.
+// Takes a busybox container through its life: every command, its output, and how long it takes.
 //   node scripts/demo.mjs
 import {
   copyFileSync,
@@ -24,7 +24,7 @@ if (busybox === undefined) fail('there is no busybox: install busybox-static');
 const directory = mkdtempSync(join(tmpdir(), 'pocker-demo-'));
 const id = `demo-${process.pid}`;
 const state = join(directory, 'state');
-/** What the container prints; what other commands print. A file, for a container would hold a pipe open. */
+/** What the container prints, and what other commands print. A file, because a container would hold a pipe open. */
 const printed = join(directory, 'container.out');
 const log = join(directory, 'commands.out');
 

@@ -1,6 +1,6 @@
-// Gives the readers of bytes that nobody vouches for (addon/fuzz/) whatever libFuzzer thinks of, under ASan and UBSan:
-//   node scripts/fuzz.mjs [SECONDS] [TARGET…]     SECONDS for each (default: 60); what it finds lies in build/fuzz/
-// Ends with `N passed, N failed, N skipped`: a target each.
+// Runs libFuzzer, with ASan and UBSan, on the readers of untrusted bytes (addon/fuzz/):
+//   node scripts/fuzz.mjs [SECONDS] [TARGET…]     SECONDS for each (default: 60); findings are in build/fuzz/
+// Ends with `N passed, N failed, N skipped`, counting targets.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const targets = readdirSync(folder)
 const compiler = ['clang++', 'clang++-19', 'clang++-16', 'clang++-14'].find((name) => find(name) !== undefined);
 
 function sourcesBeside(target) {
-  // What a target includes is a part of it; of pocker-init, what has no C library of its own.
+  // What a target includes becomes part of it; from pocker-init, this is everything without a C library of its own.
   if (target === 'passwd')
     return readdirSync(join(root, 'addon/init'))
       .filter((file) => file.endsWith('.cpp') && !['main.cpp', 'program.cpp', 'start.cpp'].includes(file))
@@ -36,7 +36,7 @@ function build(target) {
   return program;
 }
 
-/** Whether it found nothing. The corpus of the repository is where it begins; what it adds is kept in build/. */
+/** Whether it found nothing. It starts from the repository's corpus; additions are kept in build/. */
 function fuzz(target) {
   const corpus = join(out, 'corpus', target);
   mkdirSync(corpus, { recursive: true });

@@ -1,4 +1,4 @@
-// Makes src/generated/ from schema/: TypeScript types and validators of the OCI schemas, and the plan's FlatBuffers code.
+// Generates src/generated/ from schema/: TypeScript types and validators of the OCI schemas, and the plan's FlatBuffers code.
 //   node scripts/generate.mjs
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'src/generated');
 const folder = join(root, 'schema/oci');
 
-/** The other platforms' parts of config.json: to a Linux runtime they are unknown properties, which it ignores. */
+/** config.json's sections for other platforms: to a Linux runtime they are unknown properties, which it ignores. */
 const foreign = /-(freebsd|solaris|vm|windows|zos)\.json/;
 
-/** Without those, and without descriptions, which take room in the executable and tell the validator nothing. */
+/** Without those, and without descriptions, which take space in the executable and tell the validator nothing. */
 const trim = (key, value) =>
   (key === 'description' && typeof value === 'string') || foreign.test(value?.$ref) ? undefined : value;
 
@@ -27,18 +27,18 @@ const schemas = new Map(
     .map((file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8'), trim)]),
 );
 
-// Podman gives a device the whole st_mode of the host's, which no peer minds; the planner takes the permissions of it.
+// Podman passes the host device's whole st_mode, which no peer minds; the planner uses its permission bits.
 schemas.get('defs.json').definitions.FileMode.maximum = 0xffff;
 
-// Required by the specification, but omitted by its Go types where it is not set: no limit, to every peer.
+// Required by the specification, but its Go types omit it if it is not set: no limit, to every peer.
 delete schemas.get('config-linux.json').linux.properties.resources.properties.pids.required;
 
-// An integer beyond 2^53 comes as bigint (src/json/exact.ts): draft-04 knows no such type, so that a keyword of our own does.
+// Integers beyond 2^53 are bigints (src/json/exact.ts). draft-04 has no such type, so a keyword of our own handles them.
 for (const name of ['int64', 'uint64']) schemas.get('defs.json').definitions[name] = { integer64: name };
 
 const { _ } = codegen;
 
-/** Parts of a config that come by themselves, too, in files and flags of exec, update and mounts: where the schema has them. */
+/** Parts of a config that also occur alone, in files and flags of exec, update and mounts: where the schema defines them. */
 const parts = {
   validateProcess: ['config-schema.json', 'properties', 'process'],
   validateMounts: ['config-schema.json', 'properties', 'mounts'],
@@ -46,13 +46,13 @@ const parts = {
   validateIntelRdt: ['config-linux.json', 'linux', 'properties', 'intelRdt'],
 };
 
-/** Each part as a schema of its own, which the rest refers to: one function for both. */
+/** Each part as a schema of its own, which the rest refers to: one function serves both. */
 function addSchemas(ajv) {
   const whole = structuredClone(Object.fromEntries(schemas));
   for (const [name, path] of Object.entries(parts)) {
     const key = path.at(-1);
     const holder = path.slice(0, -1).reduce((at, step) => at[step], whole);
-    // References within a file are the file's.
+    // References within a file refer to that file.
     const part = JSON.parse(JSON.stringify(holder[key]), (at, value) =>
       at === '$ref' && value.startsWith('#') ? `${path[0]}${value}` : value,
     );
@@ -62,7 +62,7 @@ function addSchemas(ajv) {
   for (const [file, schema] of Object.entries(whole)) ajv.addSchema({ ...schema, id: file });
 }
 
-/** A number that is an integer and exact, or a bigint of 64 bits. */
+/** A number that is an exact integer, or a bigint of 64 bits. */
 const integer64 = {
   keyword: 'integer64',
   error: { message: '', params: ({ schema }) => _`{type: ${schema}}` },
@@ -92,9 +92,9 @@ function validators() {
 }
 
 /**
- * What ajv writes out for every single check. None of its `code` options changes that: `optimize` and `lines` do not touch it,
- * `process` is a hook for a replacement such as this one, and `reportError`, which writes it, is no keyword's to replace. A version
- * of ajv that writes it in another way ends the build, below.
+ * The code that ajv writes for every single check. None of its `code` options changes that: `optimize` and `lines` do not touch
+ * it, `process` is a hook for a replacement like this one, and a keyword cannot replace `reportError`, which writes it. If a
+ * version of ajv writes it differently, the build fails below.
  */
 const complaint =
   /const (err\d+) = \{instancePath(?::(.*?))?,schemaPath:"[^"]*",keyword:("[^"]*"),params:(.*?)\};if\(vErrors === null\)\{vErrors = \[\1\];\}else \{vErrors\.push\(\1\);\}errors\+\+;/g;
@@ -131,7 +131,7 @@ export declare const ${['validateConfig', ...Object.keys(parts)].map((name) => `
 `,
 );
 
-/** Of the source that is built, as git describes it; empty outside of a clone. */
+/** The version of the source being built, as git describes it; empty outside a clone. */
 function commit() {
   try {
     return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], {
@@ -151,7 +151,7 @@ writeFileSync(join(out, 'version.ts'), `export const version = '${version}';\nex
 const planSchema = join(root, 'schema/plan.fbs');
 writeFileSync(join(out, 'plan.ts'), planCode(readFileSync(planSchema, 'utf8')));
 
-/** flatc writes imports without file endings, which Node's module loader does not take, and types that `strict` does not. */
+/** flatc writes imports without file extensions, which Node's module loader rejects, and types that `strict` rejects. */
 function mend(folderPath) {
   for (const entry of readdirSync(folderPath, { withFileTypes: true })) {
     const path = join(folderPath, entry.name);
@@ -160,6 +160,6 @@ function mend(folderPath) {
   }
 }
 
-// For tests, which read back what we write.
+// For tests, which read plans back.
 execFileSync('flatc', ['--ts', '--gen-object-api', '-o', join(out, 'plan-reader'), planSchema], { stdio: 'inherit' });
 mend(join(out, 'plan-reader'));

@@ -1,9 +1,9 @@
-// Imports TypeScript of src/ into a script, without a build before it.
+// Imports TypeScript from src/ into a script, without a build.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root } from './run.mjs';
 
-/** What `code`, an ES module at the top of the project, exports. */
+/** The exports of `code`, an ES module at the root of the project. */
 export async function importSource(code) {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: root, loader: 'ts' },
@@ -13,7 +13,7 @@ export async function importSource(code) {
     platform: 'node',
     target: 'es2023',
     packages: 'external',
-    // The code of commands, which is loaded only when they run.
+    // The commands' code, which is loaded only when they run.
     plugins: [
       {
         name: 'lazy',

@@ -1,10 +1,10 @@
-// The imports of src/ and conformance/: no circles of files, and none of folders of src/.
+// The imports of src/ and conformance/: no cycles of files, and no cycles of folders in src/.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import t from 'tap';
 import { root } from './run.mjs';
 
-/** Each file with what it imports, by import or import(): paths from the top. */
+/** Each file with what it imports, by import or import(): paths from the root. */
 function importsOf(folder) {
   const files = readdirSync(join(root, folder), { recursive: true })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
@@ -20,7 +20,7 @@ function importsOf(folder) {
   );
 }
 
-/** The first circle that is found, as a list of names; null if there is none. */
+/** The first cycle found, as a list of names; null if there is none. */
 function circle(graph) {
   const done = new Set();
   const visit = (name, path) => {
@@ -40,7 +40,7 @@ function circle(graph) {
   return null;
 }
 
-/** src/cgroup/make.ts is in src/cgroup, and src/log.ts by itself. */
+/** src/cgroup/make.ts belongs to src/cgroup; src/log.ts stands for itself. */
 const room = (file) => file.split('/').slice(0, 2).join('/');
 
 function byRoom(graph) {

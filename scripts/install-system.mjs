@@ -1,4 +1,5 @@
-// Puts the standalone executable into /usr/local/bin (or $PREFIX/bin), beside it the helper for --systemd-cgroup, and their manual pages.
+// Installs the standalone executable into /usr/local/bin (or $PREFIX/bin), with the helper for --systemd-cgroup and the man
+// pages.
 //   node scripts/install-system.mjs
 import { copyFileSync, chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { fail, root } from './run.mjs';
 const prefix = process.env['PREFIX'] ?? '/usr/local';
 const directory = join(prefix, 'bin');
 
-/** A copy beside it, then a rename: a running one is never written into. */
+/** Copies next to the target, then renames: a running executable is never written to. */
 function install(name) {
   const copy = join(directory, `.${name}-${process.pid}`);
   copyFileSync(join(root, 'dist', name), copy);

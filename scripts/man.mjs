@@ -8,7 +8,7 @@ import { root } from './run.mjs';
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const program = 'pocker-runc';
 
-/** Text of roff(7): no line begins with a control character, hyphens are those of option names. */
+/** roff(7) text: no line begins with a control character, and hyphens in option names are escaped. */
 const escape = (text) =>
   text
     .replaceAll('\\', '\\e')

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { find, output, root } from './run.mjs';
 
-/** npm packages whose code is in the bundles, as esbuild sees it. */
+/** npm packages with code in the bundles, according to esbuild. */
 async function bundledPackages() {
   const { metafile } = await build({
     entryPoints: ['src/entry.quickjs.ts', 'src/entry.node.ts', 'src/api.ts'],
@@ -24,7 +24,7 @@ async function bundledPackages() {
     ],
   });
   const names = Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
-  // What yargs' build for browsers names by its address on the web (scripts/bundle.mjs).
+  // What yargs's build for browsers refers to by URL (scripts/bundle.mjs).
   return [...new Set([...names, 'cliui', 'yargs-parser'])].sort();
 }
 
@@ -39,7 +39,7 @@ function npmNotice(name) {
   return { name: `${name} ${version}`, licence: license, text: licenceText(directory) };
 }
 
-/** Debian keeps each package's terms at one place. */
+/** Debian keeps each package's terms in one place. */
 function debianNotice(name, debianPackage, licence, note = '') {
   const file = `/usr/share/doc/${debianPackage}/copyright`;
   const version = output('dpkg-query', ['-W', '-f', '${Version}', debianPackage]) ?? 'of this system';

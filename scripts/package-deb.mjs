@@ -14,7 +14,7 @@ const maintainer = `${name} maintainers <${process.env['DEBEMAIL'] ?? `${name}@u
 const directory = resolve(process.argv[2] ?? join(root, 'build/release'));
 const tree = join(root, 'build/deb');
 
-/** A file of the package. Directories are 0755 whatever the umask. */
+/** Adds a file to the package. Directories are 0755 whatever the umask. */
 function put(path, content, mode = 0o644) {
   const target = join(tree, path);
   mkdirSync(dirname(target), { recursive: true });
@@ -63,7 +63,7 @@ const overrides = `# One file that runs on every distribution, and starts withou
 ${name}: statically-linked-binary [usr/bin/${name}]
 `;
 
-// Linked libraries are those of the build's own system.
+// The linked libraries are those of the build system.
 function dependencies() {
   const libraries = (output('dpkg-query', ['-W', '-f', '\${Version}', 'libsystemd0']) ?? '0').replace(/[-~+].*/, '');
   return `libc6 (>= 2.36), libsystemd0 (>= ${libraries})`;

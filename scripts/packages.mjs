@@ -1,4 +1,4 @@
-// Debian packages that the project's own files install when they are missing.
+// Installs missing Debian packages, for the project's own scripts.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, find, root, run } from './run.mjs';
@@ -10,9 +10,8 @@ function isThere({ programs = [], files = [] }) {
 }
 
 /**
- * Installs those of them that are not there, by apt-get, and starts none of their services; ends the script with one line where
- * that cannot be done.
- * A package: { name, programs?, files? }, where programs and files tell that what it brings is there, whoever brought it.
+ * Installs the missing ones with apt-get, without starting their services; if that is not possible, exits with one line.
+ * A package: { name, programs?, files? }. If its programs and files exist, it counts as installed, wherever they came from.
  */
 export function installPackages(packages) {
   const missing = packages.filter((one) => !isThere(one)).map(({ name }) => name);

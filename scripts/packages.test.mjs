@@ -6,7 +6,7 @@ import { root } from './run.mjs';
 
 const asRoot = { skip: process.getuid() === 0 ? false : 'it looks at directories of root' };
 
-/** Runs apt-get.sh in a view of the machine in which /usr/sbin has only what `before` makes; prints what is there at the end. */
+/** Runs apt-get.sh in a view of the machine where /usr/sbin contains only what `before` makes; prints its contents at the end. */
 function install(directory, before, code = 0) {
   const policy = '/usr/sbin/policy-rc.d';
   const fake = join(directory, 'apt-get');

@@ -1,10 +1,11 @@
-// The TypeScript of schema/plan.fbs: a class for each operation, with its fields as the schema has them and their types for
-// src/flatbuffer/writer.ts. flatc's own TypeScript (which the tests read plans back by) brings four times as much code, all of which the
-// executable would read at the start of every command that plans. flatc's reflection (--schema -b) is no better source: to read a
-// .bfbs takes code that flatc makes from reflection.fbs, which no package of Debian's or npm's has, and it sorts tables and fields by
-// name. What the expressions below do not understand ends the build; src/plan/encode.test.ts reads plans back by flatc's own code.
+// The TypeScript of schema/plan.fbs: a class for each operation, with the schema's fields, and their types for
+// src/flatbuffer/writer.ts. flatc's own TypeScript, with which the tests read plans back, is four times as much code, and the
+// executable would read all of it at the start of every command that plans. flatc's reflection (--schema -b) is no better source:
+// reading a .bfbs takes code that flatc makes from reflection.fbs, which no Debian or npm package contains, and it sorts tables
+// and fields by name. If the expressions below do not understand something, the build fails; src/plan/encode.test.ts reads plans
+// back with flatc's own code.
 
-/** How each type of the schema looks in TypeScript, what it is before it is set, and how it is written. */
+/** For each type of the schema: its TypeScript type, its default value, and how it is written. */
 const types = {
   bool: { type: 'boolean', unset: 'false', kind: 'byte' },
   uint8: { type: 'number', unset: '0', kind: 'byte' },
@@ -41,7 +42,7 @@ const parseEnum = (text) =>
 const enumCode = (name, entries) =>
   `export enum ${name} {\n${entries.map((entry) => `  ${entry.name} = ${entry.value},\n`).join('')}}\n`;
 
-/** Without class fields, each of which would be a function of its own to an interpreter. */
+/** Without class fields, which would each be a function of their own to an interpreter. */
 function classCode(name, fields) {
   const declared = fields.map((field) => `  declare ${field.name}: ${field.type};\n`).join('');
   const set = fields.map((field) => `    this.${field.name} = ${field.unset};\n`).join('');

@@ -1,4 +1,4 @@
-// The documents: the table "Where is X done?" and the README's table of commands are true.
+// Checks the documents: the table "Where is X done?", the README's table of commands, and every path they name.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';

@@ -1,4 +1,4 @@
-// All that a release attaches, in build/release/: executables, packages, notices, bill of materials, checksums.
+// Everything that a release attaches, in build/release/: executables, packages, notices, bill of materials, checksums.
 //   node scripts/release.mjs
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fail, output, root, run } from './run.mjs';
 const directory = join(root, 'build/release');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** CycloneDX, by npm, with the libraries that are linked in. */
+/** CycloneDX, made by npm, plus the libraries that are linked in. */
 function billOfMaterials() {
   const bill = JSON.parse(
     output('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'optional'], { maxBuffer: 1 << 26 }) ??
@@ -32,7 +32,7 @@ function billOfMaterials() {
   return `${JSON.stringify(bill, null, 2)}\n`;
 }
 
-/** The section of CHANGELOG.md on this version. */
+/** This version's section of CHANGELOG.md. */
 function releaseNotes() {
   const text = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
   const section = text.split(/^## /m).find((one) => one.startsWith(`[${version}]`));

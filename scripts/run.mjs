@@ -1,4 +1,4 @@
-// Running other programs, for the scripts of this folder.
+// Runs other programs, for the scripts of this folder.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export function run(program, args, options = {}) {
   if (result.status !== 0) fail(`${[program, ...args].join(' ')} failed (${result.signal ?? `exit code ${result.status}`})`);
 }
 
-/** Its standard output, or null when it cannot be run or fails. */
+/** Its standard output, or null if it cannot be run or fails. */
 export function output(program, args, options = {}) {
   const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...options });
   return result.status === 0 ? result.stdout.trim() : null;
@@ -26,7 +26,7 @@ export function fail(message) {
 
 const directories = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(':');
 
-/** Path of a program in $PATH or where root's programs are; undefined when it is not there. */
+/** Path of a program in $PATH or in root's program directories; undefined if it does not exist. */
 export function find(program) {
   return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
 }

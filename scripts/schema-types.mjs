@@ -1,4 +1,4 @@
-// TypeScript types of JSON schemas (draft-04), as far as the OCI schemas go: every definition becomes a named type.
+// TypeScript types of JSON schemas (draft-04), as far as the OCI schemas need: every definition becomes a named type.
 
 const nameOf = (file, key) =>
   [file.replace(/-schema\.json$|\.json$/, '').replace(/^defs$|^defs-linux$/, ''), key]
@@ -8,7 +8,7 @@ const nameOf = (file, key) =>
     .map((word) => word[0].toUpperCase() + word.slice(1))
     .join('');
 
-/** The integers that JSON.parse would round: beyond 2^53 they come as bigint (src/json/exact.ts). */
+/** The integers that JSON.parse would round: beyond 2^53 they are bigints (src/json/exact.ts). */
 const wide = new Set(['int64', 'uint64']);
 
 class Printer {
@@ -80,7 +80,7 @@ class Printer {
   }
 }
 
-/** Source text that exports each of `roots` ({ TypeName: file }) and every definition they lead to. */
+/** Source text that exports each of `roots` ({ TypeName: file }) and every definition that they lead to. */
 export function typesOf(schemas, roots) {
   const printer = new Printer(schemas);
   const exported = Object.entries(roots).map(([name, file]) => [name, printer.type(schemas.get(file), file)]);

@@ -1,4 +1,4 @@
-// Installs what is missing to build and test: Debian packages by apt-get, npm packages by npm ci. Quick when all is there.
+// Installs what is missing to build and test: Debian packages with apt-get, npm packages with npm ci. Fast if nothing is missing.
 //   node scripts/setup.mjs
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const packages = [
   { name: 'musl-tools', programs: ['musl-gcc'] },
   { name: 'busybox-static', files: ['/bin/busybox', '/usr/bin/busybox'] },
   { name: 'clang-format', programs: ['clang-format'] },
-  // The conformance cases are checked against it.
+  // The conformance cases are compared with it.
   { name: 'runc', programs: ['runc'] },
 ];
 
@@ -32,7 +32,7 @@ function installModules() {
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** What the set-up cannot install, and what is done without it. */
+/** What the set-up cannot install, and what is skipped without it. */
 function tellOptional() {
   if (
     find('cargo') === undefined &&

@@ -1,4 +1,5 @@
-// The standalone executable's snapshot (addon/quickjs/snapshot.h): the same bytes from every build, and nothing of one machine.
+// The standalone executable's snapshot (addon/quickjs/snapshot.h): every build has the same bytes, and nothing of the build
+// machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ const skip = existsSync(maker) ? false : 'the standalone executable was built wi
 const folder = mkdtempSync(join(tmpdir(), 'pocker-snapshot-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
-/** Makes one as the build does, in surroundings of its own. */
+/** Makes one as the build does, in an environment of its own. */
 function make(name, { from = bundle, ...surroundings } = {}) {
   const output = join(folder, name);
   const { status } = spawnSync(maker, [from, output], { stdio: 'ignore', cwd: folder, ...surroundings });
@@ -40,7 +41,7 @@ t.test('nothing of the build is in it', { skip }, (t) => {
 t.test('a bundle that cannot be evaluated makes no executable', { skip }, (t) => {
   const half = join(folder, 'half.bin');
   const whole = readFileSync(bundle);
-  // The second half of the first module is missing: the archive's own sizes are as they were.
+  // The second half of the first module is missing, but the archive's sizes are unchanged.
   writeFileSync(half, Buffer.concat([whole.subarray(0, 200), Buffer.alloc(whole.length - 200)]));
   const { status, bytes } = make('broken', { from: half });
   t.not(status, 0);

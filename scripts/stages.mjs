@@ -11,7 +11,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
 const failed = [];
 
-/** `report`: what a failing stage said, of which the failures are shown again at the end. */
+/** `report`: the output of a failing stage, whose failures are shown again at the end. */
 function count(name, counts, seconds, report = '') {
   for (const key of Object.keys(total)) total[key] += counts[key];
   summary.push([name, counts, seconds]);
@@ -27,7 +27,7 @@ function title(name) {
   process.stdout.write(`\n==== ${name}\n`);
 }
 
-/** Runs a program to its end, ours for stdin and output unless `capture`d, which shows it, too. */
+/** Runs a program to its end, with our stdin and output. With `capture`, the output is returned as well as shown. */
 function execute(program, args, { env = {}, minutes = 10, capture = false } = {}) {
   const begin = Date.now();
   const result = spawnSync(program, args, {
@@ -44,7 +44,7 @@ function execute(program, args, { env = {}, minutes = 10, capture = false } = {}
   return { ok: result.status === 0, text: result.stdout ?? '', seconds: (Date.now() - begin) / 1000 };
 }
 
-/** A program that passes or fails as a whole; one of node_modules when it has no path. */
+/** A program that passes or fails as a whole; without a path, one of node_modules. */
 export function check(name, program, args, options) {
   title(name);
   const { ok, seconds } = execute(existsSync(bin(program)) ? bin(program) : program, args, options);
@@ -66,7 +66,7 @@ function tapCounts(text) {
   return { passed: number('pass'), failed: number('fail'), skipped: number('skip') + number('todo') };
 }
 
-// Without a word about it, a run that came to nothing would look like one without failures.
+// Without a message, a run that produced nothing would look like one without failures.
 const atLeastOne = (ok, counts) => (!ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts);
 
 /** Test files, two at a time. */
@@ -100,7 +100,7 @@ export function counting(name, args, minutes) {
   count(name, atLeastOne(ok, ownCounts(text)), seconds, text);
 }
 
-/** Failures once more, a line for each stage, and the counts; the exit code of all. */
+/** Shows all failures again, then one line for each stage, then the counts; returns the exit code of it all. */
 export function report() {
   process.stdout.write(`\n${failed.join('\n')}\n`);
   for (const [name, { passed, failed: wrong, skipped }, seconds] of summary) {

@@ -1,9 +1,9 @@
-// What must hold, after set-up and build:
+// The tests, after set-up and build:
 //   node scripts/test.mjs --fast    types, linter, formatters, unit tests
-//   node scripts/test.mjs           and what a change can break: all cases on the standalone host, those of the bindings on the
+//   node scripts/test.mjs           also what a change can break: all cases on the standalone host, those of the bindings on the
 //                                   Node host, the validation suite, and on cgroup v2 the cases that differ there
-//   node scripts/test.mjs --all     and everything else: both hosts in full, peers, engines, packages, the whole virtual machine
-// Ends with a line `N passed, N failed, N skipped`: assertions of the tap files, lines of the suite, and one for each check.
+//   node scripts/test.mjs --all     also everything else: both hosts in full, peers, engines, packages, the whole virtual machine
+// Ends with `N passed, N failed, N skipped`: assertions of tap files, lines of the suite, and one for each check.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { obstacle } from '../conformance/vm/kernel.mjs';
@@ -16,7 +16,7 @@ const all = process.argv.includes('--all');
 const standalone = existsSync(join(root, 'dist/pocker-runc'));
 const isRoot = process.getuid() === 0;
 
-/** They call nearly every function of the Host, through the Node host's binding: all above it is the same in both hosts. */
+/** They call nearly every function of the Host through the Node host's binding; everything above it is the same in both hosts. */
 const bindingCases = [
   ...['checkpoint', 'events', 'exec.', 'features', 'foreground', 'notify-socket', 'preserve-fds', 'ps', 'terminal'].map(
     (name) => `cases/cli/${name}`,
@@ -45,7 +45,7 @@ function formatters() {
   check('formatter of C++', 'clang-format', ['--dry-run', '--Werror', ...cpp]);
 }
 
-/** On its own: beside other stages, an emulated machine is so slow that its deadlines, and theirs, mean nothing. */
+/** Alone: beside other stages, an emulated machine is so slow that its deadlines, and theirs, mean nothing. */
 function machine(name, args, minutes) {
   const reason = obstacle();
   if (reason !== null) return skip(name, reason);
@@ -80,7 +80,7 @@ function cases() {
   if (standalone) counting('side by side with runc and crun', ['conformance/peers/run.mjs'], 15);
 }
 
-/** The suite is written for the newest Go. */
+/** The suite requires the newest Go. */
 function goVersion() {
   const found = /go(\d+)\.(\d+)/.exec(output('go', ['version']) ?? '');
   return found === null ? null : Number(found[1]) * 1000 + Number(found[2]);

@@ -82,7 +82,7 @@ struct InitArguments {
 
 Result keep_open(int fd) { return fd < 0 ? Result(0) : call(__NR_fcntl, fd, F_SETFD, 0); }
 
-/// Keeps stdio open; Node marks it close-on-exec.
+/// Keeps stdio open across execve(2); Node marks it close-on-exec.
 Result keep_stdio() {
   Result kept(0);
   for (int fd = 0; kept.ok() && fd <= 2; ++fd) kept = keep_open(fd);

@@ -39,8 +39,8 @@ Outcome reset_signals() {
   return check("rt_sigprocmask", call(__NR_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none));
 }
 
-/// Among the descriptors that the program keeps, fills those that the caller has not opened until execve(2), so that none of ours
-/// gets such a number.
+/// Fills, until execve(2), the descriptors that the program keeps but the caller has not opened, so that none of ours gets such a
+/// number.
 Outcome take_gaps(int fd, int preserve) {
   if (preserve == 0) return success();
   for (;;) {

@@ -12,7 +12,7 @@
 namespace pocker::init {
 namespace {
 
-/// The name of the slot's directory in the tmpfs.
+/// Attaches the tree in the tmpfs, under the slot's number.
 Outcome put(int tmpfs, const char *name, const UniqueFd &tree) {
   Status status;
   if (Outcome outcome = inspect(tree.get(), status); !outcome.ok()) return outcome;
