@@ -7,7 +7,7 @@ import { check, checkOne, usage } from './options.js';
 export interface CriuOptions {
   /** Directory of the images. */
   readonly imagePath: string;
-  /** Where criu's log goes; with the images if not given. */
+  /** Directory of criu's log; if not given, that of the images. */
   readonly workPath?: string;
   readonly tcpEstablished?: boolean;
   readonly tcpClose?: boolean;
@@ -22,9 +22,9 @@ export interface CriuOptions {
 
 export interface CheckpointOptions extends CriuOptions {
   readonly leaveRunning?: boolean;
-  /** Its memory only; it goes on. */
+  /** Store only its memory; it goes on running. */
   readonly preDump?: boolean;
-  /** Of an earlier preDump, relative to imagePath. */
+  /** Directory of an earlier preDump, relative to imagePath. */
   readonly parentPath?: string;
   readonly tcpSkipInFlight?: boolean;
   readonly linkRemap?: boolean;

@@ -1,4 +1,4 @@
-// A container: what can be done to it, and how it ends.
+// A container: what can be done with it, and how it ends.
 import { readFile } from 'node:fs/promises';
 import { oomKills } from '../cgroup/out-of-memory.js';
 import type { ProcessIdentity } from '../container/record.js';
@@ -23,15 +23,15 @@ import {
 } from './stdio.js';
 
 export interface CallOptions {
-  /** Ends the call; what it has begun is undone. */
+  /** Aborts the call; what it has begun is undone. */
   readonly signal?: AbortSignal;
 }
 
-/** In the shape that runc's events have. Integers beyond 2^53 are bigints. */
+/** In the shape of runc's events. Integers beyond 2^53 are bigints. */
 export type Stats = Readonly<Record<string, unknown>>;
 
 export interface ContainerExit extends ExitStatus {
-  /** The kernel has killed a process of the container because it was out of memory. */
+  /** The kernel killed a process of the container because it ran out of memory. */
   readonly oomKilled: boolean;
 }
 
@@ -45,15 +45,15 @@ export interface ExecOptions extends StdioOptions {
   /** Other fields of a process (config.md, "Process"). */
   readonly process?: Partial<ProcessSpec>;
   readonly terminal?: TerminalSize;
-  /** Milliseconds, after which it is killed. */
+  /** Milliseconds until it is killed. */
   readonly timeout?: number;
-  /** Kills it, whatever it has come to. */
+  /** Kills it, whatever its state. */
   readonly signal?: AbortSignal;
   /** Cgroups below the container's: [CONTROLLER[,CONTROLLER…]:]PATH. */
   readonly cgroups?: readonly string[];
-  /** Even if the container is paused. */
+  /** Run it even if the container is paused. */
   readonly ignorePaused?: boolean;
-  /** Descriptors of the program's that the process gets as 3, 4, … */
+  /** Descriptors of this program that the process gets as 3, 4, … */
   readonly fds?: readonly number[];
   readonly pidFile?: string;
 }
@@ -76,7 +76,7 @@ const execKinds = {
   stderr: 'stdio',
 } as const;
 
-/** What a Container is made of. */
+/** The parts of a Container. */
 export interface ContainerParts {
   readonly context: RuntimeContext;
   readonly id: string;
@@ -93,9 +93,9 @@ export interface ContainerParts {
 export class Container {
   readonly id: string;
   readonly bundle: string;
-  /** Of its first process; 0: it has none. */
+  /** Pid of its first process; 0 if it has none. */
   readonly pid: number;
-  /** null: it was not asked for as a pipe, or somebody else has created the container. */
+  /** null: it was not requested as a pipe, or somebody else created the container. */
   readonly stdin: InputStream | null;
   readonly stdout: OutputStream | null;
   readonly stderr: OutputStream | null;
@@ -104,7 +104,7 @@ export class Container {
   readonly #end: EndOfProcess | null;
   #exit: Promise<ContainerExit> | undefined;
 
-  /** By a Runtime only. */
+  /** Called only by a Runtime. */
   constructor(parts: ContainerParts) {
     const { id, bundle, init, stdio, context } = parts;
     this.#parts = parts;
@@ -116,7 +116,7 @@ export class Container {
     this.stderr = stdio.stderr;
     this.terminal = parts.terminal;
     this.#end = init === null ? null : new EndOfProcess(init, parts.exchange, context.settings, context.warn);
-    // While its cgroup is still there.
+    // While its cgroup still exists.
     if (parts.exchange !== null) this.#exit = this.#watch();
   }
 
@@ -136,13 +136,13 @@ export class Container {
     return { ...exitStatus(ending), oomKilled: (await this.oomKills()) > 0 };
   }
 
-  /** How many of its processes the kernel has killed for want of memory; 0 where it does not count them. */
+  /** How many of its processes the kernel has killed for lack of memory; 0 if it does not count them. */
   async oomKills(): Promise<number> {
     const path = this.#parts.memoryEvents;
     return path === '' ? 0 : oomKills(await readFile(path, 'utf8').catch(() => ''));
   }
 
-  /** Runs the program of a created container; returns when it does. */
+  /** Runs the program of a created container. Resolves once the program runs. */
   async start(options: CallOptions = {}): Promise<void> {
     await this.#ask('start', {}, options);
   }
@@ -157,14 +157,14 @@ export class Container {
     return { ociVersion, id, pid, status, bundle, rootfs, created, ...scope, annotations, owner };
   }
 
-  /** Until its first process has ended. */
+  /** Waits until its first process has ended. */
   async wait(options: WaitOptions = {}): Promise<ContainerExit> {
     check('options of wait', options, { signal: 'AbortSignal' });
     await this.#end?.wait(options);
     return (this.#exit ??= this.#watch());
   }
 
-  /** `all`: each process of the container. */
+  /** `all`: signals every process of the container. */
   async kill(signal: NodeJS.Signals | number = 'SIGTERM', options: { readonly all?: boolean } = {}): Promise<void> {
     check('options of kill', options, { all: 'boolean' });
     await this.#ask('kill', { signal: signalOf(signal), all: options.all === true });
@@ -178,7 +178,7 @@ export class Container {
     await this.#ask('resume', {}, options);
   }
 
-  /** Other limits, all of them or none. */
+  /** Changes its limits, all of them or none. */
   async update(
     resources: Resources,
     options: CallOptions & { readonly intelRdt?: NonNullable<Linux['intelRdt']> } = {},
@@ -188,17 +188,17 @@ export class Container {
     await this.#ask('update', { resources: specText('resources', resources), rdt: specText('intelRdt', intelRdt) }, rest);
   }
 
-  /** Pids, as this program sees them. */
+  /** Pids as this program sees them. */
   async processes(options: CallOptions = {}): Promise<readonly number[]> {
     return this.#ask('processes', {}, options);
   }
 
-  /** What it uses now, in the shape of runc's events. */
+  /** Its current usage, in the shape of runc's events. */
   async stats(options: CallOptions = {}): Promise<Stats> {
     return (await this.#ask('stats', {}, options)) as Stats;
   }
 
-  /** What it uses, every `interval` milliseconds, and when it runs out of memory; until it ends. */
+  /** Its usage every `interval` milliseconds, and when it runs out of memory, until it ends. */
   events(options: EventsOptions = {}): AsyncGenerator<ContainerEvent, void, undefined> {
     return eventsOf(this.#parts.context, this.id, options);
   }
@@ -213,14 +213,14 @@ export class Container {
     await this.#ask('mounts', { action: 'remove', mounts: specText('mounts', mounts) }, options);
   }
 
-  /** Its processes into files, by criu; then it is gone, unless it is left running. */
+  /** Stores its processes in files, with criu. Then it is gone, unless it is left running. */
   async checkpoint(options: CheckpointOptions): Promise<void> {
     await this.#ask('checkpoint', checkpointRequest(options), {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   }
 
-  /** Another process; returns when its program runs. */
+  /** Runs another process. Resolves once its program runs. */
   async exec(options: ExecOptions): Promise<Process> {
     check('options of exec', options, execKinds);
     checkOne('args', options.args, 'array of strings');
@@ -264,7 +264,7 @@ export class Container {
     };
   }
 
-  /** `force`: kills it first; that it is gone is no error then. `stats`: what it has used comes back, as from `stats`. */
+  /** `force`: kills it first, and it may be gone already. `stats`: resolves to what it has used, as `stats` does. */
   async delete(options: CallOptions & { readonly force?: boolean; readonly stats?: boolean } = {}): Promise<Stats | null> {
     check('options of delete', options, { signal: 'AbortSignal', force: 'boolean', stats: 'boolean' });
     const { signal, force = false, stats = false } = options;

@@ -1,4 +1,4 @@
-// What a container uses and when it runs out of memory, as it happens.
+// A container's usage and its out-of-memory events, as they happen.
 import { begin } from './exchange.js';
 import { check } from './options.js';
 import type { RuntimeContext } from './context.js';
@@ -7,7 +7,7 @@ export type ContainerEvent =
   { readonly type: 'stats'; readonly data: Readonly<Record<string, unknown>> } | { readonly type: 'oom' };
 
 export interface EventsOptions {
-  /** Milliseconds between two statistics; 5000 if not given. */
+  /** Milliseconds between two statistics; 5000 by default. */
   readonly interval?: number;
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,4 @@
-// One request to the fork server and its answers: a result, warnings and events before it, the end of its process after it.
+// One request to the fork server: warnings and events, then the result, then the end of its process.
 import { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ export interface Ending {
 
 export type Warn = (message: string, pointer?: string) => void;
 
-/** What goes with a request besides its fields. */
+/** What is sent with a request besides its fields. */
 export interface Sending {
   /** Descriptors of stdio, -1 for none. */
   readonly stdio?: readonly number[];
@@ -31,12 +31,12 @@ const busyRetryMs = 1;
 
 let addon: Client | undefined;
 
-/** The addon, when it is first needed: importing this package needs none. */
+/** Loads the addon when it is first needed: importing this package does not need it. */
 export function client(): Client {
   try {
     return (addon ??= loadAddon().client);
   } catch (cause) {
-    const hint = 'dist/pocker.node is built by "npm run build", for this kind of machine and C library';
+    const hint = '"npm run build" builds dist/pocker.node for this kind of machine and C library';
     throw new PockerError('E_HOST', `cannot load the native addon of pocker-runc: ${String(cause)}`, { hint, cause });
   }
 }
@@ -47,7 +47,7 @@ function unsent(caught: unknown): PockerError {
   const { operation, errno, path } = caught;
   const hint =
     operation === 'posix_spawn'
-      ? 'the standalone executable is built by "npm run build", where QuickJS-NG or cargo is'
+      ? '"npm run build" builds the standalone executable if QuickJS-NG or cargo is installed'
       : undefined;
   return new PockerError('E_HOST', `cannot reach the fork server: ${operation} ${path ?? ''}: ${errnoName(errno).text}`, {
     ...{ operation, errno, cause: caught },
@@ -61,9 +61,9 @@ function received({ code, message, ...details }: ErrorMessage): PockerError {
 }
 
 const ended = (): PockerError =>
-  new PockerError('E_INTERNAL', 'the fork server ended before it had answered', { hint: 'has somebody killed it?' });
+  new PockerError('E_INTERNAL', 'the fork server ended before it answered', { hint: 'has somebody killed it?' });
 
-/** Sends it, as soon as the fork server can take it. */
+/** Sends the request as soon as the fork server can take it. */
 async function open(text: string, { stdio = [], preserved = [], signal }: Sending): Promise<number> {
   for (;;) {
     signal?.throwIfAborted();
@@ -78,11 +78,11 @@ async function open(text: string, { stdio = [], preserved = [], signal }: Sendin
   }
 }
 
-/** A process whose end the fork server tells. */
+/** A process whose end the fork server reports. */
 export interface Watched {
-  /** null: the fork server has ended before. */
+  /** null: the fork server ended first. */
   readonly exit: Promise<Ending | null>;
-  /** Whether the program is to go on as long as the process does. */
+  /** Whether this program should go on as long as the process does. */
   keepAlive(wanted: boolean): void;
 }
 
@@ -114,7 +114,7 @@ export class Exchange<V extends Verb> implements Watched {
     });
     this.#listen(fd);
     sending.signal?.addEventListener('abort', this.abort, { once: true });
-    // Aborted while the fork server was busy: the event has been.
+    // Aborted while the fork server was busy: the event is over.
     if (sending.signal?.aborted === true) this.abort();
   }
 
@@ -130,7 +130,7 @@ export class Exchange<V extends Verb> implements Watched {
     else this.#socket.unref();
   }
 
-  /** The fork server kills whoever works at it, and undoes what it has made. */
+  /** The fork server kills whoever works on it, and undoes what that has made. */
   readonly abort = (): void => {
     if (this.#settled) return;
     this.#aborted = true;
@@ -168,7 +168,9 @@ export class Exchange<V extends Verb> implements Watched {
     this.#exit(null);
   }
 
-  /** The fork server was killed before it took the request: there is another one. What came with that one's descriptors is lost. */
+  /**
+   * The fork server was killed before it took the request: sends it to a new one. Data that came for the old descriptors is lost.
+   */
   #sendAgain(): void {
     this.#sentAgain = true;
     open(this.#text, this.#sending).then(
@@ -188,7 +190,7 @@ export async function begin<V extends Verb>(
   return new Exchange<V>(text, await open(text, sending), sending);
 }
 
-/** A request that makes no process. */
+/** Sends a request that makes no process. */
 export async function ask<V extends Verb>(
   verb: V,
   runtime: RuntimeSettings,

@@ -1,4 +1,4 @@
-// What callers give, checked before anything is made: a wrong option is E_USAGE that names it.
+// Options from callers, checked before anything is made: a wrong option is an E_USAGE that names it.
 import { PockerError } from '../errors.js';
 import { writeJson } from '../json/write.js';
 import { signalNumber } from '../plan/tables/signals.js';
@@ -13,7 +13,7 @@ const kinds = {
   'positive integer': (value: unknown) => Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31,
   AbortSignal: (value: unknown) => value instanceof AbortSignal,
   function: (value: unknown) => typeof value === 'function',
-  /** Checked where it is opened. */
+  /** Checked when it is opened. */
   stdio: () => true,
   'string or array of strings': (value: unknown) => typeof value === 'string' || kinds['array of strings'](value),
   'string or number': (value: unknown) => typeof value === 'string' || typeof value === 'number',
@@ -33,7 +33,7 @@ export function usage(message: string, hint?: string): PockerError {
   return new PockerError('E_USAGE', message, hint === undefined ? {} : { hint });
 }
 
-/** `what`: "options of create". An option that nobody knows is a typing error of the caller's. */
+/** `what`: "options of create". An unknown option is a typing error of the caller. */
 export function check(what: string, given: unknown, known: Kinds): void {
   if (!kinds.object(given)) throw usage(`${what}: expected an object, found ${show(given)}`);
   for (const [name, value] of Object.entries(given as object)) {
@@ -51,14 +51,14 @@ export function checkOne(what: string, value: unknown, kind: keyof typeof kinds)
   if (!kinds[kind](value)) throw usage(`${what}: expected ${article(kind)}, found ${show(value)}`);
 }
 
-/** By name, with or without SIG, or by number. */
+/** Accepts a name, with or without SIG, or a number. */
 export function signalOf(signal: unknown): number {
   const number = typeof signal === 'string' || typeof signal === 'number' ? signalNumber(String(signal)) : undefined;
   if (number === undefined) throw usage(`signal: expected a name like 'SIGTERM' or a number, found ${show(signal)}`);
   return number;
 }
 
-/** JSON text of what the OCI schemas have a type for. What JSON has no word for is an error, not left out silently. */
+/** JSON text for anything typed by the OCI schemas. What JSON cannot express is an error, not silently left out. */
 export function specText(what: string, value: unknown): string {
   for (const [path, found] of walk(value, '')) {
     if (typeof found === 'function' || typeof found === 'symbol')

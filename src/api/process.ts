@@ -1,4 +1,4 @@
-// A process that was made: its streams, its end, signals for it.
+// A process that was made: its streams, its end, and signals to it.
 import { constants } from 'node:os';
 import type { ProcessIdentity } from '../container/record.js';
 import type { RuntimeSettings } from '../server/messages.js';
@@ -7,13 +7,13 @@ import { signalOf } from './options.js';
 import type { InputStream, OutputStream, Stdio, Terminal } from './stdio.js';
 
 export interface ExitStatus {
-  /** null: a signal ended it, or nobody knows: it is no child of this program's, and the kernel is older than Linux 6.15. */
+  /** null: a signal ended it, or it is unknown: it is not a child of this program, and the kernel is older than Linux 6.15. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
 export interface WaitOptions {
-  /** Waits no longer; the process goes on. */
+  /** Stops waiting; the process goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ export function exitStatus(ending: Ending | null): ExitStatus {
   return { code: null, signal: signalNames.get(signal) ?? (`SIG${signal}` as NodeJS.Signals) };
 }
 
-/** Rejects with the signal's reason when that comes first. */
+/** Rejects with the signal's reason if that comes first. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   signal.throwIfAborted();
@@ -46,7 +46,7 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | un
   }
 }
 
-/** Of a process by its identity: by its exchange if this program has made it, else as the kernel tells it. */
+/** The end of a process by its identity: from its exchange if this program made it, else as the kernel reports it. */
 export class EndOfProcess {
   #ending: Promise<Ending | null> | undefined;
   #waiting = 0;
@@ -58,7 +58,7 @@ export class EndOfProcess {
     private readonly warn: Sending['warn'],
   ) {}
 
-  /** The program goes on as long as it waits, and no longer because of this. */
+  /** Keeps the program alive while waiting, and no longer. */
   async wait({ signal }: WaitOptions = {}): Promise<Ending | null> {
     this.#ending ??= this.#end();
     if (this.#waiting++ === 0) this.exchange?.keepAlive(true);
@@ -69,7 +69,7 @@ export class EndOfProcess {
     }
   }
 
-  /** The same, for which the program does not go on. */
+  /** The same, without keeping the program alive. */
   async quiet(): Promise<Ending | null> {
     return (this.#ending ??= this.#end());
   }
@@ -80,7 +80,7 @@ export class EndOfProcess {
   }
 }
 
-/** What a Process is made of. */
+/** The parts of a Process. */
 export interface ProcessParts {
   readonly identity: ProcessIdentity;
   readonly end: EndOfProcess;
@@ -93,14 +93,14 @@ export interface ProcessParts {
 }
 
 export interface ProcessExit extends ExitStatus {
-  /** Its time was over, and it was killed. */
+  /** It ran out of time and was killed. */
   readonly timedOut: boolean;
 }
 
-/** Another process of a container, by Container.exec. */
+/** Another process of a container, from Container.exec. */
 export class Process {
   readonly pid: number;
-  /** null: it was not asked for as a pipe. */
+  /** null: it was not requested as a pipe. */
   readonly stdin: InputStream | null;
   readonly stdout: OutputStream | null;
   readonly stderr: OutputStream | null;
@@ -109,7 +109,7 @@ export class Process {
   readonly #exit: Promise<ProcessExit>;
   #timedOut = false;
 
-  /** By Container.exec only. */
+  /** Called only by Container.exec. */
   constructor(parts: ProcessParts) {
     const { identity, stdio, terminal } = parts;
     this.#parts = parts;
@@ -133,7 +133,7 @@ export class Process {
           }, timeout);
     signal?.addEventListener('abort', kill, { once: true });
     if (signal?.aborted === true) kill();
-    // Only somebody's wait keeps the program alive, or the time limit.
+    // Only a caller's wait, or the time limit, keeps the program alive.
     const ending = timeout === undefined && signal === undefined ? await end.quiet() : await end.wait();
     clearTimeout(timer);
     this.stdin?.destroy();

@@ -1,4 +1,4 @@
-// The runtime for a program: containers are made, found and judged here, by the verbs that the commands have (docs/api.md).
+// The runtime for a program: makes, finds and judges containers, with the same verbs as the commands (docs/api.md).
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Spec, Features } from '../generated/spec.js';
@@ -19,30 +19,30 @@ export interface Warning {
 }
 
 export interface RuntimeOptions {
-  /** Where state directories are; that of the command line if not given. */
+  /** Parent of the state directories; by default, that of the command line. */
   readonly root?: string;
   readonly cgroupManager?: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless?: boolean | 'auto';
-  /** What cannot be applied is an error. */
+  /** Whatever cannot be applied is an error. */
   readonly strict?: boolean;
-  /** Hears of what was not done, and of what is deprecated. */
+  /** Called for what was not done, and for what is deprecated. */
   readonly onWarning?: (warning: Warning) => void;
 }
 
-/** What a container is made of: a bundle's directory, or a config, whose relative paths are relative to `bundle`. */
+/** What a container is made from: a bundle's directory, or a config, whose relative paths are relative to `bundle`. */
 export type ConfigOptions =
   { readonly bundle: string; readonly config?: Spec } | { readonly bundle?: string; readonly config: Spec };
 
 export type CreateOptions = ConfigOptions &
   StdioOptions &
   CallOptions & {
-    /** For a config whose process has a terminal. */
+    /** Size of the terminal, for a config whose process has one. */
     readonly terminal?: TerminalSize;
-    /** 'process': it is deleted when this program ends, however that ends. 'container', the default: it outlives the program. */
+    /** 'process': it is deleted when this program ends, however that happens. 'container' (default): it outlives the program. */
     readonly lifetime?: 'container' | 'process';
     readonly noPivot?: boolean;
     readonly noNewKeyring?: boolean;
-    /** Descriptors of the program's that the container's program gets as 3, 4, … */
+    /** Descriptors of this program that the container's program gets as 3, 4, … */
     readonly fds?: readonly number[];
     readonly pidFile?: string;
   };
@@ -50,14 +50,14 @@ export type CreateOptions = ConfigOptions &
 export type RestoreOptions = CreateOptions & CriuOptions;
 
 export type RunOptions = CreateOptions & {
-  /** Milliseconds, after which it is killed. */
+  /** Milliseconds until it is killed. */
   readonly timeout?: number;
-  /** Gets the container as soon as its program runs. */
+  /** Called with the container as soon as its program runs. */
   readonly started?: (container: Container) => void;
 };
 
 export interface RunResult extends ContainerExit {
-  /** '' of what is no pipe. */
+  /** '' unless it is a pipe. */
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
@@ -94,7 +94,7 @@ function sourceOf({ bundle, config }: ConfigOptions, terminal: boolean): Pick<Cr
   if (config === undefined) return { bundle: resolve(bundle!) };
   const path = config.root?.path;
   if (bundle === undefined && (typeof path !== 'string' || !isAbsolute(path)))
-    throw usage('options of create: bundle is missing', 'only a config with an absolute root.path needs none');
+    throw usage('options of create: bundle is missing', 'only a config with an absolute root.path does not need it');
   const whole = terminal && config.process !== undefined ? { ...config, process: { ...config.process, terminal } } : config;
   return { bundle: bundle === undefined ? dirname(path!) : resolve(bundle), config: specText('config', whole) };
 }
@@ -136,7 +136,7 @@ export class Runtime {
     this.#context = { settings: settingsOf(options), warn };
   }
 
-  /** A container whose program waits for `start`. On failure, or when aborted, nothing is left. */
+  /** Makes a container whose program waits for `start`. On failure, or when aborted, leaves nothing. */
   async create(id: string, options: CreateOptions): Promise<Container> {
     check('options of create', options, createKinds);
     return this.#make('create', createRequest(id, options), options);
@@ -147,7 +147,7 @@ export class Runtime {
     check('options of spawn', options, createKinds);
     const request = createRequest(id, options);
     if (options.terminal === undefined) return this.#make('run', request, options);
-    // The terminal has its size before the program asks for it.
+    // The terminal must have its size before the program asks for it.
     const container = await this.#make('create', request, options);
     try {
       await container.start(options.signal === undefined ? {} : { signal: options.signal });
@@ -158,13 +158,13 @@ export class Runtime {
     }
   }
 
-  /** A container of what Container.checkpoint has written; its program goes on. */
+  /** Makes a container from what Container.checkpoint wrote; its program goes on. */
   async restore(id: string, options: RestoreOptions): Promise<Container> {
     check('options of restore', options, { ...createKinds, ...criuKinds });
     return this.#make('restore', { ...createRequest(id, options), ...restoreRequest(options) }, options);
   }
 
-  /** Creates, starts, waits and deletes. Pipes are read: what came through them is in the result. */
+  /** Creates, starts, waits and deletes. Reads pipes: what came through them is in the result. */
   async run(id: string, options: RunOptions): Promise<RunResult> {
     const { timeout, started, ...rest } = options;
     check('options of run', options, { ...createKinds, timeout: 'positive number', started: 'function' });
@@ -193,7 +193,7 @@ export class Runtime {
     for (const text of output) text.catch(() => undefined);
     try {
       const exit = await container.wait(signal === undefined ? {} : { signal });
-      // What it left behind in a shared pid namespace would keep the pipes open.
+      // In a shared pid namespace, processes left behind would keep the pipes open.
       await container.delete({ force: true });
       const [stdout, stderr] = await Promise.all(output);
       return { ...exit, stdout: stdout!, stderr: stderr!, timedOut };
@@ -236,7 +236,7 @@ export class Runtime {
     });
   }
 
-  /** One that is there, whoever has created it. E_NO_CONTAINER if there is none. */
+  /** Finds a container, whoever created it. E_NO_CONTAINER if there is none. */
   async get(id: string, options: CallOptions = {}): Promise<Container> {
     const { bundle, process: init = null, memoryEvents = '' } = await this.#ask('get', { id }, options);
     const stdio = { stdin: null, stdout: null, stderr: null };
@@ -251,7 +251,7 @@ export class Runtime {
     return this.#ask('list', {}, options);
   }
 
-  /** What create would do, as data; nothing is made. */
+  /** What create would do, as data. Makes nothing. */
   async plan(options: ConfigOptions & CallOptions & { readonly id?: string }): Promise<Readonly<Record<string, unknown>>> {
     check('options of plan', options, { bundle: 'string', config: 'object', signal: 'AbortSignal', id: 'string' });
     const { id = 'plan', signal, ...source } = options;
@@ -260,7 +260,7 @@ export class Runtime {
     return plan as Readonly<Record<string, unknown>>;
   }
 
-  /** All that is wrong with a config: an object, or a bundle's directory. Nothing: it is valid. */
+  /** Everything that is wrong with a config: an object, or a bundle's directory. Empty: it is valid. */
   async validate(config: Spec | string, options: CallOptions = {}): Promise<readonly CodedViolation[]> {
     checkOne('config', config, 'string or object');
     const path = typeof config === 'string' ? resolve(config, 'config.json') : undefined;

@@ -1,17 +1,17 @@
-// Standard input, output and error of a container's process, as the program asks for them.
+// Standard input, output and error of a container's process, as the program wants them.
 import { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { ReadStream } from 'node:tty';
 import { PockerError } from '../errors.js';
 import { client } from './exchange.js';
 
-/** A number is a descriptor of the program's, which stays its own. */
+/** A number is a descriptor of this program, which keeps it. */
 export type StdioOption = 'inherit' | 'null' | 'pipe' | number;
 
 export interface StdioOptions {
-  /** 'null' if not given. */
+  /** 'null' by default. */
   readonly stdin?: StdioOption;
-  /** 'inherit' if not given, and so for stderr. */
+  /** 'inherit' by default, as for stderr. */
   readonly stdout?: StdioOption;
   readonly stderr?: StdioOption;
 }
@@ -21,13 +21,13 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** What a process writes. As long as nobody reads, the pipe is full and the process waits. */
+/** What a process writes. While nobody reads, the pipe is full and the process waits. */
 export class OutputStream extends Socket {
   constructor(fd: number) {
     super({ fd, readable: true, writable: false });
   }
 
-  /** Lines without their ends. */
+  /** The lines, without their ends. */
   async *lines(): AsyncGenerator<string, void, undefined> {
     const decoder = new StringDecoder('utf8');
     let rest = '';
@@ -40,7 +40,7 @@ export class OutputStream extends Socket {
     if (rest !== '') yield rest;
   }
 
-  /** All of it. */
+  /** All of the text. */
   async text(): Promise<string> {
     const chunks: Buffer[] = [];
     for await (const chunk of this as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -52,12 +52,12 @@ export class OutputStream extends Socket {
 export class InputStream extends Socket {
   constructor(fd: number) {
     super({ fd, readable: false, writable: true });
-    // That it does not read to the end is its own concern.
+    // Whether the process reads to the end is its own business.
     this.on('error', () => undefined);
   }
 }
 
-/** The terminal of a process, from the user's side. It ends when nobody has it open any more. */
+/** The terminal of a process, from the user's side. It ends once nobody has it open any more. */
 export class Terminal extends ReadStream {
   readonly #fd: number;
 
@@ -71,7 +71,7 @@ export class Terminal extends ReadStream {
     client().resize(this.#fd, columns, rows);
   }
 
-  /** To the kernel, that the last one has closed a terminal is EIO. */
+  /** When the last one closes a terminal, the kernel reports EIO. */
   override destroy(error?: Error | null): this {
     if ((error as NodeJS.ErrnoException | null | undefined)?.code !== 'EIO') return super.destroy(error ?? undefined);
     this.push(null);
@@ -79,15 +79,15 @@ export class Terminal extends ReadStream {
   }
 }
 
-/** What a process gets, and the program's ends of it. */
+/** What a process gets, and this program's ends of it. */
 export interface Stdio {
   readonly given: number[];
   readonly stdin: InputStream | null;
   readonly stdout: OutputStream | null;
   readonly stderr: OutputStream | null;
-  /** The process's ends, which are its own once they have been sent. */
+  /** Closes the process's ends, which it owns once they have been sent. */
   release(): void;
-  /** Nothing came of it. */
+  /** Closes everything: the process was not made. */
   discard(): void;
 }
 
@@ -128,7 +128,7 @@ export function openStdio({ stdin = 'null', stdout = 'inherit', stderr = 'inheri
   return { given, ...streams, release, discard };
 }
 
-/** A socket that the terminal comes through. */
+/** A socket that receives the terminal. */
 export class Console {
   readonly #ours: number;
   readonly theirs: number;

@@ -63,7 +63,7 @@ t.test('questions are answered until it is done', (t) => {
 
 t.test('one that says nothing, and does nothing, is killed', (t) => {
   const { host, did } = fake([]);
-  t.throws(() => runCriu(host, call), { code: 'E_BUSY', message: /not said anything for 180 s.*the cause/ });
+  t.throws(() => runCriu(host, call), { code: 'E_BUSY', message: /silent for 180 s.*the cause/ });
   t.equal(did.filter((one) => one === 'wait').length, 19, 'after so many looks of 10 s');
   t.ok(did.includes('signal 9'));
   t.end();

@@ -1,6 +1,6 @@
-// One conversation with `criu swrk`: a request, criu's questions on the way (runtime and criu take turns), its answer.
-// Not its command line: only here does it hand out the terminal's master, ask us to run the hooks while the new
-// namespaces wait, and let a configuration file overrule what we say.
+// One conversation with `criu swrk`: a request, criu's questions on the way (runtime and criu take turns), and its answer. We do
+// not use its command line: only swrk hands out the terminal's master, asks us to run the hooks while the new namespaces wait,
+// and lets a configuration file override what we say.
 import { fromHost, isHostFailure, PockerError, type ErrorDetails } from '../errors.js';
 import type { Host, Launched } from '../host/host.js';
 import { errorsIn } from './log.js';
@@ -9,29 +9,29 @@ import { decodeMessage, encodeMessage } from './wire.js';
 import type { CriuDirectories } from './paths.js';
 import { findProgram } from '../container/programs.js';
 
-/** A question of criu's: "setup-namespaces", "post-restore", "orphan-pts-master" and others. */
+/** A question from criu: "setup-namespaces", "post-restore", "orphan-pts-master" and others. */
 export interface Question {
   readonly script: string;
-  /** The restored container's first process, where criu tells it. */
+  /** The restored container's first process, if criu tells it. */
   readonly pid: number;
-  /** A descriptor that came along, ours to close; -1: none. */
+  /** A descriptor that came along, for us to close; -1: none. */
   readonly fd: number;
 }
 
 export interface CriuCall {
   readonly type: 'dump' | 'restore' | 'preDump';
-  /** All but the directories. */
+  /** All options except the directories. */
   readonly options: CriuOptions;
   readonly directories: CriuDirectories;
-  /** What criu gets as descriptors 4, 5, … */
+  /** Descriptors that criu gets as 4, 5, … */
   readonly fds: readonly number[];
-  /** For restore: what it needs as a mount point. */
+  /** For restore: the directory that criu needs as a mount point. */
   readonly root: string;
-  /** It may wait for another machine for as long as that takes. */
+  /** It may wait for another machine, however long that takes. */
   readonly noTimeout: boolean;
-  /** Before it is asked for anything. */
+  /** Called before criu is asked anything. */
   readonly started?: (pid: number) => void;
-  /** What is thrown here makes criu give up and undo what it did. */
+  /** If this throws, criu gives up and undoes what it did. */
   readonly answer: (question: Question) => void;
 }
 
@@ -39,9 +39,9 @@ const EPIPE = 32;
 const ETIMEDOUT = 110;
 const SIGKILL = 9;
 const pollMs = 10_000;
-/** Its log grows with every mapping that it dumps or restores: that long without a line is no progress. */
+/** criu's log grows with every mapping that it dumps or restores: this long without a line means that it makes no progress. */
 const silenceLimitMs = 180_000;
-/** A criu that gives up has to bring the container's processes back into order. */
+/** A criu that gives up must put the container's processes back in order. */
 const undoLimitMs = 60_000;
 const endMs = 10_000;
 const logLimit = 64 * 1024 * 1024;
@@ -50,7 +50,7 @@ function criuPath(host: Host): string {
   const path = findProgram(host, 'criu');
   if (path !== undefined) return path;
   throw new PockerError('E_CRIU', 'exec: "criu": executable file not found in $PATH', {
-    hint: 'checkpoint and restore need the program criu (Debian: criu); the newer the kernel, the newer it must be',
+    hint: 'checkpoint and restore need the program criu (Debian package: criu); a newer kernel needs a newer criu',
   });
 }
 
@@ -90,14 +90,14 @@ function failure(host: Host, call: CriuCall, reason: string, code: PockerError['
   );
 }
 
-/** Why a failed answer failed, as far as it tells itself. */
+/** Why a failed answer failed, as far as the answer itself says. */
 function reasonOf(host: Host, call: CriuCall, { errno, errorMessage }: CriuResponse): string {
   const first = errorMessage?.replace(/^Error \([^)]*\): /, '').trim() ?? '';
   if (logErrors(host, logPath(call)).length > 0) return '';
-  return first !== '' ? first : errno === undefined ? 'it does not say why' : `errno ${errno}`;
+  return first !== '' ? first : errno === undefined ? 'it did not say why' : `errno ${errno}`;
 }
 
-/** The next message; null when criu has ended. Throws E_BUSY, with criu killed, when it has stopped working. */
+/** The next message; null once criu has ended. If criu has stopped working, kills it and throws E_BUSY. */
 function receive(host: Host, call: CriuCall, criu: Launched): ReturnType<Host['receiveBytes']> {
   let size = -1;
   for (let silent = 0; ; silent += pollMs) {
@@ -111,11 +111,11 @@ function receive(host: Host, call: CriuCall, criu: Launched): ReturnType<Host['r
     size = now;
     if (silent < silenceLimitMs) continue;
     host.pidfdSendSignal(criu.pidfd, SIGKILL);
-    throw failure(host, call, `it has not said anything for ${silenceLimitMs / 1000} s, and was killed`, 'E_BUSY');
+    throw failure(host, call, `it was silent for ${silenceLimitMs / 1000} s, and was killed`, 'E_BUSY');
   }
 }
 
-/** To a criu that has ended nothing can be said: what it said before is read next. */
+/** If criu has ended, it hears nothing any more; what it said before is read next. */
 function sendRequest(host: Host, criu: Launched, request: CriuRequest): void {
   try {
     host.sendBytes(criu.channel, encodeMessage(requestTable, request));
@@ -138,7 +138,7 @@ function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions)
   }
 }
 
-/** criu opens the directories by our descriptors of them, which must be of its own mount namespace. */
+/** criu opens the directories through our descriptors of them, which must be from its own mount namespace. */
 function withDirectories(host: Host, call: CriuCall, criu: Launched): void {
   const base = call.root === '' ? '' : `/proc/${criu.pid}/root`;
   // An absolute link on the way would lead out of there, into our own namespace.
@@ -153,16 +153,16 @@ function withDirectories(host: Host, call: CriuCall, criu: Launched): void {
   }
 }
 
-/** Carries out the request. Throws E_CRIU with the errors of criu's log, and what `answer` throws. */
+/** Carries out the request. Throws E_CRIU with the errors of criu's log, and whatever `answer` throws. */
 export function runCriu(host: Host, call: CriuCall): void {
-  // What an earlier one wrote must not pass for its words.
+  // The log of an earlier criu must not be taken for this one's.
   if (host.lstat(logPath(call)) !== null) host.unlink(logPath(call));
   const criu = start(host, call);
   try {
     call.started?.(criu.pid);
     withDirectories(host, call, criu);
   } finally {
-    // End of file makes it undo what it has begun; its end is waited for before anything else is undone.
+    // End of file makes it undo what it has begun. Its end is awaited before anything else is undone.
     host.close(criu.channel);
     if (!host.waitPidfd(criu.pidfd, undoLimitMs)) host.pidfdSendSignal(criu.pidfd, SIGKILL);
     host.waitPidfd(criu.pidfd, endMs);

@@ -1,5 +1,5 @@
-// The plan of a process that makes what criu expects to find in a root filesystem: the mount points of the config. It mounts
-// what the config says, as create does, in a mount namespace that ends with it: only the directories and files stay.
+// The plan of a process that makes what criu expects in a root filesystem: the mount points of the config. It mounts what the
+// config says, as create does, in a mount namespace that ends with it: only the directories and files remain.
 import { finish, newDraft } from '../plan/resolve.js';
 import { add } from '../plan/draft.js';
 import type { HostFacts } from '../host/host-facts.js';
@@ -15,17 +15,17 @@ type Mount = NonNullable<Spec['mounts']>[number];
 
 const others = /^r?(shared|slave|private|unbindable|idmap)$/;
 
-/** Nothing may be seen by anybody else, and what ids are mapped to is no matter. */
+/** Nobody else may see anything of it, and it does not matter what ids are mapped to. */
 function isolated(mount: Mount): Mount {
   return { ...mount, options: (mount.options ?? []).filter((option) => !others.test(option)) };
 }
 
-/** Cgroup mounts lie in what criu restores itself, and a remount makes nothing. */
+/** Cgroup mounts are inside what criu restores itself, and a remount makes no mount point. */
 function makesPoint({ type, options = [] }: Mount): boolean {
   return type !== 'cgroup' && type !== 'cgroup2' && !options.includes('remount');
 }
 
-/** Pure, with the errors of resolve(). Its process says "created" when all is there, and waits until it is ended. */
+/** Pure, with the errors of resolve(). Its process says "created" once everything is there, and waits until it is ended. */
 export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptions): readonly Step[] {
   const { linux: _linux, hooks: _hooks, process: _process, ...rest } = spec;
   const bare = { ...rest, linux: { namespaces: [{ type: 'mount' }] } } as Spec;
@@ -39,7 +39,7 @@ export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptio
   return finish(draft).steps;
 }
 
-/** Brings the loopback device of a process's network namespace up, as create does: criu makes an empty one. */
+/** Brings up the loopback device of a process's network namespace, as create does: criu makes the namespace empty. */
 export function planLoopback(pid: number): readonly Step[] {
   const { flag, file } = namespaceTypes.network;
   return [

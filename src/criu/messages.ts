@@ -1,4 +1,4 @@
-// What `criu swrk` is asked and answers: the messages of criu's rpc.proto, with the fields that are used here.
+// Requests to `criu swrk` and its responses: the messages of criu's rpc.proto, with the fields that we use.
 import type { Message, Table } from './wire.js';
 
 const pageServer = { address: { number: 1, kind: 'string' }, port: { number: 2, kind: 'int' } } as const satisfies Table;
@@ -71,8 +71,8 @@ export type CriuResponse = Message<typeof responseTable>;
 /** criu_req_type. */
 export const requestTypes = { dump: 1, restore: 2, preDump: 4, notify: 6 } as const;
 
-/** criu_cg_mode, by the names of --manage-cgroups-mode; "" is criu's own default. */
+/** criu_cg_mode, named as in --manage-cgroups-mode; "" is criu's own default. */
 export const cgroupModes = { '': 6, ignore: 0, soft: 3, full: 4, strict: 5 } as const;
 
-/** criu_network_lock_method; of criu 3.17 and later, "skip" of 4.0. */
+/** criu_network_lock_method, since criu 3.17; "skip" since 4.0. */
 export const networkLocks = { iptables: 1, nftables: 2, skip: 3 } as const;

@@ -1,4 +1,4 @@
-// Which of a container's mounts criu cannot make anew from its images: those whose content is the host's.
+// Which of a container's mounts criu cannot recreate from its images: those whose content belongs to the host.
 import { cleanPath } from '../plan/paths.js';
 import type { Spec } from '../plan/spec-types.js';
 
@@ -7,7 +7,7 @@ export interface MountPoint {
   readonly id: number;
   /** "major:minor". */
   readonly device: string;
-  /** What of the filesystem is mounted. */
+  /** The part of the filesystem that is mounted. */
   readonly root: string;
   readonly point: string;
   readonly type: string;
@@ -27,7 +27,7 @@ export function parseMountinfo(text: string): MountPoint[] {
   });
 }
 
-/** Whether `path` is `base` or lies below it. */
+/** Whether `path` is `base` or below it. */
 export function isWithin(path: string, base: string): boolean {
   return base === '/' || path === base || path.startsWith(`${base}/`);
 }
@@ -51,7 +51,7 @@ export function configuredMounts(spec: Spec, resolve: (path: string) => string):
   };
 }
 
-/** Whether another mount of the container shows the filesystem that this one is a part of. */
+/** Whether another mount of the container shows the filesystem that this one is part of. */
 function isReachable(mount: MountPoint, mounts: readonly MountPoint[]): boolean {
   const whole = mounts.filter(({ device, root, point }) => device === mount.device && (root === '/' || point === '/'));
   return whole.some(({ root }) => isWithin(mount.root, root));
@@ -61,8 +61,8 @@ function isReachable(mount: MountPoint, mounts: readonly MountPoint[]): boolean 
 export type ExternalMount = readonly [point: string, name: string];
 
 /**
- * What is named to criu as external. What came along with a recursive bind mount is, like that itself; of the others those
- * that are a part of a filesystem that the container does not see as a whole. The names are those that runc gives.
+ * The mounts to name to criu as external: bind mounts, including what a recursive one brings along; of the others, those that are
+ * part of a filesystem that the container does not see as a whole. The names are those of runc.
  */
 export function externalMounts(mounts: readonly MountPoint[], spec: Spec, { all, binds }: ConfiguredMounts): ExternalMount[] {
   const masked = spec.linux?.maskedPaths ?? [];
@@ -70,7 +70,7 @@ export function externalMounts(mounts: readonly MountPoint[], spec: Spec, { all,
   const isExternal = (mount: MountPoint): boolean => {
     if (mount.point === '/') return false;
     if (binds.has(mount.point)) return true;
-    // In a cgroup namespace these are mounts of their own, though seen from outside they look like a part.
+    // In a cgroup namespace these are mounts of their own, though from outside they look like a part.
     if (ownCgroups && mount.type.startsWith('cgroup')) return false;
     const cameAlong = !all.has(mount.point) && [...binds].some((bind) => isWithin(mount.point, bind));
     return cameAlong || !isReachable(mount, mounts);

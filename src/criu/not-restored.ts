@@ -1,8 +1,8 @@
-// What a config asks for and restore does not do: processes are what their images say, and these are not in them.
+// What a config asks for and restore does not do: processes are as in their images, which do not contain these.
 import type { Plan, PlanWarning } from '../plan/plan.js';
 import type { Spec } from '../plan/spec-types.js';
 
-/** Hooks of a start, which a container that goes on has had. */
+/** Hooks that run at a start, which a restored container has already had. */
 const hookKinds = ['createContainer', 'startContainer', 'poststart'] as const;
 
 export function notRestored({ netDevices }: Pick<Plan, 'netDevices'>, { hooks }: Pick<Spec, 'hooks'>): PlanWarning[] {

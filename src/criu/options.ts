@@ -1,4 +1,4 @@
-// The flags of `checkpoint` and `restore`, and what is known of the container, as the options that criu takes.
+// Turns the flags of `checkpoint` and `restore`, and what is known of the container, into criu's options.
 import type { Plan } from '../plan/plan.js';
 import type { Spec } from '../plan/spec-types.js';
 import { MountBindT } from '../plan/step.js';
@@ -36,25 +36,25 @@ export interface RestoreFlags extends CriuFlags {
   readonly lsmMountContext: string | null;
 }
 
-/** Of a running container. */
+/** A running container. */
 export interface DumpSubject {
   readonly spec: Spec;
   readonly pid: number;
   readonly rootfs: string;
   readonly external: readonly ExternalMount[];
   readonly descriptors: readonly string[];
-  /** A cgroup that is the container's alone and can be frozen. */
+  /** A cgroup that belongs to the container alone and can be frozen. */
   readonly freezer: string | null;
-  /** "net:[4026531840]", as /proc/PID/ns/net says it. */
+  /** "net:[4026531840]", as in /proc/PID/ns/net. */
   readonly namespaceOf: (file: string) => string;
 }
 
 const debugLevel = 4;
 const newNetwork = namespaceTypes.network.flag;
-/** The names of joined namespaces in the images, which are runc's and crun's, too. */
+/** The names of joined namespaces in the images; runc and crun use the same. */
 const externalNamespaces = { network: 'extRootNetNS', pid: 'extRootPidNS' } as const;
 
-/** criu's own configuration, which overrules what we say: that of the annotation, else the one that engines know. */
+/** criu's own configuration file, which overrides what we say: that of the annotation, or else the one that engines know. */
 function configFile({ annotations }: Spec): string | undefined {
   const named = annotations?.[unsafeAnnotations.criuConfig];
   return named === '' ? undefined : (named ?? '/etc/criu/runc.conf');
@@ -76,7 +76,7 @@ function common(flags: CriuFlags, spec: Spec): CriuOptions {
     orphanPtsMaster: true,
     manageCgroups: true,
     manageCgroupsMode: cgroupModes[flags.cgroupMode],
-    // Network devices and their addresses are for whoever made the network namespace to restore, as with runc.
+    // Whoever made the network namespace restores its devices and addresses, as with runc.
     emptyNs: newNetwork,
     tcpEstablished: flags.tcpEstablished,
     tcpClose: flags.tcpClose,
@@ -90,14 +90,14 @@ function common(flags: CriuFlags, spec: Spec): CriuOptions {
   };
 }
 
-/** Namespaces that the container has joined by path: "net[4026531840]:extRootNetNS". */
+/** Namespaces that the container joined by path: "net[4026531840]:extRootNetNS". */
 function dumpedNamespaces({ spec, namespaceOf }: DumpSubject): string[] {
   return (['network', 'pid'] as const)
     .filter((type) => joinedPath(spec, type) !== undefined)
     .map((type) => `${namespaceOf(namespaceTypes[type].file).replace(':', '')}:${externalNamespaces[type]}`);
 }
 
-/** For DUMP, and with fewer of them for PRE_DUMP, which looks at memory alone. */
+/** For DUMP; PRE_DUMP gets fewer of them, because it looks only at memory. */
 export function dumpOptions(flags: DumpFlags, subject: DumpSubject): CriuOptions {
   const { spec, pid, rootfs, external, descriptors, freezer } = subject;
   return {
@@ -117,20 +117,20 @@ export function dumpOptions(flags: DumpFlags, subject: DumpSubject): CriuOptions
   };
 }
 
-/** What a restore has besides the flags. */
+/** What a restore needs besides the flags. */
 export interface RestoreSubject {
   readonly spec: Spec;
   readonly plan: Plan;
   readonly descriptors: readonly string[];
   readonly external: readonly ExternalSource[];
-  /** The descriptor, in criu, of a joined namespace. */
+  /** In criu, the descriptors of joined namespaces. */
   readonly namespaceFds: Readonly<Partial<Record<keyof typeof externalNamespaces, number>>>;
 }
 
-/** A name in the images, and the host's path that takes its place. */
+/** A name in the images, and the host path that replaces it. */
 export type ExternalSource = readonly [name: string, source: string];
 
-/** Bind mounts, the cgroups that are bound, and device nodes, of which /dev/null is what masks a file, too. */
+/** Bind mounts, bound cgroups, and device nodes, including /dev/null, which also masks files. */
 export function externalSources(plan: Plan, spec: Spec, resolve: (path: string) => string): ExternalSource[] {
   const binds = plan.steps.map(({ operation }) => operation).filter((operation) => operation instanceof MountBindT);
   const sources = binds.map(({ target, source }) => [resolve(String(target)), String(source)] as const);
@@ -139,7 +139,7 @@ export function externalSources(plan: Plan, spec: Spec, resolve: (path: string) 
   return [...sources, ...devices];
 }
 
-/** Paths by which criu itself joins; the network and pid namespaces it wants as descriptors. */
+/** Paths of namespaces that criu itself joins; it wants the network and pid namespaces as descriptors. */
 function namespacesToJoin(spec: Spec): { ns: string; nsFile: string }[] {
   return (['ipc', 'uts', 'time', 'user'] as const).flatMap((type) => {
     const path = joinedPath(spec, type);
@@ -147,7 +147,7 @@ function namespacesToJoin(spec: Spec): { ns: string; nsFile: string }[] {
   });
 }
 
-/** v2: the one cgroup for all controllers; v1: one for each hierarchy. Paths from the hierarchy's root. */
+/** v2: one cgroup for all controllers; v1: one for each hierarchy. Paths are relative to the hierarchy's root. */
 function cgroupRoots({ cgroup }: Plan): { ctrl?: string; path: string }[] {
   return cgroup.directories.map(({ controller, mount, path }) => {
     return { ...(controller === '' ? {} : { ctrl: controller }), path: path.slice(mount.length) };
@@ -164,7 +164,7 @@ export function restoreOptions(flags: RestoreFlags, subject: RestoreSubject): Cr
     ...common(flags, spec),
     logFile: 'restore.log',
     root: plan.rootfs,
-    // A child of ours, not criu's: it is waited for, or left to whoever reaps our children.
+    // It becomes our child, not criu's: we wait for it, or leave it to whoever reaps our children.
     rstSibling: true,
     evasiveDevices: true,
     ...optional('lsmProfile', flags.lsmProfile),
@@ -176,7 +176,7 @@ export function restoreOptions(flags: RestoreFlags, subject: RestoreSubject): Cr
   };
 }
 
-/** Namespaces whose files criu gets as descriptors, in this order. */
+/** Namespaces whose files are passed to criu as descriptors, in this order. */
 export function namespaceFiles(spec: Spec): { type: keyof typeof externalNamespaces; path: string }[] {
   return (['network', 'pid'] as const).flatMap((type) => {
     const path = joinedPath(spec, type);

@@ -1,16 +1,16 @@
-// The directories of a checkpoint: images, work files and logs, and that of an earlier one.
+// The directories of a checkpoint: images, work files and logs, and an earlier checkpoint.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 
 export interface CriuPaths {
   readonly imagePath: string;
-  /** Where criu's log goes; "" for the image directory. */
+  /** Directory of criu's log; "" for the image directory. */
   readonly workPath: string;
   /** Relative to the image directory. */
   readonly parentPath: string | null;
 }
 
-/** Absolute paths of what is there. */
+/** Absolute paths of the existing directories. */
 export interface CriuDirectories {
   readonly images: string;
   readonly work: string;
@@ -45,7 +45,7 @@ function make(host: Host, path: string, flag: string): void {
   }
 }
 
-/** Checks and makes them. `images`: whether that directory is made when it is missing, as for a new checkpoint. */
+/** Checks and makes them. `images`: whether to make that directory if it is missing, as for a new checkpoint. */
 export function prepareDirectories(host: Host, paths: CriuPaths, images: 'make' | 'find'): CriuDirectories {
   const { imagePath, workPath } = paths;
   if (images === 'make') make(host, imagePath, '--image-path');

@@ -1,11 +1,11 @@
-// Where a path of the config really is in the root filesystem. Only looked at, to name it to criu as the kernel does; nothing
-// is opened or made by that name.
+// Where a path of the config really is in the root filesystem. Only looks, to name it to criu as the kernel does; nothing is
+// opened or made by that name.
 import type { Host } from '../host/host.js';
 import { cleanPath } from '../plan/paths.js';
 
 const linkLimit = 40;
 
-/** The path with its links followed, as chroot(2) would; what is not there stays as it is. */
+/** The path with its links followed, as in chroot(2). Parts that do not exist stay as they are. */
 export function resolveInRootfs(host: Host, rootfs: string, path: string): string {
   let done = '';
   let left = cleanPath(path).split('/').slice(1);

@@ -1,9 +1,9 @@
-// Protocol buffers, as far as criu's messages go: a table of fields is the message's definition, its type is derived from it.
+// Protocol buffers, as far as criu's messages need them: a table of fields defines a message, and its type is derived from it.
 
 export type Kind = 'int' | 'bool' | 'string' | Table;
 
 export interface Field {
-  /** As rpc.proto has it. */
+  /** As in rpc.proto. */
   readonly number: number;
   readonly kind: Kind;
   readonly repeated?: true;
@@ -25,17 +25,17 @@ type Value<K> = K extends 'int'
         ? Message<K>
         : never;
 
-/** The object that a table describes. All fields are optional, in what is read as in what is written. */
+/** The object that a table describes. All fields are optional, for reading and for writing. */
 export type Message<T extends Table> = {
   readonly [K in keyof T]?: T[K] extends { readonly repeated: true } ? readonly Value<T[K]['kind']>[] : Value<T[K]['kind']>;
 };
 
 const varintType = 0;
 const bytesType = 2;
-/** Of the wire types that no field of ours has: 64 and 32 bits. */
+/** Sizes of the wire types that none of our fields has: 64 and 32 bits. */
 const fixedSizes: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
-/** Seven bits a byte, the lowest first; a negative number as 64 bits. */
+/** Seven bits per byte, lowest first; negative numbers as 64 bits. */
 function putVarint(out: number[], value: number): void {
   let rest = BigInt.asUintN(64, BigInt(value));
   for (; rest > 0x7fn; rest >>= 7n) out.push(Number(rest & 0x7fn) | 0x80);
@@ -55,7 +55,7 @@ function putField(out: number[], { number, kind }: Field, value: unknown): void 
   else putBytes(out, encodeMessage(kind, value as Message<Table>));
 }
 
-/** Fields in the table's order; those that are undefined are left out. */
+/** Writes fields in the table's order; undefined ones are left out. */
 export function encodeMessage<T extends Table>(table: T, message: Message<T>): Uint8Array {
   const out: number[] = [];
   for (const [name, field] of Object.entries(table)) {
@@ -66,7 +66,7 @@ export function encodeMessage<T extends Table>(table: T, message: Message<T>): U
   return Uint8Array.from(out);
 }
 
-/** Reads what is there; a message that ends too early is an error. */
+/** Reads what is there. A message that ends too early is an error. */
 class Reader {
   #at = 0;
   constructor(private readonly bytes: Uint8Array) {}
@@ -79,14 +79,14 @@ class Reader {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.bytes[this.#at++];
-      if (byte === undefined || shift > 63n) throw new RangeError('a protocol buffer that ends within a number');
+      if (byte === undefined || shift > 63n) throw new RangeError('a protocol buffer ends within a number');
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return Number(BigInt.asIntN(64, value));
     }
   }
 
   take(length: number): Uint8Array {
-    if (length < 0 || this.#at + length > this.bytes.length) throw new RangeError('a protocol buffer that ends within a field');
+    if (length < 0 || this.#at + length > this.bytes.length) throw new RangeError('a protocol buffer ends within a field');
     const taken = this.bytes.subarray(this.#at, this.#at + length);
     this.#at += length;
     return taken;
@@ -105,7 +105,7 @@ function skip(reader: Reader, wire: number): void {
   else reader.take(wire === bytesType ? reader.varint() : (fixedSizes[wire] ?? -1));
 }
 
-/** A newer program's fields, which the table does not have, are skipped. */
+/** Skips the fields of newer programs, which the table does not have. */
 export function decodeMessage<T extends Table>(table: T, bytes: Uint8Array): Message<T> {
   const reader = new Reader(bytes);
   const message: Record<string, unknown> = {};

@@ -1,4 +1,4 @@
-// The config of a sandbox: everything that a program of somebody else's need not have is not there.
+// The config of a sandbox: it leaves out everything that an untrusted program does not need.
 import type { Spec } from '../generated/spec.js';
 import type { Mount } from '../plan/spec-types.js';
 import type { Limits } from './options.js';
@@ -16,9 +16,9 @@ export interface SandboxConfig {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly limits: Limits;
-  /** Of the host, that root in the sandbox is: nobody's, or an ordinary user's own. */
+  /** The host's user that is root in the sandbox: nobody, or an ordinary user. */
   readonly user: { readonly uid: number; readonly gid: number };
-  /** Read-only, from the host or the root filesystem of the caller's. */
+  /** Shown read-only, from the host or from the caller's root filesystem. */
   readonly shown: readonly Shown[];
 }
 

@@ -1,26 +1,26 @@
-// What a sandbox is asked for, checked, with every limit in numbers.
+// What is asked of a sandbox, checked, with every limit as a number.
 import { check, usage } from '../api/options.js';
 
 /** A number of bytes, or a text like '128m'. */
 export type Size = number | string;
 
 export interface SandboxOptions {
-  /** A root filesystem of yours, read-only; if not given, the host's /usr. */
+  /** A root filesystem of yours, read-only; by default, the host's /usr. */
   readonly rootfs?: string;
-  /** Files in the working directory: by name, or all that is in a directory, copied. */
+  /** Files for the working directory: by name, or everything in a directory, copied. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | string;
   readonly env?: Readonly<Record<string, string>>;
-  /** For the cgroup: 256 MiB if not given. */
+  /** Memory of the cgroup: 256 MiB by default. */
   readonly memory?: Size;
-  /** Of a CPU's time: 1 if not given. */
+  /** CPUs' worth of time: 1 by default. */
   readonly cpus?: number;
-  /** Processes and threads: 64 if not given. */
+  /** Processes and threads: 64 by default. */
   readonly pids?: number;
-  /** Of the working directory, and of /tmp: 64 MiB each if not given. They count as memory, too. */
+  /** Size of the working directory and of /tmp: 64 MiB each by default. They also count as memory. */
   readonly disk?: Size;
-  /** Limits that this machine or user cannot set are an error, not a warning. */
+  /** A limit that this machine or user cannot set is an error, not a warning. */
   readonly strict?: boolean;
-  /** Where state directories are. */
+  /** Parent of the state directories. */
   readonly root?: string;
 }
 
@@ -29,9 +29,9 @@ export interface CommandOptions {
   readonly command: readonly string[];
   /** Its standard input. */
   readonly input?: string | Uint8Array;
-  /** Milliseconds: 10000 if not given. Then everything in the sandbox is killed. */
+  /** Milliseconds until everything in the sandbox is killed: 10000 by default. */
   readonly timeout?: number;
-  /** Bytes of standard output and of standard error each: 1 MiB if not given. Beyond, the pipe is closed. */
+  /** Bytes of standard output and of standard error each: 1 MiB by default. Beyond that, the pipe is closed. */
   readonly output?: Size;
   readonly signal?: AbortSignal;
 }
@@ -79,7 +79,7 @@ function bytes(name: string, size: Size | undefined, otherwise: number): number 
   throw usage(`${name}: expected a size like 67108864 or '64m', found ${JSON.stringify(size)}`);
 }
 
-/** What a call is given for the sandbox, and what for its command. */
+/** Separates the options for the sandbox from those for its command. */
 export function split(options: SandboxOptions & CommandOptions): { sandbox: SandboxOptions; command: CommandOptions } {
   check('options of sandbox', options, { ...sandboxKinds, ...commandKinds });
   const { command, input, timeout, output, signal, ...sandbox } = options;

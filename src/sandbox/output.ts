@@ -1,4 +1,4 @@
-// What a program in a sandbox writes, up to a limit: beyond it the pipe is closed, and the program gets SIGPIPE.
+// What a program in a sandbox writes, up to a limit: then the pipe is closed, and the program gets SIGPIPE.
 import type { OutputStream } from '../api/stdio.js';
 
 export interface Collected {

@@ -1,10 +1,10 @@
-// Warm sandboxes: each serves one user, and is deleted then; another one takes its place meanwhile.
+// Warm sandboxes: each serves one user and is then deleted, while another one takes its place.
 import { check, usage } from '../api/options.js';
 import type { SandboxOptions } from './options.js';
 import { Sandbox } from './sandbox.js';
 
 export interface PoolOptions extends SandboxOptions {
-  /** How many are kept: 4 if not given. */
+  /** How many to keep: 4 by default. */
   readonly size?: number;
 }
 
@@ -24,15 +24,15 @@ export class SandboxPool {
 
   #add(): void {
     const made = Sandbox.create(this.#options);
-    // Whoever takes it hears of it.
+    // Whoever takes it hears of the failure.
     made.catch(() => undefined);
     this.#warm.push(made);
   }
 
-  /** Runs `body` with a sandbox that nobody has used. */
+  /** Runs `body` with an unused sandbox. */
   async use<T>(body: (sandbox: Sandbox) => Promise<T>): Promise<T> {
     if (this.#closed) throw usage('the pool is closed');
-    // With none left it is one of the next.
+    // If none is left, it gets one of the next.
     if (this.#warm.length === 0) this.#add();
     const taken = this.#warm.shift()!;
     if (this.#warm.length < this.#size) this.#add();
@@ -44,7 +44,7 @@ export class SandboxPool {
     }
   }
 
-  /** In nobody's way. */
+  /** Ends in the background. */
   #end(ending: Promise<unknown>): void {
     const quiet = ending.catch(() => undefined).finally(() => this.#ending.delete(quiet));
     this.#ending.add(quiet);

@@ -1,4 +1,4 @@
-// The directory that a sandbox's root filesystem is made of: empty but for where things are mounted, and the files it is given.
+// The directory that becomes a sandbox's root filesystem: only mount points, and the given files.
 import { rmSync } from 'node:fs';
 import { chmod, cp, lchown, lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,11 +12,11 @@ export interface PreparedRoot {
   remove(): Promise<void>;
 }
 
-/** With /usr merged they are links into it. */
+/** On a system with merged /usr, these are links into it. */
 const links = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
-/** What programs of /usr look for besides it. */
+/** What programs in /usr need from outside it. */
 const ofEtc = ['etc/alternatives', 'etc/ld.so.cache', 'etc/ld.so.conf', 'etc/ld.so.conf.d', 'etc/localtime', 'etc/ssl/certs'];
-/** What a sandbox has its own of. */
+/** What every sandbox has of its own. */
 const own = ['proc', 'dev', 'sys', 'tmp', workDirectory.slice(1)];
 const publicMode = 0o755;
 
@@ -43,7 +43,7 @@ async function lookAll(top: string, names: readonly string[]): Promise<Part[]> {
 
 let host: Promise<Part[]> | undefined;
 
-/** What of the host is shown: it does not change while a program runs. */
+/** The parts of the host to show. They do not change while a program runs. */
 function hostParts(): Promise<Part[]> {
   return (host ??= lookAll('/', ['usr', ...links, ...ofEtc]));
 }
@@ -56,7 +56,7 @@ async function partsOf(rootfs: string): Promise<Part[]> {
   );
 }
 
-/** Places to mount on, and links as they are there. */
+/** Makes mount points, and links as on the host. */
 async function makePlaces(rootfs: string, parts: readonly Part[]): Promise<Shown[]> {
   const made = parts.map(async ({ destination, link, directory }) => {
     const target = join(rootfs, destination);
@@ -94,7 +94,7 @@ async function giveTo(owner: number, directory: string): Promise<void> {
 
 const shared = new Map<string, Promise<PreparedRoot>>();
 
-/** Without files all are alike, and none can be written to: one is made for all, and goes when the program ends. */
+/** Without files, all roots are alike and none is writable: one is made for all, and removed when the program ends. */
 function sharedRoot(given: string | undefined, owner: number | null): Promise<PreparedRoot> {
   const key = given === undefined ? '' : resolve(given);
   const known = shared.get(key);
@@ -108,7 +108,7 @@ function sharedRoot(given: string | undefined, owner: number | null): Promise<Pr
   return made;
 }
 
-/** `owner`: of the files, in the host's numbers; null: they stay the caller's. */
+/** `owner`: owner of the files, as a uid of the host; null: they stay the caller's. */
 export async function prepareRoot({ rootfs, files }: SandboxOptions, owner: number | null): Promise<PreparedRoot> {
   return files === undefined ? sharedRoot(rootfs, owner) : makeRoot(rootfs, files, owner);
 }
@@ -118,7 +118,7 @@ async function makeRoot(given: string | undefined, files: SandboxOptions['files'
   const directory = await mkdtemp(join(tmpdir(), 'pocker-sandbox-'));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
-    // Whoever root in the sandbox is on the host has to come through.
+    // The host user that is root in the sandbox must get through.
     await chmod(directory, publicMode);
     const rootfs = join(directory, 'rootfs');
     await mkdir(rootfs);

@@ -1,4 +1,4 @@
-// Programs that nobody trusts: in one call, in a sandbox for many commands, or from a pool of warm ones (docs/api.md).
+// Untrusted programs: in one call, in a sandbox for many commands, or from a pool of warm ones (docs/api.md).
 import { randomUUID } from 'node:crypto';
 import { geteuid, getegid } from 'node:process';
 import type { Container, ExecOptions, Stats } from '../api/container.js';
@@ -28,7 +28,7 @@ export interface SandboxResult extends CommandResult {
   readonly usage: {
     /** Milliseconds of CPU time. */
     readonly cpu: number;
-    /** Bytes, at most at once; 0 where the kernel does not count them. */
+    /** Peak memory in bytes; 0 if the kernel does not record it. */
     readonly memoryPeak: number;
     /** Milliseconds from the program's start to its end. */
     readonly wall: number;
@@ -37,7 +37,7 @@ export interface SandboxResult extends CommandResult {
   readonly warnings: readonly string[];
 }
 
-/** Root in the sandbox is nobody on the host, or who calls where that is no root. */
+/** Root in the sandbox is nobody on the host, or the caller if that is not root. */
 function hostUser(): { readonly uid: number; readonly gid: number } {
   const uid = geteuid?.() ?? 0;
   return uid === 0 ? { uid: nobody, gid: nobody } : { uid, gid: getegid?.() ?? uid };
@@ -80,7 +80,7 @@ interface Running {
   readonly kill: () => Promise<unknown>;
 }
 
-/** Feeds it, reads what it writes, and kills it when its time is over or nobody wants it any more. */
+/** Feeds it, reads what it writes, and kills it when it runs out of time or nobody wants it any more. */
 async function converse(
   { process, kill }: Running,
   options: CommandOptions,
@@ -119,7 +119,7 @@ function usageOf(stats: Stats | null, wall: number): SandboxResult['usage'] {
   };
 }
 
-/** Runs a command in a sandbox of its own, of which nothing is left. */
+/** Runs a command in a sandbox of its own, and leaves nothing of it. */
 export async function sandbox(options: SandboxOptions & CommandOptions): Promise<SandboxResult> {
   const { sandbox: given, command } = split(options);
   commandLimitsOf(command);
@@ -146,10 +146,10 @@ export async function sandbox(options: SandboxOptions & CommandOptions): Promise
   }
 }
 
-/** Keeps the sandbox: it reaps what commands leave behind. */
+/** Keeps the sandbox alive, and reaps what commands leave behind. */
 const keeper = ['/bin/sh', '-c', 'while :; do sleep 100000; done'];
 
-/** One sandbox for many commands, which see what others have written. */
+/** One sandbox for many commands, which see what the others wrote. */
 export class Sandbox {
   readonly #surroundings: Surroundings;
   #container: Container;
@@ -174,7 +174,7 @@ export class Sandbox {
     return this.#surroundings.warnings;
   }
 
-  /** Runs a command. When its time is over, all of the sandbox is killed and it is as at first. */
+  /** Runs a command. If it runs out of time, everything in the sandbox is killed, and the sandbox starts afresh. */
   async exec(options: CommandOptions): Promise<CommandResult> {
     commandLimitsOf(options);
     const { command: args, signal } = options;
@@ -187,7 +187,7 @@ export class Sandbox {
     const { code, signal: by } = await ended;
     if (timedOut) await this.reset();
     const truncated = stdout.truncated || stderr.truncated;
-    // Its first process cannot have been the one: then the command's end would be that of the sandbox.
+    // It cannot have been the first process: then the end of the command would be that of the sandbox.
     const oomKilled = by === 'SIGKILL' && !timedOut && (await this.#wasOutOfMemory(container));
     return { code, signal: by, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
   }
@@ -196,7 +196,7 @@ export class Sandbox {
     return (await container.oomKills()) > 0;
   }
 
-  /** A file of the working directory, whose directories are made. The sandbox needs /bin/sh for it, as for `read`. */
+  /** Writes a file in the working directory, and makes its directories. Like `read`, needs /bin/sh in the sandbox. */
   async write(path: string, content: string | Uint8Array): Promise<void> {
     const script = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"';
     const { code, stderr } = await this.exec({ command: ['/bin/sh', '-c', script, 'sh', within(path)], input: content });
@@ -212,7 +212,7 @@ export class Sandbox {
     return stdout;
   }
 
-  /** To the first state: whatever runs is killed, whatever was written is gone. */
+  /** Resets it to its first state: kills whatever runs, removes whatever was written. */
   async reset(): Promise<void> {
     await this.#container.delete({ force: true });
     this.#container = await spawn(this.#surroundings, keeper);

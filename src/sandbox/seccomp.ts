@@ -1,5 +1,5 @@
-// The sandbox's seccomp profile: stricter than docker's. What is not here fails with EPERM: modules, mounts, namespaces, keyrings,
-// other processes' memory, io_uring, bpf, perf, userfaultfd, and sockets of any family but Unix, IPv4 and IPv6.
+// The sandbox's seccomp profile, stricter than docker's. Everything not listed fails with EPERM: modules, mounts, namespaces,
+// keyrings, other processes' memory, io_uring, bpf, perf, userfaultfd, and sockets of any family but Unix, IPv4 and IPv6.
 import type { Linux } from '../plan/spec-types.js';
 
 type Seccomp = NonNullable<Linux['seccomp']>;
@@ -31,7 +31,7 @@ const EPERM = 1;
 const ENOSYS = 38;
 /** CLONE_NEW* of namespaces(7). */
 const namespaceFlags = 0x7e02_0080;
-/** Linux's own and those that programs of 32 bits ask for; the last one asks what it is. */
+/** Linux's own, and those that 32-bit programs ask for; the last one queries the current one. */
 const personalities = [0, 8, 0x2_0000, 0x2_0008, 0xffff_ffff];
 const families = [1, 2, 10];
 
@@ -49,7 +49,7 @@ export const profile: Seccomp = {
       action: 'SCMP_ACT_ALLOW',
       args: [{ index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
     },
-    // Its flags are where a filter cannot look; C libraries go on with clone.
+    // A filter cannot see its flags; C libraries fall back to clone.
     { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
   ],
 };
