@@ -1,4 +1,4 @@
-// A plan in the making: planners put their steps into phases, and the order of the phases is decided here, once.
+// A plan in the making: planners add their steps to phases, whose order is decided here, once.
 import { PockerError } from '../errors.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type {
@@ -19,72 +19,75 @@ import type { NamespaceType } from './tables/namespaces.js';
 
 export interface NamespaceEntry {
   readonly type: NamespaceType;
-  /** Of the namespace to join; "" for a new one. */
+  /** Path of the namespace to join; "" for a new one. */
   readonly path: string;
   readonly pointer: string;
 }
 
 /** linux.namespaces. */
 export interface Namespaces {
-  /** Not the runtime's own: new or joined. */
+  /** Whether it is not the runtime's own, but new or joined. */
   has(type: NamespaceType): boolean;
   isNew(type: NamespaceType): boolean;
   /** The entry of a namespace that is joined by path. */
   joined(type: NamespaceType): NamespaceEntry | undefined;
-  /** CLONE_NEW* of all new ones that clone3(2) can make at once. */
+  /** CLONE_NEW* flags of all new namespaces that clone3(2) can make at once. */
   readonly cloneFlags: number;
-  /** Whether a second clone has to make them: pid namespaces hold only children, a user namespace must be mapped first. */
+  /** Whether a second clone must make them: pid namespaces hold only children, and a user namespace must be mapped first. */
   readonly fork: boolean;
 }
 
-/** What init does, in this order. Within a phase, steps stand in the order in which they were added. */
+/** What init does, in this order. Within a phase, steps keep the order in which they were added. */
 export const phases = [
   'host', // needs the runtime's own privileges
-  'enter', // namespaces joined, forked into, mapped
+  'enter', // namespaces are joined, forked into, mapped
   'session', // time namespace, setsid, keyring
   'root', // the tree's propagation, the root as a mount of its own
   'mounts',
-  'cgroup', // the cgroup namespace, where no cgroup mount asked for it before
+  'cgroup', // the cgroup namespace, unless a cgroup mount has already asked for it
   'devices',
   'hooks', // prestart, createRuntime (by the runtime), createContainer
-  'jail', // the old root is left
+  'jail', // leaves the old root
   'terminal',
-  'finish', // what had to be writable until here becomes read-only
+  'finish', // makes read-only what had to be writable until here
   'kernel', // sysctls and names
   'paths', // read-only and masked paths
-  'propagation', // of the root, which could not be mounted on or bound from as before
+  'propagation', // of the root, which afterwards cannot be mounted on or bound from as before
   'limits', // scheduling, resource limits
   'bounding', // capabilities that nothing may ever gain
   'user', // umask, ids, working directory
-  'program', // found, and labelled for, before create returns
+  'program', // found, and labels prepared, before create returns
   'notify', // seccomp with an agent, which is told before create returns
-  'park', // created, and the wait for start
-  'report', // from here on, init need not be able to send anything
+  'park', // created, and waiting for start
+  'report', // from here on, init may be unable to send anything
   'start', // startContainer hooks
   'label', // for the program alone
-  'filter', // seccomp, where it needs the capabilities that go next
+  'filter', // seccomp, if it needs the capabilities that go next
   'capabilities',
-  'unprivilegedFilter', // seccomp, where no_new_privs allows it without them
+  'unprivilegedFilter', // seccomp, if no_new_privs allows it without them
   'exec',
 ] as const;
 
 export type Phase = (typeof phases)[number];
 
-/** A path of the runtime's mount namespace that a mount is made of. `idMap`: the slot of its id maps, or -1. `peer`: of the host's mount. */
+/**
+ * The source of a mount: a path in the runtime's mount namespace. `idMap`: the slot of its id maps, or -1. `peer`: whether it is
+ * a peer of the host's mount.
+ */
 export interface MountSource {
   readonly path: string;
   readonly recursive: boolean;
   readonly idMap: number;
   readonly idMapRecursive: boolean;
   readonly peer: boolean;
-  /** A link is bound itself. */
+  /** If it is a link, bind the link itself. */
   readonly nofollow: boolean;
-  /** May be missing until its turn. */
+  /** It may be missing until its turn. */
   readonly deferred: boolean;
   readonly pointer: string;
 }
 
-/** The user namespace at `path`; or the content of uid_map and gid_map for one that is made. */
+/** The path of a user namespace; or the content of uid_map and gid_map for a new one. */
 export interface IdMapSource {
   readonly path: string;
   readonly uidMap: string;
@@ -92,7 +95,7 @@ export interface IdMapSource {
   readonly pointer: string;
 }
 
-/** A device with its ids on the host. */
+/** A device with the ids that it has on the host. */
 export interface DeviceNode {
   readonly path: string;
   readonly mode: number;
@@ -109,22 +112,22 @@ export interface Draft {
   readonly facts: HostFacts;
   readonly options: PlanOptions;
   readonly namespaces: Namespaces;
-  /** Another process for a container that is there already. */
+  /** Plans another process for an existing container. */
   readonly inExistingContainer: boolean;
   cgroup: CgroupPlan;
   userNamespace: UserNamespacePlan | null;
   seccomp: SeccompPlan | null;
-  /** Of a new time namespace, as /proc/PID/timens_offsets takes them; "" without any. */
+  /** Offsets of a new time namespace, in the format of /proc/PID/timens_offsets; "" if there are none. */
   timeOffsets: string;
   readonly netDevices: NetDevicePlan[];
   rdt: RdtPlan | null;
   affinity: readonly bigint[];
-  /** Whether its cgroup namespace has been made. */
+  /** Whether the plan has made its cgroup namespace yet. */
   cgroupEntered: boolean;
   readonly steps: Readonly<Record<Phase, Step[]>>;
   readonly warnings: PlanWarning[];
   readonly hooks: Record<RuntimeHookKind, HookPlan[]>;
-  /** Bind sources opened before a user namespace is entered, by slot number. */
+  /** Bind sources to open before a user namespace is entered, by slot number. */
   readonly sources: MountSource[];
   /** Id maps of mounts, by slot number. */
   readonly idMaps: IdMapSource[];
@@ -139,30 +142,30 @@ export function add(draft: Draft, phase: Phase, pointer: string, operation: Step
   draft.steps[phase].push(step(pointer, operation));
 }
 
-/** Something of the config has no effect. */
+/** Something in the config has no effect. */
 export function warn(draft: Draft, pointer: string, text: string): void {
   draft.warnings.push({ pointer, text });
 }
 
-/** Something of the config had better be written in another way. */
+/** Something in the config should be written differently. */
 export function advise(draft: Draft, pointer: string, text: string): void {
   draft.warnings.push({ pointer, text, advice: true });
 }
 
-/** The config contradicts itself, the spec or the kernel. */
+/** The config contradicts itself, the specification or the kernel. */
 export function refuse(pointer: string, message: string, hint?: string): never {
   throw new PockerError('E_CONFIG_RULE', `${pointer}: ${message}`, hint === undefined ? { pointer } : { pointer, hint });
 }
 
-/** The config is right, but this version does not do it. */
+/** The config is valid, but this version does not support it. */
 export function unsupported(pointer: string, message: string, hint?: string): never {
   throw new PockerError('E_UNSUPPORTED', `${pointer}: ${message}`, hint === undefined ? { pointer } : { pointer, hint });
 }
 
-/** The value of a name in a table; a name that is not in it is refused with those that are. */
+/** The value of a name in a table. If it is not in the table, the error lists the names that are. */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, pointer: string, kind: string): T {
   const value = Object.hasOwn(table, name) ? table[name] : undefined;
   if (value === undefined)
-    refuse(pointer, `unknown ${kind} ${JSON.stringify(name)}`, `Allowed: ${Object.keys(table).join(', ')}.`);
+    refuse(pointer, `unknown ${kind} ${JSON.stringify(name)}`, `allowed: ${Object.keys(table).join(', ')}`);
   return value;
 }

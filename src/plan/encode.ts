@@ -5,7 +5,7 @@ import { layoutOf } from '../flatbuffer/field-types.js';
 import { fieldTypes, Operation, SeccompT, type Step } from './step.js';
 import { Writer } from '../flatbuffer/writer.js';
 
-/** Enough for most plans without a filter; the writer grows when it is not. */
+/** Enough for most plans without a filter; if not, the writer grows. */
 const usualSize = 16_384;
 
 const stepLayout = layoutOf(['type', kind.byte, 'operation', kind.table | kind.required, 'pointer', kind.text]);
@@ -18,7 +18,10 @@ function fieldsOf({ type, operation }: Step, program: Uint8Array | null): object
   throw new PockerError('E_INTERNAL', 'the plan has a seccomp step, but no compiled filter');
 }
 
-/** `program`: what Host.compileSeccomp made of the plan's filter, for its Seccomp step; null when the plan has none. `trace`: how long each step takes is told. */
+/**
+ * `program`: the result of Host.compileSeccomp for the plan's filter, for its Seccomp step; null if the plan has none. `trace`:
+ * pocker-init reports how long each step takes.
+ */
 export function encode(plan: readonly Step[], program: Uint8Array | null, trace = false): Uint8Array {
   const steps = plan.map((step) => ({
     layout: stepLayout,

@@ -1,4 +1,4 @@
-// Another process for a container that is there already: it joins the namespaces of the container's first process.
+// Another process for an existing container: it joins the namespaces of the container's first process.
 import type { HostFacts } from '../host/host-facts.js';
 import type { Plan, PlanOptions } from './plan.js';
 import { planEntering } from './planners/namespaces.js';
@@ -15,16 +15,16 @@ import { namespaceTypes, type NamespaceType } from './tables/namespaces.js';
 export interface ExecTarget {
   /** The container's first process. */
   readonly pid: number;
-  /** As the record has it. */
+  /** As in the record. */
   readonly rootfs: string;
-  /** Its cgroups: of v2, and of v1. */
+  /** Its cgroups: of v2, then of v1. */
   readonly intoCgroup: string;
   readonly v1Cgroups: readonly string[];
-  /** Somebody else moves it into them, which it waits for. */
+  /** Somebody else moves the process into them, and it waits for that. */
   readonly moved: boolean;
 }
 
-/** Every namespace that the container has for itself, by its path in /proc. */
+/** All of the container's own namespaces, by path in /proc. */
 export function joinedNamespaces(spec: Spec, pid: number): { type: NamespaceType; path: string }[] {
   return (spec.linux?.namespaces ?? []).map(({ type }) => {
     return { type: type, path: `/proc/${pid}/ns/${namespaceTypes[type].file}` };

@@ -82,7 +82,7 @@ export function specOf({ process = {}, linux = {}, root = {} }: SpecParts = {}):
   };
 }
 
-/** Judged by the rules first, as every config is. */
+/** Applies the rules first, as for every config. */
 export function planOf(parts: SpecParts = {}, facts: HostFacts = factsOf('hybrid'), more: Partial<PlanOptions> = {}): Plan {
   const spec = specOf(parts);
   assertRules(new GivenValue('config', spec, ''), spec, rules);
@@ -99,14 +99,14 @@ export function all<T extends StepOperation>(plan: Plan, type: new () => T): T[]
   return plan.steps.map(({ operation }) => operation).filter((operation): operation is T => operation instanceof type);
 }
 
-/** The one operation of a class. */
+/** The only operation of a class. */
 export function only<T extends StepOperation>(plan: Plan, type: new () => T): T {
   const found = all(plan, type);
   if (found.length !== 1) throw new Error(`${found.length} operations of ${type.name} in the plan`);
   return found[0]!;
 }
 
-/** Code and pointer of the error that the function throws, "none" without one. */
+/** Code and pointer of the error that the function throws; "none" if it does not throw. */
 export function errorPointer(run: () => unknown): string {
   try {
     run();

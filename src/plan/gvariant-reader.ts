@@ -1,4 +1,4 @@
-// Reads GVariant's text format into nodes; gvariant.ts gives them types.
+// Parses GVariant's text format into nodes; gvariant.ts adds types.
 
 export type GVariantNode =
   | { readonly kind: 'boolean'; readonly value: boolean }
@@ -11,7 +11,7 @@ export type GVariantNode =
   | { readonly kind: 'variant'; readonly item: GVariantNode }
   | { readonly kind: 'typed'; readonly type: string; readonly item: GVariantNode };
 
-/** Words before a value that give its type. */
+/** Words before a value that state its type. */
 const typeKeywords: Readonly<Record<string, string>> = {
   boolean: 'b',
   byte: 'y',
@@ -31,7 +31,7 @@ const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f',
 
 const deepest = 32;
 
-/** The first complete type of a signature, and what follows. */
+/** The first complete type of a signature, and the rest. */
 export function splitType(signature: string): [first: string, rest: string] {
   if (signature === '') throw new Error('a type is missing');
   if (signature.startsWith('a')) {
@@ -66,7 +66,7 @@ class Reader {
     throw new Error(rest === '' ? 'the text ends too early' : `unexpected ${JSON.stringify(rest)} at character ${this.#at + 1}`);
   }
 
-  /** What the pattern finds here, with the space after it. */
+  /** What the pattern matches here, with the following space. */
   #match(pattern: RegExp): string | undefined {
     const sticky = new RegExp(`(?:${pattern.source})`, 'y');
     sticky.lastIndex = this.#at;
@@ -153,7 +153,7 @@ class Reader {
     return text;
   }
 
-  /** b'…': Latin letters, escapes, and octal numbers of bytes; ends with a zero byte. */
+  /** b'…': Latin letters, escapes, and bytes as octal numbers. Ends with a zero byte. */
   #bytes(): GVariantNode {
     this.#at += 1;
     const quoted = this.#match(/'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"/) ?? this.#wrong();
@@ -161,12 +161,12 @@ class Reader {
       return octal === undefined ? (escapes[one as string] ?? (one as string)) : String.fromCharCode(parseInt(octal, 8) & 255);
     });
     const bytes = Array.from(text, (character) => character.codePointAt(0)!);
-    if (bytes.some((byte) => byte > 255)) throw new Error('a byte string has other characters than bytes');
+    if (bytes.some((byte) => byte > 255)) throw new Error('a byte string has characters that are not bytes');
     return { kind: 'bytes', bytes: [...bytes, 0] };
   }
 }
 
-/** Throws Error with what is wrong. */
+/** Throws an Error that says what is wrong. */
 export function readGVariant(text: string): GVariantNode {
   return new Reader(text.trim()).whole();
 }

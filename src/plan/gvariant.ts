@@ -1,8 +1,8 @@
-// GVariant's text format (docs.gtk.org/glib/gvariant-text-format.html), as far as D-Bus has the types: what an
-// annotation org.systemd.property.* holds. Types are inferred as GLib does: int32 for a number, unless it says otherwise.
+// GVariant's text format (docs.gtk.org/glib/gvariant-text-format.html), restricted to D-Bus types: the values of annotations
+// org.systemd.property.*. Types are inferred as in GLib: a number is an int32 unless it says otherwise.
 import { readGVariant, splitType, type GVariantNode } from './gvariant-reader.js';
 
-/** A D-Bus value: its signature, and its words as busctl(1) takes them (an array has its length first). */
+/** A D-Bus value: its signature, and its words as in busctl(1) (an array begins with its length). */
 export interface DBusValue {
   readonly signature: string;
   readonly words: readonly string[];
@@ -18,7 +18,7 @@ const integerBits: Readonly<Record<string, readonly [signed: boolean, bits: numb
   t: [false, 64],
 };
 
-/** The type that the text itself demands; null where the neighbours may decide. */
+/** The type that the text itself requires; null if its neighbours may decide. */
 function demanded(node: GVariantNode): string | null {
   switch (node.kind) {
     case 'typed':
@@ -42,8 +42,8 @@ function commonType(items: readonly GVariantNode[]): string {
     if (type !== null) return type;
   }
   const [first] = items;
-  if (first === undefined) throw new Error('an empty array needs its type, as in "@as []"');
-  // Where one of them has a fraction, all are of that type.
+  if (first === undefined) throw new Error('an empty array needs its type, e.g. "@as []"');
+  // If one of them has a fraction, all are of that type.
   if (items.some((item) => item.kind === 'number' && typeOf(item) === 'd')) return 'd';
   return typeOf(first);
 }
@@ -66,7 +66,7 @@ function typeOf(node: GVariantNode): string {
 }
 
 function mismatch(node: GVariantNode, type: string): never {
-  throw new Error(`a ${node.kind} is no value of type "${type}"`);
+  throw new Error(`a ${node.kind} is not a value of type "${type}"`);
 }
 
 function splitTypes(types: string): string[] {
@@ -90,7 +90,7 @@ function parseInteger(text: string): bigint {
 function writeNumber(text: string, type: string): string[] {
   if (type === 'd') {
     const value = Number(text);
-    if (!Number.isFinite(value)) throw new Error(`${text} is no number`);
+    if (!Number.isFinite(value)) throw new Error(`${text} is not a number`);
     return [String(value)];
   }
   const [signed, bits] = integerBits[type]!;
@@ -127,7 +127,7 @@ function write(node: GVariantNode, type: string): string[] {
   return mismatch(node, type);
 }
 
-/** The value of a text. Throws Error with what is wrong in it. */
+/** The value of a text. Throws an Error that says what is wrong with it. */
 export function parseGVariant(text: string): DBusValue {
   const node = readGVariant(text);
   const signature = typeOf(node);

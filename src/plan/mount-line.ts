@@ -1,4 +1,4 @@
-// A mount step as mount(8) would be called for it: what people know to read, and can try by hand.
+// A mount step as a command line of mount(8), which people can read, and try by hand.
 import { attributeNames, mountFlagNames, propagationNames } from './names.js';
 import { MountAttributesT, MountBindT, MountFilesystemT, type Step } from './step.js';
 
@@ -7,7 +7,7 @@ function optionList(names: readonly string[], data: readonly string[] = []): str
   return options.length === 0 ? '' : ` -o ${options.join(',')}`;
 }
 
-/** "clear" has no word for each attribute; of the access time it is only the mask that makes room for the one that is set. */
+/** Not every cleared attribute has a word. For the access time, clearing is only the mask that makes room for a new value. */
 const cleared = (attributes: bigint): string[] =>
   attributeNames(attributes)
     .split(',')

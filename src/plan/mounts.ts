@@ -1,5 +1,5 @@
-// mounts add and remove: what a process does for a container that is there already. Everything that is looked up outside of
-// it, and every filesystem, is made before the container's mount namespace is joined: no path of the container is in the way.
+// mounts add and remove: what a process does for an existing container. It looks up everything outside of the container, and
+// makes every filesystem, before it joins the container's mount namespace: no path of the container gets in the way.
 import { PockerError } from '../errors.js';
 import { add, refuse, unsupported, type Draft } from './draft.js';
 import { joinedNamespaces } from './exec.js';
@@ -33,7 +33,7 @@ import { MS } from './tables/mounts.js';
 import { namespaceTypes, type NamespaceType } from './tables/namespaces.js';
 
 export interface MountsPlan {
-  /** CLONE_NEW* for the process that carries it out. */
+  /** CLONE_NEW* flags for the process that carries it out. */
   readonly flags: number;
   /** At the message hooks_ready it has joined all but the mount namespace, and waits. */
   readonly steps: readonly Step[];
@@ -44,7 +44,7 @@ export interface MountsPlan {
 export interface MountsInput {
   readonly spec: Spec;
   readonly pid: number;
-  /** As the record has it. */
+  /** As in the record. */
   readonly rootfs: string;
   readonly facts: HostFacts;
   readonly options: PlanOptions;
@@ -52,11 +52,11 @@ export interface MountsInput {
 
 const slots = 1024;
 
-/** A draft that joins the container's namespaces, of those that it has for itself. */
+/** A draft that joins those of the container's own namespaces that are wanted. */
 function joining({ spec, pid, facts, options }: MountsInput, wanted: (type: NamespaceType) => boolean): Draft {
   const { mountLabel, rootfsPropagation, namespaces: own = [] } = spec.linux ?? {};
   if (!own.some(({ type }) => type === 'mount'))
-    throw new PockerError('E_UNSUPPORTED', "the container has no mount namespace of its own: its mounts are the machine's");
+    throw new PockerError('E_UNSUPPORTED', "the container does not have its own mount namespace: its mounts are the machine's");
   const namespaces = joinedNamespaces(spec, pid).filter(({ type }) => wanted(type));
   const linux = {
     namespaces,
@@ -66,18 +66,18 @@ function joining({ spec, pid, facts, options }: MountsInput, wanted: (type: Name
   return newDraft({ ociVersion: spec.ociVersion, root: { path: '/' }, linux }, facts, options, true);
 }
 
-/** What a config may have, but makes no sense here. */
+/** Refuses what a config may have but makes no sense here. */
 function checkMount(draft: Draft, { type, options = [] }: Mount, pointer: string): void {
   const { remount, copyUp, copySymlink } = parseOptions(options);
-  if (remount) unsupported(`${pointer}/options`, '"remount" adds no mount', 'Remove the mount and add it with other options.');
-  // It would be charged to the caller's cgroup, however much the container has there.
+  if (remount) unsupported(`${pointer}/options`, '"remount" adds no mount', 'remove the mount and add it with other options');
+  // It would be charged to the caller's cgroup, whatever limit the container has.
   if (copyUp) unsupported(`${pointer}/options`, '"tmpcopyup" is for a container that is being created');
   if (copySymlink) unsupported(`${pointer}/options`, '"copy-symlink" is for a container that is being created');
   if (type === 'cgroup' && !draft.namespaces.has('cgroup'))
-    unsupported(`${pointer}/type`, 'a cgroup filesystem needs a cgroup namespace in a container that is there already');
+    unsupported(`${pointer}/type`, 'a cgroup filesystem in an existing container requires a cgroup namespace');
 }
 
-/** mount(2) makes and mounts at once, by then in the container. */
+/** mount(2) makes and mounts at once, when it is in the container already. */
 function checkFilesystem({ flags, data }: MountFilesystemT, pointer: string): void {
   if ((flags & (MS.I_VERSION | MS.SILENT)) !== 0)
     unsupported(`${pointer}/options`, '"iversion" and "silent" are for a container that is being created');
@@ -86,7 +86,7 @@ function checkFilesystem({ flags, data }: MountFilesystemT, pointer: string): vo
     unsupported(`${pointer}/options`, 'a parameter of more than 255 bytes is for a container that is being created');
 }
 
-/** Every filesystem in two steps: made in a slot, and mounted. */
+/** Splits every filesystem into two steps: made in a slot, then mounted. */
 function makeFilesystemsFirst(draft: Draft): void {
   let slot = draft.sources.length;
   for (const { operation, pointer } of draft.steps.mounts) {
@@ -98,19 +98,19 @@ function makeFilesystemsFirst(draft: Draft): void {
   }
 }
 
-/** Waits until the runtime has seen that the namespaces are those of the container's process. */
+/** Waits until the runtime has checked that the namespaces are those of the container's process. */
 function addCheck(draft: Draft): void {
   add(draft, 'enter', '', make(SyncT, { send: Message.hooks_ready, expect: Message.hooks_done }));
 }
 
-/** The mount namespace is left to the caller, who joins it last. */
+/** Joins all but the mount namespace, which the caller joins last. */
 function enterOthers(draft: Draft): void {
   const { namespaces } = draft;
   const privileged = draft.facts.euid === 0;
-  // Without privileges it is the user namespace that gives the right to open anything.
+  // Without privileges, only the user namespace gives the right to open anything.
   const open = (): void => {
     addSources(draft);
-    // It is a copy for this process alone, and what is attached in it is nobody's.
+    // This is a copy for this process alone; mounts attached in it belong to nobody.
     add(draft, 'enter', '', make(TreePropagationT, { propagation: MS.PRIVATE, recursive: true }));
   };
   if (privileged) open();
@@ -130,9 +130,9 @@ function addEnd(draft: Draft): void {
   add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
 }
 
-/** All of `mounts` or none. Pure, with the errors of resolve(). */
+/** Adds all of `mounts` or none. Pure, with the errors of resolve(). */
 export function planAdding(input: MountsInput, mounts: readonly Mount[]): MountsPlan {
-  // In its pid namespace the container sees the process, and may end it: only a procfs has to be made there.
+  // In its pid namespace the container can see the process, and may end it: only a procfs must be made there.
   const procfs = mounts.some(({ type }) => type === 'proc');
   const draft = joining(input, (type) => type !== 'time' && (type !== 'pid' || procfs));
   mounts.forEach((mount, index) => {
@@ -151,7 +151,7 @@ export function planAdding(input: MountsInput, mounts: readonly Mount[]): Mounts
   return { flags, steps: finish(draft).steps, warnings: draft.warnings };
 }
 
-/** What is mounted at the destinations, the last one first; nothing if one of them is not there. */
+/** Removes what is mounted at the destinations, last one first; nothing if one of them does not exist. */
 export function planRemoving(input: MountsInput, mounts: readonly Mount[]): MountsPlan {
   const privileged = input.facts.euid === 0;
   const draft = joining(input, (type) => type === 'mount' || (type === 'user' && !privileged));
@@ -165,7 +165,7 @@ export function planRemoving(input: MountsInput, mounts: readonly Mount[]): Moun
   const unmounts = mounts.map(({ destination }, index) => {
     const pointer = `/mounts/${index}/destination`;
     const path = cleanPath(`/${destination}`);
-    if (path === '/') refuse(pointer, 'the root itself is not removed');
+    if (path === '/') refuse(pointer, 'the root itself cannot be removed');
     return (probe: boolean): Step => step(pointer, make(UnmountT, { path, probe }));
   });
   draft.steps.mounts.push(...unmounts.map((unmount) => unmount(true)), ...unmounts.toReversed().map((unmount) => unmount(false)));

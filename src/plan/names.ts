@@ -1,11 +1,11 @@
-// Numbers of a plan back into the words they came from, for people who read one.
+// Turns numbers in a plan back into the words that they came from, for people who read it.
 import { capabilityNames } from './tables/capabilities.js';
 import { ATTR, MS } from './tables/mounts.js';
 import { namespaceTypes } from './tables/namespaces.js';
 import { rlimits } from './tables/process.js';
 import { seccompActions, seccompFlags } from './tables/seccomp.js';
 
-/** Names of the bits in `value`, what is left over in hexadecimal. */
+/** The names of the bits in `value`, and the rest in hexadecimal. */
 function bitNames(value: number, rows: Iterable<readonly [name: string, bit: number]>): string {
   const names: string[] = [];
   let rest = value;
@@ -30,7 +30,7 @@ const attributeRows = [
   ['nosymfollow', ATTR.NOSYMFOLLOW],
 ] as const;
 
-/** MOUNT_ATTR_*; all of the access time together is its mask. */
+/** MOUNT_ATTR_*; all bits of the access time together are its mask. */
 export function attributeNames(value: bigint): string {
   return bitNames(Number(value), attributeRows);
 }
@@ -45,7 +45,7 @@ const mountFlagRows = [
   ['lazytime', MS.LAZYTIME],
 ] as const;
 
-/** MS_* of a superblock. */
+/** MS_* flags of a superblock. */
 export function mountFlagNames(value: number): string {
   return bitNames(value, mountFlagRows);
 }
@@ -61,7 +61,7 @@ export function propagationNames(value: number): string {
   return bitNames(value, propagationRows);
 }
 
-/** CLONE_NEW*, by the config's names. */
+/** CLONE_NEW* flags, as named in the config. */
 export function namespaceNames(flags: number): string {
   return bitNames(
     flags,
@@ -74,7 +74,7 @@ export function seccompFlagNames(flags: number): string {
   return bitNames(flags, [...short, ['NEW_LISTENER', 0x8]]);
 }
 
-/** SECCOMP_RET_*, with its errno where it has one. */
+/** SECCOMP_RET_*, with its errno if it has one. */
 export function seccompActionName(value: number): string {
   const action = (value & 0xffff_0000) >>> 0;
   const name = Object.keys(seccompActions).find((one) => seccompActions[one]!.value === action) ?? `0x${value.toString(16)}`;

@@ -1,11 +1,11 @@
-// sd_notify(3): a socket of the runtime's in the container, for what the program tells the service manager outside.
+// sd_notify(3): puts a socket of the runtime into the container, where the program can talk to the service manager outside.
 import type { Spec } from './spec-types.js';
 
-/** Of the host directory with the socket in the container, and the socket's name there, as with runc. */
+/** In the container, the mount point of the host directory with the socket, and the socket's name there; as in runc. */
 const mountPoint = '/run/notify';
 export const notifySocketName = 'notify.sock';
 
-/** The config with that directory mounted, where nobody can put anything else, and NOTIFY_SOCKET set. */
+/** The config with that directory mounted so that nobody can add anything to it, and with NOTIFY_SOCKET set. */
 export function withNotifySocket(spec: Spec, directory: string): Spec {
   const { process, mounts = [] } = spec;
   if (process === undefined) return spec;

@@ -1,6 +1,6 @@
-// Paths as text: nothing here looks at a file system.
+// Paths as text: nothing here looks at a filesystem.
 
-/** An absolute path without ".", "..", "//" and a trailing "/"; ".." stops at the root. */
+/** An absolute path without ".", "..", "//" or a trailing "/"; ".." stops at the root. */
 export function cleanPath(path: string): string {
   // Nearly all paths of a config are clean already.
   if (path.charCodeAt(0) === 47 && !path.includes('//') && !path.includes('/.') && (path.length === 1 || !path.endsWith('/')))
@@ -13,7 +13,7 @@ export function cleanPath(path: string): string {
   return `/${kept.join('/')}`;
 }
 
-/** `path` below the directory `base`, wherever its ".." would lead. */
+/** `path` below the directory `base`, which its ".." cannot leave. */
 export function below(base: string, path: string): string {
   const clean = cleanPath(`/${path}`);
   if (clean === '/') return base;

@@ -6,7 +6,7 @@ import { Message, operationName, RootMethod, type Step } from './step.js';
 
 type Field = readonly [name: string, value: unknown];
 
-/** Where a zero says as much as any other number. */
+/** Fields whose zeros mean as much as any other number. */
 const always = new Set([
   'SetUser.uid',
   'SetUser.gid',
@@ -19,7 +19,7 @@ const always = new Set([
   'Rlimit.soft',
 ]);
 
-/** Fields of an operation that say something: what the schema would fill in by itself is left out. */
+/** The fields of an operation that say something: defaults of the schema are left out. */
 function fieldsOf(one: Step): Field[] {
   const { operation } = one;
   const type = operation.constructor as new () => object;
@@ -32,7 +32,7 @@ function fieldsOf(one: Step): Field[] {
 
 type Format = (value: never) => string;
 
-/** How a field is shown, by its name; "Operation.field" where the same name means different things. */
+/** How to show a field, by name; "Operation.field" if the same name means different things. */
 const formats: Readonly<Record<string, Format>> = {
   attributesSet: names.attributeNames,
   attributesClear: names.attributeNames,
@@ -163,7 +163,7 @@ function seccompLines({ seccomp }: Plan): string[] {
   ];
 }
 
-/** Everything that create would do, in order, one line each, with the config field it comes from. */
+/** Everything that create would do, in order, one line each, with the config field that it comes from. */
 export function printPlan(plan: Plan): string {
   const lines = [
     `Container ${plan.id}`,
@@ -183,7 +183,7 @@ export function printPlan(plan: Plan): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Integers that a JSON number holds exactly become one, others a decimal string. */
+/** Integers that a JSON number holds exactly become numbers, others decimal strings. */
 function safe(value: unknown): unknown {
   if (typeof value === 'bigint')
     return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : String(value);
@@ -197,7 +197,7 @@ function stepToJson(one: Step): unknown {
   return { operation: operationName(one), pointer: one.pointer, ...Object.fromEntries(fields) };
 }
 
-/** The whole plan as JSON.stringify takes it. */
+/** The whole plan in a form that JSON.stringify accepts. */
 export function planToJson(plan: Plan): unknown {
   const { steps, ...rest } = plan;
   return { ...(safe(rest) as object), steps: steps.map(stepToJson) };

@@ -1,11 +1,11 @@
-// Lines of resctrl's "schemata" files: "L3:0=7f0;1=1f" gives, for each domain of a resource, a bit mask or a bandwidth.
+// Lines of resctrl's "schemata" files: "L3:0=7f0;1=1f" gives a bit mask or a bandwidth for each domain of a resource.
 
 interface Schema {
   readonly resource: string;
   readonly domains: ReadonlyMap<string, bigint>;
 }
 
-/** The kernel writes numbers with leading blanks and zeros. Undefined: this is no such line. */
+/** The kernel writes numbers with leading blanks and zeros. Undefined: not such a line. */
 function parseLine(line: string): Schema | undefined {
   const [resource = '', rest = '', more] = line.split(':').map((part) => part.trim());
   if (more !== undefined || resource === '' || rest === '') return undefined;
@@ -20,7 +20,7 @@ function parseLine(line: string): Schema | undefined {
   return { resource, domains };
 }
 
-/** A bandwidth is rounded up to the next step when it is written. */
+/** When a bandwidth is written, it is rounded up to the next step. */
 function agrees(wanted: bigint, present: bigint, step: bigint): boolean {
   return present >= wanted && present - wanted < step;
 }
@@ -40,7 +40,7 @@ export function schemataAgree(wanted: string, present: string, step: number): bo
   });
 }
 
-/** Of a line: "L3". */
+/** The resource of a line, e.g. "L3". */
 export function resourceOf(line: string): string {
   return line.split(':')[0]!.trim();
 }

@@ -1,4 +1,4 @@
-// Config, machine and options become one plan. This file is the table of contents.
+// Turns config, machine and options into one plan. This file is the table of contents.
 import { planCgroup } from './cgroup/directories.js';
 import { phases, type Draft, type Phase } from './draft.js';
 import type { HostFacts } from '../host/host-facts.js';
@@ -17,7 +17,7 @@ import { add } from './draft.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
 
-/** Words about the container, which the plan carries as they are. */
+/** For words about the container, which are copied into the plan. */
 const copied = (): void => undefined;
 
 const planners = {
@@ -27,7 +27,7 @@ const planners = {
   mounts: planMounts,
   hostname: planHostname,
   domainname: planDomainname,
-  linux: planLinux, // after domainname, over which a sysctl prevails
+  linux: planLinux, // after domainname, which a sysctl overrides
   hooks: planHooks,
   process: planProcess,
 } satisfies { [K in keyof Spec]-?: Planner<Spec[K]> };
@@ -97,7 +97,7 @@ export function finish(draft: Draft): Plan {
 
 /**
  * The plan for a config that has passed validation. Pure: the same arguments give the same plan. Throws PockerError
- * (E_CONFIG_RULE, E_UNSUPPORTED, E_CGROUP) with the JSON pointer of the field that is to blame.
+ * (E_CONFIG_RULE, E_UNSUPPORTED, E_CGROUP) with the JSON pointer of the field to blame.
  */
 export function resolve(spec: Spec, facts: HostFacts, options: PlanOptions): Plan {
   const draft = newDraft(spec, facts, options);

@@ -1,4 +1,4 @@
-// The config's types as the planners see them: parts of the generated Spec, by the names that planners use.
+// The config's types as the planners see them: parts of the generated Spec, under the names that planners use.
 import type { Spec } from '../generated/spec.js';
 
 export type { Spec };

@@ -1,4 +1,4 @@
-// The operations of schema/plan.fbs under one import path, and the one way to make a step.
+// Exports the operations of schema/plan.fbs under one path, with the only way to make a step.
 import { Operation, operationClasses } from '../generated/plan.js';
 
 export * from '../generated/plan.js';
@@ -19,12 +19,12 @@ export function step(pointer: string, operation: StepOperation): Step {
   return { type: types.get(operation.constructor) ?? Operation.NONE, operation, pointer };
 }
 
-/** Name of a step's operation, as schema/plan.fbs has it. */
+/** Name of a step's operation, as in schema/plan.fbs. */
 export function operationName({ type }: Step): string {
   return Operation[type];
 }
 
-/** The one way to write an operation: a new object of its class with these fields, the others as the schema defaults them. */
+/** Makes an operation: a new object of its class with these fields; the others get the schema's defaults. */
 export function make<T extends StepOperation>(type: new () => T, fields: Partial<T>): T {
   return Object.assign(new type(), fields);
 }

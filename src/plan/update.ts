@@ -1,4 +1,4 @@
-// linux.resources for a container that is there already: which files of its cgroups change, and what is remembered.
+// linux.resources for an existing container: which files of its cgroups change, and what the record remembers.
 import { writeJson } from '../json/write.js';
 import { PockerError } from '../errors.js';
 import type { DeviceRule } from './plan.js';
@@ -15,7 +15,7 @@ import type { CgroupFile, PlanOptions, PlanWarning, UnitProperty } from './plan.
 import { newDraft } from './resolve.js';
 import type { Integer, Resources } from './spec-types.js';
 
-/** One of the container's cgroups, as the record has it. */
+/** One of the container's cgroups, as in the record. */
 export interface UpdateTarget {
   /** v1: "cpu,cpuacct"; "" is v2. */
   readonly controller: string;
@@ -25,13 +25,13 @@ export interface UpdateTarget {
 export interface UpdatedDirectory {
   readonly path: string;
   readonly files: readonly CgroupFile[];
-  /** v2: the rules of a new device program; null: it stays. */
+  /** v2: the rules of a new device program; null: it does not change. */
   readonly devices: readonly DeviceRule[] | null;
-  /** The device rules so far, of which the files cannot be read: for taking the others back. */
+  /** The device rules so far, which cannot be read from files: needed to revert to them. */
   readonly before: DeviceRules;
 }
 
-/** v1 has files, v2 a program that is made of rules. */
+/** v1 has files, v2 a program made from rules. */
 export interface DeviceRules {
   readonly files: readonly CgroupFile[];
   readonly rules: readonly DeviceRule[];
@@ -40,7 +40,7 @@ export interface DeviceRules {
 export interface UpdatePlan {
   readonly version: 1 | 2;
   readonly directories: readonly UpdatedDirectory[];
-  /** For the unit of systemd's that they belong to. */
+  /** Properties for the cgroups' systemd unit. */
   readonly properties: readonly UnitProperty[];
   readonly warnings: readonly PlanWarning[];
   /** What the container's config says from now on. */
@@ -61,12 +61,12 @@ function isSection(value: unknown): value is Section {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** 0 and "" stand for "unchanged" in what engines send, but for the limit of pids. */
+/** Engines send 0 and "" for "unchanged", except in the limit of pids. */
 function isGiven(value: unknown, key: string): boolean {
   return value !== undefined && value !== '' && (key === 'pids' || (value !== 0 && value !== 0n));
 }
 
-/** The sections of `change` over those of `recorded`, field by field. */
+/** Puts the sections of `change` over those of `recorded`, field by field. */
 function merge(recorded: Resources, change: Resources): Resources {
   const merged: Record<string, unknown> = { ...recorded };
   for (const [key, value] of Object.entries(change)) {
@@ -80,7 +80,7 @@ function merge(recorded: Resources, change: Resources): Resources {
 const either = (given: Integer | undefined, recorded: Integer | undefined): Integer | undefined =>
   isSet(given) ? given : recorded;
 
-/** v2 has one file for quota and period, and counts swap without memory: who gives one of them means the other as it was. */
+/** v2 has one file for quota and period, and counts swap without memory: a missing half keeps its former value. */
 function completed({ cpu, memory, ...change }: Resources, recorded: Resources): Resources {
   const bandwidth = isSet(cpu?.quota) || isSet(cpu?.period);
   const quota = either(cpu?.quota, recorded.cpu?.quota);
@@ -99,7 +99,7 @@ function completed({ cpu, memory, ...change }: Resources, recorded: Resources): 
   };
 }
 
-/** v2: a new memory limit leaves the limit of swap alone as it is, so that their sum is another one. */
+/** v2: a new memory limit leaves the swap limit as it is, so their sum changes. */
 function keepSwap(resources: Resources, { memory: change }: Resources, { memory: before }: Resources): Resources {
   const [limit, swap, now] = [before?.limit, before?.swap, change?.limit];
   if (!isSet(now) || isSet(change?.swap) || !isSet(limit) || !isSet(swap) || swap < 0 || limit < 0) return resources;
@@ -108,7 +108,7 @@ function keepSwap(resources: Resources, { memory: change }: Resources, { memory:
   return { ...resources, memory: { ...resources.memory, swap: kept } };
 }
 
-/** Devices that stay allowed are not taken away for a moment: an equal list is none. */
+/** Devices that stay allowed must not be taken away even for a moment: an equal list counts as none. */
 function withoutSameDevices(change: Resources, recorded: Resources): Resources {
   const { devices, ...others } = change;
   const same = devices === undefined || writeJson(devices) === writeJson(recorded.devices ?? []);
@@ -124,18 +124,18 @@ function planFiles<T extends CgroupFiles>(files: T, planners: Readonly<Record<st
 
 const isKnown = (key: string): key is keyof Resources => Object.hasOwn(resourcesV2, key);
 
-/** As in a config, what is unknown is ignored. */
+/** As in a config, unknown fields are ignored. */
 function withoutUnknown(change: Resources): Resources {
   return Object.fromEntries(Object.entries(change).filter(([key]) => isKnown(key)));
 }
 
-/** It is said, since a name that is mistyped may be all that there is. */
+/** Warns, since a mistyped name may be all that there is. */
 function warnOfUnknown(draft: Draft, change: Resources): void {
   for (const key of Object.keys(change))
     if (!isKnown(key)) warn(draft, `/linux/resources/${pointerKey(key)}`, 'is unknown; ignored');
 }
 
-/** What is written into the container's cgroups for the resources: by directory, in the order of the targets. */
+/** What the resources write into the container's cgroups: by directory, in the order of the targets. */
 function filesFor(draft: Draft, targets: readonly UpdateTarget[], resources: Resources): DeviceRules[] {
   if (isUnified(targets)) {
     const { list, devices } = planFiles(new UnifiedFiles(draft), resourcesV2, resources);

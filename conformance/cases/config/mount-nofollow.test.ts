@@ -90,8 +90,8 @@ const refused: readonly (readonly [mount: Partial<Mount>, message: RegExp])[] = 
   [{ options: ['bind', 'copy-symlink', 'src-nofollow'] }, /contradicts/],
   [{ options: ['bind', 'copy-symlink', 'dest-nofollow'] }, /contradicts/],
   [{ type: 'tmpfs', source: 'tmpfs', options: ['dest-nofollow'] }, /for bind mounts/],
-  [{ options: ['bind', 'idmap=uids=0-1-10'] }, /something else than the source/],
-  [{ options: ['bind', 'X-mount.subdir=x'] }, /something else than the source/],
+  [{ options: ['bind', 'idmap=uids=0-1-10'] }, /something other than the source/],
+  [{ options: ['bind', 'X-mount.subdir=x'] }, /something other than the source/],
 ];
 
 for (const [mount, message] of refused) {

@@ -1,18 +1,18 @@
 // Device rules as an eBPF program of type BPF_PROG_TYPE_CGROUP_DEVICE (Linux 4.15): cgroup v2 has no files for them.
 //
-// The kernel asks with struct bpf_cgroup_dev_ctx { u32 access_type; u32 major; u32 minor; }, where access_type is the access
-// in its upper and the kind of the device in its lower 16 bits; 1 allows, 0 denies. For each of the asked accesses the last
-// rule that speaks of it decides, so the program goes through the rules from the last to the first and takes from what is
-// asked what a rule allows, until nothing is left or a rule denies a part of the rest.
+// The kernel asks with struct bpf_cgroup_dev_ctx { u32 access_type; u32 major; u32 minor; }: the upper 16 bits of access_type
+// are the access, the lower 16 bits the kind of the device; 1 allows, 0 denies. For each requested access, the last rule that
+// mentions it decides. So the program goes through the rules from last to first and removes from the request what a rule
+// allows, until nothing is left or a rule denies part of the rest.
 import type { DeviceRule } from '../plan.js';
 
 const accesses = { m: 1, r: 2, w: 4 } as const;
 const kinds = { b: 1, c: 2 } as const;
 
-/** Registers: what is returned, the context, what is asked and not yet decided, the kind, the numbers, room to compute. */
+/** Registers: the result, the context, what is requested and still undecided, the kind, the numbers, scratch space. */
 const [RESULT, CONTEXT, ASKED, KIND, MAJOR, MINOR, ROOM] = [0, 1, 2, 3, 4, 5, 6];
 
-/** Operation codes of include/uapi/linux/bpf.h, each as class | size or source | operation. */
+/** Operation codes of include/uapi/linux/bpf.h, each composed of class | size or source | operation. */
 const LOAD_WORD = 0x61; // BPF_LDX | BPF_MEM | BPF_W
 const MOVE = 0xbf; // BPF_ALU64 | BPF_MOV | BPF_X
 const MOVE_NUMBER = 0xb7; // BPF_ALU64 | BPF_MOV | BPF_K
@@ -38,7 +38,7 @@ function mask(access: string): number {
   return Array.from(access).reduce((bits, letter) => bits | accesses[letter as keyof typeof accesses], 0);
 }
 
-/** What decides when the rule is about this device. */
+/** The decision, if the rule applies to this device. */
 function decide({ allow, access }: DeviceRule): Instruction[] {
   const bits = mask(access);
   if (allow) {
@@ -77,7 +77,7 @@ const begin: readonly Instruction[] = [
   { code: LOAD_WORD, to: MINOR, from: CONTEXT, offset: 8 },
 ];
 
-/** struct bpf_insn[] in the byte order of x86-64 and arm64. Nothing is allowed that no rule allows. */
+/** struct bpf_insn[] in the byte order of x86-64 and arm64. Whatever no rule allows is denied. */
 export function compileDeviceRules(rules: readonly DeviceRule[]): Uint8Array {
   const instructions = [...begin, ...rules.toReversed().flatMap(instructionsOf), ...answer(0)];
   const bytes = new Uint8Array(instructions.length * instructionSize);

@@ -1,4 +1,4 @@
-// One rule on device nodes, in the forms that cgroup v1 and v2 want.
+// One rule on device nodes, in the forms that cgroup v1 and v2 need.
 import { refuse } from '../draft.js';
 import type { DeviceRule } from '../plan.js';
 import type { DeviceRule as SpecRule } from '../spec-types.js';
@@ -7,18 +7,18 @@ const number = (value: number | bigint | undefined): number | null => (value ===
 
 /** The config's rule, judged. */
 export function readRule({ allow, type = 'a', major, minor, access }: SpecRule, pointer: string): DeviceRule {
-  // The kernel takes "a" as everything, whatever follows.
+  // To the kernel "a" means everything, whatever follows.
   if (type === '' || type === 'a') return { allow, type: 'a', major: null, minor: null, access: 'rwm', pointer };
-  if (access === undefined || access === '') refuse(`${pointer}/access`, 'is missing', 'Give some of the letters r, w and m.');
+  if (access === undefined || access === '') refuse(`${pointer}/access`, 'is missing', 'give some of the letters r, w and m');
   return { allow, type: type as DeviceRule['type'], major: number(major), minor: number(minor), access, pointer };
 }
 
-/** As devices.allow and devices.deny of v1 take it: "c 1:3 rwm", "a". */
+/** As written to devices.allow and devices.deny of v1: "c 1:3 rwm", "a". */
 export function ruleText({ type, major, minor, access }: DeviceRule): string {
   return type === 'a' ? 'a' : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`;
 }
 
-/** The same back: a rule that allows what the text says. */
+/** The reverse: a rule that allows what the text says. */
 export function allowed(text: string, pointer: string): DeviceRule {
   const [type = 'a', numbers = '*:*', access = 'rwm'] = text.split(' ');
   const [major, minor] = numbers.split(':').map((part) => (part === '*' ? null : Number(part)));

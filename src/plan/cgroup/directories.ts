@@ -1,4 +1,4 @@
-// linux.cgroupsPath and linux.resources: which cgroups the container gets, and what is written into them.
+// linux.cgroupsPath and linux.resources: which cgroups the container gets, and what is written to them.
 import { PockerError } from '../../errors.js';
 import { add, refuse, warn, type Draft } from '../draft.js';
 import { below, cleanPath, parentOf } from '../paths.js';
@@ -15,7 +15,7 @@ import { resourcesV2 } from './v2.js';
 
 type V2 = NonNullable<CgroupFacts['unified']>;
 
-/** The order in which runc goes through the controllers. */
+/** runc's order of the controllers. */
 const controllerOrder = [
   'cpuset',
   'devices',
@@ -34,7 +34,7 @@ const controllerOrder = [
   'misc',
 ];
 
-/** Controllers that a container's cgroup should have, for limits now, or later, or just for counting. */
+/** Controllers that a container's cgroup should have: for limits now or later, or just for counting. */
 const v2Controllers: readonly string[] = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
 
 const noCgroup: CgroupPlan = {
@@ -47,7 +47,7 @@ const noCgroup: CgroupPlan = {
   optional: false,
 };
 
-/** Where a container's cgroup is in the hierarchy that is mounted there, with the cgroup that paths are relative to. */
+/** Where a container's cgroup is in the hierarchy mounted at `mount`. Relative paths start at the cgroup `base`. */
 type CgroupPath = (mount: string, base: string) => string;
 
 function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof Resources, unknown>): T {
@@ -59,7 +59,7 @@ function planResources<T extends CgroupFiles>(files: T, planners: Record<keyof R
   return files;
 }
 
-/** The configured path below `mount`; without one, or with a relative one, below `base`, a cgroup of our own. */
+/** The configured path below `mount`; if there is none, or it is relative, below `base`, a cgroup of our own. */
 function configuredPath(draft: Draft): CgroupPath {
   const path = draft.spec.linux?.cgroupsPath ?? '';
   if (path !== '' && cleanPath(path) === '/') {
@@ -99,7 +99,7 @@ function planHierarchies(draft: Draft, cgroupPath: CgroupPath): CgroupDirectory[
   return directories;
 }
 
-/** Controllers that the parents hand down; for a user's manager they have done so already, or it is not the user's to change. */
+/** Controllers for the parents to enable; not for a user's manager, which has enabled them or may not. */
 function enabledControllers(draft: Draft, unit: UnitPlan | null): string[] {
   if (unit?.manager === 'user') return [];
   const extra = Object.keys(draft.spec.linux?.resources?.unified ?? {}).map((file) => file.slice(0, file.indexOf('.')));
@@ -112,7 +112,7 @@ function planUnified(draft: Draft, unified: V2, cgroupPath: CgroupPath, unit: Un
   return {
     controller: '',
     mount: unified.mount,
-    // Our own cgroup has us in it, so that it may not hand controllers to children: its parent may.
+    // We are in our own cgroup, so it may not enable controllers for children, but its parent may.
     path: cgroupPath(unified.mount, parentOf(unified.own)),
     inherit: [],
     enable: enabledControllers(draft, unit),
@@ -122,13 +122,13 @@ function planUnified(draft: Draft, unified: V2, cgroupPath: CgroupPath, unit: Un
   };
 }
 
-/** The v2 hierarchy beside v1's: without controllers, for processes alone. */
+/** The v2 hierarchy beside v1's: without controllers, only for processes. */
 function planBeside(unified: V2, cgroupPath: CgroupPath, unit: UnitPlan | null): CgroupDirectory {
   const path = cgroupPath(unified.mount, unified.own);
   return { controller: '', mount: unified.mount, path, inherit: [], enable: [], files: [], devices: [], managed: unit !== null };
 }
 
-/** config-linux.md "Cgroup ownership": the user of a container that has its cgroup namespace and may write in it. */
+/** config-linux.md "Cgroup ownership": the user of a container that has its own cgroup namespace and may write there. */
 function ownerOf(draft: Draft): number | null {
   const { spec, namespaces, facts } = draft;
   if (!namespaces.isNew('cgroup')) return null;
@@ -142,7 +142,7 @@ function ownerOf(draft: Draft): number | null {
   return owner === facts.euid ? null : owner;
 }
 
-/** One warning for everything that nothing comes of. */
+/** One warning for everything that has no effect. */
 function planNothing(draft: Draft, reason: string): CgroupPlan {
   const { resources = {}, cgroupsPath = '' } = draft.spec.linux ?? {};
   for (const [key, value] of Object.entries(resources)) {
@@ -152,7 +152,7 @@ function planNothing(draft: Draft, reason: string): CgroupPlan {
   return noCgroup;
 }
 
-/** Whether it can be made: the nearest of its parents that is there is ours. */
+/** Whether it can be made: the nearest existing parent is ours. */
 function isMakeable({ facts }: Draft, { mount, path }: CgroupDirectory): boolean {
   for (let parent = parentOf(path); parent.length >= mount.length; parent = parentOf(parent)) {
     if (facts.mayWrite(parent)) return true;
@@ -183,16 +183,16 @@ function planUnitCgroups(draft: Draft): CgroupPlan {
   const { layout, unified } = draft.facts.cgroup;
   const unit = planUnit(draft);
   if (layout !== 'v2' && unit.manager === 'user')
-    throw new PockerError('E_CGROUP', "a user's own systemd manages cgroups of v2 alone, and this machine has v1", {
-      hint: 'Leave --systemd-cgroup out.',
+    throw new PockerError('E_CGROUP', "a user's own systemd manages only cgroups of v2, and this machine has v1", {
+      hint: 'leave --systemd-cgroup out',
     });
-  // Until the runtime has seen it inside, with its limits in force.
+  // Waits until the runtime has seen it inside, with its limits in force.
   add(draft, 'host', '/linux/cgroupsPath', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
   const cgroupPath: CgroupPath = (mount) => `${mount}${unit.path}`;
   return layout === 'v2' && unified !== null ? planV2(draft, unified, cgroupPath, unit) : planV1(draft, cgroupPath, unit);
 }
 
-/** What linux.cgroupsPath and linux.resources ask for on this machine. */
+/** What linux.cgroupsPath and linux.resources require on this machine. */
 export function planCgroup(draft: Draft): CgroupPlan {
   const { layout, unified } = draft.facts.cgroup;
   const { cgroupManager } = draft.options;

@@ -1,4 +1,4 @@
-// Where the files of a container's cgroups are collected: one list per directory.
+// Collects the files of a container's cgroups: one list per directory.
 import { PockerError } from '../../errors.js';
 import type { CgroupFile } from '../plan.js';
 import type { Draft } from '../draft.js';
@@ -7,16 +7,16 @@ import type { DeviceRule } from '../plan.js';
 
 export type FileOptions = Pick<CgroupFile, 'optional' | 'otherwise'>;
 
-/** What the planners of linux.resources write into. */
+/** What the planners of linux.resources write to. */
 export interface CgroupFiles {
   readonly draft: Draft;
-  /** One more write, after those before it. `controller` says in which directory on v1. */
+  /** Adds a write, after the earlier ones. On v1, `controller` selects the directory. */
   put(controller: string, file: string, value: string | Integer, pointer: string, options?: FileOptions): void;
-  /** v2: what its device program is made of. */
+  /** v2: the rules that its device program is made from. */
   restrictDevices(rules: readonly DeviceRule[]): void;
 }
 
-/** v1: a list per controller, which share a directory where controllers are mounted together. */
+/** v1: a list per controller; controllers that are mounted together share a directory. */
 export class HierarchyFiles implements CgroupFiles {
   readonly draft: Draft;
   readonly #lists: ReadonlyMap<string, CgroupFile[]>;
@@ -42,7 +42,7 @@ export class HierarchyFiles implements CgroupFiles {
   }
 }
 
-/** v2: one directory for all. */
+/** v2: one directory for everything. */
 export class UnifiedFiles implements CgroupFiles {
   readonly draft: Draft;
   readonly list: CgroupFile[] = [];
@@ -61,7 +61,7 @@ export class UnifiedFiles implements CgroupFiles {
   }
 }
 
-/** 0 stands for "not set" in what engines hand down, and none of the fields it is asked for means anything by it. */
+/** Engines pass 0 for "not set", and 0 means nothing in any of the fields that this is used for. */
 export function isSet(value: Integer | undefined): value is Integer {
   return value !== undefined && value !== 0 && value !== 0n;
 }

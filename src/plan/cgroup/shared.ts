@@ -1,4 +1,4 @@
-// What v1 and v2 have in common among the resources.
+// What v1 and v2 share among the resources.
 import { pointerKey } from '../paths.js';
 import type { Integer, Resources } from '../spec-types.js';
 import { isSet, type CgroupFiles } from './files.js';
@@ -9,7 +9,7 @@ export function deviceNumbers({ major, minor }: { readonly major: Integer; reado
   return `${major}:${minor}`;
 }
 
-/** Usage, and reservations where the kernel counts them (5.7). */
+/** Limits usage, and reservations if the kernel counts them (5.7). */
 export function planHugepages(files: CgroupFiles, limits: Resources['hugepageLimits'], pointer: string, suffix: string): void {
   limits?.forEach(({ pageSize, limit }, index) => {
     const field = `${pointer}/${index}`;
@@ -20,7 +20,7 @@ export function planHugepages(files: CgroupFiles, limits: Resources['hugepageLim
 
 export function planPids(files: CgroupFiles, pids: Resources['pids'], pointer: string): void {
   if (pids?.limit === undefined) return;
-  // v2 lets nothing be born where 0 is, systemd has no 0, and one process without children is what it means.
+  // With 0, v2 lets nothing be born there, and systemd does not accept it: it means one process without children.
   const value = pids.limit < 0 ? 'max' : isSet(pids.limit) ? pids.limit : 1;
   files.put('pids', 'pids.max', value, `${pointer}/limit`);
 }

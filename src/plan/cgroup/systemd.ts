@@ -1,4 +1,4 @@
-// A container's transient unit of systemd: a scope, with everything that it is to have from its first moment on.
+// A container's transient systemd unit: a scope, with everything that it needs from its first moment on.
 import { PockerError } from '../../errors.js';
 import { refuse, warn, type Draft } from '../draft.js';
 import { parseGVariant, type DBusValue } from '../gvariant.js';
@@ -11,10 +11,10 @@ import { deviceProperties } from './unit-devices.js';
 import { readUnitName, slicePath } from './unit-name.js';
 import { resourceProperties, roundedQuota } from './unit-properties.js';
 
-/** Annotations that are properties: "org.systemd.property.TimeoutStopUSec": "uint64 1000000". */
+/** Annotations that are properties, e.g. "org.systemd.property.TimeoutStopUSec": "uint64 1000000". */
 const annotationPrefix = unsafeAnnotations.systemdProperty;
 
-/** Controllers whose hierarchies of v1, and the v2 one beside them, systemd makes a unit's cgroups in; the rest is ours. */
+/** Controllers in whose v1 hierarchies (and the v2 one beside them) systemd makes a unit's cgroups; we make the rest. */
 const managedControllers = ['', 'name=systemd', 'cpu', 'cpuacct', 'memory', 'blkio', 'devices', 'pids'];
 
 export function isManaged(controllers: readonly string[]): boolean {
@@ -24,24 +24,24 @@ export function isManaged(controllers: readonly string[]): boolean {
 const flag = (name: string, value: boolean): UnitProperty => ({ name, signature: 'b', words: [String(value)] });
 const text = (name: string, value: string): UnitProperty => ({ name, signature: 's', words: [value] });
 
-/** "…Sec" is how unit files have it: a time in seconds, where D-Bus has "…USec". */
+/** Unit files write "…Sec", a time in seconds, where D-Bus has "…USec". */
 function inMicroseconds({ signature, words }: DBusValue): DBusValue {
   if (!/^[ynqiuxtd]$/.test(signature)) throw new Error('a time is a number of seconds');
   const value = signature === 'd' ? BigInt(Math.round(Number(words[0]) * 1e6)) : BigInt(words[0]!) * 1_000_000n;
-  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new Error(`${words[0]} seconds are no time`);
+  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw new Error(`${words[0]} seconds is not a time`);
   return { signature: 't', words: [String(value)] };
 }
 
 function readAnnotation(key: string, value: string): UnitProperty {
   const pointer = `/annotations/${pointerKey(key)}`;
   const name = key.slice(annotationPrefix.length);
-  if (!/^[A-Za-z]{3,}$/.test(name)) refuse(pointer, `${JSON.stringify(name)} is no name of a property`);
+  if (!/^[A-Za-z]{3,}$/.test(name)) refuse(pointer, `${JSON.stringify(name)} is not the name of a property`);
   try {
     const parsed = parseGVariant(value);
     if (!/[a-z]Sec$/.test(name)) return { name, ...parsed };
     return { name: name.replace(/Sec$/, 'USec'), ...inMicroseconds(parsed) };
   } catch (caught) {
-    const hint = 'It is in the text format of GVariant, like "uint64 5", "true" or "\'text\'".';
+    const hint = 'use the text format of GVariant, e.g. "uint64 5", "true" or "\'text\'"';
     return refuse(pointer, `${JSON.stringify(value)}: ${(caught as Error).message}`, hint);
   }
 }
@@ -60,15 +60,15 @@ function planDevices(draft: Draft, devices: Resources['devices'], v2: boolean): 
   return properties;
 }
 
-/** Whether the container belongs to the manager of a user, and not to that of the machine. */
+/** Whether the container belongs to a user's manager, rather than the machine's. */
 function isUsers({ options, facts }: Draft): boolean {
   return options.rootless || facts.euid !== 0 || (facts.inUserNamespace && facts.systemd.ofUser);
 }
 
-/** What update gives a unit that is there. */
+/** The properties that update changes in an existing unit. */
 export function planUnitChange(draft: Draft, change: Resources, v2: boolean): UnitProperty[] {
   const devices = change.devices === undefined ? [] : planDevices(draft, change.devices, v2);
-  // OOMPolicy is settled when a unit starts.
+  // OOMPolicy is fixed when a unit starts.
   return [...devices, ...resourceProperties(change, v2).filter(({ name }) => name !== 'OOMPolicy')];
 }
 
@@ -77,8 +77,8 @@ export function planUnit(draft: Draft): UnitPlan {
   const { facts, spec, options } = draft;
   const user = isUsers(draft);
   if (!facts.systemd.running)
-    throw new PockerError('E_CGROUP', 'the systemd cgroup manager needs systemd, which is not process 1 of this machine', {
-      hint: 'Leave --systemd-cgroup out.',
+    throw new PockerError('E_CGROUP', 'the systemd cgroup manager requires systemd, which is not process 1 of this machine', {
+      hint: 'leave --systemd-cgroup out',
     });
   const v2 = facts.cgroup.layout === 'v2';
   const { slice, name } = readUnitName(draft, user);

@@ -1,5 +1,5 @@
-// Device rules as DevicePolicy= and DeviceAllow= of a unit, so that systemd, whenever it applies a unit's settings anew
-// (daemon-reload), applies these.
+// Device rules as DevicePolicy= and DeviceAllow= of a unit, so that systemd applies these whenever it applies the unit's settings
+// again (daemon-reload).
 import type { UnitProperty } from '../plan.js';
 import type { DeviceRule } from '../plan.js';
 
@@ -22,7 +22,7 @@ function overlaps(one: Numbers, other: Numbers): boolean {
   return one.type === other.type && sameNumber(one.major, other.major) && sameNumber(one.minor, other.minor);
 }
 
-/** Takes from the list what the rule denies; false when that would leave a hole in an entry. */
+/** Removes from the list what the rule denies; false if that would leave a hole in an entry. */
 function deny(list: readonly Allowed[], rule: Numbers & { readonly access: string }): boolean {
   for (const entry of list) {
     const common = Array.from(rule.access).filter((letter) => entry.access.has(letter));
@@ -33,17 +33,17 @@ function deny(list: readonly Allowed[], rule: Numbers & { readonly access: strin
   return true;
 }
 
-/** Nothing but what these entries allow; null when rules say something else than a list of what is allowed. */
+/** Only what these entries allow; null if the rules cannot be expressed as a list of what is allowed. */
 function allowedBy(rules: readonly DeviceRule[]): Allowed[] | null {
   const list: Allowed[] = [];
   for (const { allow, type, major, minor, access } of rules) {
     if (type === 'a') return null;
     if (!allow && !deny(list, { type, major, minor, access })) return null;
-    // systemd knows no "any major number, this minor number".
+    // systemd cannot express "any major number, this minor number".
     if (allow && major === null && minor !== null) return null;
     if (allow) list.push({ type, major, minor, access: new Set(access) });
   }
-  // The kernel asks for reading and writing at once, and one entry alone answers: each has what wider ones allow, too.
+  // The kernel asks for reading and writing at once, and a single entry answers: each entry includes what wider ones allow.
   for (const entry of list) {
     const wide = list.filter((other) => covers(other, entry)).flatMap(({ access }) => [...access]);
     for (const letter of wide.filter((one) => one !== 'm')) entry.access.add(letter);
@@ -62,7 +62,7 @@ function properties(policy: 'auto' | 'strict', list: readonly Allowed[]): UnitPr
   );
   return [
     { name: 'DevicePolicy', signature: 's', words: [policy] },
-    // What was there is emptied first: a list is added to.
+    // Empties the list first: assignments are added to it.
     { name: 'DeviceAllow', signature: 'a(ss)', words: ['0'] },
     ...(entries.size === 0
       ? []
@@ -71,8 +71,8 @@ function properties(policy: 'auto' | 'strict', list: readonly Allowed[]): UnitPr
 }
 
 /**
- * The rules, the first of which is about everything. Where systemd has no words for them, `exact` is false: on v2 it then leaves
- * devices to our own program alone, on v1 it would, after a daemon-reload, allow none.
+ * The rules; the first is about everything. If systemd cannot express them, `exact` is false: on v2 it then leaves devices to our
+ * own program alone; on v1 it would allow none after a daemon-reload.
  */
 export function deviceProperties(rules: readonly DeviceRule[], v2: boolean): { properties: UnitProperty[]; exact: boolean } {
   const [everything, ...rest] = rules;

@@ -1,9 +1,9 @@
-// linux.cgroupsPath for systemd: "slice:prefix:name" is the scope prefix-name.scope in that slice.
+// linux.cgroupsPath for systemd: "slice:prefix:name" stands for the scope prefix-name.scope in that slice.
 import { refuse, type Draft } from '../draft.js';
 
 const pointer = '/linux/cgroupsPath';
 
-/** systemd.unit(5): what a unit's name is made of, and how long it may be. */
+/** systemd.unit(5): the characters of a unit's name, and its maximum length. */
 const validName = /^[\w:.\\@-]+$/;
 const nameMax = 255;
 
@@ -12,7 +12,7 @@ export interface UnitName {
   readonly name: string;
 }
 
-/** "a-b.slice" lies in "a.slice": the path "/a.slice/a-b.slice". "-.slice" is the root, "". */
+/** "a-b.slice" is inside "a.slice": the path "/a.slice/a-b.slice". "-.slice" is the root, "". */
 export function slicePath(slice: string): string {
   if (slice === '-.slice') return '';
   const parts = slice.slice(0, -'.slice'.length).split('-');
@@ -25,23 +25,23 @@ function checkSlice(slice: string): void {
   if (isSlice && (stem === '-' || stem.split('-').every((part) => part !== ''))) return;
   refuse(
     pointer,
-    `${JSON.stringify(slice)} is no name of a slice`,
-    'A slice is like "system.slice" or "a-b.slice" (in a.slice).',
+    `${JSON.stringify(slice)} is not the name of a slice`,
+    'a slice is e.g. "system.slice" or "a-b.slice" (in a.slice)',
   );
 }
 
 function checkScope(name: string): void {
   if (validName.test(name) && name.length <= nameMax) return;
-  const hint = `A unit has letters, digits and ":-_.\\@" in its name, and at most ${nameMax} of them.`;
-  refuse(pointer, `${JSON.stringify(name)} is no name of a unit`, hint);
+  const hint = `the name of a unit has letters, digits and ":-_.\\@", and at most ${nameMax} characters`;
+  refuse(pointer, `${JSON.stringify(name)} is not the name of a unit`, hint);
 }
 
-/** Of a container without cgroupsPath: "+", which an id may have, is escaped as systemd-escape(1) does it. */
+/** For a container without cgroupsPath. An id may contain "+", which is escaped as in systemd-escape(1). */
 function defaultName(id: string): string {
   return `pocker-runc-${id.replaceAll('+', '\\x2b')}.scope`;
 }
 
-/** As runc reads it: an empty slice is system.slice, or user.slice of a user's own manager. */
+/** As in runc: an empty slice is system.slice, or user.slice with a user's own manager. */
 export function readUnitName({ spec, options }: Draft, user: boolean): UnitName {
   const path = spec.linux?.cgroupsPath ?? '';
   const defaultSlice = user ? 'user.slice' : 'system.slice';
@@ -51,11 +51,11 @@ export function readUnitName({ spec, options }: Draft, user: boolean): UnitName 
     refuse(
       pointer,
       `expected "slice:prefix:name" for systemd cgroups, found ${JSON.stringify(path)}`,
-      'Or leave --systemd-cgroup out.',
+      'or leave --systemd-cgroup out',
     );
   const [slice = '', prefix = '', name = ''] = parts;
   if (name.endsWith('.slice'))
-    refuse(pointer, `"${name}" is a slice, and a container needs a scope`, 'Leave ".slice" out of the name.');
+    refuse(pointer, `"${name}" is a slice, but a container needs a scope`, 'leave ".slice" out of the name');
   const unit = { slice: slice === '' ? defaultSlice : slice, name: `${prefix}-${name}.scope` };
   checkSlice(unit.slice);
   checkScope(unit.name);

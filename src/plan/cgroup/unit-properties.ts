@@ -1,5 +1,5 @@
-// linux.resources as properties of a unit (systemd.resource-control(5), org.freedesktop.systemd1(5)): what systemd has a
-// property for. The files are written, too; a property is what systemd writes whenever it applies the unit anew.
+// linux.resources as properties of a unit (systemd.resource-control(5), org.freedesktop.systemd1(5)), as far as systemd has them.
+// The files are written, too; properties are what systemd writes whenever it applies the unit again.
 import { refuse } from '../draft.js';
 import { pointerKey } from '../paths.js';
 import type { UnitProperty } from '../plan.js';
@@ -7,10 +7,10 @@ import type { Integer, Resources } from '../spec-types.js';
 import { isSet } from './files.js';
 import { ioWeight, swapAlone, weightOfShares } from './v2.js';
 
-/** "infinity" of every limit. */
+/** "infinity", for every limit. */
 const infinity = 0xffff_ffff_ffff_ffffn;
 const microseconds = 1_000_000n;
-/** systemd keeps a quota as percent of one CPU. */
+/** systemd stores a quota as a percentage of one CPU. */
 const percent = 10_000n;
 const defaultPeriod = 100_000n;
 const maximumCpu = 8191;
@@ -20,7 +20,7 @@ function number(name: string, value: Integer, since = 0): UnitProperty {
   return { name, signature: 't', words: [String(shown)], ...(since === 0 ? {} : { since }) };
 }
 
-/** The quota, rounded up to what systemd can keep; written to the file as well, so that both say the same. */
+/** The quota, rounded up to what systemd can store; also written to the file, so that both agree. */
 export function roundedQuota(resources: Resources): Resources {
   const { quota, period } = resources.cpu ?? {};
   if (!isSet(quota) || quota < 0) return resources;
@@ -42,7 +42,7 @@ function quotaProperties(quota: Integer | undefined, period: Integer | undefined
   return [...(isSet(period) ? [number('CPUQuotaPeriodUSec', period, 242)] : []), number('CPUQuotaPerSecUSec', perSecond)];
 }
 
-/** "0-2,5" as systemd has it: a bit for each, the lowest first. */
+/** "0-2,5" as in systemd: one bit for each, lowest first. */
 export function cpuBits(text: string, pointer: string): number[] {
   const bytes: number[] = [];
   for (const part of text.split(',').map((one) => one.trim())) {
@@ -51,10 +51,10 @@ export function cpuBits(text: string, pointer: string): number[] {
     const first = Number(range?.[1]);
     const last = Number(range?.[2] ?? first);
     if (range === null || last < first || last > maximumCpu)
-      refuse(pointer, `${JSON.stringify(part)} is no number or range of them`);
+      refuse(pointer, `${JSON.stringify(part)} is not a number or a range`);
     for (let bit = first; bit <= last; bit++) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
-  if (bytes.length === 0) refuse(pointer, `${JSON.stringify(text)} names none`);
+  if (bytes.length === 0) refuse(pointer, `${JSON.stringify(text)} names no number`);
   return Array.from(bytes, (byte: number | undefined) => byte ?? 0);
 }
 
@@ -66,9 +66,9 @@ function bitProperty(name: string, text: string, pointer: string): UnitProperty 
 function cpuProperties(cpu: Resources['cpu'], v2: boolean): UnitProperty[] {
   if (cpu === undefined) return [];
   const weight = (): UnitProperty[] => {
-    // 252 took 0 to mean idle.
+    // Since systemd 252, 0 means idle.
     if (v2 && cpu.idle === 1) return [number('CPUWeight', 0, 252)];
-    // Idle no more: of no weight that was chosen.
+    // No longer idle, and no weight was chosen.
     if (!isSet(cpu.shares)) return v2 && cpu.idle === 0 ? [number('CPUWeight', -1)] : [];
     return [v2 ? number('CPUWeight', weightOfShares(cpu.shares)) : number('CPUShares', cpu.shares)];
   };
@@ -92,7 +92,7 @@ function memoryProperties(memory: Resources['memory'], v2: boolean): UnitPropert
   ];
 }
 
-/** systemd takes no 0, and one process without children is what it means. */
+/** systemd does not accept 0, which means one process without children. */
 const tasksMax = (limit: Integer): UnitProperty => number('TasksMax', isSet(limit) ? limit : 1);
 
 function parseLimit(value: string, pointer: string): bigint {
@@ -111,7 +111,7 @@ const unifiedProperties: Readonly<Record<string, (value: string, pointer: string
   'cpu.max': (value, pointer) => {
     const [quota = '', period = String(defaultPeriod), ...more] = value.split(/\s+/);
     if (more.length > 0 || !/^\d+$/.test(period) || BigInt(period) === 0n)
-      refuse(pointer, `${JSON.stringify(value)} is no quota with a period`);
+      refuse(pointer, `${JSON.stringify(value)} is not a quota with a period`);
     return quotaProperties(parseLimit(quota, pointer), BigInt(period));
   },
   'cpu.weight': limit('CPUWeight'),
@@ -143,7 +143,7 @@ function blockIOProperties(io: Resources['blockIO'], v2: boolean): UnitProperty[
   return [v2 ? number('IOWeight', ioWeight(io.weight)) : number('BlockIOWeight', io.weight)];
 }
 
-/** All but devices (unit-devices.ts). Of the same name, the last one counts. */
+/** All except devices (unit-devices.ts). If a name occurs twice, the last one counts. */
 export function resourceProperties(resources: Resources, v2: boolean): UnitProperty[] {
   const { memory, cpu, pids, blockIO, unified } = resources;
   return [

@@ -1,11 +1,11 @@
-// linux.resources as files of cgroup v1: Documentation/admin-guide/cgroup-v1 of the kernel.
+// linux.resources as files of cgroup v1 (the kernel's Documentation/admin-guide/cgroup-v1).
 import { refuse, warn } from '../draft.js';
 import type { Resources } from '../spec-types.js';
 import { planDeviceRulesV1 } from './device-rules.js';
 import { isSet, type CgroupFiles } from './files.js';
 import { deviceNumbers, planHugepages, planPids, planRdma, type ResourcePlanner } from './shared.js';
 
-/** Limits of what the kernel takes without changing it. */
+/** The range that the kernel accepts without changing the value. */
 const shares = { least: 2, most: 262_144 };
 
 function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): void {
@@ -14,14 +14,14 @@ function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): vo
   if (cpu.mems) files.put('cpuset', 'cpuset.mems', cpu.mems, `${pointer}/mems`);
   if (isSet(cpu.shares)) {
     if (cpu.shares < shares.least || cpu.shares > shares.most)
-      refuse(`${pointer}/shares`, `${cpu.shares} is not within ${shares.least} and ${shares.most}`);
+      refuse(`${pointer}/shares`, `${cpu.shares} is not between ${shares.least} and ${shares.most}`);
     files.put('cpu', 'cpu.shares', cpu.shares, `${pointer}/shares`);
   }
   if (isSet(cpu.period)) files.put('cpu', 'cpu.cfs_period_us', cpu.period, `${pointer}/period`);
   if (isSet(cpu.quota)) files.put('cpu', 'cpu.cfs_quota_us', cpu.quota, `${pointer}/quota`);
   if (cpu.burst !== undefined) files.put('cpu', 'cpu.cfs_burst_us', cpu.burst, `${pointer}/burst`, { optional: true }); // 5.14
   if (cpu.idle !== undefined) files.put('cpu', 'cpu.idle', cpu.idle, `${pointer}/idle`);
-  // Before a process of a real-time class enters.
+  // Must come before a process of a real-time class enters.
   if (isSet(cpu.realtimePeriod)) files.put('cpu', 'cpu.rt_period_us', cpu.realtimePeriod, `${pointer}/realtimePeriod`);
   if (isSet(cpu.realtimeRuntime)) files.put('cpu', 'cpu.rt_runtime_us', cpu.realtimeRuntime, `${pointer}/realtimeRuntime`);
 }
@@ -29,8 +29,7 @@ function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): vo
 function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: string): void {
   if (memory === undefined) return;
   const { limit, swap, reservation, swappiness } = memory;
-  if (isSet(memory.kernel))
-    warn(files.draft, `${pointer}/kernel`, 'the kernel has no limit for its own memory any more; ignored');
+  if (isSet(memory.kernel)) warn(files.draft, `${pointer}/kernel`, 'the kernel no longer limits its own memory; ignored');
   if (memory.useHierarchy === true) files.put('memory', 'memory.use_hierarchy', 1, `${pointer}/useHierarchy`, { optional: true });
   if (isSet(limit)) files.put('memory', 'memory.limit_in_bytes', limit, `${pointer}/limit`);
   // Memory and swap together must never be less than memory alone, so it comes second.
@@ -42,7 +41,7 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
   if (isSet(memory.kernelTCP)) files.put('memory', 'memory.kmem.tcp.limit_in_bytes', memory.kernelTCP, `${pointer}/kernelTCP`);
   if (memory.disableOOMKiller === true) files.put('memory', 'memory.oom_control', 1, `${pointer}/disableOOMKiller`);
   if (swappiness === undefined) return;
-  if (swappiness > 100) refuse(`${pointer}/swappiness`, `${swappiness} is not within 0 and 100`);
+  if (swappiness > 100) refuse(`${pointer}/swappiness`, `${swappiness} is not between 0 and 100`);
   files.put('memory', 'memory.swappiness', swappiness, `${pointer}/swappiness`);
 }
 
@@ -93,7 +92,7 @@ function planNetwork(files: CgroupFiles, network: Resources['network'], pointer:
 
 function planUnified(_files: CgroupFiles, unified: Resources['unified'], pointer: string): void {
   if (unified === undefined || Object.keys(unified).length === 0) return;
-  refuse(pointer, 'is for cgroup v2, which this machine has not');
+  refuse(pointer, 'requires cgroup v2, which this machine does not have');
 }
 
 export const resourcesV1 = {

@@ -1,4 +1,4 @@
-// linux.resources as files of cgroup v2: Documentation/admin-guide/cgroup-v2.rst of the kernel.
+// linux.resources as files of cgroup v2 (the kernel's Documentation/admin-guide/cgroup-v2.rst).
 import { refuse, warn } from '../draft.js';
 import { pointerKey } from '../paths.js';
 import type { Integer, Resources } from '../spec-types.js';
@@ -6,7 +6,7 @@ import { planDeviceRulesV2 } from './device-rules.js';
 import { isSet, type CgroupFiles } from './files.js';
 import { deviceNumbers, planHugepages, planPids, planRdma, type ResourcePlanner } from './shared.js';
 
-/** cpu.shares (2 to 262144, usually 1024) as cpu.weight (1 to 10000, usually 100): the curve through all three. */
+/** cpu.shares (2 to 262144, default 1024) as cpu.weight (1 to 10000, default 100): the curve through all three points. */
 export function weightOfShares(shares: Integer): number {
   const value = Number(shares);
   if (value <= 2) return 1;
@@ -23,7 +23,7 @@ export function ioWeight(weight: number): number {
 function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): void {
   if (cpu === undefined) return;
   if (isSet(cpu.shares)) files.put('cpu', 'cpu.weight', weightOfShares(cpu.shares), `${pointer}/shares`);
-  // After the weight, which the kernel refuses to one that is idle.
+  // After the weight, which the kernel refuses for an idle cgroup.
   if (cpu.idle !== undefined) files.put('cpu', 'cpu.idle', cpu.idle, `${pointer}/idle`);
   if (isSet(cpu.quota) || isSet(cpu.period)) {
     const quota = isSet(cpu.quota) && cpu.quota > 0 ? String(cpu.quota) : 'max';
@@ -41,12 +41,12 @@ function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): vo
 
 const byteCount = (value: Integer): string => (BigInt(value) === -1n ? 'max' : String(value));
 
-/** The config counts memory and swap together, v2 counts swap alone. undefined: leave it. */
+/** The config counts memory and swap together, v2 counts only swap. undefined: leave it. */
 export function swapAlone(limit: bigint, swap: bigint, pointer: string): string | undefined {
   if (swap === 0n) return limit === -1n ? 'max' : undefined;
   if (swap === -1n || limit === -1n) return byteCount(swap);
-  if (limit === 0n) refuse(`${pointer}/swap`, 'needs a memory limit: swap counts memory and swap together');
-  if (limit < 0n) refuse(`${pointer}/limit`, `${limit} is no size`);
+  if (limit === 0n) refuse(`${pointer}/swap`, 'requires a memory limit: swap counts memory and swap together');
+  if (limit < 0n) refuse(`${pointer}/limit`, `${limit} is not a size`);
   if (swap < limit) refuse(`${pointer}/swap`, `${swap} is below the memory limit ${limit}: swap counts memory and swap together`);
   return String(swap - limit);
 }
@@ -63,7 +63,7 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
     warn(files.draft, `${pointer}/disableOOMKiller`, 'cgroup v2 cannot do without the OOM killer; ignored');
   const alone = swapAlone(BigInt(limit), BigInt(swap), pointer);
   if (alone !== undefined) {
-    // Without swap in the kernel, none and any amount are the same.
+    // Without swap in the kernel, no swap and any amount are the same.
     const field = `${pointer}/${isSet(swap) ? 'swap' : 'limit'}`;
     files.put('memory', 'memory.swap.max', alone, field, { optional: alone === 'max' || alone === '0' });
   }
@@ -78,7 +78,7 @@ const throttles = {
   throttleWriteIOPSDevice: 'wiops',
 } as const;
 
-/** BFQ takes the weight as it is, the kernel's own controller on another scale. */
+/** BFQ takes the weight as it is; the kernel's own controller uses another scale. */
 function putWeight(files: CgroupFiles, prefix: string, weight: number, pointer: string): void {
   const otherwise = { file: 'io.weight', value: `${prefix}${ioWeight(weight)}` };
   files.put('io', 'io.bfq.weight', `${prefix}${weight}`, pointer, { otherwise });
@@ -96,7 +96,7 @@ function planBlockIO(files: CgroupFiles, io: Resources['blockIO'], pointer: stri
   });
   for (const key of Object.keys(throttles) as (keyof typeof throttles)[]) {
     io[key]?.forEach((device, index) => {
-      // What ends a limit in v1.
+      // 0 removes a limit in v1.
       const rate = isSet(device.rate) ? device.rate : 'max';
       files.put('io', 'io.max', `${deviceNumbers(device)} ${throttles[key]}=${rate}`, `${pointer}/${key}/${index}`);
     });

@@ -1,4 +1,4 @@
-// process.capabilities: five lists of names become five masks. A config without them gets none.
+// process.capabilities: five lists of names become five masks. A config without lists grants none.
 import { add, warn, type Draft } from '../draft.js';
 import type { Process } from '../spec-types.js';
 import { DropBoundingT, make, SetCapabilitiesT } from '../step.js';
@@ -7,11 +7,11 @@ import { capabilityNumbers } from '../tables/capabilities.js';
 type Names = Process['capabilities'];
 type Set = keyof NonNullable<Names>;
 
-/** config.md: a name that nobody knows is a warning, not an error. */
+/** config.md: an unknown name is a warning, not an error. */
 type Unknown = (name: string, index: number) => void;
 
 function mask(names: readonly string[] | undefined, unknown: Unknown): bigint {
-  // Two halves: bit operations on numbers are much cheaper than on bigints.
+  // In two halves: bit operations on numbers are much cheaper than on bigints.
   let low = 0;
   let high = 0;
   for (let index = 0; names !== undefined && index < names.length; index++) {
@@ -23,7 +23,7 @@ function mask(names: readonly string[] | undefined, unknown: Unknown): bigint {
   return BigInt(low >>> 0) | (BigInt(high >>> 0) << 32n);
 }
 
-/** The masks of all sets; `unknown` hears of names that have no number. */
+/** The masks of all sets. Calls `unknown` for names that have no number. */
 export function capabilitySets(
   sets: Names,
   unknown: (set: Set, name: string, index: number) => void = () => undefined,

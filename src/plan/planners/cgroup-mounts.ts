@@ -1,4 +1,4 @@
-// A mount of type "cgroup", which means something else on v1, hybrid and v2 machines, and the cgroup namespace behind it.
+// A mount of type "cgroup", whose meaning differs between v1, hybrid and v2 machines, and the cgroup namespace behind it.
 import { add, refuse, type Draft, type Phase } from '../draft.js';
 import { baseName } from '../paths.js';
 import type { CgroupHierarchy } from '../../host/host-facts.js';
@@ -10,7 +10,7 @@ import { addBind, keptMount, type MountEntry } from './mount-entry.js';
 
 const hardened = ATTR.NOSUID | ATTR.NODEV | ATTR.NOEXEC;
 
-/** Makes the cgroup namespace, whose root is the cgroup of that moment. */
+/** Makes the cgroup namespace, whose root is the cgroup at that moment. */
 export function enterCgroup(draft: Draft, phase: Phase): void {
   if (draft.cgroupEntered) return;
   draft.cgroupEntered = true;
@@ -19,7 +19,7 @@ export function enterCgroup(draft: Draft, phase: Phase): void {
   }
 }
 
-/** The container's cgroup in a hierarchy; our own where it gets none. */
+/** The container's cgroup in a hierarchy; our own if it gets none. */
 function containerCgroup(draft: Draft, mount: string, own: string): string {
   const directory = draft.cgroup.directories.find((one) => one.mount === mount);
   if (directory !== undefined) return directory.path;
@@ -36,7 +36,7 @@ interface Filesystem {
 
 function addCgroupFilesystem(draft: Draft, entry: MountEntry, filesystem: Filesystem): MountFilesystemT {
   const { type, source, target, set, data } = filesystem;
-  // "ro" is of this mount alone: the superblock is the host's, too.
+  // "ro" applies only to this mount: the superblock is the host's, too.
   const fields = { type, source, target, flags: entry.options.flags, attributesSet: BigInt(set), data };
   const clear = { attributesClear: BigInt(entry.options.clear & ATTR.ATIME) };
   const operation = make(MountFilesystemT, { ...fields, ...clear, ...firstPropagation(entry.options) });
@@ -49,8 +49,8 @@ function bindOwn(draft: Draft, entry: MountEntry, target: string, source: string
 }
 
 /**
- * Whether v2 is mounted anew. Without a cgroup namespace that shows the whole hierarchy, as runc does and as engines expect of
- * "cgroupns=host"; in a user namespace the kernel refuses it, and the container gets its own cgroup alone.
+ * Whether to mount v2 anew. Without a cgroup namespace, that shows the whole hierarchy, as in runc and as engines expect from
+ * "cgroupns=host". In a user namespace the kernel refuses it, and the container gets only its own cgroup.
  */
 function mayMount(draft: Draft): boolean {
   if (draft.namespaces.has('cgroup')) return true;
@@ -96,7 +96,7 @@ function planHierarchy(draft: Draft, entry: MountEntry, hierarchy: CgroupHierarc
   }
 }
 
-/** v1: a tmpfs with one mount per hierarchy in it; hybrid: and the v2 one as "unified". */
+/** v1: a tmpfs with one mount per hierarchy in it; hybrid: also the v2 one, as "unified". */
 function planHierarchies(draft: Draft, entry: MountEntry): void {
   const { options, target, pointer } = entry;
   if (draft.namespaces.has('cgroup')) enterCgroup(draft, 'mounts');

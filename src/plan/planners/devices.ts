@@ -1,4 +1,4 @@
-// linux.devices, the default devices and the links of /dev.
+// linux.devices, the default devices and the links in /dev.
 import { add, lookUp, refuse, type DeviceNode, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { IdMapping } from '../plan.js';
@@ -7,14 +7,14 @@ import { DeviceT, make, SymlinkT } from '../step.js';
 import { defaultDeviceMode, defaultDevices, deviceKinds, deviceLinks } from '../tables/devices.js';
 import { bindsDev } from './mounts.js';
 
-/** mknod(2) is for the machine's first user namespace. */
+/** mknod(2) works only in the machine's initial user namespace. */
 function mustBind(draft: Draft): boolean {
   return draft.namespaces.has('user') || draft.facts.inUserNamespace;
 }
 
 function planDevice(draft: Draft, device: Device, pointer: string): void {
   const path = cleanPath(`/${device.path}`);
-  // The container's own, of its devpts.
+  // The container's own, from its devpts.
   if (path === '/dev/ptmx') return;
   const kind = lookUp(deviceKinds, device.type, `${pointer}/type`, 'device type');
   const { uid = 0, gid = 0 } = device;
@@ -26,13 +26,13 @@ function planDevice(draft: Draft, device: Device, pointer: string): void {
     uid,
     gid,
   };
-  // A FIFO is no privilege.
+  // A FIFO needs no privilege.
   const bind = device.type !== 'p' && mustBind(draft);
   const node = bind ? planNode(draft, { ...fields, pointer }) : -1;
   add(draft, 'devices', pointer, make(DeviceT, { ...fields, bind, node }));
 }
 
-/** The slot of a node of our own, for a device that the host may lack; -1 where only the host's can be bound. */
+/** The slot of a node that we make, for a device that the host may lack; -1 if only the host's can be bound. */
 function planNode(draft: Draft, node: DeviceNode): number {
   const { namespaces, facts, userNamespace } = draft;
   if (facts.euid !== 0 || facts.inUserNamespace || userNamespace === null || !namespaces.isNew('mount')) return -1;
@@ -61,7 +61,7 @@ function planDefaults(draft: Draft, configured: ReadonlySet<string>): void {
   }
 }
 
-/** The `devices` phase. A /dev that the config binds from elsewhere is left as it is. */
+/** The `devices` phase. A /dev that the config binds from elsewhere is left alone. */
 export function planDevices(draft: Draft, devices: readonly Device[] | undefined, pointer: string): void {
   if (bindsDev(draft.spec.mounts)) return;
   const list = devices ?? [];

@@ -4,7 +4,7 @@ import type { HookPlan, RuntimeHookKind } from '../plan.js';
 import type { Hook, Hooks } from '../spec-types.js';
 import { make, Message, RunHookT, SyncT } from '../step.js';
 
-/** Seconds in the config. */
+/** The config has seconds. */
 const milliseconds = 1000;
 
 function readHook({ path, args, env, timeout }: Hook, pointer: string): HookPlan {
@@ -32,7 +32,7 @@ function planCreateContainer(draft: Draft, hooks: readonly Hook[] | undefined, p
 
 function planStartContainer(draft: Draft, hooks: readonly Hook[] | undefined, pointer: string): void {
   if (hooks === undefined || hooks.length === 0) return;
-  // `start` lets the container's lock go for them.
+  // `start` releases the container's lock for them.
   add(draft, 'start', pointer, make(SyncT, { send: Message.hooks_ready, expect: Message.none }));
   hooks.forEach((hook, index) => {
     addHook(draft, 'start', readHook(hook, `${pointer}/${index}`), { kind: 'startContainer', index });

@@ -1,4 +1,4 @@
-// Id-mapped mounts (config.md, options idmap and ridmap, uidMappings, gidMappings): whose ids a mount shows.
+// Id-mapped mounts (config.md, options idmap and ridmap, uidMappings, gidMappings): which ids a mount shows.
 import { refuse, unsupported, type Draft, type IdMapSource } from '../draft.js';
 import type { IdMapping } from '../plan.js';
 import type { Mount } from '../spec-types.js';
@@ -25,16 +25,16 @@ function findSource(draft: Draft, mount: Mount, pointer: string): IdMapSource {
   return { path: '', uidMap: mapText(uids), gidMap: mapText(gids), pointer: field };
 }
 
-/** What cannot be id-mapped whatever the kernel says. */
+/** Refuses what cannot be id-mapped, whatever the kernel says. */
 function checkEntry(draft: Draft, { type, options }: MountEntry, field: string): void {
-  if (options.remount) refuse(field, 'a mount that is there already cannot be id-mapped');
+  if (options.remount) refuse(field, 'an existing mount cannot be id-mapped');
   if (type === 'cgroup') refuse(field, 'a cgroup filesystem cannot be id-mapped');
   if (!options.bind && (options.flags & (MS.I_VERSION | MS.SILENT)) !== 0)
-    refuse(field, '"iversion" and "silent" go by mount(2), which makes no id-mapped mounts');
-  if (draft.facts.euid !== 0) refuse(field, 'only root may id-map mounts', 'Leave the mappings out, or run as root.');
+    refuse(field, '"iversion" and "silent" require mount(2), which cannot make id-mapped mounts');
+  if (draft.facts.euid !== 0) refuse(field, 'only root may id-map mounts', 'leave the mappings out, or run as root');
 }
 
-/** The slot of the mount's id maps, which mounts with the same maps share; -1: it is not id-mapped. */
+/** The slot of the mount's id maps, shared by mounts with the same maps; -1: it is not id-mapped. */
 export function idMapSlot(draft: Draft, mount: Mount, entry: MountEntry): number {
   const mapped = (mount.uidMappings?.length ?? 0) > 0 || (mount.gidMappings?.length ?? 0) > 0;
   if (!mapped && entry.options.idmap === 'none') return -1;

@@ -1,6 +1,6 @@
-// Lists of numbers of the config on their way into bit masks.
+// Turns lists of numbers in the config into bit masks.
 
-/** A list of numbers and ranges, "0-3,7", as words of 64 bits, lowest first (cpuset(7), "List format"). */
+/** A list of numbers and ranges, "0-3,7", as 64-bit words, lowest first (cpuset(7), "List format"). */
 export function bitList(text: string): bigint[] {
   const words: bigint[] = [];
   for (const part of text.split(',')) {

@@ -5,7 +5,7 @@ import type { Linux } from '../spec-types.js';
 
 type IntelRdt = NonNullable<Linux['intelRdt']>;
 
-/** Every field of it, so that one that is forgotten below does not compile. */
+/** Lists every field, so that forgetting one below does not compile. */
 export const rdtFields = {
   closID: true,
   l3CacheSchema: true,
@@ -14,7 +14,7 @@ export const rdtFields = {
   enableMonitoring: true,
 } satisfies Record<keyof IntelRdt, true>;
 
-/** In the order that the specification demands. */
+/** In the order that the specification requires. */
 export function schemataOf(
   { l3CacheSchema = '', memBwSchema = '', schemata = [] }: IntelRdt,
   pointer = '/linux/intelRdt',
@@ -31,11 +31,7 @@ export function planIntelRdt(draft: Draft, rdt: Linux['intelRdt'], pointer: stri
   if (rdt === undefined) return;
   const { resctrl: root } = draft.facts;
   if (root === '')
-    refuse(
-      pointer,
-      'this machine has no resctrl filesystem mounted',
-      'With Intel RDT: mount -t resctrl resctrl /sys/fs/resctrl.',
-    );
+    refuse(pointer, 'this machine has no resctrl filesystem mounted', 'with Intel RDT: mount -t resctrl resctrl /sys/fs/resctrl');
   const { closID = '', enableMonitoring = false } = rdt;
   const { id } = draft.options;
   const schemata = schemataOf(rdt, pointer);

@@ -12,7 +12,7 @@ import { planSysctl } from './sysctl.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
 
-/** Whoever needs it reads it: see the comment of the row. */
+/** Handled elsewhere: see the comment of the row. */
 const elsewhere = (): void => undefined;
 
 function planMountLabel(draft: Draft, label: Linux['mountLabel'], pointer: string): void {
@@ -39,7 +39,7 @@ export const linuxPlanners = {
   personality: planPersonality,
 } satisfies { [K in keyof Linux]-?: Planner<Linux[K]> };
 
-/** Devices and time namespaces are there without a "linux" section, too. */
+/** Devices and time namespaces also exist without a "linux" section. */
 export function planLinux(draft: Draft, linux: Partial<Linux> = {}): void {
   for (const key of Object.keys(linuxPlanners) as (keyof Linux)[]) {
     (linuxPlanners[key] as Planner<unknown>)(draft, linux[key], `/linux/${key}`);

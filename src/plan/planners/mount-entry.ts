@@ -1,4 +1,4 @@
-// One entry of `mounts` and the steps that several kinds of it share.
+// One entry of `mounts`, and the steps that several kinds of entry share.
 import { add, unsupported, type Draft, type MountSource } from '../draft.js';
 import { make, MountAttributesT, MountBindT, type MountFilesystemT } from '../step.js';
 import { MS } from '../tables/mounts.js';
@@ -6,7 +6,7 @@ import { firstPropagation, type ParsedOptions } from './mount-options.js';
 import { isPeer } from './propagation.js';
 import { pathInRootfs } from './rootfs.js';
 
-/** One entry of `mounts`, read. */
+/** One entry of `mounts`, parsed. */
 export interface MountEntry {
   readonly type: string;
   readonly source: string;
@@ -15,10 +15,10 @@ export interface MountEntry {
   readonly pointer: string;
 }
 
-/** An operation that finds a mount, or makes it. */
+/** An operation that finds or makes a mount. */
 export type Mounting = MountFilesystemT | MountBindT | MountAttributesT;
 
-/** The slot by which later steps find the mount: whoever shares the root filesystem may have moved its name by then. */
+/** The slot by which later steps find the mount: whoever shares the root filesystem may move its name by then. */
 export function keptMount(draft: Draft, operation: Mounting, pointer: string): number {
   if (operation instanceof MountAttributesT && operation.kept >= 0) return operation.kept;
   if (operation.keepAs >= 0) return operation.keepAs;
@@ -28,7 +28,7 @@ export function keptMount(draft: Draft, operation: Mounting, pointer: string): n
   return operation.keepAs;
 }
 
-/** Further propagation flags of one mount ("shared" after "slave"), each a change of its own. */
+/** Further propagation flags of one mount ("shared" after "slave"): each is a separate change. */
 export function addPropagation(draft: Draft, { target, options, pointer }: MountEntry, operation: Mounting): void {
   for (let index = 1; index < options.propagation.length; index++) {
     const value = options.propagation[index]!;
@@ -43,7 +43,7 @@ function opensSources(draft: Draft): boolean {
   return draft.inExistingContainer || (draft.namespaces.has('user') && draft.facts.euid === 0);
 }
 
-/** A slot for the source, or -1 when it is opened where it is needed: after the mounts that come before it in the list. */
+/** A slot for the source, or -1 if it is opened when its turn comes, after the earlier mounts of the list. */
 export function sourceSlot(draft: Draft, source: MountSource): number {
   const inPlace = source.idMap < 0 || draft.namespaces.isNew('mount');
   if (!opensSources(draft) && inPlace && !source.peer) return -1;
@@ -52,7 +52,7 @@ export function sourceSlot(draft: Draft, source: MountSource): number {
   return draft.sources.push(source) - 1;
 }
 
-/** Which tree is bound: by its slot, or by its path when its turn has come. */
+/** Which tree to bind: by its slot, or by its path when its turn comes. */
 function sourceOf(draft: Draft, { options, pointer }: MountEntry, path: string, idMap: number): Partial<MountBindT> {
   const { recursive, srcNofollow, copySymlink } = options;
   const fresh = draft.namespaces.isNew('mount');
@@ -68,7 +68,7 @@ function sourceOf(draft: Draft, { options, pointer }: MountEntry, path: string, 
     deferred: opensSources(draft) && idMap < 0 && user && fresh,
     pointer: `${pointer}/source`,
   });
-  // Of a tree that was opened before the user namespace was entered, the kernel locks nothing; one with an id map must be.
+  // The kernel locks nothing of a tree that was opened before the user namespace was entered; one with an id map must be.
   const locked = slot >= 0 && user;
   const reopen = locked && idMap < 0 && fresh;
   return {

@@ -1,7 +1,7 @@
-// mounts[].options: words sorted into what the kernel's mount calls want.
+// mounts[].options: sorts the words for the kernel's mount calls.
 import { ATTR, mountOptions, MS, TIME, type MountOption } from '../tables/mounts.js';
 
-/** Options of one mount, judged one by one in their order: a later one overrides an earlier one. */
+/** The options of one mount, judged one by one in order: a later one overrides an earlier one. */
 export interface ParsedOptions {
   bind: boolean;
   recursive: boolean;
@@ -11,22 +11,22 @@ export interface ParsedOptions {
   srcNofollow: boolean;
   destNofollow: boolean;
   idmap: 'none' | 'idmap' | 'ridmap';
-  /** MS_* of the superblock; what is to be cleared matters to a remount alone. */
+  /** MS_* of the superblock; what to clear matters only to a remount. */
   flags: number;
   flagsClear: number;
   /** MOUNT_ATTR_* of the mount. */
   set: number;
   clear: number;
-  /** Those that no option names, which mount(2) takes away from a mount that is there already. */
+  /** Flags that no option names, which mount(2) clears on an existing mount. */
   unnamed: number;
-  /** MOUNT_ATTR_NOATIME, MOUNT_ATTR_STRICTATIME: to be taken away where that is what the mount has. */
+  /** MOUNT_ATTR_NOATIME, MOUNT_ATTR_STRICTATIME: to clear if the mount has them. */
   timesClear: number;
-  /** MOUNT_ATTR_* of the whole tree. */
+  /** MOUNT_ATTR_* for the whole tree. */
   recursiveSet: number;
   recursiveClear: number;
-  /** In order; each may carry MS_REC. */
+  /** In order; each may include MS_REC. */
   propagation: number[];
-  /** Parameters of the filesystem. */
+  /** Parameters for the filesystem. */
   data: string[];
 }
 
@@ -59,19 +59,19 @@ function changed(set: number, clear: number, { value, clear: takes }: MountOptio
   return takes ? [set & ~value, clear | value] : [set | value, clear & ~value];
 }
 
-/** Of the whole tree, one of three values: what takes one away leaves the kernel's default, relatime. */
+/** For the whole tree, one of three values: clearing one leaves the kernel's default, relatime. */
 function changedAtime(set: number, clear: number, { value, clear: takes }: MountOption): Bits {
   if (takes && (set & ATTR.ATIME) !== 0 && (set & ATTR.ATIME) !== value) return [set, clear];
   return [(set & ~ATTR.ATIME) | (takes ? ATTR.RELATIME : value), clear | ATTR.ATIME];
 }
 
-/** TIME flags that are to be set, and those to be cleared. */
+/** TIME flags to set and to clear. */
 interface Times {
   set: number;
   clear: number;
 }
 
-/** As mount(2) does: whoever names one of them decides about all, and of several the strictest holds. */
+/** As in mount(2): naming one of them decides about all, and the strictest of several wins. */
 function applyTimes(parsed: ParsedOptions, { set, clear }: Times): void {
   if (set !== 0) {
     const value = (set & TIME.STRICTATIME) !== 0 ? ATTR.STRICTATIME : (set & TIME.NOATIME) !== 0 ? ATTR.NOATIME : ATTR.RELATIME;
@@ -86,7 +86,7 @@ function applyTimes(parsed: ParsedOptions, { set, clear }: Times): void {
 
 const plain = ATTR.RDONLY | ATTR.NOSUID | ATTR.NODEV | ATTR.NOEXEC | ATTR.NOSYMFOLLOW;
 
-/** A bind mount without any flag stays as its source is: as runc does, and unlike mount(8) also if the flag is "rw". */
+/** A bind mount without any flag stays like its source: as in runc and, unlike mount(8), even if the flag is "rw". */
 function unnamed(parsed: ParsedOptions, { set, clear }: Times): number {
   const named = parsed.flags | parsed.flagsClear | parsed.set | parsed.clear | set | clear;
   return named !== 0 || parsed.remount ? plain & ~(parsed.set | parsed.clear) : 0;
@@ -128,12 +128,12 @@ function applyOption(parsed: ParsedOptions, times: Times, option: MountOption): 
   }
 }
 
-/** mount(2) splits its data at commas, save those that a backslash or quotes protect, of overlayfs and SELinux. */
+/** mount(2) splits its data at commas, except those that overlayfs and SELinux protect with a backslash or quotes. */
 function splitOption(option: string): readonly string[] {
   return option.includes(',') ? (option.match(/(?:"[^"]*"|\\.|[^,])+/gs) ?? []) : [option];
 }
 
-/** Sorts the options; one that is no known option is a parameter of the filesystem. */
+/** Sorts the options. An unknown option is a parameter of the filesystem. */
 export function parseOptions(options: readonly string[]): ParsedOptions {
   const parsed = noOptions();
   const times = { set: 0, clear: 0 };
@@ -147,7 +147,7 @@ export function parseOptions(options: readonly string[]): ParsedOptions {
   return parsed;
 }
 
-/** First propagation of a mount as its own operation carries it. */
+/** The first propagation of a mount, which its own operation sets. */
 export function firstPropagation(parsed: ParsedOptions): { propagation: number; propagationRecursive: boolean } {
   const value = parsed.propagation[0] ?? 0;
   return { propagation: value & ~MS.REC, propagationRecursive: (value & MS.REC) !== 0 };

@@ -1,4 +1,4 @@
-// mounts: each entry in the listed order becomes a new filesystem, a bind mount or a change of one that is there.
+// mounts: each entry, in order, becomes a new filesystem, a bind mount or a change of an existing mount.
 import { add, advise, refuse, warn, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { Mount } from '../spec-types.js';
@@ -10,7 +10,7 @@ import { idMapSlot } from './id-maps.js';
 import { addBind, addPropagation, keptMount, type MountEntry, type Mounting } from './mount-entry.js';
 import { firstPropagation, parseOptions } from './mount-options.js';
 
-/** What lxcfs and the like may cover below /proc; anything else there could fake what the runtime itself reads or writes. */
+/** What lxcfs and the like may cover below /proc. Anything else there could fake what the runtime itself reads or writes. */
 const coverable = new Set([
   '/proc/cpuinfo',
   '/proc/diskstats',
@@ -26,15 +26,19 @@ const coverable = new Set([
 
 function checkTarget({ target, type, options, pointer }: MountEntry): void {
   const field = `${pointer}/destination`;
-  if (target === '/') refuse(field, 'a mount on the root itself', 'Give that filesystem as root.path.');
+  if (target === '/') refuse(field, 'cannot mount on the root itself', 'give that filesystem as root.path');
   if (options.remount || !target.startsWith('/proc')) return;
   if (target === '/proc' && type !== 'proc' && !options.bind)
-    refuse(field, `a filesystem of type ${JSON.stringify(type)} on /proc`, 'Only "proc" or a bind mount can be there.');
+    refuse(
+      field,
+      `cannot mount a filesystem of type ${JSON.stringify(type)} on /proc`,
+      'only "proc" or a bind mount can be there',
+    );
   if (target.startsWith('/proc/') && !coverable.has(target))
-    refuse(field, `${target} is inside /proc`, `Only these can be mounted on there: ${[...coverable].join(', ')}.`);
+    refuse(field, `${target} is inside /proc`, `only these can be mounted on there: ${[...coverable].join(', ')}`);
 }
 
-/** Options that say what is mounted, or where: never passed over. */
+/** Options that say what is mounted, or where: never ignored. */
 function checkWords({ options, pointer }: MountEntry): void {
   const field = `${pointer}/options`;
   const { bind, copySymlink, srcNofollow, destNofollow } = options;
@@ -48,8 +52,8 @@ function checkWords({ options, pointer }: MountEntry): void {
   if (other !== undefined)
     refuse(
       field,
-      `${JSON.stringify(other)} would bind something else than the source`,
-      'Id maps go into uidMappings and gidMappings.',
+      `${JSON.stringify(other)} would bind something other than the source`,
+      'put id maps into uidMappings and gidMappings',
     );
 }
 
@@ -57,10 +61,10 @@ function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
   const options = parseOptions(mount.options ?? []);
   const { destination, source = '', type = '' } = mount;
   if (!destination.startsWith('/'))
-    advise(draft, `${pointer}/destination`, 'a relative destination is deprecated; taken as relative to "/"');
-  // No filesystem has that name; callers that forget the option mean it nevertheless.
+    advise(draft, `${pointer}/destination`, 'a relative destination is deprecated; resolved from "/"');
+  // No filesystem has that name; callers that forget the option mean it all the same.
   if (type === 'bind') options.bind = true;
-  // As mount(8) does, and crun; runc 1.2 and later refuse what runc 1.1 took.
+  // As in mount(8) and crun; runc 1.2 and later refuse what runc 1.1 accepted.
   if (options.bind && options.data.length > 0)
     warn(draft, `${pointer}/options`, `a bind mount has no parameters; ignored: ${options.data.join(', ')}`);
   const entry = { type: options.bind ? 'bind' : type, source, target: cleanPath(`/${destination}`), options, pointer };
@@ -69,7 +73,7 @@ function readEntry(draft: Draft, mount: Mount, pointer: string): MountEntry {
   return entry;
 }
 
-/** /dev and every tmpfs stay writable until the runtime has put its own things there. */
+/** /dev and every tmpfs stay writable until the runtime has put its own files there. */
 function becomesReadonlyLast(entry: MountEntry): boolean {
   return (entry.options.set & ATTR.RDONLY) !== 0 && (entry.type === 'tmpfs' || entry.target === '/dev');
 }
@@ -80,39 +84,42 @@ function contextOf(draft: Draft, type: string): string[] {
   return [`context=${label}`];
 }
 
-/** What the kernel may refuse in a user namespace, and where the runtime's own is; only with its own `namespace` is it the same. */
+/**
+ * A filesystem that the kernel may refuse in a user namespace, and the path of the runtime's own one, which is the same only if
+ * the container shares `namespace`.
+ */
 interface Fallback {
   readonly path: string;
   readonly namespace?: NamespaceType;
-  /** MOUNT_ATTR_* of all of it, whatever the config says. */
+  /** MOUNT_ATTR_* for all of it, whatever the config says. */
   readonly set: number;
 }
 const fallbacks: Readonly<Record<string, Fallback>> = {
-  // Another network namespace's devices are in it, and the host's cgroups, of which the user's own are the user's (CVE-2023-25809).
+  // It shows the devices of another network namespace, and the host's cgroups, of which the user owns some (CVE-2023-25809).
   sysfs: { path: '/sys', set: ATTR.RDONLY },
   proc: { path: '/proc', namespace: 'pid', set: 0 },
   mqueue: { path: '/dev/mqueue', namespace: 'ipc', set: 0 },
 };
 
-/** As crun does. */
+/** As in crun. */
 function fallbackOf(draft: Draft, type: string): Fallback | null {
   const row = Object.hasOwn(fallbacks, type) ? fallbacks[type] : undefined;
-  // Where it is joined, the runtime's own view is out of reach when that is found out.
+  // If it is joined, the runtime's own mount is out of reach when that turns out.
   if (row === undefined || draft.inExistingContainer || !(draft.namespaces.has('user') || draft.facts.inUserNamespace))
     return null;
   return row.namespace === undefined || !draft.namespaces.has(row.namespace) ? row : null;
 }
 
-/** A new mount has nothing else to be taken away. */
+/** On a new mount, nothing else must be cleared. */
 const TIMES = ATTR.ATIME | ATTR.NODIRATIME;
 
 function addFilesystem(draft: Draft, entry: MountEntry, idMap: number): void {
   const { type, source, target, options, pointer } = entry;
-  if (type === '') refuse(pointer, 'neither a type nor "bind" or "rbind" in the options');
+  if (type === '') refuse(pointer, 'has neither a type nor the option "bind" or "rbind"');
   if (options.copyUp && type !== 'tmpfs') refuse(`${pointer}/options`, '"tmpcopyup" is for a tmpfs');
   const readonlyLast = becomesReadonlyLast(entry);
   const set = readonlyLast ? options.set & ~ATTR.RDONLY : options.set;
-  // mount(2) knows one "ro" for the filesystem and for this mount of it.
+  // mount(2) has one "ro" for both the filesystem and this mount of it.
   const flags = (set & ATTR.RDONLY) !== 0 ? options.flags | MS.RDONLY : options.flags;
   const fallback = fallbackOf(draft, type);
   const operation = make(MountFilesystemT, {
@@ -155,10 +162,10 @@ function addRecursive(draft: Draft, { target, options, pointer }: MountEntry, op
 
 const MS_SELDOM = MS.I_VERSION | MS.SILENT;
 
-/** What mount(2) takes from a filesystem whose remount does not name it. */
+/** What mount(2) clears on a filesystem unless its remount names it. */
 const MS_REMOUNTED = MS.RDONLY | MS.SYNCHRONOUS | MS.MANDLOCK | MS.LAZYTIME;
 
-/** A bind mount's remount leaves the filesystem itself alone. */
+/** The remount of a bind mount leaves the filesystem itself alone. */
 function reconfiguration(draft: Draft, { options, pointer }: MountEntry, set: number): Partial<MountAttributesT> {
   if (options.bind) return {};
   if (((options.flags | options.flagsClear) & MS_SELDOM) !== 0)
@@ -167,7 +174,7 @@ function reconfiguration(draft: Draft, { options, pointer }: MountEntry, set: nu
   return { flags, flagsClear: MS_REMOUNTED & ~flags, data: options.data };
 }
 
-/** The mount that an earlier entry made at the very place, or -1: then it is looked up at its turn. */
+/** The mount that an earlier entry made at exactly this place; or -1: then it is looked up when its turn comes. */
 function madeBefore(draft: Draft, target: string, pointer: string): number {
   for (const { operation } of draft.steps.mounts.toReversed()) {
     const mounts = operation instanceof MountFilesystemT || operation instanceof MountBindT;
@@ -177,7 +184,7 @@ function madeBefore(draft: Draft, target: string, pointer: string): number {
   return -1;
 }
 
-/** As mount(2) and runc do: what it does not name is taken away, be it that it is locked. */
+/** As in mount(2) and runc: clears what it does not name, even if that is locked. */
 function addRemount(draft: Draft, entry: MountEntry): void {
   const { target, options, pointer } = entry;
   const readonlyLast = becomesReadonlyLast(entry);
@@ -198,19 +205,19 @@ function addRemount(draft: Draft, entry: MountEntry): void {
   if (readonlyLast) addReadonlyLast(draft, entry, operation);
 }
 
-/** Not tidied up: ".." after a symbolic link means what the kernel takes it for. */
+/** Not cleaned: ".." after a symbolic link means what the kernel takes it to mean. */
 function fromBundle(draft: Draft, path: string): string {
   return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
 }
 
-/** One entry of it. */
+/** Plans one entry. */
 export function planMount(draft: Draft, mount: Mount, pointer: string): void {
   const entry = readEntry(draft, mount, pointer);
   const idMap = idMapSlot(draft, mount, entry);
   if (entry.options.remount) addRemount(draft, entry);
   else if (entry.type === 'cgroup') planCgroupMount(draft, entry);
   else if (!entry.options.bind) addFilesystem(draft, entry, idMap);
-  else if (entry.source === '') refuse(`${pointer}/source`, 'a bind mount needs a source');
+  else if (entry.source === '') refuse(`${pointer}/source`, 'a bind mount requires a source');
   else addBind(draft, entry, fromBundle(draft, entry.source), idMap);
 }
 
@@ -220,7 +227,7 @@ export function planMounts(draft: Draft, mounts: readonly Mount[] | undefined, p
   for (let index = 0; index < mounts.length; index++) planMount(draft, mounts[index]!, `${pointer}/${index}`);
 }
 
-/** Whether the config binds something on /dev: what is in it belongs to others then. */
+/** Whether the config binds something on /dev: then its content belongs to others. */
 export function bindsDev(mounts: readonly Mount[] | undefined): boolean {
   if (mounts === undefined) return false;
   return mounts.some((mount) => {

@@ -1,4 +1,4 @@
-// linux.namespaces, uidMappings, gidMappings, timeOffsets: what is new, what is joined, in which order.
+// linux.namespaces, uidMappings, gidMappings, timeOffsets: what is new, what is joined, and in which order.
 import type { IdMapping, UserNamespacePlan } from '../plan.js';
 import { add, lookUp, refuse, warn, type Draft, type NamespaceEntry, type Namespaces } from '../draft.js';
 import type { Linux, Spec } from '../spec-types.js';
@@ -58,15 +58,15 @@ export class ConfiguredNamespaces implements Namespaces {
 }
 
 /**
- * Joining: with root's privileges the user namespace comes after those that the host may own, without them it is what
- * gives the right to the others. The mount namespace is last, since the other paths are of the runtime's own.
+ * The order of joining. With root's privileges, the user namespace comes after those that the host may own; without, it comes
+ * first because it gives the right to the others. The mount namespace is last, since the other paths are in the runtime's own.
  */
 export function joinOrder(privileged: boolean): readonly NamespaceType[] {
   const others: readonly NamespaceType[] = ['network', 'ipc', 'uts', 'pid', 'cgroup', 'time'];
   return privileged ? [...others, 'user', 'mount'] : ['user', ...others, 'mount'];
 }
 
-/** Id maps, and what is opened of the runtime's mount namespace. */
+/** Opens id maps, and sources in the runtime's mount namespace. */
 export function addSources(draft: Draft): void {
   const propagation = sourcePropagation(draft);
   draft.idMaps.forEach(({ path, uidMap, gidMap, pointer }, slot) => {
@@ -80,13 +80,13 @@ export function addSources(draft: Draft): void {
   });
 }
 
-/** Nothing where the config does not have it joined. */
+/** Does nothing unless the config joins it. */
 export function addJoin(draft: Draft, type: NamespaceType): void {
   const { namespaces } = draft;
   const entry = namespaces.joined(type);
   if (entry === undefined) return;
   const mount = type === 'user' && draft.facts.euid === 0 ? namespaces.joined('mount') : undefined;
-  // From inside the user namespace, the files of a process that was made outside of it (one that waits for start) are closed.
+  // From inside the user namespace, we may not read the files of a process from outside of it (one that waits for start).
   if (mount !== undefined) addStep(draft, mount, true);
   addStep(draft, entry, false);
 }
@@ -120,7 +120,7 @@ function covers(mappings: readonly IdMapping[], id: number): boolean {
   return mappings.some(({ containerID, size }) => id >= containerID && id - containerID < size);
 }
 
-/** What an unprivileged process may write itself: its own id, alone. */
+/** Whether an unprivileged process may write them itself: only its own id. */
 function isOwnId(mappings: readonly IdMapping[], own: number): boolean {
   return mappings.length === 1 && mappings[0]!.size === 1 && mappings[0]!.hostID === own;
 }
@@ -130,9 +130,9 @@ function checkMapped(draft: Draft, uidMappings: readonly IdMapping[], gidMapping
   if (!covers(uidMappings, uid)) refuse('/process/user/uid', `uid ${uid} is not in linux.uidMappings`);
   if (!covers(gidMappings, gid)) refuse('/process/user/gid', `gid ${gid} is not in linux.gidMappings`);
   if (!covers(uidMappings, 0))
-    refuse('/linux/uidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
+    refuse('/linux/uidMappings', 'container id 0 is not mapped', 'the container is set up as root of its user namespace');
   if (!covers(gidMappings, 0))
-    refuse('/linux/gidMappings', 'container id 0 is not mapped', 'The container is set up as root of its user namespace.');
+    refuse('/linux/gidMappings', 'container id 0 is not mapped', 'the container is set up as root of its user namespace');
 }
 
 /** The id maps, judged. */
@@ -144,14 +144,14 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
     if (facts.euid !== 0)
       refuse(
         '/linux/namespaces',
-        'without root, a container needs a user namespace',
-        'Try the config of `pocker-runc spec --rootless`.',
+        'without root, a container requires a user namespace',
+        'try the config of `pocker-runc spec --rootless`',
       );
     return null;
   }
   if (!namespaces.isNew('user')) {
-    // containerd and CRI-O give both, so that this cannot be an error.
-    if (given !== undefined) warn(draft, given, 'ignored, since the user namespace is joined and has its own mappings');
+    // containerd and CRI-O give both, so this cannot be an error.
+    if (given !== undefined) warn(draft, given, 'ignored, because the user namespace is joined and has its own mappings');
     return null;
   }
   checkMapped(draft, uidMappings, gidMappings);
@@ -173,7 +173,7 @@ export function planTimeOffsets(draft: Draft, offsets: Linux['timeOffsets']): vo
   draft.timeOffsets = clock('monotonic', offsets.monotonic) + clock('boottime', offsets.boottime);
 }
 
-/** Where the runtime may write the offsets: an ordinary user as long as init is dumpable and has the user's id. */
+/** Where the runtime may write the offsets; an ordinary user may as long as init is dumpable and has the user's id. */
 function addTimeNamespace(draft: Draft, phase: 'enter' | 'session'): void {
   if (!draft.namespaces.isNew('time')) return;
   add(draft, phase, '/linux/timeOffsets', make(TimeNamespaceT, { offsets: draft.timeOffsets !== '' }));

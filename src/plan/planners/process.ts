@@ -1,4 +1,4 @@
-// process: the table of its fields; each puts its steps into the phase where the kernel takes them.
+// process: the table of its fields. Each puts its steps into the phase where the kernel accepts them.
 import { add, refuse, type Draft } from '../draft.js';
 import type { Process, Spec } from '../spec-types.js';
 import {
@@ -26,15 +26,15 @@ import { planUser } from './user.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
 
-/** A field that needs nothing done for the container's first process, or whose neighbour plans it. */
+/** A field that needs nothing for the container's first process, or that its neighbour plans. */
 const nothing = (): void => undefined;
 
-/** The container's environment: of two variables with one name the last counts; an empty HOME counts as none. */
+/** The container's environment. If two variables have one name, the last one counts; an empty HOME counts as none. */
 export function readEnvironment(env: readonly string[]): { readonly list: string[]; readonly values: Map<string, string> } {
   const values = new Map<string, string>();
   for (const entry of env) {
     const name = entry.slice(0, entry.indexOf('='));
-    // The place in the list is the last one's, too.
+    // Its place in the list is that of the last one, too.
     values.delete(name);
     values.set(name, entry);
   }
@@ -42,12 +42,12 @@ export function readEnvironment(env: readonly string[]): { readonly list: string
   return { list: [...values.values()], values };
 }
 
-/** sd_listen_fds(3): the program is pid 1 where it runs. */
+/** sd_listen_fds(3): in its own pid namespace, the program is pid 1. */
 function listenVariables({ options }: Draft): string[] {
   return options.listenFds > 0 ? [`LISTEN_FDS=${options.listenFds}`, 'LISTEN_PID=1'] : [];
 }
 
-/** execvp(3): without PATH there is a default. */
+/** execvp(3): without PATH, there is a default. */
 function searchPath(values: ReadonlyMap<string, string>): string[] {
   const path = values.get('PATH')?.slice('PATH='.length);
   return path === undefined ? ['/bin', '/usr/bin'] : path.split(':');
@@ -66,7 +66,7 @@ function planProgram(draft: Draft, args: Process['args'] = [], pointer: string):
 function planWorkingDirectory(draft: Draft, cwd: Process['cwd'] | undefined, pointer: string): void {
   const path = cwd ?? '/';
   if (path !== '/' && !draft.inExistingContainer) planMissingDirectory(draft, path, pointer);
-  // With the user's ids and all capabilities still there: whatever the user or root alone may enter.
+  // With the user's ids and still all capabilities, for directories that only the user or only root may enter.
   add(draft, 'user', pointer, make(WorkingDirectoryT, { path }));
 }
 
@@ -84,7 +84,7 @@ function planOomScore(draft: Draft, score: Process['oomScoreAdj'], pointer: stri
   add(draft, 'host', pointer, make(WriteProcT, fields));
 }
 
-/** A label for the next exec. Before `created`, so that a wrong one fails in create; a startContainer hook must not take it. */
+/** A label for the next exec. Before `created`, so that a wrong one fails in create; a startContainer hook must not get it. */
 function addLabel(draft: Draft, pointer: string, path: string, value: string): void {
   const hooks = draft.spec.hooks?.startContainer?.length ?? 0;
   add(draft, hooks === 0 ? 'program' : 'label', pointer, make(WriteProcT, { path, value }));
@@ -93,7 +93,7 @@ function addLabel(draft: Draft, pointer: string, path: string, value: string): v
 function planApparmor(draft: Draft, profile: Process['apparmorProfile'], pointer: string): void {
   if (profile === undefined || profile === '') return;
   if (draft.facts.apparmor === '')
-    refuse(pointer, 'this machine has no AppArmor', 'Leave it out, or boot with AppArmor: the process would not be confined.');
+    refuse(pointer, 'this machine has no AppArmor', 'leave it out, or boot with AppArmor: the process would not be confined');
   addLabel(draft, pointer, `${draft.facts.apparmor}/exec`, `exec ${profile}`);
 }
 
@@ -107,7 +107,7 @@ function planNoNewPrivileges(draft: Draft, wanted: Process['noNewPrivileges'], p
   if (wanted === true) add(draft, 'program', pointer, new NoNewPrivilegesT());
 }
 
-/** Of exec alone: the first process may run where its cgroup does. */
+/** Only for exec: the first process may run wherever its cgroup may. */
 function planAffinity(draft: Draft, affinity: Process['execCPUAffinity'], pointer: string): void {
   if (!draft.inExistingContainer || affinity === undefined) return;
   draft.affinity = bitList(affinity.initial ?? '');
@@ -115,7 +115,7 @@ function planAffinity(draft: Draft, affinity: Process['execCPUAffinity'], pointe
   if (mask.length > 0) add(draft, 'host', `${pointer}/final`, make(CpuAffinityT, { mask }));
 }
 
-/** In the order in which they are planned, which within one phase is the order of the steps. */
+/** In the order of planning, which within one phase is the order of the steps. */
 const planners = {
   terminal: planTerminal,
   consoleSize: nothing, // with the terminal
@@ -143,7 +143,7 @@ function runAll(draft: Draft, process: Process): void {
 
 /** Everything about the container's program, and the wait between create and start. */
 export function planProcess(draft: Draft, process: Spec['process']): void {
-  // Without one the container can be created; start then finds nothing to run.
+  // Without a process the container can be created; start then finds nothing to run.
   if (process !== undefined) runAll(draft, process);
   add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
   const preserve = draft.options.preserveFds;

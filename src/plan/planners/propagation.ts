@@ -1,4 +1,4 @@
-// linux.rootfsPropagation: what is cut off from the host's mounts, when, and what stays tied to them.
+// linux.rootfsPropagation: what is cut off from the host's mounts and when, and what stays tied to them.
 import { add, lookUp, type Draft, type Phase } from '../draft.js';
 import { make, TreePropagationT } from '../step.js';
 import { MS, rootPropagations } from '../tables/mounts.js';
@@ -16,8 +16,8 @@ export function rootPropagation(draft: Draft): Propagation {
 }
 
 /**
- * First of all in a new mount namespace, whatever propagation is asked for: what is mounted and unmounted from here on stays in it.
- * An unbindable tree could not be bound from any more, so that only the root becomes that, at the end.
+ * Comes first in a new mount namespace, whatever propagation is requested: mounts and unmounts from here on stay in it. Nothing
+ * can be bound from an unbindable tree, so only the root becomes unbindable, at the end.
  */
 export function addTreePropagation(draft: Draft, phase: Phase): void {
   const { wanted, field } = rootPropagation(draft);
@@ -27,7 +27,7 @@ export function addTreePropagation(draft: Draft, phase: Phase): void {
   if (apart) add(draft, phase, field, make(TreePropagationT, { propagation: MS.PRIVATE, recursive }));
 }
 
-/** Whether a bind mount with these MS_* is to be a peer of the host's mount: then it is opened before its namespace is cut off. */
+/** Whether a bind mount with these MS_* must be a peer of the host's mount; it is then opened before its namespace is cut off. */
 export function isPeer(draft: Draft, propagation: readonly number[]): boolean {
   const { wanted } = rootPropagation(draft);
   const copied = draft.inExistingContainer || draft.namespaces.isNew('mount');
@@ -35,7 +35,7 @@ export function isPeer(draft: Draft, propagation: readonly number[]): boolean {
   return propagation.some((value) => (value & MS.SHARED) !== 0);
 }
 
-/** For the clone of a host's tree that is opened early: it would be a peer, whatever its namespace becomes later. */
+/** For a clone of a host's tree that is opened early: it would remain a peer, whatever its namespace becomes later. */
 export function sourcePropagation(draft: Draft): { slave: boolean; propagation: number } {
   const { wanted } = rootPropagation(draft);
   const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0 && (wanted & MS.REC) !== 0;

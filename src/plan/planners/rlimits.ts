@@ -1,10 +1,10 @@
-// process.rlimits: set by init itself, before it gives up root.
+// process.rlimits: init sets them itself, before it gives up root.
 import { add, lookUp, type Draft, type Phase } from '../draft.js';
 import type { Process } from '../spec-types.js';
 import { make, RlimitT } from '../step.js';
 import { rlimits } from '../tables/process.js';
 
-/** Fewer files than this and init itself could not go on. */
+/** With fewer files than this, init itself could not go on. */
 const filesOfInit = 64n;
 
 interface Limit {
@@ -17,7 +17,7 @@ function addLimit(draft: Draft, phase: Phase, pointer: string, limit: Limit): vo
   add(draft, phase, pointer, make(RlimitT, limit));
 }
 
-/** A number of files too small for init is set just before the program starts; lowering is always allowed. */
+/** A limit of files that is too low for init is set just before the program starts; lowering is always allowed. */
 function addFiles(draft: Draft, pointer: string, limit: Limit): void {
   if (limit.hard >= filesOfInit) addLimit(draft, 'limits', pointer, { ...limit, soft: filesOfInit });
   addLimit(draft, 'capabilities', pointer, limit);
@@ -25,7 +25,7 @@ function addFiles(draft: Draft, pointer: string, limit: Limit): void {
 
 function planRlimit(draft: Draft, pointer: string, limit: Limit): void {
   const few = limit.resource === rlimits['RLIMIT_NOFILE'] && limit.soft < filesOfInit;
-  // Only root of the machine may raise a hard limit, not root of a user namespace that is entered later.
+  // Only the machine's root may raise a hard limit, not root of a user namespace that is entered later.
   if (draft.namespaces.has('user') && !(few && limit.hard < filesOfInit))
     addLimit(draft, 'host', pointer, { ...limit, soft: limit.hard });
   if (few) addFiles(draft, pointer, limit);

@@ -25,7 +25,7 @@ function rootMethod(draft: Draft): RootMethod {
   return draft.options.noPivot ? RootMethod.move : RootMethod.pivot;
 }
 
-/** Of the container's root, when all is mounted. Slave is what it is by then. */
+/** The propagation of the container's root once everything is mounted. By then it is slave. */
 function planFinalPropagation(draft: Draft): void {
   const { wanted, field } = rootPropagation(draft);
   if ((wanted & MS.SLAVE) !== 0) return;
@@ -38,7 +38,7 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
   const path = rootfsOf(draft);
   const { wanted, field } = rootPropagation(draft);
   if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0)
-    refuse(field, '"private" is not safe without pivot_root', 'Leave --no-pivot out.');
+    refuse(field, '"private" is unsafe without pivot_root', 'leave --no-pivot out');
   const fresh = draft.namespaces.isNew('mount');
   if (fresh) addTreePropagation(draft, 'root');
   const slot = sourceSlot(draft, {
@@ -51,7 +51,7 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
     deferred: false,
     pointer: `${pointer}/path`,
   });
-  // In a namespace of others the root alone is cut off: from the machine's, or from theirs.
+  // In others' mount namespace, only the root is cut off, from the machine's mounts or from theirs.
   const isolateParent = draft.namespaces.joined('mount') !== undefined;
   add(draft, 'root', `${pointer}/path`, make(MountRootT, { path, slot, isolate: !fresh, isolateParent }));
   add(draft, 'jail', '', make(EnterRootT, { method: rootMethod(draft) }));
@@ -61,7 +61,7 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
   }
 }
 
-/** Made before the root may become read-only. */
+/** Makes the directory before the root may become read-only. */
 export function planMissingDirectory(draft: Draft, path: string, pointer: string): void {
   add(draft, 'jail', pointer, make(DirectoryT, { path }));
 }
@@ -76,7 +76,7 @@ export function planDomainname(draft: Draft, name: string | undefined, pointer: 
   add(draft, 'kernel', pointer, make(DomainnameT, { name }));
 }
 
-/** Clean, each once. */
+/** The paths, cleaned, each once. */
 function pathList(paths: readonly string[], pointer: string): Map<string, string> {
   const list = new Map<string, string>();
   for (let index = 0; index < paths.length; index++) {

@@ -54,7 +54,7 @@ export function planMemoryPolicy(draft: Draft, policy: Linux['memoryPolicy'], po
 
 export function planPersonality(draft: Draft, personality: Linux['personality'], pointer: string): void {
   if (personality === undefined) return;
-  // The spec has the field, but no value for it yet.
+  // The specification has the field, but no values for it yet.
   if ((personality.flags?.length ?? 0) > 0) warn(draft, `${pointer}/flags`, 'no personality flags are defined; ignored');
   const persona = lookUp(personalities, personality.domain ?? 'LINUX', `${pointer}/domain`, 'execution domain');
   add(draft, 'limits', pointer, make(PersonalityT, { persona }));

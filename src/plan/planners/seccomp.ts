@@ -1,4 +1,4 @@
-// linux.seccomp: names become what libseccomp compiles; the program itself is put into its step by encode().
+// linux.seccomp: turns names into what libseccomp compiles; encode() puts the program itself into its step.
 import type { SeccompFilter, SeccompRule } from '../../host/host.js';
 import { add, lookUp, type Draft } from '../draft.js';
 import type { Linux, Seccomp } from '../spec-types.js';
@@ -14,10 +14,10 @@ const ENOSYS = 38;
 
 const notify = seccompActions['SCMP_ACT_NOTIFY']!.value;
 
-/** SECCOMP_RET_* with its errno. `pointer`: of the action. */
+/** SECCOMP_RET_* with its errno. `pointer`: that of the action. */
 function actionValue(name: string, errno: number | undefined, pointer: string): number {
   const { value, errno: takes } = lookUp(seccompActions, name, pointer, 'seccomp action');
-  // Unsigned, as "kill the process" has the highest bit.
+  // Unsigned, because "kill the process" has the highest bit set.
   return takes ? (value | (errno ?? EPERM)) >>> 0 : value;
 }
 
@@ -34,7 +34,7 @@ function hasRepeatedIndex(args: readonly Condition[]): boolean {
   return args.some(({ index }, position) => args.findIndex((other) => other.index === index) !== position);
 }
 
-/** libseccomp takes one condition per argument; several on one argument are alternatives, as runc has it. */
+/** libseccomp takes one condition per argument; several on one argument are alternatives, as in runc. */
 function alternatives(args: readonly Condition[]): (readonly Condition[])[] {
   return hasRepeatedIndex(args) ? args.map((condition) => [condition]) : [args];
 }
@@ -46,7 +46,7 @@ function readRules(syscalls: readonly Syscall[], defaultAction: number, pointer:
     const field = `${pointer}/${index}`;
     const action = actionValue(syscall.action, syscall.errnoRet, `${field}/action`);
     const args = syscall.args?.map((arg, position) => readCondition(arg, `${field}/args/${position}`)) ?? [];
-    // libseccomp refuses a rule that says what happens anyway.
+    // libseccomp refuses a rule that equals the default.
     if (action === defaultAction) continue;
     for (const conditions of alternatives(args)) rules.push({ action, names: syscall.names, args: conditions });
   }
@@ -56,24 +56,24 @@ function readRules(syscalls: readonly Syscall[], defaultAction: number, pointer:
 const permissive = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG', 'SCMP_ACT_TRACE'];
 
 /**
- * Whether a system call newer than all of the profile's is answered with ENOSYS: a program then does without it, where the
- * default action would make it fail. Not where the default lets it pass, or leaves it to a tracer.
+ * Whether system calls newer than all of the profile's are answered with ENOSYS: a program then does without, where the default
+ * action would make it fail. Not if the default lets them pass, or leaves them to a tracer.
  */
 function refusesNewer({ defaultAction, defaultErrnoRet }: Seccomp): boolean {
   return !permissive.includes(defaultAction) && !(defaultAction === 'SCMP_ACT_ERRNO' && defaultErrnoRet === ENOSYS);
 }
 
-/** crun's annotation: a name that libseccomp does not know is an error then. */
+/** crun's annotation: it is an error if libseccomp does not know a name. */
 function mustKnow(draft: Draft): boolean {
   const value = draft.spec.annotations?.['run.oci.seccomp_fail_unknown_syscall'];
   return value !== undefined && value !== '0';
 }
 
-/** Flags of seccomp(2). Without any in the config: SPEC_ALLOW, since the speculation barriers halve the speed of interpreters. */
+/** Flags of seccomp(2). If the config has none: SPEC_ALLOW, because speculation barriers halve the speed of interpreters. */
 function readFlags(flags: Seccomp['flags'], listener: boolean, pointer: string): number {
   let value = flags === undefined ? seccompFlags['SECCOMP_FILTER_FLAG_SPEC_ALLOW']! : 0;
   flags?.forEach((flag, index) => (value |= lookUp(seccompFlags, flag, `${pointer}/${index}`, 'seccomp flag')));
-  // Init has one thread, and the kernel takes TSYNC and a notify fd not together.
+  // Init has one thread, and the kernel does not accept TSYNC together with a notify fd.
   value &= ~seccompFlags['SECCOMP_FILTER_FLAG_TSYNC']!;
   if (listener) return value | SECCOMP_NEW_LISTENER;
   return value & ~seccompFlags['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']!;
@@ -84,7 +84,7 @@ function readListener({ listenerPath, listenerMetadata }: Seccomp, filter: Secco
   return { path: listenerPath, metadata: listenerMetadata ?? '' };
 }
 
-/** As late as possible, so that few system calls of init's own pass the filter. With an agent, create must fail when it does. */
+/** As late as possible, so that the filter sees few of init's own system calls. With an agent, create must fail if it does. */
 function phaseOf(draft: Draft, listener: boolean): 'notify' | 'filter' | 'unprivilegedFilter' {
   if (listener && !draft.inExistingContainer) return 'notify';
   return draft.spec.process?.noNewPrivileges === true ? 'unprivilegedFilter' : 'filter';

@@ -4,16 +4,16 @@ import type { Process } from '../spec-types.js';
 import { make, SetUserT, UmaskT } from '../step.js';
 import { unsafeAnnotations } from '../tables/annotations.js';
 
-/** What runc and crun set when the config has none. */
+/** What runc and crun set if the config has none. */
 const defaultUmask = 0o022;
 
-/** Any value but "0", as crun has it: what those groups may get at is what the annotation is for. */
+/** Any value but "0", as in crun: the annotation is there to give access to whatever those groups may access. */
 function keepsGroups({ spec }: Draft): boolean {
   const value = spec.annotations?.[unsafeAnnotations.keepGroups];
   return value !== undefined && value !== '0';
 }
 
-/** setgroups(2) is closed to an unprivileged user namespace with a single group. */
+/** An unprivileged user namespace with a single group may not call setgroups(2). */
 function mayJoinGroups(draft: Draft): boolean {
   if (draft.facts.euid === 0) return true;
   return draft.userNamespace !== null && !draft.userNamespace.denySetgroups;
@@ -28,7 +28,7 @@ export function planUser(draft: Draft, user: Process['user'], pointer: string): 
     warn(
       draft,
       `${pointer}/additionalGids`,
-      `ignored, since the annotation ${unsafeAnnotations.keepGroups} keeps the caller's groups`,
+      `ignored, because the annotation ${unsafeAnnotations.keepGroups} keeps the caller's groups`,
     );
   else if (!groups && additionalGids.length > 0)
     refuse(`${pointer}/additionalGids`, 'a rootless container cannot have additional groups');

@@ -4,13 +4,13 @@ export interface Call {
   /** AUDIT_ARCH_*. */
   readonly architecture: number;
   readonly number: number;
-  /** Without them there is no answer where the program asks for them. */
+  /** Without arguments, there is no answer if the program reads them. */
   readonly args?: readonly bigint[];
 }
 
 const limit = 4096;
 
-/** Where they begin in struct seccomp_data. */
+/** Offset of the arguments in struct seccomp_data. */
 const argumentsOffset = 16;
 
 /** struct seccomp_data. */
@@ -24,12 +24,12 @@ function dataOf({ architecture, number, args = [] }: Call): DataView {
   return view;
 }
 
-/** What the program answers: SECCOMP_RET_* with its data. */
+/** The program's result: SECCOMP_RET_* with its data; undefined if it cannot be told. */
 export function runFilter(program: Uint8Array, call: Call): number | undefined {
   const code = new DataView(program.buffer, program.byteOffset, program.byteLength);
   const data = dataOf(call);
   let accumulator = 0;
-  if (program.length % 8 !== 0 || program.length / 8 > limit) throw new Error(`${program.length} bytes are no program`);
+  if (program.length % 8 !== 0 || program.length / 8 > limit) throw new Error(`${program.length} bytes are not a program`);
   for (let at = 0; at < program.length; at += 8) {
     const [operation, yes, no] = [code.getUint16(at, true), code.getUint8(at + 2), code.getUint8(at + 3)];
     const value = code.getUint32(at + 4, true);

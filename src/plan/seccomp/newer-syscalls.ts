@@ -1,8 +1,8 @@
-// ENOSYS for system calls that are newer than everything in a profile: a piece of BPF before libseccomp's program.
+// ENOSYS for system calls newer than everything in a profile: some BPF code before libseccomp's program.
 //
-// A profile cannot name what was not there when it was written, and its default action, EPERM as a rule, tells a program that
-// it may not, where ENOSYS would make it take the older call. System calls are numbered as they come, so that whatever is
-// beyond the last number of a profile is newer than it.
+// A profile cannot name calls that did not exist when it was written. Its default action, usually EPERM, tells a program that it
+// may not make the call, while ENOSYS would make it fall back to an older one. System calls are numbered in the order in which
+// they are introduced, so everything beyond the highest number of a profile is newer than it.
 import { auditArchitecture, numberRanges } from '../tables/seccomp.js';
 
 /** struct seccomp_data. */
@@ -28,20 +28,20 @@ export interface Instruction {
 
 const plain = (code: number, value: number): Instruction => ({ code, yes: 0, no: 0, value });
 
-/** The last system call that a profile names on an architecture (libseccomp's token). */
+/** The highest system call that a profile names on an architecture (libseccomp's token). */
 export interface LastCall {
   readonly architecture: number;
   readonly number: number;
 }
 
-/** The last of the numbers that are numbered as they come; undefined without one. */
+/** The highest of the numbers that are in order of introduction; undefined if there is none. */
 export function lastCall(architecture: number, numbers: readonly (number | null)[]): LastCall | undefined {
   const [begin, end] = numberRanges(architecture);
   const known = numbers.filter((number) => number !== null && number >= begin && number < end) as number[];
   return known.length === 0 ? undefined : { architecture, number: Math.max(...known) };
 }
 
-/** What decides when the number is loaded: nothing unless it is newer. */
+/** Decides once the number is loaded: nothing unless the call is newer. */
 function decide({ architecture, number }: LastCall): Instruction[] {
   const [, end] = numberRanges(architecture);
   return [
@@ -51,7 +51,7 @@ function decide({ architecture, number }: LastCall): Instruction[] {
   ];
 }
 
-/** x86-64 and x32 are one architecture to the kernel, with numbers of their own. */
+/** x86-64 and x32 are one architecture to the kernel, with different numbers. */
 function sameToKernel(last: readonly LastCall[]): Map<number, LastCall[]> {
   const groups = new Map<number, LastCall[]>();
   for (const one of last) {
@@ -61,7 +61,7 @@ function sameToKernel(last: readonly LastCall[]): Map<number, LastCall[]> {
   return groups;
 }
 
-/** struct sock_filter[]: ENOSYS for what is newer, and for everything else what `program` says. */
+/** struct sock_filter[]: ENOSYS for newer calls; `program` decides about everything else. */
 export function refuseNewer(program: Uint8Array, last: readonly LastCall[]): Uint8Array {
   const instructions = [...sameToKernel(last)].flatMap(([audit, calls]) => {
     const body = [plain(LOAD_WORD, NUMBER), ...calls.flatMap(decide)];

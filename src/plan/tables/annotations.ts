@@ -1,5 +1,5 @@
-// Annotations of config.json that change what the runtime does (features.md, "Unsafe annotations in config.json"): whoever
-// lets strangers write them must know. One that ends with "." is a prefix of names.
+// Annotations of config.json that change what the runtime does (features.md, "Unsafe annotations in config.json"): do not let
+// strangers write them unknowingly. One that ends with "." is a prefix of names.
 
 export const unsafeAnnotations = {
   systemdProperty: 'org.systemd.property.', // with --systemd-cgroup: a property of the container's unit

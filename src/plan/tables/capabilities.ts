@@ -1,5 +1,5 @@
 // Capabilities by name: capabilities(7), include/uapi/linux/capability.h; the position is the number. Every kernel that has the
-// mount calls we need (5.12) has all of them.
+// mount calls that we need (5.12) has all of them.
 
 export const capabilityNames = [
   'CAP_CHOWN',

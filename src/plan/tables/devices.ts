@@ -12,7 +12,7 @@ export const defaultDevices: readonly { readonly path: string; readonly major: n
   { path: '/dev/urandom', major: 1, minor: 9 },
 ];
 
-/** Mode of a device that says none. */
+/** Mode of a device that does not specify one. */
 export const defaultDeviceMode = 0o666;
 
 export const deviceLinks: readonly (readonly [path: string, target: string])[] = [
@@ -22,7 +22,7 @@ export const deviceLinks: readonly (readonly [path: string, target: string])[] =
   ['/dev/stderr', '/proc/self/fd/2'],
 ];
 
-/** What is allowed beyond the config's rules, as devices.allow has it; the same list and order as runc. */
+/** What is allowed in addition to the config's rules, in the format of devices.allow; the same list and order as in runc. */
 export const defaultDeviceRules: readonly string[] = [
   'c *:* m', // mknod alone gives no access
   'b *:* m',

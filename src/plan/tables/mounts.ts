@@ -16,7 +16,7 @@ export const MS = {
   LAZYTIME: 0x200_0000,
 } as const;
 
-/** MOUNT_ATTR_* of mount_setattr(2). The access time is one field of three values, of which 0 is relatime. */
+/** MOUNT_ATTR_* of mount_setattr(2). The access time is one field with three values, of which 0 is relatime. */
 export const ATTR = {
   RDONLY: 0x1,
   NOSUID: 0x2,
@@ -30,12 +30,12 @@ export const ATTR = {
   NOSYMFOLLOW: 0x20_0000,
 } as const;
 
-/** What mount(2) knows of access times, where each is a flag of its own: of several the kernel takes the strictest. */
+/** Access times in mount(2), where each is a separate flag: if there are several, the kernel uses the strictest. */
 export const TIME = { RELATIME: 1, NOATIME: 2, STRICTATIME: 4, NODIRATIME: 8 } as const;
 
 /**
- * superblock: MS_* of the filesystem. attribute: MOUNT_ATTR_* of this mount; time: TIME of this mount. recursive, recursiveAtime:
- * MOUNT_ATTR_* of the whole tree. propagation: MS_*. A `clear` row takes the value away.
+ * superblock: MS_* of the filesystem. attribute: MOUNT_ATTR_* of this mount; time: TIME of this mount. recursive,
+ * recursiveAtime: MOUNT_ATTR_* of the whole tree. propagation: MS_*. A `clear` row clears the value.
  */
 export interface MountOption {
   readonly kind: 'superblock' | 'attribute' | 'time' | 'recursive' | 'recursiveAtime' | 'propagation' | MountWord;
@@ -43,7 +43,7 @@ export interface MountOption {
   readonly clear: boolean;
 }
 
-/** Options that are no flag. */
+/** Options that are not flags. */
 export type MountWord =
   | 'bind'
   | 'rbind'
@@ -60,7 +60,7 @@ const set = (kind: MountOption['kind'], value: number): MountOption => ({ kind, 
 const clear = (kind: MountOption['kind'], value: number): MountOption => ({ kind, value, clear: true });
 const word = (kind: MountWord): MountOption => ({ kind, value: 0, clear: false });
 
-/** Every option that is known; any other is a parameter of the filesystem. Rows say since when the kernel has it. */
+/** All known options; any other is a parameter of the filesystem. Comments say since when the kernel has them. */
 export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['async', clear('superblock', MS.SYNCHRONOUS)],
   ['atime', clear('time', TIME.NOATIME)],
@@ -129,7 +129,7 @@ export const mountOptions: ReadonlyMap<string, MountOption> = new Map([
   ['unbindable', set('propagation', MS.UNBINDABLE)],
 ]);
 
-/** linux.rootfsPropagation; the spec has the plain four, runc takes the recursive ones, too. */
+/** linux.rootfsPropagation; the specification has the four simple ones, and runc also accepts the recursive ones. */
 export const rootPropagations: Readonly<Record<string, number>> = {
   private: MS.PRIVATE,
   rprivate: MS.PRIVATE | MS.REC,

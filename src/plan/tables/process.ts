@@ -1,4 +1,4 @@
-// What config.json's process section names: resource limits, scheduling, I/O classes, memory policies.
+// Names in config.json's process section: resource limits, scheduling, I/O classes, memory policies.
 
 /** getrlimit(2). */
 export const rlimits: Readonly<Record<string, number>> = {
@@ -30,7 +30,7 @@ export const schedulerPolicies: Readonly<Record<string, number>> = {
   SCHED_DEADLINE: 6,
 };
 
-/** Names of config.md that no kernel has. */
+/** Names in config.md that no kernel has. */
 export const schedulerReserved: ReadonlyMap<string, string> = new Map([['SCHED_ISO', 'is reserved, but no kernel has it']]);
 
 /** sched_setattr(2), include/uapi/linux/sched.h. */

@@ -1,4 +1,4 @@
-// Seccomp names of the config as numbers: libseccomp's seccomp.h, include/uapi/linux/{seccomp,audit}.h.
+// Seccomp names in the config as numbers: libseccomp's seccomp.h, include/uapi/linux/{seccomp,audit}.h.
 
 export interface SeccompActionRow {
   /** SECCOMP_RET_*. */
@@ -30,7 +30,7 @@ export const seccompOperators: Readonly<Record<string, number>> = {
   SCMP_CMP_MASKED_EQ: 7,
 };
 
-/** libseccomp's SCMP_ARCH_* tokens: AUDIT_ARCH_*, but for x32, which is x86_64 without the 64-bit mark. */
+/** libseccomp's SCMP_ARCH_* tokens: AUDIT_ARCH_*, except for x32, which is x86_64 without the 64-bit mark. */
 export const seccompArchitectures: Readonly<Record<string, number>> = {
   SCMP_ARCH_X86: 0x4000_0003,
   SCMP_ARCH_X86_64: 0xc000_003e,
@@ -67,19 +67,19 @@ export const seccompFlags: Readonly<Record<string, number>> = {
 /** Asks for the notify fd. */
 export const SECCOMP_NEW_LISTENER = 0x8;
 
-/** The same as AUDIT_ARCH_*, as the kernel tells it to a filter. */
+/** The token as AUDIT_ARCH_*, which is what the kernel shows to a filter. */
 export function auditArchitecture(token: number): number {
   return token === seccompArchitectures['SCMP_ARCH_X32'] ? seccompArchitectures['SCMP_ARCH_X86_64']! : token;
 }
 
-/** Marks the numbers of x32. */
+/** Marks system call numbers of x32. */
 const x32Bit = 0x4000_0000;
-/** From here on ARM has calls of its own, which are not numbered as they come. */
+/** From here on, ARM has calls of its own, which are not numbered in the order of introduction. */
 const armPrivate = 0x0f_0000;
-/** Beyond any number but -1, which a tracer sets to have none. */
+/** Beyond any number but -1, which a tracer sets to skip the call. */
 const noNumber = 0xffff_ffff;
 
-/** Where an architecture's system calls are numbered as they come: from the first to before the second. */
+/** The range [begin, end) in which an architecture's system calls are numbered in the order of introduction. */
 export function numberRanges(token: number): readonly [begin: number, end: number] {
   if (token === seccompArchitectures['SCMP_ARCH_X86_64']) return [0, x32Bit];
   if (token === seccompArchitectures['SCMP_ARCH_X32']) return [x32Bit, noNumber];

@@ -1,4 +1,4 @@
-// Signals by name: signal(7), the numbers of x86, arm and most others.
+// Signals by name: signal(7), with the numbers of x86, arm and most others.
 
 export const signalNumbers: Readonly<Record<string, number>> = {
   SIGHUP: 1,
@@ -40,13 +40,13 @@ export const signalNumbers: Readonly<Record<string, number>> = {
 /** The first and the last real-time signal of the kernel. */
 export const realtimeSignals = { first: 34, last: 64 } as const;
 
-/** "SIGHUP"; real-time signals as kill(1) has them. */
+/** "SIGHUP"; real-time signals are named as in kill(1). */
 export function signalName(number: number): string {
   if (number >= realtimeSignals.first) return `SIGRTMIN+${number - realtimeSignals.first}`;
   return Object.keys(signalNumbers).find((name) => signalNumbers[name] === number) ?? `signal ${number}`;
 }
 
-/** Number of a signal given as "9", "KILL", "sigkill" or "RTMIN+1"; undefined when there is none such. */
+/** The number of a signal given as "9", "KILL", "sigkill" or "RTMIN+1"; undefined if there is no such signal. */
 export function signalNumber(text: string): number | undefined {
   if (/^0*\d{1,2}$/.test(text)) {
     const number = Number(text);
