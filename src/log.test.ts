@@ -46,7 +46,7 @@ t.test('an error as a line of text', (t) => {
   t.end();
 });
 
-t.test('what is not ours cannot end a line, nor steer a terminal', (t) => {
+t.test('foreign text can neither end a line nor steer a terminal', (t) => {
   const forged = 'hook: x\n\u001b[2Klevel=error msg=forged\u009b';
   const { log, written } = recorder({ file: '/log', format: 'text', level: 'info' });
   log.error(new PockerError('E_HOOK', forged, { path: forged, hint: 'a\nb' }));
@@ -72,7 +72,7 @@ t.test('levels', (t) => {
   log.debug('not this');
   log.warn('this', { pointer: '/x' });
   t.match(JSON.parse(written.file), { level: 'warning', msg: 'this', pointer: '/x' });
-  t.equal(written.stderr, '', 'warnings are for the log');
+  t.equal(written.stderr, '', 'warnings go to the log');
   const loud = recorder({ format: 'text', level: 'debug' });
   loud.log.debug('detail');
   loud.log.warn('careful', { pointer: '/x' });

@@ -45,7 +45,7 @@ function statusOf(path: string): FileStatus | null {
   return { type, mode: stat.mode, uid: stat.uid, gid: stat.gid, device: 0, inode: 0, size: 0, rdev: [0, 0] };
 }
 
-/** The few Host calls of loading, on the real file system, without the addon. */
+/** The few Host calls that loading makes, on the real filesystem, without the addon. */
 const host = {
   cwd: () => scratch,
   realPath: (path: string) =>
@@ -78,7 +78,7 @@ function failure(bundle: string, config?: string): PockerError {
   throw new Error('it loaded');
 }
 
-t.test('gives the config, its text and the real path', (tt) => {
+t.test('returns the config, its text and the real path', (tt) => {
   const path = bundleWith('plain');
   symlinkSync(path, join(scratch, 'link'));
   const bundle = loadBundle(host, 'link');
@@ -100,7 +100,7 @@ t.test('paths with spaces and newlines work, and are quoted in messages', (tt) =
   tt.end();
 });
 
-t.test('--config stands in for config.json, from the working directory', (tt) => {
+t.test('--config replaces config.json, relative to the working directory', (tt) => {
   const path = bundleWith('other', '{]');
   writeFileSync(join(scratch, 'mine.json'), minimal);
   tt.equal(loadBundle(host, path, { file: 'mine.json' }).configText, minimal);
@@ -109,7 +109,7 @@ t.test('--config stands in for config.json, from the working directory', (tt) =>
   tt.end();
 });
 
-t.test('says which file is missing or not what it should be', (tt) => {
+t.test('says which file is missing or of the wrong kind', (tt) => {
   const empty = join(scratch, 'empty');
   mkdirSync(empty);
   tt.match(failure(join(scratch, 'none')), { code: 'E_BUNDLE', message: /^the bundle .*\/none does not exist$/ });

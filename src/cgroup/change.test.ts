@@ -12,11 +12,11 @@ interface Fake {
   readonly host: Host;
   readonly files: Map<string, string>;
   readonly programs: string[];
-  /** Fails the next write after so many. */
+  /** Fails the next write after this many. */
   failAfter: number;
 }
 
-/** A cgroup of files that hold what is written to them. */
+/** A cgroup whose files contain what is written to them. */
 function fake(content: Readonly<Record<string, string>>): Fake {
   const files = new Map(Object.entries(content).map(([name, text]) => [`${directory}/${name}`, text]));
   const made = { files, programs: ['old'], failAfter: Infinity } as Omit<Fake, 'host'>;
@@ -56,7 +56,7 @@ function changeAll(host: Host, before: Before): void {
   throw new PockerError('E_CGROUP', 'systemd says no');
 }
 
-t.test('whichever step fails, all is as it was', (t) => {
+t.test('whichever step fails, everything is reverted', (t) => {
   for (let after = 0; after <= 5; after++) {
     const made = fake({ 'a.max': '1', 'b.max': 'max', 'c.cpus': '', 'devices.list': '' });
     made.failAfter = after === 5 ? Infinity : after;
@@ -70,14 +70,14 @@ t.test('whichever step fails, all is as it was', (t) => {
     }
     const limits = ['a.max', 'b.max', 'c.cpus'].map((name) => made.files.get(`${directory}/${name}`));
     t.same(limits, ['1', 'max', '']);
-    // Written again by rules, for what they are cannot be read.
+    // Rules are written again, because they cannot be read.
     t.match(made.files.get(`${directory}/devices.list`), after < 3 ? /^$/ : /^( a)? a c 1:3 r$/);
     t.equal(made.programs.length, after < 5 ? 1 : 3);
   }
   t.end();
 });
 
-t.test('what is refused at first is tried again; what stays refused is told, with what is stuck', (t) => {
+t.test('retries what is refused at first; reports what stays refused, with what is stuck', (t) => {
   const { host, files } = fake({ 'a.max': '1', 'b.max': '2' });
   const before = new Before();
   before.add('/stuck', () => {
@@ -94,7 +94,7 @@ t.test('what is refused at first is tried again; what stays refused is told, wit
   t.end();
 });
 
-t.test('what sets a file back', (t) => {
+t.test('what restores a file', (t) => {
   for (const [file, text, value, expected] of [
     ['pids.max', 'max', '5', 'max'],
     ['cpuset.cpus', '', '0', '\n'],

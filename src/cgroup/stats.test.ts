@@ -7,7 +7,7 @@ function reader(files: Readonly<Record<string, string>>): CgroupReader {
   return { read: (_controller, file) => files[file], names: () => Object.keys(files) };
 }
 
-/** As it is printed. */
+/** As printed. */
 function printed(data: object): unknown {
   return (JSON.parse(eventLine('stats', 'c', data)) as { data: unknown }).data;
 }

@@ -24,11 +24,11 @@ t.test('bash', (t) => {
   t.same(complete('/bin/echo', 'mounts', 'add', 'id', ''), [], 'a file');
   t.same(complete('x', 'completion', 'z'), ['zsh']);
   t.same(complete('x', '--log', 'list', 'features', '--'), []);
-  t.same(complete('/bin/echo', '--root', '/r', 'kill', ''), ['--root', '/r', 'list', '-q'], 'ids are asked of the same program');
+  t.same(complete('/bin/echo', '--root', '/r', 'kill', ''), ['--root', '/r', 'list', '-q'], 'ids come from the same program');
   t.end();
 });
 
-t.test('every command and flag is in each of them', (t) => {
+t.test('every script has every command and flag', (t) => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     const text = script(shell);
     for (const { name, flags } of commands) {
@@ -42,7 +42,7 @@ t.test('every command and flag is in each of them', (t) => {
 
 for (const shell of ['bash', 'zsh', 'fish']) {
   const missing = spawnSync(shell, ['-c', 'true']).status !== 0;
-  t.test(`${shell} reads it`, { skip: missing ? `${shell} is not installed` : false }, (t) => {
+  t.test(`${shell} accepts it`, { skip: missing ? `${shell} is not installed` : false }, (t) => {
     const { status, stderr } = spawnSync(shell, ['-n'], { input: script(shell), encoding: 'utf8' });
     t.equal(status, 0, stderr);
     t.end();

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseDuration } from './duration.js';
 
-t.test('as Go reads them', (t) => {
+t.test('parsed as in Go', (t) => {
   const durations: readonly (readonly [string, number | undefined])[] = [
     ['5s', 5000],
     ['1m30s', 90_000],

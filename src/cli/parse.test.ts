@@ -18,7 +18,7 @@ function message(body: () => unknown): string {
   return 'no error';
 }
 
-t.test('the last of several flags counts, but lists take all', (t) => {
+t.test('the last of several flags counts, but lists take all values', (t) => {
   t.equal(parsed('create', '--bundle', 'a', '--bundle=b', 'id').values['bundle'], 'b');
   t.equal(parsed('create', '--preserve-fds', '1', '--preserve-fds', '2', 'id').values['preserve-fds'], 2);
   t.equal(parsed('delete', '--force', '--force=false', 'id').values['force'], false);
@@ -54,9 +54,9 @@ t.test('flags on either side of the arguments', (t) => {
   t.end();
 });
 
-t.test('arguments stay what they are', (t) => {
-  t.same(parsed('delete', '--force', 'true').args, ['true'], 'no value of the flag before it');
-  t.same(parsed('state', '007').args, ['007'], 'no number');
+t.test('arguments stay as they are', (t) => {
+  t.same(parsed('delete', '--force', 'true').args, ['true'], 'not a value of the flag before it');
+  t.same(parsed('state', '007').args, ['007'], 'not a number');
   t.same(parsed('state', '1e3').args, ['1e3']);
   t.same(parsed('state', '--', '--force').args, ['--force']);
   t.same(parsed('state', '').args, ['']);
@@ -65,7 +65,7 @@ t.test('arguments stay what they are', (t) => {
   t.end();
 });
 
-t.test("what is wrong, in runc's words", (t) => {
+t.test("errors, in runc's words", (t) => {
   t.equal(
     message(() => globals('--foo', 'list')),
     'flag provided but not defined: -foo',

@@ -29,7 +29,7 @@ const first = {
   late: [{ index: 30, operation: 'Park', pointer: '' }],
 };
 
-/** As the last release wrote it that called it version 1. */
+/** As written by the last release that called it version 1. */
 const lastOfFirst = {
   ...first,
   cgroups: [{ path: '/sys/fs/cgroup/web', controller: '', fresh: true, parent: false }],
@@ -45,7 +45,7 @@ const second = { ...lastOfFirst, version: 2 };
 const { late: startSteps, ...unchanged } = second;
 const current = { ...unchanged, startSteps, version: currentVersion, abandoned: true };
 
-t.test('a record of the first version has what was not there then as not done', (t) => {
+t.test('in a record of the first version, what did not exist then is not done', (t) => {
   const record = readRecord(JSON.stringify(first), 'web');
   const { late, ...rest } = first;
   t.same(record, {
@@ -64,17 +64,17 @@ t.test('a record of the first version has what was not there then as not done', 
     ],
   });
   const cgroups = [{ path: '/sys/fs/cgroup/systemd/web', fresh: true, parent: false }];
-  t.equal(readRecord(JSON.stringify({ ...first, cgroups }), 'web').cgroups[0]?.controller, '', 'a name like any other on v2');
+  t.equal(readRecord(JSON.stringify({ ...first, cgroups }), 'web').cgroups[0]?.controller, '', 'on v2, a name like any other');
   t.end();
 });
 
-t.test('what an older record says stays', (t) => {
+t.test('the content of an older record stays', (t) => {
   for (const record of [lastOfFirst, second])
     t.same(readRecord(JSON.stringify(record), 'web'), { ...unchanged, startSteps, version: currentVersion });
   t.end();
 });
 
-t.test('a current one is taken as it is, with fields that nobody knows', (t) => {
+t.test('a current one is taken as it is, with unknown fields', (t) => {
   t.same(readRecord(JSON.stringify({ ...current, later: 1 }), 'web'), { ...current, later: 1 });
   t.end();
 });
@@ -89,14 +89,14 @@ function why(text: string): Unreadable | undefined {
   }
 }
 
-t.test('newer: refused, whatever is in it', (t) => {
+t.test('newer: refused, whatever it contains', (t) => {
   t.equal(why(JSON.stringify({ version: currentVersion + 1 })), 'newer');
   t.equal(why(JSON.stringify({ ...current, version: 1000, init: 'elsewhere' })), 'newer');
   t.end();
 });
 
 t.test('foreign: an object without a version', (t) => {
-  // runc's, in short.
+  // An abridged one of runc.
   t.equal(why(JSON.stringify({ id: 'web', init_process_pid: 5, config: { version: '1.3.0' } })), 'foreign');
   t.equal(why('{}'), 'foreign');
   t.end();

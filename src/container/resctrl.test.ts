@@ -1,4 +1,4 @@
-// The files of resctrl as ordinary ones; what the kernel does with them is told by tests on a machine that has it.
+// The files of resctrl as ordinary files. What the kernel does with them can be tested only on a machine that has it.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -26,12 +26,12 @@ function tree(t: Test): Tree {
   return { root, schemata, rdt: { groups: [join(root, 'gold')], made: [] } };
 }
 
-/** A file of resctrl takes what is written as a whole; an ordinary one keeps the rest of its text behind it. */
+/** Writing replaces the content of a resctrl file; an ordinary file keeps the rest of its text. */
 function assertWritten(t: Test, path: string, text: string): void {
   t.equal(readFileSync(path, 'utf8').slice(0, text.length), text);
 }
 
-t.test('both schemata are written at once, and taken back', (t) => {
+t.test('both schemata are written at once, and reverted', (t) => {
   const { root, schemata, rdt } = tree(t);
   const restore = updateRdt(host, { root, rdt, warn, change: { memBwSchema: 'MB:0=20', l3CacheSchema: 'L3:0=f' } });
   assertWritten(t, schemata, 'L3:0=f\nMB:0=20\n');
@@ -40,7 +40,7 @@ t.test('both schemata are written at once, and taken back', (t) => {
   t.end();
 });
 
-t.test('what was there is put back, of the resources that were changed', (t) => {
+t.test('restores the former values of the resources that were changed', (t) => {
   const { root, schemata, rdt } = tree(t);
   updateRdt(host, { root, rdt, warn, change: { memBwSchema: 'MB:0=20' } })();
   assertWritten(t, schemata, 'MB:0=100;1=100\n');
@@ -70,7 +70,7 @@ t.test('a machine without it, a container without a group', (t) => {
   t.end();
 });
 
-t.test('a refusal has the words of resctrl', (t) => {
+t.test('a refusal contains the words of resctrl', (t) => {
   const { root } = tree(t);
   mkdirSync(join(root, 'silver/schemata'), { recursive: true });
   writeFileSync(join(root, 'info/last_cmd_status'), 'mask f0f has non-consecutive 1-bits\n');

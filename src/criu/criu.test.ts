@@ -1,4 +1,4 @@
-// A criu that misbehaves, which the real one cannot be made to. What it does right is tested with itself (conformance).
+// A criu that misbehaves, as the real one cannot be made to. Conformance cases test the real one.
 import t from 'tap';
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -21,7 +21,7 @@ interface Fake {
   readonly did: string[];
 }
 
-/** `packets`: what comes, one a call; undefined: nothing within the time. `log`: its size, at each look. */
+/** `packets`: what arrives, one per call; undefined: nothing within the time. `log`: its size, at each look. */
 function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) => number = () => 0): Fake {
   const did: string[] = [];
   let looks = 0;
@@ -52,7 +52,7 @@ function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) =>
 const answer = (success: boolean): Uint8Array => encodeMessage(responseTable, { type: requestTypes.dump, success });
 const question = encodeMessage(responseTable, { type: requestTypes.notify, success: true, notify: { script: 'pre-dump' } });
 
-t.test('questions are answered until it is done', (t) => {
+t.test('answers questions until it is done', (t) => {
   const { host, did } = fake([question, question, answer(true)]);
   const asked: string[] = [];
   runCriu(host, { ...call, answer: ({ script }) => void asked.push(script) });
@@ -61,21 +61,21 @@ t.test('questions are answered until it is done', (t) => {
   t.end();
 });
 
-t.test('one that says nothing, and does nothing, is killed', (t) => {
+t.test('kills one that says and does nothing', (t) => {
   const { host, did } = fake([]);
   t.throws(() => runCriu(host, call), { code: 'E_BUSY', message: /silent for 180 s.*the cause/ });
-  t.equal(did.filter((one) => one === 'wait').length, 19, 'after so many looks of 10 s');
+  t.equal(did.filter((one) => one === 'wait').length, 19, 'after that many looks of 10 s');
   t.ok(did.includes('signal 9'));
   t.end();
 });
 
-t.test('one whose log grows is waited for', (t) => {
+t.test('waits for one whose log grows', (t) => {
   const { host } = fake([...Array<undefined>(100).fill(undefined), answer(true)], (look) => look);
   runCriu(host, call);
   t.end();
 });
 
-t.test('one that waits for another machine is waited for', (t) => {
+t.test('waits for one that waits for another machine', (t) => {
   const { host } = fake([...Array<undefined>(100).fill(undefined), answer(true)]);
   runCriu(host, { ...call, noTimeout: true });
   t.end();
@@ -91,13 +91,13 @@ t.test('one that fails, and one that ends', (t) => {
   t.end();
 });
 
-t.test('what an answer throws is thrown, and criu left to undo', (t) => {
+t.test('throws what an answer throws, and leaves undoing to criu', (t) => {
   const { host, did } = fake([question]);
   const hook = new PockerError('E_HOOK', 'a hook failed');
   const throwing = (): void => {
     throw hook;
   };
   t.throws(() => runCriu(host, { ...call, answer: throwing }), hook);
-  t.ok(did.includes('end'), 'its end is waited for');
+  t.ok(did.includes('end'), 'waits for its end');
   t.end();
 });

@@ -63,7 +63,7 @@ t.test('what is external', (t) => {
   t.end();
 });
 
-t.test('destinations are where their links lead', (t) => {
+t.test('destinations follow links', (t) => {
   const spec = specOf({ root: { mounts: [{ destination: '/var/run/x', type: 'bind', source: '/x' }] } });
   t.strictSame([...configuredMounts(spec, (path) => path.replace('/var/run', '/run')).binds], ['/run/x']);
   t.end();

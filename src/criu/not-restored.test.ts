@@ -2,7 +2,7 @@ import t from 'tap';
 import { planOf, specOf } from '../plan/fixtures.js';
 import { notRestored } from './not-restored.js';
 
-t.test('what restore does not do is said, and nothing else', (t) => {
+t.test('reports what restore does not do, and nothing else', (t) => {
   const hook = [{ path: '/bin/true' }];
   const all = {
     prestart: hook,

@@ -114,7 +114,7 @@ t.test('flags of checkpoint', (t) => {
   t.end();
 });
 
-t.test('the configuration that overrules', (t) => {
+t.test('the configuration that overrides', (t) => {
   for (const [annotations, expected] of [
     [{}, '/etc/criu/runc.conf'],
     [{ 'org.criu.config': '/etc/mine.conf' }, '/etc/mine.conf'],
@@ -184,7 +184,7 @@ t.test('a restore', (t) => {
   t.end();
 });
 
-t.test('what stands for external mounts', (t) => {
+t.test('what replaces external mounts', (t) => {
   const spec = specOf({
     root: {
       mounts: [
@@ -196,7 +196,7 @@ t.test('what stands for external mounts', (t) => {
   });
   const { plan } = restoreSubject(spec, 'v1');
   const sources = new Map(externalSources(plan, spec, (path) => path.replace('/var/run', '/run')));
-  t.equal(sources.get('/run/data'), '/bundle/data', 'a bind mount, by where it really is');
+  t.equal(sources.get('/run/data'), '/bundle/data', 'a bind mount, by its real place');
   t.equal(sources.get('/sys/fs/cgroup/memory'), '/sys/fs/cgroup/memory/c1', 'a cgroup of v1');
   t.equal(sources.get('/dev/null'), '/dev/null', 'a device node');
   t.equal(sources.get('/dev/fuse'), '/dev/fuse');

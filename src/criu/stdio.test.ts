@@ -6,7 +6,7 @@ const descriptor = (link: string, mount: number, inode = 38): Descriptor => ({
   info: `pos:\t0\nflags:\t0100000\nmnt_id:\t${mount}\nino:\t${inode}\n`,
 });
 
-t.test('what standard input, output and error are called', (t) => {
+t.test('the names of standard input, output and error', (t) => {
   const inside = new Set([57, 60]);
   for (const [what, given, expected] of [
     ['a pipe', descriptor('pipe:[1234]', 14), 'pipe:[1234]'],
@@ -23,7 +23,7 @@ t.test('what standard input, output and error are called', (t) => {
   t.end();
 });
 
-t.test('to criu', (t) => {
+t.test('passed to criu', (t) => {
   const names = ['file[18:4]', 'pipe:[1]', 'pipe:[1]', '/dev/pts/0', 'file[18:4]', 'socket:[7]'];
   t.strictSame(externalFiles(names), ['file[18:4]']);
   t.strictSame(inheritedStdio(names), [

@@ -42,13 +42,13 @@ t.test('a text longer than 127 bytes', (t) => {
   t.end();
 });
 
-t.test('what the table does not have is skipped', (t) => {
+t.test('skips what the table does not have', (t) => {
   const unknown = ['2007', '21' + '00'.repeat(8), '25' + '00'.repeat(4), '2203616263', '0a0161'].join('');
   t.strictSame(decodeMessage(every, bytes(`${unknown}0805`)), { number: 5 }, 'also a known number of another wire type');
   t.end();
 });
 
-t.test('what ends too early is an error', (t) => {
+t.test('a message that ends too early is an error', (t) => {
   for (const text of ['08', '0880', '8201', '820105c3', '1a05', '23', `08${'ff'.repeat(11)}`])
     t.throws(() => decodeMessage(every, bytes(text)), RangeError, text);
   t.end();
@@ -57,7 +57,7 @@ t.test('what ends too early is an error', (t) => {
 t.test('a request and an answer of criu', (t) => {
   const request = { type: requestTypes.dump, opts: { imagesDirFd: 7, pid: 42, extMnt: [{ key: '/a', val: '/a' }] } };
   t.equal(hex(encodeMessage(requestTable, request)), '0801120f0807102aba01080a022f6112022f61');
-  // Of criu 3.17: type NOTIFY, success, notify { script "setup-namespaces", pid 277 }.
+  // From criu 3.17: type NOTIFY, success, notify { script "setup-namespaces", pid 277 }.
   const answer = bytes(`080610012a150a10${Buffer.from('setup-namespaces').toString('hex')}109502`);
   t.strictSame(decodeMessage(responseTable, answer), {
     type: 6,

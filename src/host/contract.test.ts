@@ -1,4 +1,4 @@
-// The Host that C++ offers is the one that TypeScript declares: names, arguments, and null for what there is not.
+// The Host that C++ offers is the one that TypeScript declares: names, arguments, and null for absent values.
 import { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
@@ -14,7 +14,7 @@ const interfaces = readdirSync(folder)
   .filter(({ name }) => name.text.endsWith('Host'));
 const methods = interfaces.flatMap(({ members }) => members.filter((one) => ts.isMethodSignature(one)));
 
-/** Something of that type, whatever it says: the call never gets further than its arguments. */
+/** Some value of that type: the call never gets further than its arguments. */
 function example(type: string): unknown {
   if (type === 'string' || type === 'MessageName') return 'x';
   if (type === 'number') return 0;
@@ -23,7 +23,7 @@ function example(type: string): unknown {
   return type.endsWith('[]') ? [] : null;
 }
 
-/** Of no type that a method takes. */
+/** A value of no type that a method takes. */
 const wrong = new Float64Array(1);
 
 function failureOf(name: string, args: readonly unknown[]): unknown {
@@ -57,7 +57,7 @@ void t.test('an argument of another type is EINVAL, by its name', (t) => {
   for (const method of methods) {
     const name = method.name.getText();
     const types = method.parameters.map((parameter) => parameter.type?.getText() ?? '');
-    // A wrong one before it is what is said: those of objects of our own are tried by themselves.
+    // The first wrong argument is reported, so each field of our own objects is tried by itself.
     const first = types.findIndex(
       (type) => !/^(string|number|boolean|Uint8Array|MessageName|readonly (string|number)\[\])$/.test(type),
     );

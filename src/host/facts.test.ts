@@ -14,7 +14,7 @@ const v1 = 0x0027_e0eb;
 const v2 = 0x6367_7270;
 const tmpfs = 0x0102_1994;
 
-/** The few calls that gatherFacts makes, answered from a table; every other one fails the test. */
+/** The few calls that gatherFacts makes, answered from a table; any other call fails the test. */
 function hostOf({ files, magic, directories = {}, there = [] }: Machine): { host: Host; reads: string[] } {
   const reads: string[] = [];
   const fail = (operation: string, path: string): never => {
@@ -38,7 +38,7 @@ const hybrid: Machine = {
   there: ['/sys/fs/cgroup/systemd/a', '/sys/fs/cgroup/memory/a'],
 };
 
-t.test('a hybrid machine, without a look at mountinfo', (t) => {
+t.test('a hybrid machine, without reading mountinfo', (t) => {
   const { host, reads } = hostOf(hybrid);
   t.same(gatherFacts(host).cgroup, {
     layout: 'hybrid',
@@ -61,11 +61,11 @@ t.test('v2', (t) => {
   });
   t.same(gatherFacts(host).cgroup, { layout: 'v2', hierarchies: [], unified: { mount: '/sys/fs/cgroup', own: '/user.slice' } });
   const outside = hostOf({ files: { '/proc/self/cgroup': '0::/../x\n' }, magic: { '/sys/fs/cgroup': v2 } });
-  t.equal(gatherFacts(outside.host).cgroup.unified?.own, '/', 'a path outside of the cgroup namespace is of no use');
+  t.equal(gatherFacts(outside.host).cgroup.unified?.own, '/', 'a path outside of the cgroup namespace is useless');
   t.end();
 });
 
-t.test('where things are not as usual, mountinfo tells', (t) => {
+t.test('mountinfo finds what is in unusual places', (t) => {
   const mountinfo =
     '30 20 0:1 /docker/x /sys/fs/cgroup/memory ro,nosuid - cgroup cgroup rw,memory\n31 20 0:2 / /cg\\040two rw - cgroup2 none rw\n32 1 0:3 / / rw - ext4 /dev/a rw\n';
   const files = { '/proc/self/cgroup': '1:memory:/docker/x/y\n0::/z\n', '/proc/self/mountinfo': mountinfo };

@@ -5,7 +5,11 @@ t.test("the manager's cgroup is where process 1 has its scope", (t) => {
   t.equal(managerCgroup('0::/init.scope\n'), '');
   t.equal(managerCgroup('0::/\n'), '');
   t.equal(managerCgroup('0::/machine.slice/x.scope/init.scope\n'), '/machine.slice/x.scope');
-  t.equal(managerCgroup('4:cpu,cpuacct:/\n1:name=systemd:/docker/x/init.scope\n0::/\n'), '/docker/x', 'v1 has a hierarchy of it');
+  t.equal(
+    managerCgroup('4:cpu,cpuacct:/\n1:name=systemd:/docker/x/init.scope\n0::/\n'),
+    '/docker/x',
+    'v1 has a hierarchy for it',
+  );
   t.end();
 });
 

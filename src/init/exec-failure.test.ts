@@ -5,7 +5,7 @@ const ELF_64 = 2;
 const LITTLE = 1;
 const PT_INTERP = 3;
 
-/** An ELF header with one program header, and the path of its interpreter after it. */
+/** An ELF header with one program header, followed by the path of its interpreter. */
 function elf(machine: number, interpreter = ''): Buffer {
   const bytes = Buffer.alloc(64 + 56 + interpreter.length + 1);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, ELF_64, LITTLE]);
@@ -32,7 +32,7 @@ function failure(number: number, text: string): { message: string; hint: string 
   return { message: error.message, hint: error.details.hint ?? '' };
 }
 
-t.test('what the file tells', (t) => {
+t.test('what the file reveals', (t) => {
   const rows: readonly (readonly [errno: number, text: string, message: RegExp])[] = [
     [2, found('#! \t/no/sh -e\n'), /^exec: "\/p": its interpreter "\/no\/sh", .*: no such file or directory$/],
     [2, found(elf(x86_64, '/lib/ld.so')), /its interpreter "\/lib\/ld.so", the dynamic linker: no such file or directory$/],

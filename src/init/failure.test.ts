@@ -18,7 +18,7 @@ t.test('every operation has words of its own', (t) => {
   t.end();
 });
 
-t.test('the path of the step, where a call has none', (t) => {
+t.test('the path of the step, if the call has none', (t) => {
   const step = { operation: 'MaskPath', pointer: '/linux/maskedPaths/0', path: '/proc/kcore' };
   t.match(initFailure(failed('statx', '', 9), step).message, 'statx /proc/kcore: bad file descriptor');
   t.match(initFailure(failed('statx', '/other', 9), step).message, 'statx /other: ');

@@ -7,7 +7,7 @@ import { initFailure, stepInfoOf } from './failure.js';
 const ids = [{ containerID: 0, hostID: 1000, size: 1 }];
 const user = { namespaces: [{ type: 'mount' as const }, { type: 'user' as const }], uidMappings: ids, gidMappings: ids };
 
-/** The error when the step of that name fails so. */
+/** The error when the step of that name fails this way. */
 function failure(mount: Mount, step: string, [text, number]: [text: string, errno: number]): { message: string; hint: string } {
   const plan = planOf({ root: { mounts: [mount] }, linux: step === 'OpenSource' ? user : {} });
   const index = plan.steps.findLastIndex((one) => operationName(one) === step);

@@ -25,11 +25,11 @@ t.test('a syntax error has line and column', (tt) => {
 t.test('deep nesting is an error, whether or not the engine could parse it', (tt) => {
   for (const depth of [1001, 20_000, 100_000])
     tt.match(message('['.repeat(depth) + ']'.repeat(depth)), /nested too deeply \(limit 1000\)/);
-  tt.equal(message(`[${'[],'.repeat(5000)}1]`), 'none', 'many brackets beside each other are not deep');
+  tt.equal(message(`[${'[],'.repeat(5000)}1]`), 'none', 'many brackets side by side are not deep');
   tt.end();
 });
 
-t.test('of two properties with the same name the last one counts', (tt) => {
+t.test('if two properties have the same name, the last one counts', (tt) => {
   const parsed = parseJson('c', '{"a": 1,\n "a": "two"}');
   tt.strictSame(parsed.value, { a: 'two' });
   tt.equal(parsed.raw('/a'), '"two"');
@@ -45,7 +45,7 @@ t.test('__proto__ is a property like any other', (tt) => {
   tt.end();
 });
 
-t.test('a position that is not there is where its object begins', (tt) => {
+t.test('the position of something missing is that of its object', (tt) => {
   const parsed = parseJson('c', '{\n  "a": {"b": [10, 20]}\n}');
   tt.same(parsed.position('/a/b/1'), { line: 2, column: 19 });
   tt.same(parsed.position('/a/x/y'), { line: 2, column: 8 });

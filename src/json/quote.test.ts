@@ -11,7 +11,7 @@ t.test('plain paths stay, all others are one line in double quotes', (tt) => {
   tt.end();
 });
 
-t.test('a line of a message stays one, and steers nothing', (tt) => {
+t.test('a message stays on one line, and steers no terminal', (tt) => {
   tt.equal(printable('plain "text" with \\ and ü, 日本'), 'plain "text" with \\ and ü, 日本');
   tt.equal(printable('a\nlevel=error\r\tb\u001b[31m\u009b\u007f'), 'a\\nlevel=error\\r\\tb\\u001b[31m\\u009b\\u007f');
   tt.equal(printable('\u202eevil\u2028'), '\\u202eevil\\u2028');

@@ -70,7 +70,7 @@ t.test('nesting has a limit, and needs no stack up to it', (tt) => {
   tt.end();
 });
 
-t.test('one string of 16 MiB is no trouble', (tt) => {
+t.test('a string of 16 MiB is fine', (tt) => {
   tt.equal(complaint(`"${'a'.repeat(16 * 1024 * 1024)}"`), 'none');
   tt.end();
 });
@@ -78,7 +78,7 @@ t.test('one string of 16 MiB is no trouble', (tt) => {
 const document = fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' });
 const layout = fc.constantFrom(undefined, 1, '\t', '\n \r\n');
 
-t.test('property: the positions hold the same document that JSON.parse sees', (tt) => {
+t.test('property: the positions describe the document that JSON.parse sees', (tt) => {
   fc.assert(
     fc.property(document, layout, (value, indent) => {
       const text = JSON.stringify(value, null, indent);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { writeJson } from './write.js';
 
-t.test('as JSON.stringify, and integers of any size', (t) => {
+t.test('like JSON.stringify, with integers of any size', (t) => {
   const value = { a: [1, null, 'x"\n', true], b: { c: undefined, d: {} }, e: -0.5 };
   t.equal(writeJson(value), JSON.stringify(value));
   t.equal(

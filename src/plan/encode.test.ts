@@ -5,15 +5,15 @@ import { errorPointer, factsOf, planOf } from './fixtures.js';
 import { InitPlan, Operation, type SeccompT as ReadSeccomp, type StepT } from '../generated/plan-reader/plan_generated.js';
 import { make, operationClasses, operationName, SeccompT, step, type StepOperation } from './step.js';
 
-/** By flatc's own code. */
+/** Reads it with flatc's own code. */
 function read(bytes: Uint8Array): StepT[] {
   const buffer = new ByteBuffer(bytes);
   t.ok(InitPlan.bufferHasIdentifier(buffer), 'carries the identifier');
-  t.equal(bytes.length % 8, 0, 'is as long as alignment wants it');
+  t.equal(bytes.length % 8, 0, 'has an aligned length');
   return InitPlan.getRootAsInitPlan(buffer).unpack().steps;
 }
 
-/** A value other than the default for every field, judged by what the default is. */
+/** A value other than the default for every field, derived from the default. */
 function filled(type: new () => StepOperation, position: number): StepOperation {
   const operation = new type();
   const fields = operation as unknown as Record<string, unknown>;
@@ -27,7 +27,7 @@ function filled(type: new () => StepOperation, position: number): StepOperation 
   return operation;
 }
 
-/** Zero for every field, which is not the default of all of them. */
+/** Zero for every field, which is not the default of all fields. */
 function zeroed(type: new () => StepOperation): StepOperation {
   const operation = new type();
   const fields = operation as unknown as Record<string, unknown>;
@@ -46,7 +46,7 @@ function listFor(field: string): unknown[] {
   return ['a', '', 'ü'];
 }
 
-t.test('every operation comes back as it went in', (t) => {
+t.test('every operation survives the round trip', (t) => {
   const types = Object.values(operationClasses).filter((type) => (type as unknown) !== SeccompT) as (new () => StepOperation)[];
   const steps = types.flatMap((type, position) => [
     step(`/field/${position}`, filled(type, position)),
@@ -89,7 +89,7 @@ t.test('a real plan, twice the same', (t) => {
   t.end();
 });
 
-t.test('a required field that is missing is an error of ours', (t) => {
+t.test('a missing required field is an internal error', (t) => {
   t.throws(() => encode([step('', new operationClasses.Hostname())], null), /required field/);
   t.end();
 });

@@ -32,7 +32,7 @@ t.test('values, their types and their words', (t) => {
   t.end();
 });
 
-t.test('what is none is said', (t) => {
+t.test('errors', (t) => {
   const cases: [text: string, message: RegExp][] = [
     ['', /ends too early/],
     ['uint64', /ends too early/],

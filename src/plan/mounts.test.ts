@@ -22,7 +22,7 @@ const proc: Mount = { destination: '/p', type: 'proc', source: 'proc' };
 
 const add = (mounts: Mount[], linux: Partial<Linux>, facts?: HostFacts): MountsPlan => planAdding(inputOf(linux, facts), mounts);
 
-/** Operations by name; of namespaces which, of filesystems whether they are mounted. */
+/** Operations by name; for namespaces also which one, for filesystems whether they are mounted. */
 function sketch({ steps }: MountsPlan): string {
   const words = steps.map((one) => {
     const { operation } = one;
@@ -41,7 +41,7 @@ t.test('everything is opened and made before the mount namespace is joined', (t)
   t.end();
 });
 
-t.test('with a user namespace, sources are locked by it, and filesystems are its own', (t) => {
+t.test('a user namespace locks sources and owns filesystems', (t) => {
   t.equal(
     sketch(add([bind, tmpfs], { namespaces: namespaces('mount', 'user') })),
     'NotDumpable OpenSource TreePropagation AttachSources (mnt user UnshareMounts BecomeRoot Sync make:1 OpenDescriptors mnt OpenRoot' +
@@ -61,7 +61,7 @@ t.test('only a procfs needs the pid namespace', (t) => {
   t.end();
 });
 
-t.test('remove looks for all before it unmounts the last one first', (t) => {
+t.test('remove looks for all of them, then unmounts the last one first', (t) => {
   const { steps, flags } = planRemoving(inputOf({ namespaces: namespaces('mount', 'user') }), [bind, tmpfs]);
   t.equal(flags, 0);
   t.same(
@@ -73,7 +73,7 @@ t.test('remove looks for all before it unmounts the last one first', (t) => {
   t.end();
 });
 
-t.test('what is refused', (t) => {
+t.test('refused', (t) => {
   const own = { namespaces: namespaces('mount') };
   const cases: [Mount, string][] = [
     [{ destination: '/', type: 'tmpfs' }, 'E_CONFIG_RULE /mounts/0/destination'],

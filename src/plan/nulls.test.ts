@@ -11,7 +11,7 @@ import { resolve } from './resolve.js';
 
 const pointerOf = ({ path }: SchemaField): string => path.reduce<string>(joinPointer, '');
 
-/** A config that can be planned, with the field's sections instead of its own. */
+/** A config that can be planned, with its own sections replaced by the field's. */
 function configWith(field: SchemaField, value: unknown): string {
   const base: Record<string, unknown> = { ...specOf() };
   for (const [key, section] of Object.entries(field.around(value))) {
@@ -22,7 +22,7 @@ function configWith(field: SchemaField, value: unknown): string {
   return JSON.stringify(base);
 }
 
-/** Where an error says that something is depends on the text; all else does not. */
+/** The position in an error depends on the text; nothing else does. */
 const withoutPlaces = (message: string): string => message.replaceAll(/ \(line \d+, column \d+\)/g, '');
 
 function outcome(work: () => unknown): unknown {
@@ -40,7 +40,7 @@ const validated = (text: string): unknown => outcome(() => validate(parseJson('c
 
 const fields = schemaFields();
 
-t.test('null for an optional field is the field left out', (tt) => {
+t.test('null for an optional field means that it is left out', (tt) => {
   const optional = fields.filter(({ kind }) => kind === 'optional');
   tt.ok(optional.length > 150, `${optional.length} fields`);
   for (const field of optional) {
@@ -52,7 +52,7 @@ t.test('null for an optional field is the field left out', (tt) => {
   tt.end();
 });
 
-t.test('null for a required field, in a list or in a map is an error with its place', (tt) => {
+t.test('null for a required field, in a list or in a map is an error with its position', (tt) => {
   const others = fields.filter(({ kind }) => kind !== 'optional');
   tt.ok(others.length > 50, `${others.length} fields`);
   for (const field of others) {
@@ -70,14 +70,14 @@ t.test('null for a required field, in a list or in a map is an error with its pl
   tt.end();
 });
 
-t.test('all optional fields null at once, beside numbers of 64 bits', (tt) => {
+t.test('all optional fields null at once, beside 64-bit numbers', (tt) => {
   const limit = '{"resources": {"memory": {"limit": 9223372036854775807, "swap": null}, "pids": null}, "sysctl": null}';
   const text = `{"ociVersion": "1.3.0", "root": null, "process": null, "hooks": null, "mounts": null, "linux": ${limit}}`;
   tt.strictSame(validated(text), { ociVersion: '1.3.0', linux: { resources: { memory: { limit: 9223372036854775807n } } } });
   tt.end();
 });
 
-t.test('other errors are told beside nulls, with their places', (tt) => {
+t.test('other errors are reported beside nulls, with their positions', (tt) => {
   const text = '{"ociVersion": null,\n "hostname": null,\n "process": {"cwd": "/", "args": null, "env": [null], "terminal": 5}}';
   const { message } = outcome(() => validate(parseJson('c', text))) as { message: string };
   tt.equal(

@@ -18,7 +18,7 @@ import { mountOptions } from './tables/mounts.js';
 import { capabilityNames } from './tables/capabilities.js';
 import { rlimits } from './tables/process.js';
 
-/** JSON in which a bigint is a plain integer. */
+/** JSON in which bigints are plain integers. */
 function toText(value: unknown): string {
   const mark = '\u0001';
   const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `${mark}${item}${mark}` : item));
@@ -111,7 +111,7 @@ const process = fc.record(
   { requiredKeys: ['cwd'] },
 ) as fc.Arbitrary<Process>;
 
-/** A config that is right but for at most two of its fields, so that many of them become plans. */
+/** A valid config except for at most two of its fields, so that many of them become plans. */
 const spec: fc.Arbitrary<Spec> = fc
   .tuple(process, linux, some(mount, 3), some(fc.constantFrom('process', 'linux', 'mounts'), 2), fc.nat(20))
   .map(([oneProcess, oneLinux, mounts, kinds, which]) => {
@@ -127,7 +127,7 @@ const spec: fc.Arbitrary<Spec> = fc
     });
   });
 
-/** A config with up to three of its fields as the schema allows them, whatever that is. */
+/** A config with up to three fields that have any value that the schema allows. */
 const fromSchema = fc
   .subarray(configFields() as ReturnType<typeof configFields>[number][], { minLength: 1, maxLength: 3 })
   .chain((fields) => fc.tuple(...fields.map(({ path: at, values }) => values.map((value) => [at, value] as const))))
@@ -149,14 +149,14 @@ const machine = fc.record({
 
 const printable = (plan: Plan): boolean => printPlan(plan).length > 0 && JSON.stringify(planToJson(plan)).length > 0;
 
-/** Its steps as bytes; read back they are the same steps. */
+/** Encodes its steps; reading them back gives the same steps. */
 function encoded(plan: Plan): Uint8Array {
   const bytes = encode(plan.steps, plan.seccomp === null ? null : new Uint8Array(8));
   const back = InitPlan.getRootAsInitPlan(new ByteBuffer(bytes)).unpack().steps;
   const same = (one: StepT, { type, operation, pointer }: Step): boolean =>
     Read[one.operationType] === Operation[type] &&
     (one.pointer ?? '') === pointer &&
-    // The filter is not in the plan's own steps.
+    // The filter is not part of the plan's steps.
     (type === Operation.Seccomp || isDeepStrictEqual({ ...one.operation }, { ...operation }));
   const mismatch = back.findIndex((one, index) => !same(one, plan.steps[index]!));
   if (back.length !== plan.steps.length || mismatch >= 0) throw new Error(`step ${mismatch} came back as another one`);
@@ -170,7 +170,7 @@ interface Machine {
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
 }
 
-/** Resolved twice, to the same bytes. */
+/** Resolves twice, to the same bytes. */
 function planned(config: () => Spec, { layout, euid, inside, cgroupManager }: Machine): boolean {
   const facts = factsOf(layout, { euid, egid: euid, inUserNamespace: inside });
   const plan = resolve(config(), facts, { ...options, cgroupManager });
@@ -180,7 +180,7 @@ function planned(config: () => Spec, { layout, euid, inside, cgroupManager }: Ma
   return true;
 }
 
-/** True when it was planned, false when it was refused with a code and, for a field, with its pointer. */
+/** True if it was planned; false if it was refused with a code and, for a field, its pointer. */
 function plannedOrRefused(run: () => boolean): boolean {
   try {
     return run();
@@ -201,7 +201,7 @@ t.test('any config becomes a plan or a PockerError, and always the same one', (t
   t.end();
 });
 
-t.test('so does whatever the schema allows, from its text on', (t) => {
+t.test('so does whatever the schema allows, starting from its text', (t) => {
   let count = 0;
   const property = fc.property(fromSchema, machine, (config, on) => {
     const text = toText(config);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { schemataAgree } from './rdt-schemata.js';
 
-/** As the kernel prints it. */
+/** As printed by the kernel. */
 const present = '    MB:0=  20;1=  70\n    L3:0=00007f0;1=000001f\nL2CODE:0=ff\n';
 
 const cases: [wanted: string, step: number, agrees: boolean][] = [
@@ -22,7 +22,7 @@ const cases: [wanted: string, step: number, agrees: boolean][] = [
   ['', 1, false],
 ];
 
-t.test('what a group has already', (t) => {
+t.test('what a group already has', (t) => {
   for (const [wanted, step, agrees] of cases)
     t.equal(schemataAgree(wanted, present, step), agrees, `${wanted} in steps of ${step}`);
   t.end();

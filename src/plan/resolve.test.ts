@@ -4,7 +4,7 @@ import { resolve } from './resolve.js';
 import type { Spec } from './spec-types.js';
 import * as steps from './step.js';
 
-/** What `runc spec` writes, shortened where one entry says as much as ten. */
+/** The output of `runc spec`, shortened where one entry says as much as ten. */
 const defaultSpec: Spec = {
   ociVersion: '1.0.2-dev',
   process: {
@@ -67,7 +67,7 @@ const afterMounts = [
 const beforeMounts = ['NotDumpable', 'NewSession', 'Loopback', 'Keyring', 'TreePropagation', 'MountRoot'];
 const filesystem = 'MountFilesystem';
 
-t.test('the default config, in the order in which init works', (t) => {
+t.test('the default config, in the order of init', (t) => {
   const v2 = resolve(defaultSpec, factsOf('v2'), options);
   t.same(names(v2), [...beforeMounts, ...Array<string>(5).fill(filesystem), ...afterMounts]);
   const v1 = resolve(defaultSpec, factsOf('v1'), options);
@@ -175,14 +175,18 @@ t.test('joined namespaces', (t) => {
     ['/proc/9/ns/ipc', '(/proc/9/ns/mnt)', '/proc/9/ns/user', '/proc/9/ns/mnt'],
     'root joins what the host owns first',
   );
-  t.same(joins(1000), ['/proc/9/ns/user', '/proc/9/ns/ipc', '/proc/9/ns/mnt'], 'others get their rights from the user namespace');
+  t.same(
+    joins(1000),
+    ['/proc/9/ns/user', '/proc/9/ns/ipc', '/proc/9/ns/mnt'],
+    'other users get their rights from the user namespace',
+  );
   const plan = planOf({ linux }, factsOf('v2'));
   t.equal(only(plan, steps.EnterRootT).method, steps.RootMethod.chroot);
   t.equal(all(plan, steps.TreePropagationT).length, 0, 'the tree of a joined mount namespace stays as it is');
   t.end();
 });
 
-t.test('what ends the way into the root', (t) => {
+t.test('the last steps of entering the root', (t) => {
   t.equal(only(planOf(), steps.EnterRootT).method, steps.RootMethod.pivot);
   t.equal(only(planOf({}, factsOf('v2'), { noPivot: true }), steps.EnterRootT).method, steps.RootMethod.move);
   const host = planOf({ linux: { namespaces: [{ type: 'pid' }] } });
@@ -213,7 +217,7 @@ t.test('the cgroup namespace is made once, whoever asks for it', (t) => {
   t.end();
 });
 
-t.test('created without a process, and with nothing of Linux', (t) => {
+t.test('created without a process and without a linux section', (t) => {
   const { process: _process, ...bare } = specOf();
   const plan = resolve(bare, factsOf('v2'), options);
   t.equal(plan.hasProcess, false);

@@ -1,4 +1,4 @@
-// What libseccomp makes of profiles, run as the kernel would run it; needs the addon that `npm run build` makes.
+// Runs what libseccomp makes of profiles as the kernel would; needs the addon, which `npm run build` makes.
 import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -96,7 +96,7 @@ t.test('every operator of the specification', (t) => {
   t.end();
 });
 
-t.test('every architecture is compiled for, or refused with its pointer', (t) => {
+t.test('compiles for every architecture, or refuses it with its pointer', (t) => {
   for (const [name, token] of Object.entries(seccompArchitectures)) {
     const architectures = [name as 'SCMP_ARCH_ARM'];
     const seccomp: Seccomp = {
@@ -105,7 +105,7 @@ t.test('every architecture is compiled for, or refused with its pointer', (t) =>
       syscalls: [{ names: ['read', 'execve'], action: 'SCMP_ACT_ALLOW' }],
     };
     const verdict = errorPointer(() => compile(seccomp, t.testdir()));
-    // Two byte orders cannot be in one filter.
+    // One filter cannot have two byte orders.
     if (host.seccompHasArchitecture(token)) t.equal(verdict, 'none', name);
     else t.equal(verdict, 'E_SECCOMP /linux/seccomp/architectures/0', name);
   }
@@ -125,7 +125,7 @@ t.test('a name that libseccomp does not know is left out, unless the annotation 
   t.end();
 });
 
-/** The host, and how often it compiled. */
+/** The host, and how often it has compiled. */
 function counting(): { readonly counted: Host; readonly count: () => number } {
   let count = 0;
   const compileSeccomp: Host['compileSeccomp'] = (filter) => {
@@ -139,7 +139,7 @@ const small = (errno: number): Seccomp => {
   return { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mount'], action: 'SCMP_ACT_ERRNO', errnoRet: errno }] };
 };
 
-t.test('what was compiled is found again, and only that', (t) => {
+t.test('finds what was compiled, and only that', (t) => {
   const root = t.testdir();
   const { counted, count } = counting();
   const first = compileFilter(counted, planned(small(1)), root)!;
@@ -182,12 +182,12 @@ for (const [what, damage] of damages) {
     const [name = ''] = readdirSync(join(root, '@seccomp'));
     damage(join(root, '@seccomp', name), root);
     t.same(compileFilter(counted, planned(small(1)), root), first);
-    t.equal(count(), 2, 'compiled anew');
+    t.equal(count(), 2, 'compiled again');
     t.end();
   });
 }
 
-t.test('a cache that cannot be written is no reason to fail', (t) => {
+t.test('a cache that cannot be written is not an error', (t) => {
   const root = t.testdir({ '@seccomp': 'a file' });
   t.ok(compile(small(1), root).length > 0);
   mkdirSync(join(root, 'a'));
@@ -203,6 +203,6 @@ t.test('no more files than the limit', (t) => {
   t.equal(readdirSync(join(root, '@seccomp')).length, 64);
   const { counted, count } = counting();
   compileFilter(counted, planned(small(70)), root);
-  t.equal(count(), 0, 'the last one is there');
+  t.equal(count(), 0, 'the last one is cached');
   t.end();
 });

@@ -18,7 +18,7 @@ const mapping = { containerID: 0, hostID: 1000, size: 10 };
 const user = [{ type: 'user' as const }];
 const sh = { cwd: '/', args: ['sh'] };
 
-/** One row for each rule: what breaks it, and only it, and where. */
+/** One row for each rule: a config that breaks only this rule, and where. */
 const table: readonly (readonly [rule: string, pointer: string, fields: Fields])[] = [
   ['oci-version', '/ociVersion', { ociVersion: '1.0' }],
   ['oci-version', '/ociVersion', { ociVersion: '2.0.0' }],
@@ -194,7 +194,7 @@ const table: readonly (readonly [rule: string, pointer: string, fields: Fields])
   ],
 ];
 
-t.test('each rule finds what breaks it', (tt) => {
+t.test('each rule finds its violation', (tt) => {
   for (const [rule, pointer, fields] of table) {
     const found = broken(fields);
     tt.equal(found.length, 1, `${rule}: one violation`, { found });
@@ -218,7 +218,7 @@ t.test('every rule has a row', (tt) => {
   tt.end();
 });
 
-t.test('what is right passes', (tt) => {
+t.test('valid configs pass', (tt) => {
   const good: readonly Fields[] = [
     { ociVersion: '1.99.0-rc.1+dev' },
     {
@@ -251,7 +251,7 @@ t.test('what is right passes', (tt) => {
   tt.end();
 });
 
-t.test('advice warns and lets pass', (tt) => {
+t.test('advice only warns', (tt) => {
   const text = JSON.stringify({
     ...minimal,
     mounts: [{ destination: 'data' }],
@@ -266,13 +266,13 @@ t.test('advice warns and lets pass', (tt) => {
   tt.end();
 });
 
-t.test('an annotation may hold a NUL: it is only ever shown', (tt) => {
+t.test('an annotation may contain a NUL: it is only displayed', (tt) => {
   const text = JSON.stringify({ ...minimal, annotations: { a: '\0' } });
   tt.equal(judge(parseJson('c', text)).spec.annotations?.['a'], '\0');
   tt.end();
 });
 
-t.test('all broken rules are one error, with places', (tt) => {
+t.test('all broken rules are one error, with positions', (tt) => {
   const text = '{"ociVersion": "1.3.0", "hostname": "h",\n "process": {"cwd": "a", "args": ["a\\u0000b"]}}';
   tt.throws(() => judge(parseJson('config.json', text)), {
     code: 'E_CONFIG_RULE',

@@ -31,7 +31,7 @@ t.test('the official corpus', (tt) => {
     tt.equal(complaint(readFileSync(new URL(`good/${name}`, corpus), 'utf8')), 'none', `good/${name}`);
   }
   for (const name of readdirSync(new URL('bad/', corpus))) {
-    // Another platform's section: to a Linux runtime an unknown property.
+    // Another platform's section: an unknown property to a Linux runtime.
     if (name.startsWith('freebsd-')) continue;
     tt.match(complaint(readFileSync(new URL(`bad/${name}`, corpus), 'utf8')), /^E_CONFIG_(JSON|SCHEMA) /, `bad/${name}`);
   }
@@ -87,7 +87,7 @@ t.test('all violations at once, each once', (tt) => {
   tt.end();
 });
 
-t.test('what is unknown is ignored', (tt) => {
+t.test('ignores unknown properties', (tt) => {
   tt.equal(
     complaint(withField('"x-vendor": {"a": [1]}, "windows": 5, "linux": {"new": 99999999999999999999999, "namespaces": []}')),
     'none',
@@ -96,14 +96,14 @@ t.test('what is unknown is ignored', (tt) => {
   tt.end();
 });
 
-t.test('what engines write outside the schema is taken', (tt) => {
+t.test('accepts what engines write outside the schema', (tt) => {
   for (const value of ['rslave', 'rshared', 'rprivate', 'runbindable'])
     tt.equal(complaint(withField(`"linux": {"rootfsPropagation": "${value}"}`)), 'none');
   tt.match(complaint(withField('"linux": {"rootfsPropagation": "rfoo"}')), /allowed: "private"/);
   tt.end();
 });
 
-t.test('integers of 64 bits survive exactly', (tt) => {
+t.test('64-bit integers survive exactly', (tt) => {
   const rlimit = '{"type": "RLIMIT_CORE", "soft": 18446744073709551615, "hard": 18446744073709551614}';
   const argument = '{"index": 0, "value": 9007199254740993, "op": "SCMP_CMP_EQ"}';
   const text = withField(`"process": {"cwd": "/", "rlimits": [${rlimit}]},
@@ -116,7 +116,7 @@ t.test('integers of 64 bits survive exactly', (tt) => {
   tt.equal(spec.process?.rlimits?.[0]?.hard, 18446744073709551614n);
   tt.equal(spec.linux?.resources?.memory?.limit, 9223372036854771712n);
   tt.equal(spec.linux?.resources?.memory?.reservation, -9007199254740993n);
-  tt.equal(spec.linux?.resources?.memory?.swap, 9007199254740991, 'what a double holds stays a number');
+  tt.equal(spec.linux?.resources?.memory?.swap, 9007199254740991, 'what fits a double stays a number');
   tt.equal(spec.linux?.seccomp?.syscalls?.[0]?.args?.[0]?.value, 9007199254740993n);
   tt.equal(spec.annotations?.['note'], 'a:18446744073709551615, 18446744073709551615');
   tt.equal((spec as Record<string, unknown>)['x'], 18446744073709551615n, 'an unknown property, too');
@@ -153,7 +153,7 @@ t.test('integers beyond their type are refused', (tt) => {
   tt.end();
 });
 
-t.test('property: every uint64 and int64 comes out as it went in', (tt) => {
+t.test('property: every uint64 and int64 survives unchanged', (tt) => {
   const uint64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
   const int64 = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
   fc.assert(
@@ -174,7 +174,7 @@ t.test('property: every uint64 and int64 comes out as it went in', (tt) => {
   tt.end();
 });
 
-t.test('a property replaced by one of the same name leaves no trace', (tt) => {
+t.test('a property replaced by another one with its name leaves no trace', (tt) => {
   const memory = '"memory": {"limit": 9223372036854775807, "limit": 5, "swap": 1, "swap": 9223372036854775806}';
   const spec = validateText(withField(`"linux": {"resources": {${memory}}}`));
   tt.equal(spec.linux?.resources?.memory?.limit, 5);

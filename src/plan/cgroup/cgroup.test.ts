@@ -9,7 +9,7 @@ import { ioWeight, weightOfShares } from './v2.js';
 type Layout = CgroupFacts['layout'];
 const resourcePlan = (resources: Resources, layout: Layout) => planOf({ linux: { resources } }, factsOf(layout));
 
-/** "file = value" of all directories but the device rules. */
+/** "file = value" for all directories, without the device rules. */
 function files({ cgroup }: Plan): string[] {
   return cgroup.directories.flatMap(({ files: list }) =>
     list.filter(({ file }) => !file.startsWith('devices')).map(({ file, value }) => `${file} = ${value}`),
@@ -112,7 +112,7 @@ t.test('conversions of v2', (t) => {
   t.end();
 });
 
-t.test('refused, with the field', (t) => {
+t.test('refused, naming the field', (t) => {
   const cases: [Resources, Layout, string][] = [
     [{ memory: { limit: 2, swap: 1 } }, 'v2', 'E_CONFIG_RULE /linux/resources/memory/swap'],
     [{ memory: { swap: 1 } }, 'v2', 'E_CONFIG_RULE /linux/resources/memory/swap'],
@@ -173,7 +173,7 @@ t.test('device rules of v1', (t) => {
     return { allow, type: 'c', major, ...(minor === undefined ? {} : { minor }), access };
   };
   const taken = [nothing, char(true, 60, 7, 'rw'), char(true, 60, 8, 'rwm'), char(false, 60, undefined, 'w')];
-  t.same(rules(taken).slice(0, 3), ['deny a', 'allow c 60:7 r', 'allow c 60:8 rm'], 'the kernel would take back none of them');
+  t.same(rules(taken).slice(0, 3), ['deny a', 'allow c 60:7 r', 'allow c 60:8 rm'], 'the kernel would revoke none of them');
   const given = [{ allow: true, type: 'a' }, char(false, 60, 7, 'rw'), char(true, 60, 7, 'r'), char(true, 5, 1, 'r')];
   t.same(rules(given), ['allow a', 'deny c 60:7 w']);
   t.equal(
@@ -196,7 +196,7 @@ t.test('device rules of v2', (t) => {
     return plan.cgroup.directories[0]!.devices.map((rule) => `${rule.allow ? '+' : '-'} ${ruleText(rule)}`);
   };
   const usual = ['+ c *:* m', '+ b *:* m', '+ c 1:3 rwm'];
-  t.same(rules([]).slice(0, 4), ['- a', ...usual], 'without any, nothing but the usual');
+  t.same(rules([]).slice(0, 4), ['- a', ...usual], 'without any, only the usual ones');
   const own = rules([
     { allow: false, access: 'rwm' },
     { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' },
@@ -213,7 +213,7 @@ t.test('directories', (t) => {
     const plan = planOf(cgroupsPath === undefined ? {} : { linux: { cgroupsPath } }, factsOf(layout));
     return plan.cgroup.directories.map(({ path }) => path.slice('/sys/fs/cgroup'.length));
   };
-  t.same(paths(undefined, 'v2'), ['/user.slice/c1'], 'beside our own cgroup, which has processes in it');
+  t.same(paths(undefined, 'v2'), ['/user.slice/c1'], 'beside our own cgroup, which contains processes');
   t.same(paths('/a//b/', 'v2'), ['/a/b']);
   t.same(paths('x', 'v2'), ['/user.slice/x']);
   t.same(paths(undefined, 'hybrid').slice(0, 4), ['/cpuset/c1', '/devices/c1', '/memory/user/c1', '/cpu,cpuacct/user/c1']);
@@ -248,7 +248,7 @@ t.test('the plan around them', (t) => {
   t.end();
 });
 
-t.test('the cgroup belongs to whom the container gives a writable one', (t) => {
+t.test('the owner of the cgroup, if the container has a writable one', (t) => {
   const mappings = [{ containerID: 0, hostID: 5000, size: 100 }];
   const linux = {
     namespaces: [{ type: 'cgroup' as const }, { type: 'user' as const }],

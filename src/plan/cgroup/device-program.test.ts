@@ -11,7 +11,7 @@ interface Request {
   readonly access: string;
 }
 
-/** As the kernel would run it, with the verifier's demands: forward jumps, registers set before they are read. */
+/** Runs it like the kernel, with the verifier's rules: jumps only go forward, registers are set before they are read. */
 function run(program: Uint8Array, { kind, major, minor, access }: Request): number {
   const view = new DataView(program.buffer);
   const bits = Array.from(access).reduce((sum, letter) => sum | { m: 1, r: 2, w: 4 }[letter]!, 0);
@@ -72,7 +72,7 @@ t.test('a table of rules and accesses', (t) => {
   t.end();
 });
 
-t.test('the last rule that speaks of an access decides, for every list of rules', (t) => {
+t.test('the last rule that mentions an access decides, for every list of rules', (t) => {
   const number = fc.constantFrom(null, 0, 1, 2);
   const access = fc.subarray(['r', 'w', 'm'], { minLength: 1 }).map((letters) => letters.join(''));
   const anyRule = fc.record({ allow: fc.boolean(), type: fc.constantFrom('a', 'b', 'c'), major: number, minor: number, access });

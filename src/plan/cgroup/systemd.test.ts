@@ -11,7 +11,7 @@ function unitPlan(parts: SpecParts, layout: Layout = 'v2', options: Partial<Plan
   return planOf(parts, factsOf(layout), { cgroupManager: 'systemd', ...options });
 }
 
-/** "Name=words" of what the resources add. */
+/** "Name=words" for what the resources add. */
 function properties(resources: Resources, layout: Layout = 'v2'): string[] {
   const { unit } = unitPlan({ linux: { resources } }, layout, { rootless: layout === 'v2' }).cgroup;
   const all = unit!.properties.map(
@@ -37,7 +37,7 @@ t.test('cgroupsPath as a unit', (t) => {
   t.end();
 });
 
-t.test('what is no unit is refused', (t) => {
+t.test('refuses what is not a unit', (t) => {
   const paths = [
     '/a/b',
     'a:b',
@@ -107,7 +107,7 @@ t.test('resources as properties', (t) => {
   }
   const cpuMax = (resources: Resources) =>
     unitPlan({ linux: { resources } }).cgroup.directories[0]!.files.map(({ value }) => value);
-  t.same(cpuMax({ cpu: { quota: 12_345 } }), ['13000 100000'], 'the file says what systemd keeps');
+  t.same(cpuMax({ cpu: { quota: 12_345 } }), ['13000 100000'], 'the file says what systemd stores');
   t.same(cpuMax({ cpu: { quota: 13_000 } }), ['13000 100000']);
   t.end();
 });
@@ -128,7 +128,7 @@ t.test('unified keys as properties', (t) => {
     ['io.max', '8:0 rbps=1'],
   ];
   for (const [key, value, ...expected] of cases) t.same(properties({ unified: { [key]: value } }), expected, `${key}=${value}`);
-  t.same(properties({ unified: { 'cpu.weight': '5', 'cpu.idle': '1' } }), ['CPUWeight=0 >=252'], 'what is idle has no weight');
+  t.same(properties({ unified: { 'cpu.weight': '5', 'cpu.idle': '1' } }), ['CPUWeight=0 >=252'], 'an idle cgroup has no weight');
   for (const [key, value] of [
     ['cpu.max', '1 0'],
     ['cpu.max', '1 2 3'],
@@ -174,8 +174,8 @@ t.test('device rules as properties', (t) => {
     [nothing, { allow: true, type: 'c', minor: 1, access: 'w' }],
   ];
   for (const rules of inexpressible) {
-    t.same(devices(rules), ['auto', '0'], 'on v2 our own program alone decides');
-    t.same(devices(rules, 'v1'), ['strict', '0'], 'on v1 nothing may come free');
+    t.same(devices(rules), ['auto', '0'], 'on v2, only our own program decides');
+    t.same(devices(rules, 'v1'), ['strict', '0'], 'on v1, nothing may become accessible');
     t.match(unitPlan({ linux: { resources: { devices: rules } } }, 'v1').warnings, [{ pointer: '/linux/resources/devices' }]);
   }
   const all = { allow: true, type: 'c', major: 10, access: 'w' };
@@ -195,7 +195,7 @@ t.test('annotations as properties', (t) => {
   t.same(property('TimeoutStopUSec', 'uint64 5'), { name: 'TimeoutStopUSec', signature: 't', words: ['5'] });
   t.same(property('TimeoutStopSec', '1.5'), { name: 'TimeoutStopUSec', signature: 't', words: ['1500000'] });
   t.same(property('After', "['a.service']"), { name: 'After', signature: 'as', words: ['1', 'a.service'] });
-  t.equal(annotated({ 'org.other': 'x' })?.name, 'DeviceAllow', 'others are none');
+  t.equal(annotated({ 'org.other': 'x' })?.name, 'DeviceAllow', 'other annotations are not properties');
   for (const [name, value] of [
     ['CollectMode', 'inactive'],
     ['Ab', '1'],
@@ -231,7 +231,7 @@ t.test('the plan around the unit', (t) => {
   t.ok(hybrid.v1Cgroups.includes('/sys/fs/cgroup/cpuset/a.slice/a-b.slice/p-n.scope'));
   t.notOk(hybrid.v1Cgroups.some((path) => path.includes('/memory/')));
   const rootless = unitPlan({}, 'v2', { rootless: true }).cgroup;
-  t.same(rootless.directories[0]?.enable, [], 'what is above belongs to others');
+  t.same(rootless.directories[0]?.enable, [], 'parents belong to others');
   t.same(
     rootless.unit?.properties.filter(({ name }) => name.startsWith('Device')),
     [],

@@ -48,7 +48,7 @@ t.test('options, one by one and overriding each other', (t) => {
   t.end();
 });
 
-t.test('all of the specification and nothing else', (t) => {
+t.test('all options of the specification, and no others', (t) => {
   // config.md, "Linux mount options".
   const specified =
     'async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev rdiratime relatime remount rexec rnoatime rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow sync tmpcopyup unbindable idmap ridmap rnodev';
@@ -85,7 +85,7 @@ t.test('a read-only tmpfs or /dev stays writable while the runtime fills it', (t
   t.end();
 });
 
-t.test('a tmpfs without a mode takes over the one that it covers', (t) => {
+t.test('a tmpfs without a mode takes over that of the directory it covers', (t) => {
   const inherits = (type: string, ...options: string[]): boolean =>
     only(plan([{ destination: '/a', type, options }]), MountFilesystemT).inheritMode;
   t.same([inherits('tmpfs'), inherits('tmpfs', 'uid=1', 'tmpcopyup')], [true, true]);
@@ -107,7 +107,7 @@ t.test('bind mounts', (t) => {
     recursiveSet: 2n,
     propagation: 0x8_0000,
   });
-  t.match(only(made, MountAttributesT), { target: '/data', propagation: 0x10_0000 }, 'further propagation is a step of its own');
+  t.match(only(made, MountAttributesT), { target: '/data', propagation: 0x10_0000 }, 'further propagation is a separate step');
   t.equal(all(plan([{ destination: '/a', source: '/b', type: 'bind' }]), MountBindT).length, 1, 'by type, too');
   t.end();
 });
@@ -148,7 +148,7 @@ t.test('id-mapped mounts', (t) => {
   const bind: Mount = { destination: '/a', source: '/b', options: ['rbind', 'ridmap'] };
   const made = plan([{ ...bind, ...mapped }, { destination: '/c', type: 'tmpfs', ...mapped }, bind0('/d')]);
   t.match(only(made, IdMapT), { slot: 0, path: null, uidMap: '0 100 1\n', gidMap: '0 200 2\n' });
-  t.equal(all(made, OpenSourceT).length, 0, 'sources are opened at their turn');
+  t.equal(all(made, OpenSourceT).length, 0, 'sources are opened when their turn comes');
   t.match(all(made, MountBindT), [
     { slot: -1, source: '/b', recursive: true, idMap: 0, idMapRecursive: true },
     { slot: -1, idMap: -1 },
@@ -166,7 +166,7 @@ t.test('id-mapped mounts', (t) => {
   });
   t.match(only(joined, IdMapT), { path: '/proc/1/ns/user', uidMap: null });
   const order = names(joined).filter((name) => ['IdMap', 'OpenSource', 'JoinNamespace'].includes(name));
-  t.equal(order[0], 'IdMap', 'before the right to it is given up');
+  t.equal(order[0], 'IdMap', 'while it still has the right to do so');
   t.equal(
     errorPointer(() => planOf({ root: { mounts: [bind] }, linux: user }, factsOf('v2', { euid: 1000, egid: 1000 }))),
     'E_CONFIG_RULE /mounts/0/options',
@@ -175,7 +175,7 @@ t.test('id-mapped mounts', (t) => {
   t.end();
 });
 
-t.test('what a user namespace may not mount is bound', (t) => {
+t.test('binds what a user namespace may not mount', (t) => {
   const mounts = ['sysfs', 'proc', 'mqueue', 'tmpfs'].map((type) => ({
     destination: type === 'proc' ? '/proc' : `/${type}`,
     type,
@@ -193,7 +193,7 @@ t.test('what a user namespace may not mount is bound', (t) => {
   t.end();
 });
 
-t.test('refused, with the field', (t) => {
+t.test('refused, naming the field', (t) => {
   const cases: [Mount, string][] = [
     [{ destination: '/', type: 'tmpfs' }, 'E_CONFIG_RULE /mounts/0/destination'],
     [{ destination: '/proc', type: 'tmpfs' }, 'E_CONFIG_RULE /mounts/0/destination'],
@@ -219,7 +219,7 @@ t.test('refused, with the field', (t) => {
   t.end();
 });
 
-t.test('cgroup mounts of every kind of machine', (t) => {
+t.test('cgroup mounts on every kind of machine', (t) => {
   const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'ro'] }];
   const own = [{ type: 'mount' as const }, { type: 'cgroup' as const }];
   t.match(only(plan(mounts, 'v2'), MountFilesystemT), { type: 'cgroup2', flags: 0, attributesSet: 3n });
@@ -253,7 +253,7 @@ t.test('cgroup mounts of every kind of machine', (t) => {
   t.end();
 });
 
-t.test('what is opened before the mount namespace is made leaves the peer group of the host', (t) => {
+t.test('sources opened before the mount namespace is made leave the peer group of the host', (t) => {
   const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
   const opened = (rootfsPropagation: string | undefined, user: boolean): unknown => {
     const namespaces = [{ type: 'mount' as const }, ...(user ? [{ type: 'user' as const }] : [])];
@@ -266,12 +266,12 @@ t.test('what is opened before the mount namespace is made leaves the peer group 
   };
   t.same(opened(undefined, true), [true, 0]);
   t.same(opened('rshared', true), [true, 0]);
-  t.same(opened('rshared', false), [false, -1], 'nothing is opened before');
-  t.same(opened('private', true), [true, 0], 'of the root alone');
+  t.same(opened('rshared', false), [false, -1], 'nothing is opened early');
+  t.same(opened('private', true), [true, 0], 'only for the root');
   t.end();
 });
 
-t.test('a bind mount stays a peer of the host where both it and the root are to be shared', (t) => {
+t.test('a bind mount stays a peer of the host if both it and the root should be shared', (t) => {
   const opened = (option: string, rootfsPropagation: 'shared' | 'slave', types: readonly NamespaceType[]): unknown => {
     const namespaces = types.map((type) => ({ type }));
     const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
@@ -285,6 +285,6 @@ t.test('a bind mount stays a peer of the host where both it and the root are to 
   t.same(opened('rslave', 'shared', ['mount']), 'when it is mounted');
   t.same(opened('rshared', 'slave', ['mount']), 'when it is mounted');
   t.same(opened('rshared', 'shared', ['mount', 'user']), [true, 0], 'the kernel has no such peers');
-  t.same(opened('rshared', 'shared', []), 'when it is mounted', 'they are already');
+  t.same(opened('rshared', 'shared', []), 'when it is mounted', 'they are peers already');
   t.end();
 });

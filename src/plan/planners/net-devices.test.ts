@@ -5,7 +5,7 @@ import type { Linux } from '../spec-types.js';
 const own: NonNullable<Linux['namespaces']> = [{ type: 'mount' }, { type: 'network' }];
 const joined = (path: string): NonNullable<Linux['namespaces']> => [{ type: 'mount' }, { type: 'network', path }];
 
-t.test('devices, by their old and their new name', (t) => {
+t.test('devices, by old and new name', (t) => {
   const { netDevices, networkPath } = planOf({
     linux: { namespaces: own, netDevices: { eth0: {}, eth1: { name: 'inside' }, 'a~b': { name: 'eth%d' } } },
   });
@@ -17,7 +17,7 @@ t.test('devices, by their old and their new name', (t) => {
   t.equal(networkPath, '', "the process's own");
   const plan = planOf({ linux: { namespaces: joined('/run/netns/x'), netDevices: { eth0: {} } } });
   t.equal(plan.networkPath, '/run/netns/x');
-  t.same(planOf({ linux: { namespaces: [], netDevices: {} } }).netDevices, [], 'none needs no namespace');
+  t.same(planOf({ linux: { namespaces: [], netDevices: {} } }).netDevices, [], 'no devices need no namespace');
   t.end();
 });
 

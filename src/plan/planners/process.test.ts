@@ -9,7 +9,7 @@ import { sysctlParts } from '../../spec/sysctl.js';
 const infinity = 18_446_744_073_709_551_615n;
 const processPlan = (process: Partial<Process>, facts = factsOf('v2')) => planOf({ process }, facts);
 
-t.test('environment: the last of a name counts, an empty HOME is none', (t) => {
+t.test('environment: the last variable of a name counts, an empty HOME counts as none', (t) => {
   t.same(readEnvironment(['A=1', 'B=2', 'A=3', 'HOME=']).list, ['B=2', 'A=3']);
   t.equal(all(processPlan({ env: ['HOME=/x'] }), steps.SetHomeT).length, 0);
   t.equal(all(processPlan({ env: ['HOME=/x', 'HOME='] }), steps.SetHomeT).length, 1);
@@ -79,12 +79,12 @@ t.test('capabilities', (t) => {
   const unknown = processPlan({ capabilities: { effective: ['CAP_CHOWN', 'CAP_NEW'], permitted: ['CAP_CHOWN', 'CAP_NEW'] } });
   t.match(unknown.warnings, [{ pointer: '/process/capabilities/effective/1', text: /CAP_NEW/ }], 'config.md: SHOULD NOT fail');
   t.equal(only(unknown, steps.SetCapabilitiesT).effective, 1n);
-  t.equal(only(unknown, steps.FindProgramT).effective, 1n, 'by which the program is judged');
+  t.equal(only(unknown, steps.FindProgramT).effective, 1n, 'used to judge the program');
   t.equal(only(processPlan({}), steps.DropBoundingT).keep, 0n, 'none without any');
   t.end();
 });
 
-t.test('what comes after the gate, and in which order', (t) => {
+t.test('what comes after the gate, in order', (t) => {
   const after = (process: Partial<Process>, startContainer: { path: string }[] = []): string[] => {
     const linux = {
       seccomp: { defaultAction: 'SCMP_ACT_ALLOW' as const, syscalls: [{ names: ['reboot'], action: 'SCMP_ACT_ERRNO' as const }] },
@@ -170,7 +170,7 @@ t.test('one by one', (t) => {
   t.end();
 });
 
-t.test('refused, with the field', (t) => {
+t.test('refused, naming the field', (t) => {
   const cases: [Partial<Process>, string][] = [
     [{ args: [] }, '/process/args'],
     [{ cwd: 'a' }, '/process/cwd'],
@@ -213,7 +213,7 @@ t.test('linux fields', (t) => {
     devices.find(({ path }) => path === '/dev/fuse'),
     { mode: 0o020600, major: 10, minor: 229, uid: 1, gid: 2, replace: false },
   );
-  t.equal(devices.find(({ path }) => path === '/p')?.mode, 0o010640, 'podman writes the kind of the file, too');
+  t.equal(devices.find(({ path }) => path === '/p')?.mode, 0o010640, 'podman includes the file type');
   t.equal(devices.filter(({ path }) => path === '/dev/null').length, 1, 'a configured default device is made once');
   const cases: [Partial<Linux>, string][] = [
     [{ sysctl: { 'vm.swappiness': '1' } }, '/linux/sysctl/vm.swappiness'],

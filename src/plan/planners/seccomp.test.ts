@@ -50,7 +50,7 @@ t.test('flags', (t) => {
     only(plan({ defaultAction: 'SCMP_ACT_ALLOW', ...(names === undefined ? {} : { flags: names }) }), SeccompT).flags;
   t.equal(flags(undefined), 4, 'SPEC_ALLOW without any');
   t.equal(flags([]), 0);
-  t.equal(flags(['SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_TSYNC']), 2, 'TSYNC is of no use to one thread');
+  t.equal(flags(['SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_TSYNC']), 2, 'TSYNC is useless with one thread');
   t.end();
 });
 
@@ -67,7 +67,7 @@ t.test('a listener', (t) => {
   t.end();
 });
 
-t.test('ENOSYS for what is newer, unless the default action lets it pass', (t) => {
+t.test('ENOSYS for newer calls, unless the default action lets them pass', (t) => {
   const cases: [Seccomp, boolean][] = [
     [{ defaultAction: 'SCMP_ACT_ERRNO' }, true],
     [{ defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 1 }, true],
@@ -92,7 +92,7 @@ t.test('names that must be known', (t) => {
   t.end();
 });
 
-t.test('refused, with the field', (t) => {
+t.test('refused, naming the field', (t) => {
   const cases: [Seccomp, string][] = [
     [{ defaultAction: 'SCMP_ACT_ALLOW', defaultErrnoRet: 1 }, '/defaultErrnoRet'],
     [{ defaultAction: 'SCMP_ACT_FOO' as 'SCMP_ACT_LOG' }, '/defaultAction'],

@@ -8,7 +8,7 @@ const token = (name: string): number => seccompArchitectures[`SCMP_ARCH_${name}`
 const x32 = 0x4000_0000;
 const ENOSYS = 0x0005_0026;
 
-/** A filter that answers the same to everything. */
+/** A filter with the same answer to everything. */
 const passed = 0x0005_0001;
 const tail = Uint8Array.from([0x06, 0, 0, 0, 0x01, 0, 0x05, 0]);
 
@@ -45,14 +45,14 @@ t.test('a table of calls', (t) => {
   t.end();
 });
 
-t.test('without x32 in the profile its calls are left to the filter', (t) => {
+t.test('without x32 in the profile, its calls are left to the filter', (t) => {
   const program = refuseNewer(tail, [{ architecture: token('X86_64'), number: 439 }]);
   t.equal(runFilter(program, { architecture: token('X86_64'), number: x32 + 2000 }), passed);
   t.equal(runFilter(program, { architecture: token('X86_64'), number: 440 }), ENOSYS);
   t.end();
 });
 
-t.test('every architecture, alone and with all others: what is beyond its last call and nothing else', (t) => {
+t.test('every architecture, alone and with all others: only what is beyond its last call', (t) => {
   const tokens = Object.values(seccompArchitectures);
   const last = fc.uniqueArray(fc.record({ architecture: fc.constantFrom(...tokens), number: fc.nat(5000) }), {
     selector: ({ architecture }) => architecture,
@@ -71,8 +71,8 @@ t.test('every architecture, alone and with all others: what is beyond its last c
 
 t.test('the last call of a profile', (t) => {
   t.same(lastCall(token('X86_64'), [0, 5, null, -101, 3]), { architecture: token('X86_64'), number: 5 });
-  t.equal(lastCall(token('X86_64'), [null, -10]), undefined, 'none that it has');
+  t.equal(lastCall(token('X86_64'), [null, -10]), undefined, 'it has none of them');
   t.same(lastCall(token('X32'), [x32 + 7, x32 + 515]), { architecture: token('X32'), number: x32 + 515 });
-  t.same(lastCall(token('ARM'), [0x0f_0005, 380]), { architecture: token('ARM'), number: 380 }, 'not its private ones');
+  t.same(lastCall(token('ARM'), [0x0f_0005, 380]), { architecture: token('ARM'), number: 380 }, 'not the private ones');
   t.end();
 });

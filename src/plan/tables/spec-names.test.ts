@@ -1,4 +1,4 @@
-// Every name that the specification's schema has for these fields is planned, or refused at its place with a reason.
+// Every name that the specification's schema allows in these fields is planned, or refused at its place with a reason.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -24,12 +24,12 @@ interface Row {
   readonly names: readonly string[];
   /** A config with the name. */
   readonly config: (name: never) => SpecParts;
-  /** Where it is, and the operation that it comes to. */
+  /** Its pointer, and the operation that it becomes. */
   readonly pointer: string;
   readonly operation: string;
   /** Names that are refused, with the reason. */
   readonly refused?: Readonly<Record<string, RegExp>>;
-  /** config.md has a warning for unknown names, not an error. */
+  /** config.md requires a warning for unknown names, not an error. */
   readonly warns?: boolean;
 }
 

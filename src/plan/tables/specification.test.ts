@@ -1,4 +1,4 @@
-// Every name that the specification has for mounts, namespaces and devices is planned: none falls through to somewhere else.
+// Every name in the specification for mounts, namespaces and devices is planned: none is mistaken for something else.
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { all, errorPointer, only, planOf } from '../fixtures.js';
@@ -16,7 +16,7 @@ interface Schema {
   readonly pattern?: string;
   readonly properties?: Record<string, Schema>;
   readonly definitions?: Record<string, Schema>;
-  /** Of config-linux.json. */
+  /** From config-linux.json. */
   readonly linux?: Schema;
 }
 
@@ -28,7 +28,7 @@ function schema(name: string): Schema {
 const linuxSchema = schema('config-linux').linux?.properties ?? {};
 const linuxDefinitions = schema('defs-linux').definitions ?? {};
 
-/** The table of config.md, "Linux mount options". `rnodev` is missing there, beside its opposite: features.md has it. */
+/** The table of config.md, "Linux mount options". It lacks `rnodev` beside its opposite; features.md has it. */
 const options = {
   MUST: 'async atime bind defaults dev diratime dirsync exec iversion lazytime loud noatime nodev nodiratime noexec noiversion nolazytime norelatime nostrictatime nosuid private rbind relatime remount ro rprivate rshared rslave runbindable rw shared silent slave strictatime suid sync unbindable',
   SHOULD:
@@ -39,12 +39,12 @@ const options = {
 
 t.test('mount options', (t) => {
   const specified = Object.values(options).flatMap((names) => names.split(' '));
-  t.same([...mountOptions.keys()].sort(), [...specified].sort(), 'those and no others');
-  for (const name of specified) t.same(parseOptions([name]).data, [], `${name} does not go to the filesystem`);
+  t.same([...mountOptions.keys()].sort(), [...specified].sort(), 'these and no others');
+  for (const name of specified) t.same(parseOptions([name]).data, [], `${name} is not passed to the filesystem`);
   t.end();
 });
 
-/** Everything that options can change, so that one without effect shows. */
+/** Everything that options can change, to detect options without effect. */
 const effect = (names: string[]): string => JSON.stringify(parseOptions(names));
 
 function opposite({ kind, value }: MountOption): string | undefined {
@@ -52,8 +52,8 @@ function opposite({ kind, value }: MountOption): string | undefined {
   return undefined;
 }
 
-t.test('each option does something, or takes back what another one did', (t) => {
-  // relatime is what the kernel does without a word.
+t.test('each option does something, or reverts what another one did', (t) => {
+  // relatime is the kernel's default.
   const nothing = new Set(['defaults', 'norelatime', 'rnorelatime']);
   for (const [name, row] of mountOptions) {
     if (nothing.has(name)) continue;
