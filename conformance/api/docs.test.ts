@@ -1,4 +1,4 @@
-// The examples of docs/api.md, each run as it stands there but for its paths.
+// Runs the examples of docs/api.md as printed, with only their paths changed.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// examples/, each as a user would run it.
+// Runs examples/ as a user would.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

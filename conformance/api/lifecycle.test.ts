@@ -1,4 +1,4 @@
-// The library: each method against real containers, beside the command line.
+// The library: each method against real containers, next to the command line.
 import { existsSync, readFileSync } from 'node:fs';
 import { succeeded, test } from '../harness/case.js';
 import { PockerError, rejection, runtimeOf, specOf } from '../harness/api.js';
@@ -28,7 +28,7 @@ test('run gives what the program wrote, and how it ended', async (t, box) => {
   });
   const runtime = runtimeOf(box);
   const result = await runtime.run(container.id, { bundle: container.bundle, stdout: 'pipe', stderr: 'pipe' });
-  // The first process of a pid namespace has no signal from within it.
+  // The first process of a pid namespace gets no signals from within it.
   t.match(result, { stdout: '', stderr: 'err\n', timedOut: false, oomKilled: false });
   t.same(await runtime.list(), []);
 });
@@ -78,7 +78,7 @@ test('how a container ended that somebody else has created', async (t, box) => {
   const found = await runtimeOf(box).get(container.id);
   await found.start();
   const { code } = await found.wait();
-  // Linux 6.15 tells it to everybody who has a pidfd.
+  // Since Linux 6.15, anyone with a pidfd can see it.
   t.ok(code === 9 || code === null, `code ${code}`);
   await found.delete();
 });

@@ -1,5 +1,5 @@
-// The library and the program that uses it: many containers at once, the event loop, what is the program's own, and what becomes of
-// containers when it ends.
+// The library and the program that uses it: many containers at once, the event loop, what belongs to the program, and what
+// happens to containers when it ends.
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { projectRoot } from '../harness/runtime.js';
 
 const api = join(projectRoot, 'dist/node/api.js');
 
-/** A program of its own that uses the library; `body` sees Runtime, config and id. */
+/** A separate program that uses the library; `body` sees Runtime, config and id. */
 function program(box: Box, body: string, name = 'program.mjs'): string {
   const container = box.containers[0]!;
   const path = box.path(name);
@@ -109,7 +109,7 @@ test('no descriptor of the program reaches a container but those that it gives',
   });
   const runtime = runtimeOf(box);
   const options = { bundle: container.bundle, stdout: 'pipe', stderr: 'pipe' } as const;
-  // Without close-on-exec, as a program that knows no better would have it.
+  // Without close-on-exec, as in a program that does not know better.
   const [first] = [execFileSync('true'), 0];
   t.ok(first);
   t.equal((await runtime.run(container.id, options)).stdout, '0\n1\n2\n3\n', '3 is the directory itself');
@@ -197,7 +197,7 @@ test('the event loop goes on while containers are made and deleted', async (t, b
     ),
   );
   delay.disable();
-  // How long it is depends on the machine: what is known is that it turned all the time.
+  // How long that is depends on the machine; what matters is that the loop kept turning.
   t.comment(`longest delay ${(delay.max / 1e6).toFixed(1)} ms, mean ${(delay.mean / 1e6).toFixed(1)} ms`);
   t.ok(delay.count > 20, `${delay.count} turns`);
   t.equal(ballast.length, 500_000);

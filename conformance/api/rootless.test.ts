@@ -1,4 +1,4 @@
-// The library as an ordinary user: containers, and a sandbox that says what it could not limit.
+// The library as an ordinary user: containers, and a sandbox that reports what it could not limit.
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ test('a sandbox of an ordinary user', (t, box) => {
   const options = { uid: user, gid: user, env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8', timeout: 30_000 } as const;
   const result = JSON.parse(execFileSync(process.execPath, [path], options)) as { warnings: string[]; strict?: string };
   t.match(result, { code: 3, stdout: '0\ntext', timedOut: true, signal: 'SIGKILL' });
-  // Where it may make cgroups, there is nothing to warn of.
+  // If it may make cgroups, there is nothing to warn about.
   if (result.warnings.length > 0) t.equal(result.strict, 'E_UNSUPPORTED', result.warnings.join('; '));
   else t.equal(result.strict, undefined);
 });

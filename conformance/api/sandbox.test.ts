@@ -1,4 +1,4 @@
-// The sandbox: what it is for, and what programs in it try: none of it works, each ends, and nothing is left.
+// The sandbox: what it is for, and what programs try in it. Nothing they try works, each of them ends, and nothing is left.
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ type Options = SandboxApi.SandboxOptions & Partial<SandboxApi.CommandOptions>;
 const shell = (box: Box, script: string, options: Options = {}): Promise<SandboxApi.SandboxResult> =>
   sandbox({ command: ['/bin/sh', '-c', script], root: box.stateRoot, timeout: 20_000, ...options });
 
-/** Directories of sandboxes: those without files share one, which goes with the program. */
+/** Directories of sandboxes. Those without files share one, which is removed when the program ends. */
 const directories = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('pocker-sandbox-'));
 
 test('files, input, environment and what comes of it', async (t, box) => {

@@ -1,4 +1,4 @@
-// The library: streams, terminals, other processes of a container, and what is aborted.
+// The library: streams, terminals, other processes of a container, and aborted calls.
 import { openSync, closeSync, readFileSync, readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// An attack is a case after which the host is what it was. How long a race is tried for: $ATTACK_SECONDS.
+// An attack is a case after which the host is unchanged. $ATTACK_SECONDS says how long each race is tried.
 import type { Box } from '../harness/box.js';
 import { test, type CaseOptions, type Tap } from '../harness/case.js';
 import { HostSnapshot } from '../harness/host-snapshot.js';
@@ -6,7 +6,7 @@ import { HostSnapshot } from '../harness/host-snapshot.js';
 /** Each race: some hundred attempts, or as many as `npm run test:attacks` gives it. */
 export const seconds = Number(process.env['ATTACK_SECONDS'] ?? '0.7');
 
-/** `round` again and again, until the time is over; how often that was. */
+/** Repeats `round` until the time is over; returns how often. */
 export async function race(round: () => Promise<void>): Promise<number> {
   let rounds = 0;
   for (const end = performance.now() + seconds * 1000; performance.now() < end; rounds += 1) await round();

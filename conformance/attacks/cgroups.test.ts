@@ -1,5 +1,5 @@
-// A container that may make cgroups below its own makes them deeper than a path may be long, freezes them, or never stops making
-// more: every command works nevertheless, and delete leaves none.
+// A container that may make cgroups below its own nests them deeper than the longest possible path, freezes them, or never stops
+// making more. Every command still works, and delete leaves none.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../harness/box.js';
@@ -14,7 +14,7 @@ const v2 = layout === 'v2';
 /** Where the container finds its own. */
 const own = v2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/freezer';
 
-/** It runs `script` with its cgroups writable, in which `make` is cgroup_tree's. */
+/** It runs `script` with its cgroups writable; `make` in it is cgroup_tree's. */
 async function maker(box: Box, script: string): Promise<Container> {
   const container = box.container((config) => {
     config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] });
@@ -23,7 +23,7 @@ async function maker(box: Box, script: string): Promise<Container> {
     config.process.args = shell(`make() { exec /cgroup_tree make ${own} "$@" > /ready; }; ${script}`);
   });
   copyFileSync(cgroupTreeProgram(), join(container.rootfs, 'cgroup_tree'));
-  // What a runtime could not remove, no harness can that knows paths alone.
+  // What a runtime could not remove, a harness that only knows paths cannot remove either.
   const directory = cgroupDirectory('freezer', container.cgroupsPath) ?? '';
   box.atEnd(() => box.command(cgroupTreeProgram(), ['remove', directory]));
   box.atEnd(() => container.delete({ flags: ['--force'] }));

@@ -1,4 +1,4 @@
-// Descriptors of the caller and of the runtime at each moment at which something of the container, or a hook, runs (CVE-2024-21626).
+// Descriptors of the caller and of the runtime whenever something in the container, or a hook, runs (CVE-2024-21626).
 import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../harness/case.js';
@@ -32,7 +32,7 @@ attack(
     for (const moment of [...kinds, 'program', 'exec']) {
       const numbers = seen.filter((line) => line.startsWith(`${moment} `)).map((line) => Number(line.split(' ')[1]));
       t.ok(numbers.length > 0, moment);
-      // busybox and dash keep what they redirect at 10, and a directory that is listed at 3.
+      // busybox and dash keep redirected descriptors at 10, and a directory that is being listed at 3.
       t.same(
         numbers.filter((fd) => fd > 3 && fd !== 10),
         [],

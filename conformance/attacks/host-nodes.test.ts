@@ -1,11 +1,11 @@
-// Inodes of the host that a runtime itself lends to a container: used, but never changed. The victim is a null device of the case,
-// which stands in for the machine's /dev/null in the mount namespace of the case.
+// Host inodes that a runtime itself lends to a container: used, but never changed. The victim is a null device of the case, which
+// stands in for the machine's /dev/null in the case's mount namespace.
 import { statSync } from 'node:fs';
 import type { Box } from '../harness/box.js';
 import { succeeded, type Tap, test } from '../harness/case.js';
 import { type Config, shell } from '../harness/config.js';
 
-/** What docker gives. */
+/** What Docker grants. */
 const usual = ['CHOWN', 'DAC_OVERRIDE', 'FSETID', 'FOWNER', 'MKNOD', 'SETGID', 'SETUID', 'SYS_CHROOT', 'KILL'].map(
   (name) => `CAP_${name}`,
 );

@@ -1,4 +1,4 @@
-// Who a program is, and what it may, where the image or the command line would have it be more.
+// Who a program is, and what it may do, when the image or the command line tries to make it more.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../harness/case.js';

@@ -1,5 +1,6 @@
-// Whoever shares the root filesystem moves the directories that procfs and sysfs have just been mounted on, and puts others in their
-// place: what is to be masked and read-only is so in the mounts. A hook is the moment, so that no race has to be won.
+// An attacker who shares the root filesystem moves the directories that procfs and sysfs have just been mounted on, and puts
+// others in their place. Masked and read-only paths must be so in the mounts themselves. A hook does it, so that no race has to
+// be won.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../harness/case.js';

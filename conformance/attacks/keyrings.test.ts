@@ -1,5 +1,5 @@
-// Another user of the machine takes the session keyring whose name a container's will have, and lets everybody use it: the keys of the
-// container would be that user's.
+// Another user of the machine takes the session keyring whose name a container's will have, and lets everybody use it, so that
+// the container's keys would belong to that user.
 import { spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

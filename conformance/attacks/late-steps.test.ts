@@ -1,5 +1,5 @@
-// What becomes of a mount after others are made on it: a hook, or whoever shares the root filesystem, moves the directory meanwhile
-// and puts another one in its place. Read-only, remounted and with its propagation is the mount all the same.
+// What happens to a mount after others are made on it: a hook, or someone who shares the root filesystem, moves the directory
+// meanwhile and puts another one in its place. Read-only, remount and propagation steps must still apply to the mount.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mount, shell } from '../harness/config.js';

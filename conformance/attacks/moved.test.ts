@@ -1,5 +1,5 @@
-// What the runtime writes to /proc and takes from /dev, while others move these directories and put their own in place: labels,
-// sysctls and terminals are the kernel's all the same (CVE-2025-52881, CVE-2025-62596, CVE-2025-52565, CVE-2025-31133).
+// What the runtime writes to /proc and takes from /dev while others move these directories and put their own in place: labels,
+// sysctls and terminals must still be the kernel's (CVE-2025-52881, CVE-2025-62596, CVE-2025-52565, CVE-2025-31133).
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../harness/case.js';
@@ -9,7 +9,7 @@ import { attack, race } from './attack.js';
 
 const ttl = 'sys/net/ipv4/ip_default_ttl';
 
-/** A procfs of files, of which the settings are links to where the attacker would have them written. */
+/** A fake procfs made of files; its settings are links to where the attacker wants the runtime to write. */
 function fakeProc(directory: string, victim: string): void {
   for (const name of ['sys/net/ipv4', 'self/attr/apparmor', 'self/task', 'thread-self/attr', 'self/fd'])
     mkdirSync(join(directory, name), { recursive: true });
@@ -57,7 +57,7 @@ attack('the same as a race', async (t, box) => {
   t.equal(readFileSync(victim, 'utf8'), 'mine\n');
 });
 
-/** /dev is the image's, and so is what a container that shares it makes of it. */
+/** /dev comes from the image, so a container that shares it can change it. */
 const devpts: Mount = { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] };
 
 for (const name of ['console', 'pts', 'null', 'ptmx']) {

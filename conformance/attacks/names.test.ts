@@ -1,5 +1,5 @@
-// Names that are no UTF-8, or look like something else: of processes, which they give themselves, and of mounts of the host, which any
-// user may make who has FUSE. Every command works nevertheless.
+// Names that are not UTF-8, or look like something else: of processes, which choose their own names, and of host mounts, which
+// any user with FUSE can make. Every command still works.
 import { mkdirSync } from 'node:fs';
 import { succeeded } from '../harness/case.js';
 import { attack } from './attack.js';

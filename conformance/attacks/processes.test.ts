@@ -1,4 +1,4 @@
-// SECURITY.md, "What each process may do": its table is what /proc shows at these moments.
+// The table in SECURITY.md, "What each process may do", is what /proc shows at these moments.
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../harness/case.js';
@@ -10,7 +10,7 @@ import { attack } from './attack.js';
 const first = 100_000;
 const user = 1000;
 
-/** The rows below the heading, each by its first cell. */
+/** The rows below the heading, by their first cells. */
 function table(): Map<string, readonly string[]> {
   const text = readFileSync(join(projectRoot, 'SECURITY.md'), 'utf8');
   const part = text.split('## What each process may do')[1]?.split('\n## ')[0] ?? '';
@@ -53,7 +53,7 @@ function namespaces(pid: number): string {
   return own.length === 0 ? "the container's" : own.length === kinds.length ? "the caller's" : `the caller's ${own.join(', ')}`;
 }
 
-/** By what it looks like there: the host's has more in it. */
+/** By how it looks there: the host's has more in it. */
 function root(pid: number): string {
   return readdirSync(`/proc/${pid}/root/`).includes('usr') ? "the host's" : "the container's";
 }
@@ -72,7 +72,7 @@ function kindOf(pid: number, fd: string, box: Box): string {
   return host.some((line) => line.startsWith(`${id} `)) ? link : "the container's mounts";
 }
 
-/** What this process has from its own caller, and hands on. */
+/** What this process has from its own caller, and passes on. */
 function isInherited(pid: number, fd: string): boolean {
   const own = `/proc/self/fd/${fd}`;
   return existsSync(own) && readlinkSync(own) === readlinkSync(`/proc/${pid}/fd/${fd}`);
@@ -83,7 +83,7 @@ function descriptors(pid: number, box: Box): string {
   return [...new Set(numbers.map((fd) => kindOf(pid, fd, box)))].sort().join(', ') || 'none';
 }
 
-/** proc(5): what is not dumpable is root's, whoever it runs as. */
+/** proc(5): files of a process that is not dumpable belong to root, whoever it runs as. */
 const dumpable = (pid: number): string => (statSync(`/proc/${pid}/fd`).uid === Number(field(pid, 'Uid')) ? 'yes' : 'no');
 
 const look = (pid: number, box: Box): readonly string[] => [

@@ -1,5 +1,5 @@
-// What a container mounts and unmounts stays in it, on a host whose mounts are shared, whatever propagation the config asks for:
-// the table of the host's mounts is the same before, while it runs, and (as in every case) after it.
+// What a container mounts and unmounts stays in it, on a host whose mounts are shared, whatever propagation the config asks for.
+// The host's mount table is the same before, while it runs, and (as in every case) after it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const userNamespace = (config: Config): void => {
   config.linux.uidMappings = config.linux.gidMappings = map;
 };
 
-/** A directory of the host on a mount of its own, which is shared as all are. */
+/** A host directory on its own mount, which is shared as all are. */
 async function mounted(box: Box, name: string): Promise<string> {
   const path = box.path(name);
   mkdirSync(join(path), { recursive: true });
@@ -31,7 +31,7 @@ function administrator(config: Config): void {
   config.process.capabilities = { bounding: all, effective: all, permitted: all };
 }
 
-/** All that a runtime mounts; the program goes on with that, once it runs. */
+/** Everything that a runtime mounts; the program continues with that once it runs. */
 function busy(config: Config, source: string): void {
   administrator(config);
   const options = ['rbind'];
@@ -156,7 +156,7 @@ test(
   { knownDifferences: { runc: 'makes the mount of the root filesystem private', crun: 'makes all mounts of the host slaves' } },
 );
 
-// What the kernel lets a user namespace mount depends on what else of the kind there is in the mount namespace.
+// What the kernel lets a user namespace mount depends on similar mounts in the mount namespace.
 const elsewhere: [type: string, probe: string][] = [
   ['proc', 'cat /tmp/keys'],
   ['sysfs', 'ls /tmp/kernel'],
@@ -170,7 +170,7 @@ for (const [type, probe] of elsewhere) {
         await box.command('mount', ['-t', type, type, box.path(name)]);
         box.atEnd(() => box.command('umount', ['-l', box.path(name)]));
       }
-      // One of them lies below another mount.
+      // One of them is below another mount.
       await box.command('mount', ['-t', 'tmpfs', 'none', box.path('third')]);
       box.atEnd(() => box.command('umount', ['-l', box.path('third')]));
       const container = box.container((config) => {

@@ -1,5 +1,6 @@
-// A process of the container watches what the runtime does in it, and reaches for descriptors, memory and directories of whatever is
-// not the container's own (CVE-2016-9962, CVE-2019-5736): exec, mounts and update, and another container's create in its pid namespace.
+// A process in the container watches what the runtime does in it, and reaches for descriptors, memory and directories of
+// everything that is not the container's (CVE-2016-9962, CVE-2019-5736): exec, mounts and update, and another container's create
+// in its pid namespace.
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../harness/box.js';
@@ -12,7 +13,7 @@ import { attack, race, seconds } from './attack.js';
 
 const powers = ['CAP_DAC_OVERRIDE', 'CAP_DAC_READ_SEARCH', 'CAP_KILL', 'CAP_CHOWN'];
 
-/** Root of the container, who watches from the first moment on. */
+/** Root in the container, who watches from the first moment. */
 async function watched(box: Box, adjust: (config: Config) => void, mode = ''): Promise<Container> {
   const container = box.container((config) => {
     config.process.capabilities = { bounding: powers, effective: powers, permitted: powers };

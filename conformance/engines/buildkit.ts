@@ -16,7 +16,7 @@ class Buildctl extends Session {
     return this.site.command(tool('buildctl'), ['--addr', `unix://${this.site.path('buildkit.sock')}`, ...args], options);
   }
 
-  /** Builds a Dockerfile, and prints the file /out of what came of it. */
+  /** Builds a Dockerfile, and prints the file /out of the result. */
   async build(dockerfile: string): Promise<CommandResult> {
     const number = this.#builds++;
     const directory = this.site.path(`dockerfile${number}`);
@@ -97,6 +97,6 @@ export const buildkit: Engine = engine<Buildctl>({
   lacks: () => missing(['setpriv', 'tar'], builtNames),
   open,
   steps,
-  // The parent of its containers, which several of them may have at once.
+  // The parent of its containers; there may be several at once.
   ofDaemon: { cgroups: ['buildkit'] },
 });

@@ -1,5 +1,5 @@
-// Checkpoint and restore by engines: scripts of their own, for criu 3.17 refuses kernels that the other scripts run on.
-// conformance/vm/engines.mjs runs them where it does not.
+// Checkpoint and restore by engines: separate scripts, because criu 3.17 refuses kernels that the other scripts run on.
+// conformance/vm/engines.mjs runs them where it works.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkCriu } from '../harness/criu.js';
 import type { CommandResult } from '../harness/command.js';
@@ -12,15 +12,15 @@ const criu: Package = { name: 'criu', programs: ['criu'] };
 
 const lacksCriu = (): string | undefined => checkCriu() || undefined;
 
-/** Counts in its own file. Its descriptors are its own, too: ctr's are FIFOs that go with it. */
+/** Counts in its own file. It has its own descriptors, because ctr's are FIFOs that disappear with it. */
 const counting = ['sh', '-c', 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); echo $i > /n; sleep 0.1; done'];
 
-/** What it has counted to, as soon as it has counted on from `before`. */
+/** What it has counted to, once it has counted past `before`. */
 async function countedFrom(session: Session, before: number, exec: (round: number) => string[]): Promise<CommandResult> {
   for (let round = 0; ; round += 1) {
     const result = await session.client(exec(round));
     const count = Number(result.stdout);
-    // A container that had begun anew would not be there yet.
+    // A container that had started over would not have got there yet.
     if (count > before) return { ...result, stdout: `${count} after ${before}: it goes on\n` };
     if (round === 20) return { ...result, code: 1, stderr: `${result.stderr}\nit does not count on from ${before}` };
     await sleep(200);

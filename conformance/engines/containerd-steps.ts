@@ -6,7 +6,7 @@ import type { Expectation, Step } from './engine.js';
 import { imageName } from './image.js';
 import { tty } from './terminal.js';
 
-/** One `ctr run --rm`: name, flags, program, what it must print. */
+/** One `ctr run --rm`: name, flags, program, expected output. */
 type Row = readonly [name: string, flags: string, program: string, expect: Expectation];
 
 const rows: readonly Row[] = [
@@ -166,7 +166,7 @@ export const containerdSteps: readonly Step<Ctr>[] = [
       mkdirSync(shared);
       const mount = ['--mount', `type=bind,src=${shared},dst=/s,options=rbind:rw`];
       const names = Array.from({ length: 50 }, (_, index) => `many${index}`);
-      // A file, for ctr may lose the output of a container that ends at once.
+      // A file, because ctr may lose the output of a container that ends at once.
       const results = await Promise.all(names.map((name) => ctr.run(name, mount, ['touch', `/s/${name}`], { timeout: 180_000 })));
       const files = readdirSync(shared).length;
       return results.find(({ code }) => code !== 0) ?? { ...results[0]!, stdout: `${files} files\n` };

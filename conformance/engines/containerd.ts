@@ -1,4 +1,4 @@
-// containerd with `ctr`: 2.x built from go.mod, and the distribution's 1.x, by the same script.
+// containerd with `ctr`: 2.x built from go.mod, and the distribution's 1.x, with the same script.
 import { writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
 import { type Package, Session, type Setup } from './engine.js';
@@ -14,7 +14,7 @@ interface Programs {
   readonly shim: string;
 }
 
-/** The daemon at its place, for every client. */
+/** The running daemon, for every client. */
 export class Containerd {
   readonly site: Site;
   readonly socket: string;
@@ -63,7 +63,7 @@ export class Containerd {
   }
 }
 
-/** No part of it that is not needed. */
+/** Disables parts that are not needed. */
 const config = (version: number): string => `version = ${version}\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n`;
 
 export class Ctr extends Session {
@@ -80,12 +80,12 @@ export class Ctr extends Session {
     return this.containerd.ctr(args, options);
   }
 
-  /** What makes a `ctr run` use the runtime. */
+  /** Makes a `ctr run` use the runtime. */
   get runtimeFlags(): string[] {
     return ['--runc-binary', this.site.runtime.path, '--runc-root', this.site.path('runtime'), '--snapshotter', 'native'];
   }
 
-  /** Where ctr makes FIFOs, which it leaves when it does not stay itself. */
+  /** Where ctr makes FIFOs, which it leaves behind if it does not stay itself. */
   get fifoFlags(): string[] {
     return ['--fifo-dir', this.site.path('fifo')];
   }
@@ -96,7 +96,7 @@ export class Ctr extends Session {
     return this.client([...words, imageName, id, ...program], options);
   }
 
-  /** A container that goes on in the background. */
+  /** A container that continues in the background. */
   detached(id: string, flags: readonly string[], ...program: string[]): Promise<string> {
     return this.ok('run', '-d', ...this.runtimeFlags, ...this.fifoFlags, ...flags, imageName, id, ...program);
   }

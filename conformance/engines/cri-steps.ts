@@ -20,7 +20,7 @@ const linux = {
   },
 };
 
-/** A call with the id of a container before the rest. */
+/** A call with a container's id before the rest. */
 async function on(crictl: Crictl, name: string, before: readonly string[], ...after: string[]): Promise<CommandResult> {
   return crictl.client([...before, await crictl.id(name), ...after]);
 }

@@ -1,4 +1,4 @@
-// containerd's CRI service, what the kubelet talks to, driven by `crictl`.
+// containerd's CRI service, which the kubelet talks to, driven by `crictl`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
 import { builtNames, builtPrograms, builtTools, Containerd } from './containerd.js';
@@ -9,7 +9,7 @@ import { section, settingsFor } from './settings.js';
 import type { Site } from './site.js';
 import { quoted } from './terminal.js';
 
-/** Beside what the document says: no network, no image from elsewhere, nothing outside of the site. */
+/** In addition to the document's settings: no network, no image from elsewhere, nothing outside the site. */
 const own = (documented: string): string => `version = 3
 imports = ['${documented}']
 [plugins.'io.containerd.cri.v1.images']
@@ -21,7 +21,7 @@ imports = ['${documented}']
   restrict_oom_score_adj = true
 `;
 
-/** The name that a RuntimeClass gives. */
+/** The name of the RuntimeClass. */
 export const handler = /^handler: (\S+)$/m.exec(section('Kubernetes'))?.[1] ?? '';
 
 export class Crictl extends Session {
@@ -56,7 +56,7 @@ export class Crictl extends Session {
     return path;
   }
 
-  /** A pod in the host's network; returns the file of its config, and its id. */
+  /** A pod in the host's network; returns its config file and its id. */
   async pod(name: string): Promise<{ file: string; id: string }> {
     const file = this.file({
       metadata: { name, namespace: 'test', uid: name },
@@ -66,7 +66,7 @@ export class Crictl extends Session {
     return { file, id: await this.ok('runp', '--runtime', handler, file) };
   }
 
-  /** A container of a pod, started. */
+  /** A started container in a pod. */
   async container(pod: { file: string; id: string }, name: string, change: object): Promise<string> {
     const file = this.file({ metadata: { name }, image: { image: imageName }, log_path: `${name}.log`, ...change });
     const id = await this.ok('create', pod.id, file, pod.file);

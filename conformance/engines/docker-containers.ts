@@ -1,11 +1,11 @@
-// The life of containers that go on in the background: exec, stop, pause, limits, health, restarts, the daemon's crash.
+// The life of background containers: exec, stop, pause, limits, health, restarts, a crash of the daemon.
 import type { CommandResult } from '../harness/command.js';
 import type { Docker } from './docker.js';
 import type { Step } from './engine.js';
 import { imageName } from './image.js';
 import { tty } from './terminal.js';
 
-/** Says when it is asked to stop, and ends with a code of its own. */
+/** Prints a message when it is asked to stop, and ends with a code of its own. */
 const polite = 'trap "echo asked; exit 7" TERM; trap "echo one" USR1; echo started; while :; do sleep 0.1; done';
 
 function status(docker: Docker, template: string, fits: RegExp, name = 'main'): Promise<CommandResult> {

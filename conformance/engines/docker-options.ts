@@ -5,7 +5,7 @@ import type { Expectation, Step } from './engine.js';
 import { imageName } from './image.js';
 import { tty } from './terminal.js';
 
-/** One `docker run --rm`: name, flags, program, what it must print. */
+/** One `docker run --rm`: name, flags, program, expected output. */
 type Row = readonly [name: string, flags: string, program: string, expect: Expectation];
 
 const limits =
@@ -63,7 +63,7 @@ const single: readonly Step<Docker>[] = rows.map(([name, flags, program, expect]
   expect,
 }));
 
-/** A directory of the host that a container gets. */
+/** A host directory for a container. */
 function shared(docker: Docker): string {
   const path = docker.site.path('shared');
   mkdirSync(path, { recursive: true });

@@ -1,4 +1,4 @@
-// dockerd of the distribution with its containerd (1.x), driven by `docker`.
+// The distribution's dockerd with its containerd (1.x), driven by `docker`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
 import { type Setup, Session } from './engine.js';
@@ -35,7 +35,7 @@ export class Docker extends Session {
     return this.site.meanwhile(this.#program, this.#args(args), action);
   }
 
-  /** A container that goes on in the background; returns its id. */
+  /** A container that continues in the background; returns its id. */
   detached(name: string, flags: readonly string[], ...program: string[]): Promise<string> {
     return this.ok('run', '-d', '--name', name, ...flags, imageName, ...program);
   }
@@ -51,7 +51,7 @@ export class Docker extends Session {
     });
   }
 
-  /** kill -9, and up again. */
+  /** kill -9, then started again. */
   async crash(): Promise<void> {
     await this.#daemon?.kill();
     await this.up();
@@ -63,7 +63,7 @@ export class Docker extends Session {
   }
 }
 
-/** As the distribution has it: a daemon of its own. */
+/** As in the distribution: a separate daemon. */
 async function startContainerd(site: Site): Promise<void> {
   const socket = site.path('containerd.sock');
   writeFileSync(site.path('containerd.toml'), 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
@@ -87,7 +87,7 @@ async function open(site: Site): Promise<Docker> {
     hosts: [`unix://${site.path('docker.sock')}`],
     pidfile: site.path('docker.pid'),
     'live-restore': true,
-    // Nothing of the machine's network is touched.
+    // The machine's network is not touched.
     bridge: 'none',
     'ip-forward': false,
     'ip-masq': false,

@@ -1,4 +1,4 @@
-// What an engine's script is made of: how it is started, and a table of steps that its client takes, the same for every runtime.
+// The parts of an engine's script: how it is started, and a table of steps for its client, the same for every runtime.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandOptions, type CommandResult, patience } from '../harness/command.js';
 import { type Candidate, type Remains, Site } from './site.js';
@@ -19,7 +19,7 @@ export interface Expectation {
 
 export interface Step<S> {
   readonly name: string;
-  /** Returns what is compared with `expect`; throws when what comes before fails. */
+  /** Returns what is compared with `expect`; throws if something before that fails. */
   readonly run: (session: S) => Promise<CommandResult>;
   readonly expect?: Expectation;
 }
@@ -28,13 +28,13 @@ export interface Step<S> {
 export interface Setup<S extends Session> {
   readonly name: string;
   readonly packages: readonly Package[];
-  /** Go programs of go.mod's tool lines. */
+  /** Go programs in go.mod's tool lines. */
   readonly tools: readonly string[];
   /** What this machine lacks, before anything is started. */
   readonly lacks?: () => string | undefined;
   /** Starts it; the site ends its daemons. */
   readonly open: (site: Site) => Promise<S>;
-  /** What the engine itself leaves. */
+  /** What the engine itself leaves behind. */
   readonly ofDaemon?: Remains;
 }
 
@@ -58,7 +58,7 @@ export interface Engine {
   readonly run: (runtime: Candidate) => Promise<StepResult[]>;
 }
 
-/** An engine's client, and the calls that every client has in common. */
+/** An engine's client, and the calls that all clients have in common. */
 export abstract class Session {
   readonly site: Site;
 
@@ -69,10 +69,10 @@ export abstract class Session {
   /** One call of the client. */
   abstract client(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
 
-  /** Removes what the steps may have left, by the client. */
+  /** Uses the client to remove what the steps may have left. */
   abstract close(): Promise<void>;
 
-  /** Calls until what it prints fits, and returns the last result. */
+  /** Repeats the call until its output matches, and returns the last result. */
   async until(args: readonly string[], fits: RegExp): Promise<CommandResult> {
     const deadline = performance.now() + 20_000 * patience;
     for (;;) {
@@ -82,7 +82,7 @@ export abstract class Session {
     }
   }
 
-  /** A call that must succeed for the step to go on. */
+  /** A call that must succeed for the step to continue. */
   async ok(...args: string[]): Promise<string> {
     const result = await this.client(args);
     if (result.code !== 0) throw new Error(`${args.join(' ')}: ${describe(result)}`);
@@ -90,7 +90,7 @@ export abstract class Session {
   }
 }
 
-/** Lines of a text, so many at most. */
+/** At most that many lines of a text. */
 function shortened(text: string, lines: number): string {
   const all = text.split('\n');
   return all.length <= lines ? text : [...all.slice(0, lines), `… ${all.length - lines} more`].join('\n');
@@ -142,7 +142,7 @@ async function runScript<S extends Session>(script: Script<S>, runtime: Candidat
   return results;
 }
 
-/** Hides what the session is from those who only run it. */
+/** Hides the session's type from those who only run it. */
 export function engine<S extends Session>(script: Script<S>): Engine {
   const { name, packages, tools } = script;
   return {

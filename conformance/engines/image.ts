@@ -6,7 +6,7 @@ import type { Site } from './site.js';
 
 export const imageName = 'localhost/busybox:test';
 
-/** A pod's sandbox gets no other program than the image's. */
+/** A pod's sandbox gets no program other than the image's. */
 const config = ['--config.cmd', 'sleep', '--config.cmd', '1000000', '--config.env', 'PATH=/bin'];
 
 async function must(site: Site, program: string, ...args: string[]): Promise<void> {
@@ -25,14 +25,14 @@ export function busyboxRootfs(site: Site): string {
   return rootfs;
 }
 
-/** The root filesystem as a tar file, as `docker import` takes it. */
+/** The root filesystem as a tar file, for `docker import`. */
 export async function rootfsTar(site: Site): Promise<string> {
   const tar = site.path('rootfs.tar');
   await must(site, 'tar', '-C', busyboxRootfs(site), '-cf', tar, '.');
   return tar;
 }
 
-/** The image as a tar file of the OCI layout, as `ctr image import` takes it; made by umoci. */
+/** The image as a tar file in OCI layout, for `ctr image import`; made by umoci. */
 export async function imageTar(site: Site): Promise<string> {
   const rootfs = busyboxRootfs(site);
   const layout = site.path('image');

@@ -1,4 +1,4 @@
-// Judges a runtime's steps beside those of runc: what runc can, it must; what runc cannot, it may fail for the same reason.
+// Compares a runtime's steps with those of runc: what runc can do, it must do; where runc fails, it may fail for the same reason.
 import type { StepResult } from './engine.js';
 
 export type Verdict = 'passed' | 'failed' | 'skipped';
@@ -6,14 +6,14 @@ export type Verdict = 'passed' | 'failed' | 'skipped';
 export interface Judged {
   readonly name: string;
   readonly verdict: Verdict;
-  /** Why it is not passed. */
+  /** Why it did not pass. */
   readonly reason: string;
   readonly milliseconds: number;
-  /** Of runc; undefined when it did not take the step. */
+  /** runc's; undefined if it did not take the step. */
   readonly reference: number | undefined;
 }
 
-/** What the kernel says: it is the machine's doing when both runtimes hear the same. */
+/** What the kernel says: the machine is to blame if both runtimes get the same answer. */
 const kernelWords =
   /permission denied|operation not permitted|no such (?:file or directory|device(?: or address)?|process)|not supported|function not implemented|invalid argument|read-only file system|device or resource busy|no space left|cannot allocate memory|resource temporarily unavailable/gi;
 
@@ -26,7 +26,7 @@ const plain = (said: string): string =>
     .replaceAll(/\b[0-9a-f]{12,}\b/g, 'ID')
     .replaceAll(/\d+/g, 'N');
 
-/** Whether both fail for one reason, as far as their words tell: what fails with runc may still fail with ours by our own fault. */
+/** Whether both fail for one reason, judging by the messages: what fails with runc may still fail with ours by our own fault. */
 function sameCause(ours: string, theirs: string): boolean {
   const known = wordsOf(theirs);
   return plain(ours) === plain(theirs) || wordsOf(ours).some((words) => known.includes(words));
@@ -36,7 +36,7 @@ function judgeStep(ours: StepResult | undefined, theirs: StepResult | undefined,
   const times = { name, milliseconds: ours?.milliseconds ?? 0, reference: theirs?.milliseconds };
   if (ours?.ok === true) return { ...times, verdict: 'passed', reason: '' };
   const said = ours?.said ?? 'not reached';
-  // Without runc nobody can say that it is the machine's fault.
+  // Without runc, nobody can say whether the machine is to blame.
   if (theirs === undefined || theirs.ok) return { ...times, verdict: 'failed', reason: said };
   const both = `with runc: ${theirs.said}\nand with ours: ${said}`;
   return sameCause(said, theirs.said)

@@ -25,7 +25,7 @@ function candidate(label: string, path: string): Candidate {
   return { label, path: resolve(path) };
 }
 
-/** What the command line asks for; a text when it is help or a mistake. */
+/** What the command line requests; a text for help or a mistake. */
 export function choose(args: string[]): Choice | string {
   const options = { runtime: { type: 'string' }, reference: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });

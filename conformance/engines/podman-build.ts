@@ -1,4 +1,4 @@
-// `podman build`: buildah's RUN steps, by the OCI runtime.
+// `podman build`: buildah's RUN steps, with the OCI runtime.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Step } from './engine.js';
 import { imageName } from './image.js';

@@ -5,7 +5,7 @@ import { imageName } from './image.js';
 import type { Podman } from './podman.js';
 import { tty } from './terminal.js';
 
-/** One `podman run --rm`: name, flags, program, what it must print. */
+/** One `podman run --rm`: name, flags, program, expected output. */
 type Row = readonly [name: string, flags: string, program: string, expect: Expectation];
 
 function table(rows: readonly Row[]): Step<Podman>[] {

@@ -1,4 +1,4 @@
-// podman of the distribution, as root and as an ordinary user.
+// The distribution's podman, as root and as an ordinary user.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { settingsFor } from './settings.js';
 import type { Site } from './site.js';
 import { quoted } from './terminal.js';
 
-/** An ordinary user made for the script, with subordinate ids as useradd gives them. */
+/** An ordinary user created for the script, with the subordinate ids that useradd assigns. */
 interface User {
   readonly name: string;
   readonly uid: number;
@@ -47,7 +47,7 @@ export class Podman extends Session {
     return this.site.command('script', ['-qec', quoted(this.#words(args)), '/dev/null']);
   }
 
-  /** The cgroup that this script's containers are in; an ordinary user of cgroup v1 has none. */
+  /** The cgroup that contains this script's containers; an ordinary user has none on cgroup v1. */
   get parent(): string[] {
     return this.#user === undefined ? ['--cgroup-parent', `/${this.site.name}`] : [];
   }
@@ -79,7 +79,7 @@ function makeUser(site: Site): User {
   return { name, uid: Number(spawnSync('id', ['-u', name], { encoding: 'utf8' }).stdout) };
 }
 
-/** Beside what the document says: nothing outside of the site, and no limits that this machine may not raise. */
+/** In addition to the document's settings: nothing outside the site, and no limits that this machine may not raise. */
 function configuration(site: Site, runtime: string): string {
   const own = [
     'lock_type = "file"',
@@ -94,7 +94,7 @@ function configuration(site: Site, runtime: string): string {
 
 const directories = ['home', 'run', 'root', 'runroot', 'tmp', 'volumes', 'bin'];
 
-/** The runtime where every user can reach it. */
+/** The runtime in a place that every user can reach. */
 function reachable(site: Site): string {
   const copy = site.path('bin', site.runtime.label);
   copyFileSync(site.runtime.path, copy);
@@ -120,9 +120,9 @@ const packages: readonly Package[] = [
 
 interface PodmanSetup {
   readonly name: string;
-  /** By root if not said. */
+  /** Root by default. */
   readonly open?: (site: Site) => Promise<Podman>;
-  /** Besides podman. */
+  /** In addition to podman. */
   readonly packages?: readonly Package[];
   readonly lacks?: () => string | undefined;
 }

@@ -1,4 +1,4 @@
-// Installs the packages of engines, and builds those of their programs that go.mod names.
+// Installs engines' packages, and builds those of their programs that go.mod names.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ function buildTools(tools) {
   if (status !== 0) process.stdout.write('go build failed: what needs those programs is skipped\n');
 }
 
-/** `engines`: as main.ts's choose() gives them. */
+/** `engines`: as returned by main.ts's choose(). */
 export function prepare(engines) {
   installPackages(engines.flatMap(({ packages }) => packages));
   buildTools([...new Set(engines.flatMap(({ tools }) => tools))]);

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { projectRoot } from './settings.js';
 
-/** run.mjs builds the tools of go.mod into it. */
+/** run.mjs builds go.mod's tools into it. */
 export const toolFolder = join(projectRoot, 'build/conformance/engines/bin');
 
-// The distribution's come first: a client of another version may not fit its daemon.
+// The distribution's come first: a client of another version may not match its daemon.
 const directories = ['/usr/bin', '/usr/sbin', '/sbin', ...(process.env['PATH'] ?? '').split(delimiter)];
 
-/** A program of the distribution, or in $PATH; undefined: not there. */
+/** A program of the distribution, or in $PATH; undefined if it does not exist. */
 export function installed(program: string): string | undefined {
   return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
 }
@@ -20,7 +20,7 @@ export function mustBeInstalled(program: string): string {
   return path;
 }
 
-/** A program that is built from go.mod. */
+/** A program built from go.mod. */
 export function tool(program: string): string {
   return join(toolFolder, program);
 }

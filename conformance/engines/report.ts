@@ -1,4 +1,4 @@
-// The verdicts of one engine as text: a line for each step, and the reasons below it.
+// The verdicts for one engine as text: one line per step, with the reasons below it.
 import type { Judged } from './judge.js';
 
 const seconds = (milliseconds: number | undefined): string =>

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Installs and builds the engines, then runs their scripts (main.ts). Needs root, and build/js from `npx tsc -p .`.
-//   conformance/engines/run.mjs [--prepared] …      --prepared: all of it is there already
+//   conformance/engines/run.mjs [--prepared] …      --prepared: everything is there already
 import { join } from 'node:path';
 import { fail, root } from '../../scripts/run.mjs';
 import { prepare } from './prepare.mjs';

@@ -1,5 +1,5 @@
-// The place where one engine runs with one runtime: a directory for all of its state, its daemons, the calls of its client. What
-// belongs to it carries its name somewhere (path, cgroup, argument), by which it is found again if it is left behind.
+// The place where one engine runs with one runtime: a directory for all of its state, its daemons, the calls of its client.
+// Everything that belongs to it contains its name somewhere (path, cgroup, argument), so that leftovers can be found.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
@@ -12,20 +12,20 @@ import { removeLeftovers } from '../harness/leftovers.js';
 import { Caches } from './caches.js';
 import { removeStates, Watch } from './watch.js';
 
-/** A runtime that an engine is to use. */
+/** A runtime for an engine to use. */
 export interface Candidate {
-  /** "runc", "pocker-runc": how reports call it. */
+  /** "runc", "pocker-runc": its name in reports. */
   readonly label: string;
   readonly path: string;
 }
 
 export interface DaemonOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Asked until it is true. */
+  /** Called until it is true. */
   readonly ready: () => Promise<boolean>;
 }
 
-/** What an engine, whatever its runtime, leaves: mounts below the site, cgroups below the site's. */
+/** What an engine leaves with any runtime: mounts below the site, cgroups below the site's. */
 export interface Remains {
   readonly mounts?: readonly string[];
   readonly cgroups?: readonly string[];
@@ -62,7 +62,7 @@ export class Site {
     return command({ path: program, args, output }, { timeout: commandTimeout, ...options });
   }
 
-  /** Calls `action` with the pid of a program that goes on, and waits for its end. */
+  /** Calls `action` with the pid of a running program, and waits for the program's end. */
   async meanwhile(program: string, args: readonly string[], action: (pid: number) => Promise<void>): Promise<CommandResult> {
     let started: (pid: number) => void = () => undefined;
     const pid = new Promise<number>((done) => (started = done));
@@ -90,18 +90,18 @@ export class Site {
     this.#daemons.clear();
   }
 
-  /** The cgroup that engines put their containers in is theirs, not the runtime's. It does not go while another is in it. */
+  /** The cgroup for an engine's containers is the engine's, not the runtime's. It cannot be removed while another is in it. */
   #removeCgroups(names: readonly string[]): void {
     for (const path of hierarchies.flatMap((one) => names.map((name) => join(one.path, this.name, name)))) {
       try {
         rmdirSync(path);
       } catch {
-        // Not there, or not empty: then that is reported.
+        // Missing or not empty: the latter is reported.
       }
     }
   }
 
-  /** Ends the daemons, removes everything, and returns what was left on the machine once they had ended. */
+  /** Ends the daemons, removes everything, and returns what was left on the machine after they had ended. */
   async close({ mounts = [], cgroups = [] }: Remains = {}, settle = 3000): Promise<string[]> {
     await this.stopDaemons();
     for (const path of mounts) spawnSync('umount', [this.path(path)], { stdio: 'ignore' });
@@ -144,7 +144,7 @@ export class Daemon {
     return this.#child.pid ?? 0;
   }
 
-  /** Without a chance to tidy up. */
+  /** Without a chance to clean up. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#end;

@@ -1,9 +1,9 @@
-// Programs at a terminal, by script(1).
+// Programs at a terminal, using script(1).
 
-/** Names its terminal, and stays a moment: clients may lose what a program says that ends at once, whatever the runtime. */
+/** Prints its terminal's name and stays a moment: with any runtime, clients may lose the output of a program that ends at once. */
 export const tty = ['sh', '-c', 'tty; sleep 0.5'];
 
-/** Words of a command line for a shell, as script wants them. */
+/** Command line arguments quoted for a shell, as script needs them. */
 export function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }

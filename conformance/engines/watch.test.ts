@@ -1,4 +1,4 @@
-// Proves that what an engine or a runtime leaves is noticed: each kind is left here on purpose.
+// Proves that leftovers of an engine or a runtime are noticed: each kind is left here on purpose.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ t.test('a mount, unless it is known to be the daemon’s', { skip }, async (t) =
     mkdirSync(site.path('data'));
     spawnSync('mount', ['-t', 'tmpfs', 'none', site.path('data')]);
   };
-  // Whoever makes a mount namespace at this moment has it, too, and is reported as a process.
+  // Anyone who makes a mount namespace at this moment also gets a copy, and is reported as a process.
   t.match(
     (await reported(mount)).filter((line) => line.startsWith('mount ')),
     [/^mount .*NAME\/data$/],

@@ -1,4 +1,4 @@
-// What an engine may leave on the machine: what the conformance cases look for (processes, cgroups, mounts), and state in the
+// What an engine may leave on the machine: what the conformance cases look for (processes, cgroups, mounts), and state in
 // directories that engines and runtimes share.
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { patience } from '../harness/command.js';
 import { leftovers } from '../harness/leftovers.js';
 
-/** Directories whose entries name their owner, by their name or in a file. */
+/** Directories whose entries identify their owner, by name or in a file. */
 const named = ['/run/runc', '/run/pocker-runc', '/run/containerd/runc', '/run/containerd/fifo', '/var/lib/cni/networks'];
-/** Directories where an entry cannot tell whose it is: what is there at the end was there before. */
+/** Directories whose entries do not identify their owner: what is there at the end must have been there before. */
 const anonymous = ['/run/containerd/s', '/run/netns'];
 
 const largest = 256 * 1024;
@@ -21,7 +21,7 @@ function entries(directory: string): string[] {
   }
 }
 
-/** Whether a path, or what lies below it, or a file's text, contains `name`. */
+/** Whether a path, something below it, or a file's text contains `name`. */
 function mentions(path: string, name: string, depth = 3): boolean {
   if (path.includes(name)) return true;
   const status = statSync(path, { throwIfNoEntry: false });
@@ -40,7 +40,7 @@ function isEmpty(path: string): boolean {
   return status?.isDirectory() === true && entries(path).length === 0;
 }
 
-/** Removes the state that names its owner; the rest is removeLeftovers()'s. What may be another's is only reported. */
+/** Removes state that names its owner; removeLeftovers() does the rest. What may be another's is only reported. */
 export function removeStates(name: string): void {
   for (const path of statesOf(name)) rmSync(path, { recursive: true, force: true });
 }
@@ -56,7 +56,7 @@ export class Watch {
     return [...leftovers(name, '/nonexistent'), ...states.map((path) => `state ${path}`)];
   }
 
-  /** What is still there of `name` once it had time to go, one line each. */
+  /** What is left of `name` after it had time to go, one line each. */
   async settled(name: string, milliseconds: number): Promise<string[]> {
     const deadline = performance.now() + milliseconds * patience;
     for (;;) {

@@ -1,4 +1,4 @@
-// The commands that faults are injected into: what must be there before each, and what may be there after it has failed.
+// The commands that faults are injected into: what must exist before each, and what may exist after it has failed.
 import { noCriu } from '../harness/checkpoint.js';
 import { type Config, shell } from '../harness/config.js';
 import type { Container } from '../harness/container.js';
@@ -7,11 +7,11 @@ export interface FaultyCommand {
   readonly name: string;
   /** Its command line, after the global options. */
   readonly args: (container: Container) => readonly string[];
-  /** What it needs: no container of that id, or one in that status. */
+  /** What it needs: no container with that id, or one in that status. */
   readonly before: 'none' | 'created' | 'running' | 'paused' | 'stopped' | 'images';
-  /** After a failure: no trace of the container, the container as it was, or one that only delete is left for. */
+  /** After a failure: no trace of the container, the container unchanged, or one that can only be deleted. */
   readonly after: 'none' | 'same' | 'any';
-  /** Takes back what it does, so that it can be done again. */
+  /** Reverts what it does, so that it can be done again. */
   readonly undo?: (container: Container) => readonly string[];
   /** What this machine lacks for it; false: nothing. */
   readonly skip?: string | false;
@@ -64,7 +64,7 @@ export const commands: readonly FaultyCommand[] = [
   { name: 'delete --force', args: (one) => ['delete', '--force', one.id], before: 'running', after: 'any' },
 ];
 
-/** A container that takes the way through all of the runtime: hooks of each side, ids, limits, masks, devices, a filter. */
+/** A container that exercises all parts of the runtime: hooks of each side, ids, limits, masks, devices, a filter. */
 export function rich(config: Config): void {
   config.process.args = shell('exec < /dev/null > /dev/null 2>&1; exec sleep 600');
   config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 100, hard: 100 }];

@@ -1,4 +1,4 @@
-// Writes what was measured between the markers of docs/reliability.md.
+// Writes the results between the markers in docs/reliability.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../harness/runtime.js';

@@ -1,6 +1,6 @@
-// The command line of the Node host over a Host with a fault, for the cases alone: nothing that is installed can do this.
+// The Node host's command line over a Host with a fault. Only for tests: nothing that is installed can do this.
 //   node entry.js NTH ERRNO|kill|kill-after REPORT ARGUMENTS…
-// REPORT gets each call's name and path, a line each, before it is made.
+// REPORT gets each call's name and path, one per line, before the call is made.
 import { openSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Fault, faulty } from './faulty.js';

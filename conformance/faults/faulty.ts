@@ -1,14 +1,14 @@
-// A Host of which one call fails, or is the last thing that the process does.
+// A Host in which one call fails, or is the last thing that the process does.
 import type { Host } from '../../src/host/host.js';
 
 export interface Fault {
-  /** Which call, counted from 1 over all that can fail; 0: none. */
+  /** Which call, counting from 1 over all that can fail; 0: none. */
   readonly nth: number;
-  /** What it fails with; "kill": SIGKILL before it, "kill-after": when it is done. */
+  /** The errno to fail with; "kill": SIGKILL before the call; "kill-after": SIGKILL after it. */
   readonly how: number | 'kill' | 'kill-after';
 }
 
-/** They cannot fail, or nothing follows from it: the kernel closes a descriptor whatever it says. */
+/** They cannot fail, or failure has no effect: the kernel closes a descriptor whatever it returns. */
 const harmless = new Set(['env', 'cwd', 'now', 'monotonic', 'sleep', 'write', 'append', 'exit', 'close', 'isInherited']);
 
 type Call = (...args: unknown[]) => unknown;
@@ -29,7 +29,7 @@ function described(name: string, args: readonly unknown[]): string {
   return path === undefined ? name : `${name} ${path.replaceAll(/\s/g, ' ').slice(0, 200)}`;
 }
 
-/** `called` hears of each call that counts, by its name and its path, before it is made. */
+/** `called` is told each call that counts, by name and path, before it is made. */
 export function faulty(host: Host, { nth, how }: Fault, called: (name: string) => void): Host {
   let count = 0;
   const wrap = (name: string, call: Call): Call => {

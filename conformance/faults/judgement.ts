@@ -1,4 +1,4 @@
-// What a command must say of a failed call, and which calls it can do without.
+// What a command must say about a failed call, and which calls it does not need.
 import { errnoName } from '../../src/host/errno.js';
 import type { Fault } from './faulty.js';
 
@@ -22,17 +22,17 @@ function names({ layer, how }: Kind, line: string, call: string): boolean {
   return named && line.includes(errnoName(how).text);
 }
 
-/** The first line that is no warning names the call, or the step that it belongs to, and the errno. */
+/** The first line that is not a warning names the errno, and the call or the step it belongs to. */
 export function namesIt(kind: Kind, stderr: string, call: string): boolean {
   return names(kind, stderr.split('\n').find((line) => !isNotice(line)) ?? '', call);
 }
 
-/** What does not keep a command from succeeding is a warning. */
+/** A failure that does not keep a command from succeeding is a warning. */
 export function warnsOf(kind: Kind, stderr: string, call: string): boolean {
   return stderr.split('\n').some((line) => isNotice(line) && names(kind, line, call));
 }
 
-/** By layer, command and call, and why nothing is lost without it. */
+/** By layer, command and call: why nothing is lost without it. */
 const ignored: readonly (readonly [layer: Kind['layer'], command: RegExp, call: RegExp, why: string])[] = [
   ['host', /^(create|run)/, /^(mkdir|writeCache) .*@seccomp$/, 'the compiled filter is not kept'],
   ['host', /^update$/, /^readText .*cgroup/, 'it is needed when a later limit is refused'],
@@ -61,7 +61,7 @@ const ignored: readonly (readonly [layer: Kind['layer'], command: RegExp, call: 
   ['runtime', /./, /^(pread64|lseek)$/, 'what a hook has printed cannot be quoted'],
 ];
 
-/** A signal came in between, and they are called again. */
+/** If a signal interrupts them, they are called again. */
 const interruptible = /^(recvmsg|sendmsg|poll|ppoll|waitid|flock|read|accept4)$/;
 
 export function mayBeIgnored({ layer, how }: Kind, command: string, call: string): boolean {

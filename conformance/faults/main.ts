@@ -1,7 +1,7 @@
 // All faults in all commands:
 //   npm run test:faults [-- [--all] [--jobs N] [--document] [COMMAND|FAULT…]]     FAULT: part of a name, "host: EIO", "container: kill"
-// Without --all and a name: EIO and SIGKILL in the Host, EIO in the container.
-// Ends with `N passed, N failed, N skipped`: a call each. --document: writes the table to docs/reliability.md.
+// Without --all and without names: EIO and SIGKILL in the Host, EIO in the container.
+// Ends with `N passed, N failed, N skipped`, counting calls. --document: writes the table to docs/reliability.md.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type FaultyCommand, commands } from './commands.js';
@@ -12,14 +12,14 @@ import { type Row, sweep } from './sweep.js';
 
 const errnos = { EPERM: 1, EINTR: 4, EIO: 5, ENOMEM: 12, ENOSPC: 28 };
 
-/** EINTR is what the C++ takes care of, in each call that can be interrupted. */
+/** The C++ handles EINTR, in each call that can be interrupted. */
 const kinds: readonly Kind[] = [
   ...[errnos.EIO, errnos.ENOMEM, errnos.EPERM, 'kill', 'kill-after'].map((how) => ({ layer: 'host', how }) as Kind),
   ...[...Object.values(errnos), 'kill'].map((how) => ({ layer: 'runtime', how }) as Kind),
   ...[...Object.values(errnos), 'kill'].map((how) => ({ layer: 'container', how }) as Kind),
 ];
 
-/** In system calls: the commands that make processes, and the one that ends them. */
+/** For system calls: the commands that make processes, and the one that ends them. */
 const bySystemCalls = ['create', 'start', 'run', 'exec', 'delete --force'];
 
 interface Task {
@@ -27,7 +27,7 @@ interface Task {
   readonly kind: Kind;
 }
 
-/** What finds nearly all of it, in minutes. */
+/** These find nearly everything, in minutes. */
 const usual = ['host: EIO', 'host: kill', 'container: EIO'];
 
 function tasks(words: readonly string[], everything: boolean): Task[] {

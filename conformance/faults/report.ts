@@ -13,7 +13,7 @@ export function findingLines({ findings }: Row): string {
   return findings.map(({ nth, call, problem }) => `    call ${nth}, ${call}: ${problem}\n`).join('');
 }
 
-/** A row for each command, a column for each kind of fault: how many calls failed, and how many of these did no harm. */
+/** One row per command, one column per kind of fault: how many calls failed, and how many of these did no harm. */
 export function markdown(rows: readonly Row[]): string {
   const kinds = [...new Set(rows.map(({ kind }) => kindName(kind)))];
   const names = [...new Set(rows.map(({ command }) => command))];

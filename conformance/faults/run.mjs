@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Faults in every call of every command (main.ts tells how). Needs root, and build/js from `npx tsc -p .`.
+// Faults in every call of every command (see main.ts). Needs root, and build/js from `npx tsc -p .`.
 import { join } from 'node:path';
 import { fail, root } from '../../scripts/run.mjs';
 

@@ -1,4 +1,4 @@
-// One fault in each call of the commands that engines use most; `npm run test:faults` has the others.
+// One fault in each call of the commands that engines use most; `npm run test:faults` has the rest.
 import t from 'tap';
 import { commands } from './commands.js';
 import { findingLines } from './report.js';

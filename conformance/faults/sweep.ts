@@ -1,4 +1,4 @@
-// One command with a fault in its first call, its second, … until there are no more: what it said, and what it left.
+// One command with a fault in its first call, then in its second, through its last: what it said, and what it left.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Box } from '../harness/box.js';
@@ -17,20 +17,20 @@ export interface Finding {
   readonly problem: string;
 }
 
-/** What became of the faults of one kind in one command. */
+/** The results of one kind of fault in one command. */
 export interface Row {
   readonly command: string;
   readonly kind: Kind;
   readonly calls: number;
   /** The command failed, and named the call. */
   readonly reported: number;
-  /** It did what it had to without that call. */
+  /** It did its work without that call. */
   readonly unharmed: number;
   readonly findings: readonly Finding[];
   readonly seconds: number;
 }
 
-/** The program and its first arguments that run our command line with the fault. */
+/** The program and first arguments that run our command line with the fault. */
 function injector({ layer, how }: Kind, nth: number, report: string): [string, ...string[]] {
   if (layer === 'host') {
     const entry = join(projectRoot, 'build/js/conformance/faults/entry.js');
@@ -39,7 +39,7 @@ function injector({ layer, how }: Kind, nth: number, report: string): [string, .
   return [helper('inject'), layer, String(nth), how === 'kill' ? '0' : String(how), report, runtime.path];
 }
 
-/** The commands of one box, with a fault each. */
+/** The commands of one box, with one fault each. */
 class Site {
   readonly container: Container;
 
@@ -50,7 +50,7 @@ class Site {
   ) {
     this.container = box.container((config) => {
       rich(config);
-      // Its cache is tried, and done without.
+      // The runtime tries its cache, and works without it.
       if (kind.layer === 'runtime') delete config.linux.seccomp;
       if (command.name === 'run') config.process.args = ['true'];
       if (command.before === 'stopped') config.process.args = shell('exit 0');
@@ -85,7 +85,7 @@ class Site {
     await container.delete({ flags: ['--force'] });
   }
 
-  /** Runs it with the fault in its `nth` call. `call`: its name, or undefined when there are not so many. */
+  /** Runs it with the fault in its `nth` call. Returns the call's name in `call`; undefined if there are not that many. */
   async attempt(nth: number): Promise<{ result: CommandResult; call: string | undefined }> {
     const report = this.box.path('report');
     rmSync(report, { force: true });
@@ -119,7 +119,7 @@ class Site {
     if (after !== 'same') return this.deleted();
     const again = await this.box.runtime(this.command.args(this.container));
     const status = await this.status();
-    // What was killed, or could not say so, may have done it already.
+    // A command that was killed, or could not report it, may have done it already.
     const done = again.code === 0 || (undo !== undefined && status === 'paused') || (undo !== undefined && status === 'running');
     if (!done) return `the same again fails: ${again.stderr}`;
     if (undo !== undefined) await this.box.runtime(undo(this.container));
@@ -128,7 +128,7 @@ class Site {
     return this.#strays();
   }
 
-  /** No process of an exec that failed stays in the container. */
+  /** No process of a failed exec stays in the container. */
   async #strays(): Promise<string> {
     const { stdout } = await this.container.verb('ps', { flags: ['--format', 'json'] });
     const pids = JSON.parse(stdout) as number[];
@@ -143,7 +143,7 @@ function assertDone({ code, stderr, command }: CommandResult): void {
 const SIGKILL = 9;
 const lastSignal = 64;
 
-/** What is wrong with what the command did, '' if nothing. */
+/** What is wrong with what the command did; '' if nothing. */
 function judge(site: Site, call: string, result: CommandResult): string {
   const { kind, command } = site;
   if (result.timedOut) return 'hangs';

@@ -1,5 +1,5 @@
-// A seccomp agent: listens on a Unix socket, takes the container process state and the notify fd (which Node cannot), prints the
-// state as one line, then answers every notification with an errno and prints the number of the system call.
+// A seccomp agent: listens on a Unix socket, receives the container process state and the notify fd (which Node cannot), prints
+// the state as one line, then answers every notification with an errno and prints the system call's number.
 //
 //   agent SOCKET ERRNO
 #include <algorithm>
@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
   const int connection = harness::accept_at(argv[1]);
   while (harness::receive(connection, state, listener)) {
   }
-  // Some write it in lines.
+  // Some write it in several lines.
   std::replace(state.begin(), state.end(), '\n', ' ');
   std::printf("%s\n", state.c_str());
   std::fflush(stdout);

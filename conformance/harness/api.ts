@@ -20,7 +20,7 @@ export function specOf(container: Container): Api.Spec {
   return container.config as unknown as Api.Spec;
 }
 
-/** What a promise is rejected with. */
+/** The reason that a promise is rejected with. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

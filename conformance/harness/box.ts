@@ -1,4 +1,4 @@
-// What one case has for itself: a temporary directory, a state directory, a cgroup name, root filesystems, containers.
+// What each case has to itself: a temporary directory, a state directory, a cgroup name, root filesystems, containers.
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { makeRootfs } from './rootfs.js';
 import { runtime } from './runtime.js';
 
 export class Box {
-  /** In the name of every file, cgroup and container of the case. */
+  /** Part of the name of every file, cgroup and container of the case. */
   readonly name: string;
   readonly directory: string;
   /** The runtime's --root. */
@@ -27,13 +27,13 @@ export class Box {
     this.name = basename(this.directory);
     this.stateRoot = join(this.directory, 'state');
     mkdirSync(join(this.directory, 'log'));
-    // A mapped root of a user namespace is nobody here: it must get through.
+    // The mapped root of a user namespace has no rights here, but must be able to pass through.
     chmodSync(this.directory, 0o755);
     cpSync('/bin/busybox', join(this.directory, 'busybox'));
     chmodSync(join(this.directory, 'busybox'), 0o755);
   }
 
-  /** A container with a bundle of its own; `change` edits the minimal config before it is written. */
+  /** A container with its own bundle; `change` edits the minimal config before it is written. */
   container(change: (config: Config) => void = () => undefined, place: { id?: string; bundle?: string } = {}): Container {
     const number = this.containers.length;
     const bundle = place.bundle ?? join(this.directory, `bundle${number === 0 ? '' : number}`);
@@ -46,7 +46,7 @@ export class Box {
     return container;
   }
 
-  /** A container that has been started and sleeps, for a case about what is done to a running one. */
+  /** A started container that sleeps, for cases about running ones. */
   async running(change: (config: Config) => void = () => undefined): Promise<Container> {
     const container = this.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -56,12 +56,12 @@ export class Box {
     return container;
   }
 
-  /** One call of the runtime with this case's --root. */
+  /** One call of the runtime, with this case's --root. */
   runtime(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     return this.command(runtime.path, ['--root', this.stateRoot, ...args], options);
   }
 
-  /** Any program; its output is in this case's directory. */
+  /** Any program; its output goes to this case's directory. */
   command(path: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     const output = join(this.directory, 'log', String(this.#commands++));
     return this.#remember(output, command({ path, args, output }, options));
@@ -75,7 +75,7 @@ export class Box {
     return result;
   }
 
-  /** The same result with what a container has written to its files since. */
+  /** The same result, plus what a container has written to its files since. */
   reread(result: CommandResult): CommandResult {
     const output = this.#outputs.get(result) ?? '';
     return { ...result, stdout: readFileSync(`${output}.out`, 'utf8'), stderr: readFileSync(`${output}.err`, 'utf8') };
@@ -91,7 +91,7 @@ export class Box {
     this.#stops.push(stop);
   }
 
-  /** What is on the machine of this case right now, once it had time to settle. */
+  /** What is on the machine from this case right now, after it had time to settle. */
   leftovers(milliseconds = 2000): Promise<string[]> {
     return settledLeftovers(this.name, this.stateRoot, milliseconds);
   }
@@ -103,7 +103,7 @@ export class Box {
       if (leftovers(this.name, this.stateRoot).length > 0) await container.delete({ flags: ['--force'] });
     }
     const left = await this.leftovers(settle);
-    // Of what bears the case's name, the leftovers tell.
+    // The leftovers report everything that bears the case's name.
     const changed = this.#mounts.changes().filter((line) => !line.includes(this.name));
     await removeLeftovers(this.name);
     rmSync(this.directory, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// Declares a conformance case: a tap subtest with a box of its own, skipped where a peer is known to differ from the
-// specification, failed when the runtime leaves anything on the machine.
+// Declares a conformance case: a tap subtest with its own box. It is skipped if a peer is known to differ from the specification,
+// and fails if the runtime leaves anything on the machine.
 import t, { type Test } from 'tap';
 import { Box } from './box.js';
 import { type CommandResult, patience } from './command.js';
@@ -9,7 +9,7 @@ export type Tap = Test;
 
 type Peer = Exclude<RuntimeKind, 'pocker-runc'>;
 
-/** Why a case is right nevertheless, by the peer that does something else: "runc", or "runc 1.1" for that version alone. */
+/** Why a case is right although a peer behaves differently, by peer: "runc", or "runc 1.1" for that version only. */
 export type KnownDifferences = Readonly<Partial<Record<Peer | `${Peer} ${number}`, string>>>;
 
 export interface CaseOptions {
@@ -20,7 +20,7 @@ export interface CaseOptions {
   readonly oursOnly?: boolean;
 }
 
-// Runs the known differences, too: to see whether a peer's newer version still has them.
+// Also runs known differences, to see whether a peer's newer version still has them.
 const strict = process.env['CONFORMANCE_STRICT'] === '1';
 
 // Longer than any command's own deadline: a case that hangs ends as a failed command, and its box is cleaned up.
@@ -39,7 +39,7 @@ function reasonToSkip(options: CaseOptions): string | false {
   return reason === undefined ? false : `${kind} ${release} differs: ${reason}`;
 }
 
-/** Runs `body` with a fresh box; after it nothing of the box may be left. */
+/** Runs `body` with a fresh box; afterwards nothing of the box may be left. */
 export function test(name: string, body: Body, options: CaseOptions = {}): void {
   void t.test(name, { skip: reasonToSkip(options), timeout: caseTimeout }, async (tt) => {
     const box = new Box();
@@ -51,12 +51,12 @@ export function test(name: string, body: Body, options: CaseOptions = {}): void 
   });
 }
 
-/** The command succeeded; shows what it printed otherwise. */
+/** The command succeeded; if not, shows its output. */
 export function succeeded(t: Tap, result: CommandResult): void {
   t.equal(result.code, 0, `${lastWords(result)} succeeds`, { stderr: result.stderr, stdout: result.stdout });
 }
 
-/** The command failed by itself, with a message. */
+/** The command itself failed, with a message. */
 export function failed(t: Tap, result: CommandResult, message = /\S/): void {
   t.not(result.code, 0, `${lastWords(result)} fails`, { stderr: result.stderr });
   t.equal(result.timedOut, false, 'and does not hang');

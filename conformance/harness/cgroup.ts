@@ -1,4 +1,4 @@
-// Knows how this machine's cgroups are laid out, so that a case names a controller and a file and not a hierarchy.
+// Knows the layout of this machine's cgroups, so that a case names a controller and a file, not a hierarchy.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -36,20 +36,20 @@ function detect(): Layout {
 
 export const layout: Layout = detect();
 
-/** The directory of cgroup `path` ("/name") for a controller; v2 has one for all. Undefined: not on this machine. */
+/** The directory of cgroup `path` ("/name") for a controller; v2 has one for all of them. Undefined: not on this machine. */
 export function cgroupDirectory(controller: string, path: string): string | undefined {
   const hierarchy = hierarchies.find((one) => (layout === 'v2' ? one.version === 2 : one.controllers.includes(controller)));
   return hierarchy === undefined ? undefined : join(hierarchy.path, path);
 }
 
-/** Whether a controller is there for new cgroups: in a hierarchy of its own, or in v2's. */
+/** Whether new cgroups have a controller: in its own hierarchy, or in v2's. */
 export function hasController(controller: string): boolean {
   const root = cgroupDirectory(controller, '/');
   if (layout !== 'v2' || root === undefined) return root !== undefined;
   return readFileSync(join(root, 'cgroup.controllers'), 'utf8').trim().split(' ').includes(controller);
 }
 
-/** Whether new cgroups have that file: it depends on the kernel's version and configuration, not on the controller alone. */
+/** Whether new cgroups have that file; this depends on the kernel's version and configuration, not only on the controller. */
 export function hasFile(controller: string, file: string): boolean {
   const root = cgroupDirectory(controller, '/');
   if (root === undefined || !hasController(controller)) return false;
@@ -65,7 +65,7 @@ export function hasFile(controller: string, file: string): boolean {
   }
 }
 
-/** Content of one file of cgroup `path`, without the last newline. Undefined: no such file. */
+/** Contents of one file of cgroup `path`, without the last newline. Undefined: no such file. */
 export function readCgroup(controller: string, path: string, file: string): string | undefined {
   const directory = cgroupDirectory(controller, path);
   if (directory === undefined || !existsSync(join(directory, file))) return undefined;

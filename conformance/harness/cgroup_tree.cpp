@@ -1,7 +1,7 @@
-// A chain of directories that is too deep for a path, as a container may make it of cgroups; linked statically, so that it runs in one.
+// Makes directories nested too deeply for a path, as a container may do with cgroups; linked statically, so that it runs in one.
 //
-//   cgroup_tree make DIRECTORY COUNT [FILE TEXT]    in each another: goes into the last one, writes TEXT to FILE there, and sleeps
-//   cgroup_tree remove DIRECTORY                    all of it that is below, once nobody is there
+//   cgroup_tree make DIRECTORY COUNT [FILE TEXT]    nests them, enters the last one, writes TEXT to its FILE, and sleeps
+//   cgroup_tree remove DIRECTORY                    removes everything below, once no process is there
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// No UTF-8.
+/// Not UTF-8.
 constexpr const char *name = "\xff\xfe";
 constexpr int length = 200;
 
@@ -32,7 +32,7 @@ int make(const char *directory, int count, const char *file, const char *text) {
   made = made && write_file("cgroup.procs", "0");
   std::puts(made ? "made" : "failed");
   std::fflush(stdout);
-  // It may be the last that it does.
+  // This may be the last thing it does.
   if (file != nullptr && !write_file(file, text)) return EXIT_FAILURE;
   return made ? pause() : EXIT_FAILURE;
 }

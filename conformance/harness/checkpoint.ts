@@ -1,4 +1,4 @@
-// What the cases of checkpoint and restore share: a program that counts, and whether the runtime and criu can do it here.
+// Shared by the cases of checkpoint and restore: a program that counts, and whether the runtime and criu can do this here.
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandResult, patience } from './command.js';
@@ -19,7 +19,7 @@ export const noCheckpoint = checkRuntime();
 /** Why nothing can be checkpointed here, or false. */
 export const noCriu = noCheckpoint === false ? checkCriu() : noCheckpoint;
 
-/** Counts in /count. Its descriptors are the container's own, as far as `output` does not say otherwise. */
+/** Counts in /count. Its descriptors are the container's own, unless `output` says otherwise. */
 export function counting(config: Config, output = 'exec < /dev/null > /dev/null 2>&1;'): void {
   const loop = 'while :; do i=$((i + 1)); echo $i > /count.new; mv /count.new /count; echo $i; sleep 0.05; done';
   config.process.args = shell(`${output} i=0; ${loop}`);

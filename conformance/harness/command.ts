@@ -1,5 +1,5 @@
-// Runs one program with a deadline; its output goes to files, because a container that it starts inherits them and would
-// keep a pipe open for as long as it lives.
+// Runs one program with a deadline. Its output goes to files, because a container that it starts would inherit a pipe and keep it
+// open for its lifetime.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -10,7 +10,7 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** File for standard input, /dev/null by default. */
   readonly stdin?: string;
-  /** Descriptors that the program gets as 3, 4, …; opened files of the caller. */
+  /** The caller's open files that the program gets as descriptors 3, 4, …. */
   readonly extraFds?: readonly number[];
   /** Milliseconds until it is killed. */
   readonly timeout?: number;
@@ -20,7 +20,7 @@ export interface CommandOptions {
 
 export interface CommandResult {
   readonly command: string;
-  /** Exit code; 128 + signal when a signal ended it. */
+  /** Exit code; 128 + signal if a signal ended it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -31,16 +31,16 @@ export interface CommandResult {
 export interface Program {
   readonly path: string;
   readonly args: readonly string[];
-  /** Files for stdout and stderr are made with this prefix. */
+  /** Prefix of the files for stdout and stderr. */
   readonly output: string;
 }
 
-/** Factor on every deadline, for slow machines: $CONFORMANCE_PATIENCE. */
+/** Factor for every deadline, for slow machines: $CONFORMANCE_PATIENCE. */
 export const patience = Number(process.env['CONFORMANCE_PATIENCE'] ?? '1');
 
 const defaultTimeout = 15_000;
 
-/** tap puts NODE_OPTIONS into whatever is spawned below it, by which Node loads tap's modules; our Node host is to run as it is. */
+/** tap sets NODE_OPTIONS for its children, which makes Node load tap's modules; our Node host must run without that. */
 function withoutTap({ NODE_OPTIONS: options }: NodeJS.ProcessEnv): string[] {
   return [
     '-u',

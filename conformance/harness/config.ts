@@ -1,4 +1,4 @@
-// Builds config.json: the smallest one that runs a busybox program, for a case to change in the one point it is about.
+// Builds config.json: the smallest one that runs a busybox program; a case changes only what it is about.
 import type { Profile } from './seccomp-profile.js';
 
 export interface Hook {
@@ -104,7 +104,7 @@ export interface Config {
   linux: Linux;
 }
 
-/** The minimum: five new namespaces, /proc and a /dev, `true` as program. */
+/** The minimum: five new namespaces, /proc and a /dev, and `true` as the program. */
 export function minimal(cgroupsPath: string): Config {
   return {
     ociVersion: '1.0.2',
@@ -121,7 +121,7 @@ export function minimal(cgroupsPath: string): Config {
   };
 }
 
-/** JSON text in which a bigint is a plain integer, which JSON.stringify cannot write. */
+/** JSON text with bigints as plain integers, which JSON.stringify cannot write. */
 export function toJson(value: unknown): string {
   const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `#int ${item}#` : item), 2);
   return text.replaceAll(/"#int (-?\d+)#"/g, '$1');

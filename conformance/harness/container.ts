@@ -1,4 +1,4 @@
-// One container of a case: its bundle, and the runtime's commands on it.
+// One container of a case: its bundle, and the runtime's commands for it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,9 +21,9 @@ export interface VerbOptions extends CommandOptions {
   readonly globals?: readonly string[];
 }
 
-/** The surroundings of a container: box.ts. */
+/** The container's environment: see box.ts. */
 export interface Surroundings {
-  /** A path of the case that nothing else has. */
+  /** A path of the case that nothing else uses. */
   path(name: string): string;
   runtime(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   reread(result: CommandResult): CommandResult;
@@ -52,12 +52,12 @@ export class Container {
     return this.config.linux.cgroupsPath ?? '';
   }
 
-  /** Writes config.json; `text` instead of the container's own config. */
+  /** Writes config.json; `text` replaces the container's own config. */
   writeConfig(text: string = toJson(this.config)): void {
     writeFileSync(join(this.bundle, 'config.json'), text);
   }
 
-  /** Any command with the id as its last argument. */
+  /** Any command, with the id as its last argument. */
   verb(name: string, options: VerbOptions = {}, after: readonly string[] = []): Promise<CommandResult> {
     const globals = options.globals ?? [];
     return this.box.runtime([...globals, name, ...(options.flags ?? []), this.id, ...after], options);
@@ -84,14 +84,14 @@ export class Container {
     return this.verb('delete', options);
   }
 
-  /** What `state` prints; throws when it fails. */
+  /** What `state` prints; throws if it fails. */
   async state(): Promise<State> {
     const result = await this.verb('state');
     if (result.code !== 0) throw new Error(`state failed: ${result.stderr}`);
     return JSON.parse(result.stdout) as State;
   }
 
-  /** create and start, both of which must succeed. Returns the result of create, whose files get the program's output. */
+  /** create and start, which must both succeed. Returns the result of create, whose files get the program's output. */
   async up(options: VerbOptions = {}): Promise<CommandResult> {
     const created = await this.create(options);
     if (created.code !== 0) throw new Error(`create failed (${created.code}): ${created.stderr}`);
@@ -112,7 +112,7 @@ export class Container {
     }
   }
 
-  /** Content of a file of the root filesystem, '' if it is not there. */
+  /** Contents of a file in the root filesystem; '' if it does not exist. */
   read(path: string): string {
     try {
       return readFileSync(join(this.rootfs, path), 'utf8');
@@ -121,13 +121,13 @@ export class Container {
     }
   }
 
-  /** Waits until a file of the root filesystem has content. */
+  /** Waits until a file in the root filesystem has contents. */
   waitForFile(path: string): Promise<string> {
     return waitForText(join(this.rootfs, path));
   }
 }
 
-/** Waits until a file has content that ends a line. */
+/** Waits until a file contains a complete line. */
 export async function waitForText(path: string, milliseconds = 10_000): Promise<string> {
   const deadline = performance.now() + milliseconds * patience;
   for (;;) {

@@ -1,4 +1,4 @@
-// Taking a descriptor from a Unix socket (SCM_RIGHTS), which Node cannot: for the helper programs of this folder.
+// Receives a descriptor from a Unix socket (SCM_RIGHTS), which Node cannot: for the helper programs in this folder.
 #pragma once
 
 #include <cerrno>
@@ -16,7 +16,7 @@ namespace harness {
   _exit(1);
 }
 
-/// Listens at the path, and waits for somebody.
+/// Listens at the path, and waits for a connection.
 inline int accept_at(const char *path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -32,7 +32,7 @@ inline int accept_at(const char *path) {
   return connection;
 }
 
-/// Appends one message to `text`; false at the end. `fd`: the descriptor that came along, if one did.
+/// Appends one message to `text`; false at the end. `fd`: the descriptor that came with it, if any.
 inline bool receive(int connection, std::string &text, int &fd) {
   char buffer[4096];
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];

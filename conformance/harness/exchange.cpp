@@ -1,5 +1,5 @@
-// The attacker of the race cases: exchanges two paths (renameat2, RENAME_EXCHANGE) without end, as a hostile container that
-// shares a volume would.
+// The attacker in the race cases: exchanges two paths (renameat2, RENAME_EXCHANGE) endlessly, like a hostile container that
+// shares a volume.
 //
 //   exchange PATH PATH
 #include <cstdio>
@@ -11,7 +11,7 @@
 int main(int argc, char **argv) {
   if (argc != 3) return 64;
   for (;;) {
-    // By number: not every C library has the function. A path that is missing for a moment is part of the game.
+    // By number, because not every C library has the function. It does not matter if a path is missing for a moment.
     if (syscall(SYS_renameat2, AT_FDCWD, argv[1], AT_FDCWD, argv[2], RENAME_EXCHANGE) != 0) usleep(100);
     usleep(20);
   }

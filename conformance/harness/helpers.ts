@@ -1,10 +1,10 @@
-// The programs and the library that Node cannot be (harness/*.cpp): compiled here when they are missing or older than their source.
+// The programs and the library that Node cannot replace (harness/*.cpp): compiled here if missing or older than their source.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from './runtime.js';
 
-/** By name, each with what its compiler needs besides. */
+/** By name, with the additional arguments that each needs. */
 const helpers = {
   recvfd: [],
   knock: [],
@@ -20,7 +20,7 @@ const helpers = {
   shared_mounts: ['-shared', '-fPIC'],
 } as const;
 
-/** Before the first case, for whoever wants none of them to wait. */
+/** Compiles all of them before the first case, so that no case has to wait. */
 export function buildHelpers(): void {
   for (const name of Object.keys(helpers)) helper(name as keyof typeof helpers);
 }
@@ -31,7 +31,7 @@ export function helper(name: keyof typeof helpers): string {
   const program = join(directory, name);
   if (existsSync(program) && statSync(program).mtimeMs >= statSync(source).mtimeMs) return program;
   mkdirSync(directory, { recursive: true });
-  // Test files run in parallel: each compiles to a name of its own, the last rename wins.
+  // Test files run in parallel: each compiles to a name of its own, and the last rename wins.
   const mine = `${program}.${process.pid}`;
   const common = ['-std=c++20', '-O1', '-Wall', '-Wextra', '-Werror'];
   const made = spawnSync('c++', [...common, '-o', mine, source, ...helpers[name]], { encoding: 'utf8' });

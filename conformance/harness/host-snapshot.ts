@@ -1,11 +1,11 @@
-// The host as an attack finds and leaves it: its devices, configuration, settings and namespaces, and the runtime's own files. Its
-// mounts are seen to by every case (mount-table.ts).
+// The host before and after an attack: its devices, configuration, settings and namespaces, and the runtime's own files. Every
+// case checks the mounts (mount-table.ts).
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runtime } from './runtime.js';
 
-/** Counters, and what the kernel or the machine's other users change all the time. */
+/** Counters, and what the kernel or other users of the machine change all the time. */
 const restless =
   /random|ns_last_pid|-nr$|-state$|dentry|inode|pty\/nr|sched_domain|\/net\/|hostname|overflow|tainted|pid_max|threads-max|kexec|max_user/;
 
@@ -62,7 +62,7 @@ function take(): Map<string, string> {
 export class HostSnapshot {
   readonly #before = take();
 
-  /** What is another now, a line each; `/run` and the like have their own life, of which only names are seen. */
+  /** What has changed, one line each. `/run` and similar change by themselves, so only their names are compared. */
   changes(): string[] {
     const now = take();
     const names = [...new Set([...this.#before.keys(), ...now.keys()])];

@@ -1,7 +1,8 @@
-// Runs a program under ptrace(2), and has one system call of it fail, or kills it there:
+// Runs a program under ptrace(2), and makes one of its system calls fail, or kills it there:
 //   inject WHO NTH ERRNO|kill REPORT PROGRAM ARGUMENTS…
-// WHO: `runtime` is the program itself, `container` what it makes, until that executes something else than pocker-init. NTH counts
-// from 1 over all calls of WHO; 0: none. REPORT gets the name of the one that failed, or nothing when there were not so many.
+// WHO: `runtime` is the program itself; `container` is what it makes, until that executes something other than pocker-init. NTH
+// counts from 1 over all calls of WHO; 0: none. REPORT gets the name of the call that failed, or nothing if there were not that
+// many.
 // Exit code: the program's.
 #include <cerrno>
 #include <csignal>
@@ -27,9 +28,9 @@ enum class Role { runtime, container, other };
 
 struct Tracee {
   Role role = Role::container;
-  /// It is in the call that is to fail.
+  /// It is in the call that must fail.
   bool failing = false;
-  /// It is the program that is meant.
+  /// It is the targeted program.
   bool begun = true;
 };
 
@@ -87,7 +88,7 @@ void answer(pid_t pid, int error) {
   set_registers(pid, registers);
 }
 
-/// No others: the kernel has no failure for these, or does what it is asked for whatever it says (close).
+/// Only these: for the others the kernel has no failure, or does its work whatever it returns (close).
 bool counts(long number) {
   switch (number) {
   case SYS_exit:
@@ -175,7 +176,7 @@ int follow(pid_t main_pid, Injection &injection) {
       continue;
     }
     tracees.erase(pid);
-    // Who is left is let go by the kernel, as we end.
+    // The kernel detaches the remaining processes when we end.
     if (pid == main_pid) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 }

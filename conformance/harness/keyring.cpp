@@ -1,7 +1,7 @@
-// Session keyrings (keyctl(2)); linked statically, so that it runs in a container, too.
+// Session keyrings (keyctl(2)); linked statically, so that it also runs in a container.
 //
-//   keyring id                 the serial number of its own
-//   keyring squat NAME UID     as that user takes one of that name which everybody may use, prints its number and waits
+//   keyring id                 prints the serial number of its own keyring
+//   keyring squat NAME UID     as that user, takes a keyring with that name that everybody may use, prints its number and waits
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,5 @@
-// `knock PATH UID`: as that user, connects to the gate at PATH (addon/channel/message.h) and says go; prints what came of it.
-// `knock PATH UID silent`: only connects, says so, and stays.
+// `knock PATH UID`: as that user, connects to the gate at PATH (addon/channel/message.h) and says go; prints the result.
+// `knock PATH UID silent`: only connects, prints that, and stays.
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>

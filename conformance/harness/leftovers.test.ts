@@ -1,4 +1,4 @@
-// Proves that the harness notices what a runtime leaves behind: each kind of it is left here on purpose.
+// Proves that the harness notices what a runtime leaves behind: each kind is left here on purpose.
 import { existsSync, mkdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ void t.test('a process is noticed by its arguments, and by its mounts', async (t
   orphan(`sh -c 'sleep 30; true' ${box.name}`);
   orphan(`unshare -m sh -c 'mount -t tmpfs none "$0" && exec sleep 31' ${box.path('log')}`);
   const processes = (lines: string[]): string[] => lines.filter((line) => line.startsWith('process '));
-  // What stands between the fork and the last exec names the box, too: what is waited for is the programs that stay.
+  // Between fork and the last exec, other programs name the box too: wait for those that stay.
   const final = [`sh -c sleep 30; true ${box.name} `, 'sleep 31 '];
   const stay = (lines: string[]): string[] => final.filter((end) => lines.some((line) => line.endsWith(`: ${end}`)));
   for (let waited = 0; waited < 10_000 && stay(leftovers(box.name, box.stateRoot)).length < 2; waited += 50) await sleep(50);
@@ -45,7 +45,7 @@ void t.test('a cgroup is noticed', async (t) => {
 void t.test('a mount is noticed', async (t) => {
   const box = new Box();
   spawnSync('mount', ['-t', 'tmpfs', 'none', box.path('log')]);
-  // Whoever makes a mount namespace at this moment has it, too, and is reported as a process.
+  // Anyone who makes a mount namespace at this moment also gets a copy, and is reported as a process.
   t.same(
     (await closed(box)).filter((line) => line.startsWith('mount ')),
     [`mount ${box.path('log')}`],

@@ -1,5 +1,5 @@
-// Finds what a container left behind on the machine (processes, cgroups, mounts, state, units), and removes it by force. All that
-// belongs to a case carries the case's unique name somewhere, which is how it is recognised.
+// Finds what a container left behind on the machine (processes, cgroups, mounts, state, units), and removes it by force.
+// Everything that belongs to a case contains the case's unique name somewhere.
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ function readQuietly(path: string): string {
 
 /**
  * Pids of running processes whose cgroup, mounts or command line contain `name`. Zombies, this process and its own children (the
- * case's helpers) do not count: what a runtime leaves is no child of ours any more.
+ * case's helpers) do not count: what a runtime leaves behind is no longer our child.
  */
 export function processesOf(name: string): number[] {
   const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
@@ -32,24 +32,24 @@ function counts(status: string): boolean {
   return status !== '' && !/^State:\s+[ZX]/m.test(status) && Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) !== process.pid;
 }
 
-// A mount that is visible in our own namespace is visible for everyone: it is a mount left over, not a process.
+// A mount that is visible in our own namespace is visible to everyone: it is a leftover mount, not a process.
 function belongs(text: string, name: string, file: string): boolean {
   if (!text.includes(name)) return false;
   return file !== 'mountinfo' || text !== readQuietly('/proc/self/mountinfo');
 }
 
-/** Mount points of our own mount namespace below a path with `name`, last mounted first. */
+/** Mount points in our own mount namespace whose path contains `name`, last mounted first. */
 export function mountsOf(name: string): string[] {
   const lines = readQuietly('/proc/self/mountinfo').split('\n');
   const points = lines.filter((line) => line.includes(name)).map((line) => line.split(' ')[4] ?? '');
   return points.reverse();
 }
 
-/** What is still there of the case `name`, one line each. `stateRoot` is the runtime's --root. */
+/** What is left of the case `name`, one line each. `stateRoot` is the runtime's --root. */
 export function leftovers(name: string, stateRoot: string): string[] {
   let state: string[] = [];
   try {
-    // Our cache of seccomp programs is no container's.
+    // Our cache of seccomp programs belongs to no container.
     state = readdirSync(stateRoot).filter((entry) => entry !== '@seccomp');
   } catch {
     // Nothing was ever created.
@@ -63,7 +63,7 @@ export function leftovers(name: string, stateRoot: string): string[] {
   ];
 }
 
-/** As `leftovers`, but gives what is ending (killed processes, emptied cgroups) up to `milliseconds` to be gone. */
+/** Like `leftovers`, but gives what is ending (killed processes, emptied cgroups) up to `milliseconds` to disappear. */
 export async function settledLeftovers(name: string, stateRoot: string, milliseconds = 2000): Promise<string[]> {
   const deadline = performance.now() + milliseconds * patience;
   for (;;) {
@@ -73,7 +73,7 @@ export async function settledLeftovers(name: string, stateRoot: string, millisec
   }
 }
 
-/** Whose root, cgroup or command line is the case's: a mount namespace that merely shows the case's mounts may be anybody's. */
+/** Whether its root, cgroup or command line is the case's; a mount namespace that merely shows its mounts may be anybody's. */
 function isOfCase(pid: number, name: string): boolean {
   const root = readQuietly(`/proc/${pid}/mountinfo`)
     .split('\n')
@@ -83,7 +83,7 @@ function isOfCase(pid: number, name: string): boolean {
   );
 }
 
-/** By their cgroups as well: the first thread of a process may have ended, and others not. */
+/** Also by their cgroups: a process's first thread may have ended while others have not. */
 function killAll(name: string): void {
   const members = cgroupsNamed(name).flatMap((path) => readQuietly(join(path, 'cgroup.procs')).trim().split('\n'));
   const own = processesOf(name).filter((pid) => isOfCase(pid, name));
@@ -105,7 +105,7 @@ export async function removeLeftovers(name: string): Promise<void> {
       try {
         rmdirSync(path);
       } catch {
-        // Its processes are not quite gone: tried again.
+        // Its processes are not quite gone: try again.
       }
     }
     if (processesOf(name).filter((pid) => isOfCase(pid, name)).length + mountsOf(name).length + cgroupsNamed(name).length === 0)

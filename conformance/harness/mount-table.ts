@@ -1,21 +1,21 @@
-// The host's mounts as a case finds and leaves them. Importing this puts the test process into a mount namespace of its own in
-// which all mounts are shared: what a runtime mounts or unmounts without having cut the tie shows up here.
+// The host's mounts before and after a case. Importing this puts the test process into its own mount namespace in which all
+// mounts are shared: if a runtime mounts or unmounts without cutting the propagation, it shows up here.
 import { readFileSync } from 'node:fs';
 import { helper } from './helpers.js';
 
 const mountTable = (): string[] => readFileSync('/proc/self/mountinfo', 'utf8').trimEnd().split('\n');
 
-// Where an ordinary user runs the cases of what needs no root, it stays as it is.
+// If an ordinary user runs cases that need no root, the mount namespace stays as it is.
 if (process.getuid?.() === 0) {
   process.dlopen({ exports: {} }, helper('shared_mounts'));
   if (!mountTable().some((line) => /^\S+ \S+ \S+ \S+ \/ .* shared:/.test(line))) throw new Error('the mounts are not shared');
 }
 
-/** All mounts of this namespace at one moment, to be compared with later. */
+/** All mounts of this namespace at one moment, to compare with later ones. */
 export class MountTable {
   readonly #before = mountTable();
 
-  /** What has come and gone since, one line of mountinfo each; a mount whose flags or propagation have changed is both. */
+  /** What has come and gone since, one line of mountinfo each; a mount whose flags or propagation changed appears as both. */
   changes(): string[] {
     const now = mountTable();
     const gone = this.#before.filter((line) => !now.includes(line)).map((line) => `host's mount gone: ${line}`);

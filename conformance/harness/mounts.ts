@@ -1,4 +1,4 @@
-// What the cases of mounts add and remove share.
+// Shared by the cases of mounts add and remove.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from './box.js';
@@ -10,7 +10,7 @@ export const knownDifferences = { runc: 'has no such command', crun: 'version 1.
 
 export type Action = 'add' | 'remove';
 
-/** `mounts` may be a text that is no JSON. */
+/** `mounts` may be text that is not JSON. */
 export function change(container: Container, action: Action, mounts: readonly Mount[] | string): Promise<CommandResult> {
   const file = container.box.path('mounts.json');
   writeFileSync(file, typeof mounts === 'string' ? mounts : JSON.stringify(mounts));
@@ -21,7 +21,7 @@ export async function inside(container: Container, script: string): Promise<stri
   return (await container.box.runtime(['exec', container.id, 'sh', '-c', script])).stdout;
 }
 
-/** Mount points in the container in alphabetical order, but those of the config. */
+/** Mount points in the container in alphabetical order, except those of the config. */
 export async function mountPoints(container: Container): Promise<string> {
   const points = await inside(container, 'cut -d " " -f 5 /proc/self/mountinfo');
   return points

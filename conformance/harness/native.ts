@@ -1,4 +1,4 @@
-// What the helpers that Node cannot be are for the cases.
+// The cases' interface to the helpers that Node cannot replace.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,13 +41,13 @@ export class Terminal {
     return new Terminal(socket, output, child);
   }
 
-  /** What the descriptor is that came. */
+  /** What kind of descriptor came. */
   async facts(): Promise<TerminalFacts> {
     const text = await waitForText(this.#output);
     return JSON.parse(text.split('\n')[0] ?? '') as TerminalFacts;
   }
 
-  /** Everything the terminal has shown so far, without carriage returns (ONLCR is the receiver's business). */
+  /** Everything the terminal has shown so far, without carriage returns (ONLCR is up to the receiver). */
   shown(): string {
     const text = readFileSync(this.#output, 'utf8').replaceAll('\r', '');
     return text.slice(text.indexOf('\n') + 1);
@@ -62,7 +62,7 @@ export class Terminal {
     }
   }
 
-  /** SIGSTOP: it listens, and does nothing. SIGKILL: the socket's file stays, at which nobody listens. */
+  /** SIGSTOP: it listens, and does nothing. SIGKILL: the socket file stays, but nobody listens. */
   async signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): Promise<void> {
     const gone = new Promise((done) => this.#child.once('exit', done));
     this.#child.kill(name);
@@ -83,7 +83,7 @@ export function exchange(box: Box, one: string, other: string): void {
   box.atEnd(() => child.kill('SIGKILL'));
 }
 
-/** The other end of linux.seccomp.listenerPath: every system call that it is asked about fails with `errno`. */
+/** The other end of linux.seccomp.listenerPath: every system call it is asked about fails with `errno`. */
 export class Agent {
   readonly socket: string;
   readonly #output: string;
@@ -111,7 +111,7 @@ export class Agent {
     return JSON.parse(text.split('\n')[0] ?? '') as Record<string, unknown>;
   }
 
-  /** The numbers of the system calls that it was asked about. */
+  /** The numbers of the system calls it was asked about. */
   async calls(): Promise<number[]> {
     const text = await waitForText(this.#output);
     return text.trim().split('\n').slice(1).map(Number);
@@ -123,17 +123,17 @@ export function syscallProgram(): string {
   return helper('syscall');
 }
 
-/** A static program that makes cgroups deeper than a path may be long (harness/cgroup_tree.cpp). */
+/** A static program that nests cgroups deeper than the longest possible path (harness/cgroup_tree.cpp). */
 export function cgroupTreeProgram(): string {
   return helper('cgroup_tree');
 }
 
-/** A static program that tells what it gets of other processes than the container's own (harness/spy.cpp). */
+/** A static program that reports what it can get of processes that are not the container's (harness/spy.cpp). */
 export function spyProgram(): string {
   return helper('spy');
 }
 
-/** A static program that takes a session keyring, or tells its own (harness/keyring.cpp). */
+/** A static program that takes a session keyring, or reports its own (harness/keyring.cpp). */
 export function keyringProgram(): string {
   return helper('keyring');
 }
@@ -148,7 +148,7 @@ export function notifyProgram(): string {
   return helper('notify');
 }
 
-/** A service manager's socket: what came, as soon as something has. */
+/** A service manager's socket: what arrived, as soon as something has. */
 export async function serviceManager(box: Box): Promise<{ readonly socket: string; readonly messages: () => Promise<string> }> {
   const socket = box.path('manager.sock');
   const output = box.path('manager.out');

@@ -1,4 +1,4 @@
-// sd_notify(3), both ends: `notify listen SOCKET` stands in for a service manager and prints every message, `notify TEXT` sends
+// Both ends of sd_notify(3): `notify listen SOCKET` stands in for a service manager and prints every message; `notify TEXT` sends
 // one to $NOTIFY_SOCKET. Linked statically, so that it runs in a container.
 #include <cstdio>
 #include <cstdlib>

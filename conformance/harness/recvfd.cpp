@@ -1,5 +1,5 @@
-// Receives a container's terminal: listens on a Unix socket, takes one descriptor by SCM_RIGHTS (which Node cannot), tells
-// about it in one line of JSON, then copies the terminal to standard output, and lines of standard input to the terminal.
+// Receives a container's terminal: listens on a Unix socket, takes one descriptor through SCM_RIGHTS (which Node cannot),
+// describes it in one line of JSON, then copies the terminal to standard output, and lines of standard input to the terminal.
 //
 //   recvfd SOCKET
 #include <cstdio>

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const applets = spawnSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
 
-/** Makes a root filesystem of busybox; `program` is a copy of it, since a container may write into its own. */
+/** Makes a root filesystem of busybox. `program` is a copy of it, because a container may write to its own. */
 export function makeRootfs(path: string, program: string): void {
   for (const directory of ['bin', 'dev', 'proc', 'sys', 'tmp', 'etc', 'root'])
     mkdirSync(join(path, directory), { recursive: true });

@@ -1,4 +1,4 @@
-// Says which runtime the cases drive: $RUNTIME, a path or a name, by default our own standalone executable.
+// The runtime that the cases drive: $RUNTIME, a path or a name; by default our own standalone executable.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
@@ -10,9 +10,9 @@ export interface Runtime {
   /** Absolute path of the executable. */
   readonly path: string;
   readonly kind: RuntimeKind;
-  /** Whether it is one of this project's hosts: cases look at our own messages only then. */
+  /** Whether it is one of this project's hosts: only then do cases check our own messages. */
   readonly isOurs: boolean;
-  /** The Node host, which has what Node itself brings. */
+  /** The Node host, which has Node's own behaviour. */
   readonly isNodeHost: boolean;
   /** First line of `--version`. */
   readonly version: string;
@@ -20,7 +20,7 @@ export interface Runtime {
   readonly release: `${number}`;
 }
 
-/** The top of the source tree, seen from build/js/conformance/harness. */
+/** The root of the source tree, seen from build/js/conformance/harness. */
 export const projectRoot = fileURLToPath(new URL('../../../..', import.meta.url));
 
 function find(name: string): string {
@@ -42,7 +42,7 @@ function kindOf(path: string, version: string): RuntimeKind {
   return /^(crun|youki)/.exec(version)?.[1] === 'crun' ? 'crun' : version.startsWith('youki') ? 'youki' : 'runc';
 }
 
-/** `name`: a path, or what is in $PATH. */
+/** `name`: a path, or a name in $PATH. */
 export function identify(name: string): Runtime {
   const path = find(name);
   const probe = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });

@@ -1,4 +1,4 @@
-// Every field of the config's schema, each with the smallest config around it that the schema allows.
+// Every field in the config's schema, each with the smallest config around it that the schema allows.
 import { follow, foreign, load, type Schema } from './schema-values.js';
 
 export interface SchemaField {
@@ -11,7 +11,7 @@ export interface SchemaField {
 
 type Around = SchemaField['around'];
 
-/** Resolved, with the parts of "allOf" in one; of several choices the first. */
+/** Resolves references and merges the parts of "allOf"; of several choices, takes the first. */
 function plain(schema: Schema, file: string): readonly [Schema, string] {
   if (schema.$ref !== undefined) return plain(...follow(schema.$ref, file));
   const choice = schema.anyOf?.[0] ?? schema.oneOf?.[0];
@@ -29,7 +29,7 @@ const texts: Readonly<Record<string, string>> = {
   '^[cbup]$': 'c',
 };
 
-/** The smallest value: required fields alone. */
+/** The smallest value: only required fields. */
 function smallest(given: Schema, from: string): unknown {
   const [schema, file] = plain(given, from);
   if (schema.enum !== undefined) return schema.enum[0];
@@ -45,7 +45,7 @@ function required(schema: Schema, file: string): Record<string, unknown> {
   return Object.fromEntries(rows);
 }
 
-/** Required by the schema, but left out by runtime-spec's Go types: scripts/generate.mjs makes them optional. */
+/** Required by the schema, but omitted by runtime-spec's Go types: scripts/generate.mjs makes them optional. */
 const omitted: ReadonlySet<string> = new Set(['linux/resources/pids/limit']);
 
 interface Place {
@@ -70,7 +70,7 @@ function fieldsBelow(given: Schema, from: string, { path, around }: Place): Sche
     });
 }
 
-/** All of them, at every depth. */
+/** All fields, at every depth. */
 export function schemaFields(): SchemaField[] {
   const file = 'config-schema.json';
   return fieldsBelow(load(file), file, { path: [], around: (value) => value as object });

@@ -1,9 +1,9 @@
-// Random values that the OCI schema allows, for tests: an arbitrary of fast-check for each of its definitions.
+// Random values that the OCI schemas allow, for tests: an arbitrary of fast-check for each definition.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 
-/** What the OCI schemas use of JSON Schema draft 4. */
+/** The parts of JSON Schema draft 4 that the OCI schemas use. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -41,7 +41,7 @@ export function follow(reference: string, file: string): readonly [schema: Schem
   return [found as Schema, where];
 }
 
-/** Strings that mean something somewhere, besides any other. */
+/** Strings that are special somewhere, in addition to random ones. */
 const words = [
   '',
   '/',
@@ -58,7 +58,7 @@ const words = [
 ];
 const text = fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 8 }), fc.string({ unit: 'binary', maxLength: 3 }));
 
-/** The patterns of the schemas are too few to be worth a generator of regular expressions. */
+/** The schemas have too few patterns to justify a generator for regular expressions. */
 const patterned: Readonly<Record<string, fc.Arbitrary<string>>> = {
   '^RLIMIT_[A-Z]+$': fc.constantFrom('RLIMIT_NOFILE', 'RLIMIT_CORE', 'RLIMIT_CPU', 'RLIMIT_NONE'),
   '^[0-9, -]*$': fc.string({ unit: fc.constantFrom('0', '1', '7', ',', ' ', '-'), maxLength: 6 }),
@@ -83,7 +83,7 @@ function string({ pattern, minLength = 0 }: Schema): fc.Arbitrary<unknown> {
   return known;
 }
 
-/** The other platforms' sections mean nothing here. */
+/** Sections for other platforms mean nothing here. */
 export const foreign: readonly string[] = ['solaris', 'windows', 'vm', 'zos', 'freebsd'];
 
 function object(schema: Schema, file: string, depth: number): fc.Arbitrary<unknown> {
@@ -93,7 +93,7 @@ function object(schema: Schema, file: string, depth: number): fc.Arbitrary<unkno
   const fields = Object.fromEntries(rows.map(([key, field]) => [key, arbitraryOf(field, file, depth + 1)]));
   const keys = rows.map(([key]) => key);
   const required = new Set(schema.required ?? []);
-  // A few fields at a time: with all of them nearly every value would break some rule.
+  // Only a few fields at a time: with all of them, nearly every value would break some rule.
   return fc.subarray(keys, { maxLength: Math.min(keys.length, 3) }).chain((chosen) => {
     const wanted = keys.filter((key) => required.has(key) || chosen.includes(key));
     return fc.record(Object.fromEntries(wanted.map((key) => [key, fields[key]!])));
@@ -113,7 +113,7 @@ function combined(schema: Schema, file: string, depth: number): fc.Arbitrary<unk
   return choices === undefined ? undefined : fc.oneof(...choices.map((choice) => arbitraryOf(choice, file, depth)));
 }
 
-/** Values of a schema that stands in `file`. */
+/** Values of a schema in `file`. */
 export function arbitraryOf(schema: Schema, file: string, depth = 0): fc.Arbitrary<unknown> {
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const other = combined(schema, file, depth);

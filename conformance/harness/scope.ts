@@ -1,4 +1,4 @@
-// Containers in scopes of systemd: what the cases of --systemd-cgroup share.
+// Containers in systemd scopes: shared by the cases of --systemd-cgroup.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Box } from './box.js';
@@ -10,7 +10,7 @@ import { systemdRuns } from './units.js';
 
 export const v2 = layout === 'v2';
 
-/** For create alone: the other commands know it. */
+/** Only for create: the other commands know it. */
 export const driver: VerbOptions = { globals: ['--systemd-cgroup'] };
 
 /** A container that sleeps, in the scope pkr-NAME.scope. */
@@ -28,13 +28,13 @@ export function systemctl(...args: string[]): string {
   return execFileSync('systemctl', args, { encoding: 'utf8' }).trim();
 }
 
-/** Properties of the container's unit, as `systemctl show` has them. */
+/** Properties of the container's unit, as `systemctl show` prints them. */
 export function show(container: Container, ...names: string[]): Record<string, string> {
   const lines = systemctl('show', unitOf(container), ...names.map((name) => `--property=${name}`)).split('\n');
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-/** Where the container's process is in the hierarchy of systemd's units. */
+/** Where the container's process is in systemd's unit hierarchy. */
 export async function cgroupOf(container: Container): Promise<string> {
   const { pid } = await container.state();
   const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');

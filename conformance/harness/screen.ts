@@ -1,4 +1,4 @@
-// A user's own terminal, by script(1), with one call of the runtime in its foreground.
+// A user's own terminal, through script(1), with one call of the runtime in its foreground.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -11,7 +11,7 @@ import { runtime } from './runtime.js';
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 export class Screen {
-  /** Of the runtime's process. */
+  /** The runtime's process. */
   readonly pid: number;
   /** The terminal's device. */
   readonly device: string;
@@ -36,14 +36,14 @@ export class Screen {
   }
 
   /**
-   * Calls the runtime with this case's --root in a terminal of 24 by 80; what it ends with is told after `then`. `redirection`: of
-   * the shell.
+   * Calls the runtime with this case's --root in a terminal of 24 by 80; its exit status is reported after `then`. `redirection`:
+   * for the shell.
    */
   static async open(box: Box, args: readonly string[], then = 'true', redirection = ''): Promise<Screen> {
     const facts = box.path('screen.facts');
     const output = box.path('screen.out');
     const call = [runtime.path, '--root', box.stateRoot, ...args].map(quoted).join(' ');
-    // The shell tells its pid and becomes the runtime; the one around it looks at the terminal afterwards.
+    // The shell prints its pid and becomes the runtime; the outer shell looks at the terminal afterwards.
     const inner = `sh -c ${quoted(`echo "$$ $(tty)" > ${facts}; exec ${call} ${redirection}`)}`;
     const fd = openSync(output, 'w');
     const script = `stty rows 24 cols 80; ${inner}; code=$?; ${then}; exit $code`;
@@ -65,7 +65,7 @@ export class Screen {
     return this.bytes().replaceAll('\r', '');
   }
 
-  /** The same with them. */
+  /** The same with carriage returns. */
   bytes(): string {
     return readFileSync(this.#output, 'utf8');
   }

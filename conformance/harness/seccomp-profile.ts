@@ -1,5 +1,5 @@
-// A seccomp profile as engines give one: some 350 system calls allowed, a few by their arguments, on three architectures.
-// What is left out is what a container has no business with: modules, mounts, namespaces, the clock, other processes' memory.
+// A seccomp profile like those of engines: some 350 system calls allowed, a few of them depending on their arguments, on three
+// architectures. It omits what a container does not need: modules, mounts, namespaces, the clock, other processes' memory.
 const allowed = `
   _llseek _newselect accept accept4 access adjtimex alarm arch_prctl bind brk capget capset chdir chmod chown chown32
   clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep clock_nanosleep_time64 close close_range
@@ -51,10 +51,10 @@ export interface Profile {
   syscalls?: { names: string[]; action: string; errnoRet?: number; args?: Condition[] }[];
 }
 
-/** personality(2): what programs ask for, and what they only ask about. */
+/** personality(2): the values that programs set, and the one that only queries. */
 const domains = [0, 8, 0x20000, 0x20008, 0xffff_ffff];
 
-/** CLONE_NEW* but for time namespaces. */
+/** CLONE_NEW* except time namespaces. */
 const newNamespaces = 0x7e02_0000;
 const AF_VSOCK = 40;
 const ENOSYS = 38;

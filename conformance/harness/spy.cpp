@@ -1,7 +1,7 @@
-// A process of a container that looks at all others: prints what it gets of one whose program is not the container's own. Linked
-// statically, so that it runs there.
+// A process in a container that watches all others: prints what it can get of one whose program is not the container's own.
+// Linked statically, so that it runs there.
 //
-//   spy SECONDS [kill]      kill: each of them, to reach for what it has while it ends
+//   spy SECONDS [kill]      kill: kills each of them, to reach for its resources while it ends
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -30,7 +30,8 @@ std::string name_of(const std::string &process) {
   return std::string(text, size > 0 ? static_cast<std::size_t>(size - 1) : 0);
 }
 
-/// Those of the image. One that is ending has no executable any more, but its name: a runtime's is a descriptor's, or begins so.
+/// Programs of the image. An ending process has no executable any more, but it has its name: a runtime's name is a descriptor's,
+/// or begins like one.
 bool is_own(const std::string &process) {
   if (link_of(process + "/exe").rfind("/bin/", 0) == 0) return true;
   std::string name = name_of(process);
@@ -49,7 +50,7 @@ bool traces(int pid) {
   return true;
 }
 
-/// By then it may have become another program, which is judged again.
+/// By then it may have become another program, which is checked again.
 void report(const std::string &process, const char *what, const std::string &text = "") {
   if (access(process.c_str(), F_OK) != 0 || is_own(process)) return;
   std::string exe = link_of(process + "/exe");
@@ -57,7 +58,7 @@ void report(const std::string &process, const char *what, const std::string &tex
   std::fflush(stdout);
 }
 
-/// Until it has ended: what can be opened of it on the way, by its last descriptors.
+/// Until it has ended: opens whatever can be opened of it meanwhile, through its last descriptors.
 void wait_for(const std::string &process) {
   for (int tries = 0; tries < 20'000; ++tries) {
     std::string path = process + "/fd/" + std::to_string(3 + tries % 12);

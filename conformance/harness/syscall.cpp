@@ -1,8 +1,8 @@
-// Makes system calls by their numbers, whatever a libc thinks of them, and prints the errno of each, 0 for success; linked
-// statically, so that it runs in a container of its own.
+// Makes system calls by number, bypassing libc, and prints the errno of each, 0 for success; linked statically, so that it runs
+// in a container of its own.
 //
-//   syscall NUMBER[:ARGUMENT[:ARGUMENT]]…      with "i386:" before it: by int 0x80; with "value:": prints what it returns
-//   syscall scheduler                          the policy, the flags and the nice value of sched_getattr(2)
+//   syscall NUMBER[:ARGUMENT[:ARGUMENT]]…      prefix "i386:": through int 0x80; prefix "value:": prints what it returns
+//   syscall scheduler                          the policy, the flags and the nice value from sched_getattr(2)
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>

@@ -1,10 +1,10 @@
-// Units of systemd, where it is process 1 of the machine.
+// systemd units, if systemd is the machine's process 1.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 export const systemdRuns = existsSync('/run/systemd/system');
 
-/** Scopes and slices whose name contains `name`, whatever their state. */
+/** Scopes and slices whose name contains `name`, in any state. */
 export function unitsNamed(name: string): string[] {
   if (!systemdRuns) return [];
   const args = ['list-units', '--all', '--plain', '--no-legend', '--type=scope,slice', `*${name}*`];

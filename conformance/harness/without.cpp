@@ -1,4 +1,4 @@
-// Runs a program on a kernel that lacks some system calls, as a filter has it:
+// Runs a program as on a kernel that lacks some system calls, by means of a filter:
 //   without CALL[,CALL]… PROGRAM ARGUMENTS…
 #include <cerrno>
 #include <cstdio>
@@ -11,7 +11,7 @@ int main(int count, char **arguments) {
   if (count < 3) return 125;
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return 125;
-  // The program may need setuid, as newuidmap(1) does.
+  // The program may need setuid, like newuidmap(1).
   int failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, geteuid() == 0 ? 0 : 1);
   for (char *name = std::strtok(arguments[1], ","); name != nullptr; name = std::strtok(nullptr, ",")) {
     int number = seccomp_syscall_resolve_name(name);

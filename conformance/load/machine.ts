@@ -39,7 +39,7 @@ export function look(): Machine {
   };
 }
 
-/** How much more there is than `before`, once what is ending has ended. Others may be at work on the machine. */
+/** How much more there is than `before`, once what is ending has ended. Other programs may be running on the machine. */
 export async function growth(before: Machine, slack: Machine): Promise<Machine> {
   const keys = Object.keys(before) as (keyof Machine)[];
   for (let round = 0; ; round++) {

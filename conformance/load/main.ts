@@ -1,4 +1,5 @@
-// The scenarios with one runtime ($RUNTIME): a line of JSON for each on standard output, one for people on standard error.
+// Runs the scenarios with one runtime ($RUNTIME): for each, one line of JSON on standard output and one for people on standard
+// error.
 import { parseArgs } from 'node:util';
 import { Box } from '../harness/box.js';
 import { runtime } from '../harness/runtime.js';
@@ -8,7 +9,7 @@ import { type Scenario, scenarios } from './scenarios.js';
 
 const shortScale = 0.01;
 
-/** Of one that is in use: others open files, and the kernel keeps what it may need again. */
+/** Allowances on a machine in use: others open files, and the kernel keeps what it may need again. */
 const slack: Machine = { descriptors: 500, mounts: 0, cgroups: 0, zombies: 0, memory: 100 };
 
 const { values, positionals } = parseArgs({ options: { short: { type: 'boolean' } }, allowPositionals: true });

@@ -20,7 +20,7 @@ export function lineOf({ runtime, scenario, seconds, problems, grown }: Row): st
     .join('')}`;
 }
 
-/** A row for each scenario, a column for each runtime: seconds, and how much went wrong. */
+/** One row per scenario, one column per runtime: seconds, and how much went wrong. */
 export function markdown(rows: readonly Row[]): string {
   const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
   const names = [...new Set(rows.map(({ scenario }) => scenario))];

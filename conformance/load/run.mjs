@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// Many containers at once, and for long, with ours, runc and crun (scenarios.ts has what). Needs root, and build/js from `npx tsc -p .`.
+// Many containers, at once and for a long time, with pocker-runc, runc and crun (see scenarios.ts). Needs root, and build/js from
+// `npx tsc -p .`.
 //   conformance/load/run.mjs [--short] [--document] [--runtime PATH]… [SCENARIO…]
-// --short: a hundredth of it. --document: writes the table to docs/reliability.md. Ends with `N passed, N failed`: a scenario each,
-// of our own runtime; what others do is shown.
+// --short: a hundredth of it. --document: writes the table to docs/reliability.md. Ends with `N passed, N failed`, counting
+// scenarios of our own runtime; the results of others are only shown.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ const newest = join(root, 'build/conformance/peers/runc');
 const peers = [existsSync(newest) ? newest : find('runc'), find('crun')].filter((path) => path !== undefined);
 const runtimes = values.runtime ?? [join(root, 'dist/pocker-runc'), ...peers];
 
-/** crun refuses to run with the v2 hierarchy of a hybrid machine. */
+/** crun refuses to run if a hybrid machine's v2 hierarchy is mounted. */
 const alone = 'umount /sys/fs/cgroup/unified 2> /dev/null; exec "$@"';
 
 function measure(path) {

@@ -1,4 +1,4 @@
-// What is done with many containers, or for long. Each returns what went wrong.
+// Scenarios with many containers, or over a long time. Each returns what went wrong.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import type { Container } from '../harness/container.js';
 
 export interface Scenario {
   readonly name: string;
-  /** `scale`: 1, or a part of it for a short run. */
+  /** `scale`: 1, or a fraction for a short run. */
   readonly run: (box: Box, scale: number) => Promise<string[]>;
 }
 
@@ -22,7 +22,7 @@ function wrong(result: CommandResult): string[] {
   return result.code === 0 ? [] : [`${result.command.split(' ').slice(3, 5).join(' ')}: ${result.code}: ${result.stderr.trim()}`];
 }
 
-/** Runs `body` for each, so many at a time. */
+/** Runs `body` for each, that many at a time. */
 async function each<T>(items: readonly T[], atOnce: number, body: (item: T) => Promise<string[]>): Promise<string[]> {
   const queue = [...items];
   const problems: string[] = [];
@@ -109,7 +109,7 @@ async function halted(box: Box): Promise<string[]> {
   return [...wrong(await one.kill('STOP')), ...(await gone(one))];
 }
 
-/** By a debugger that holds it still. */
+/** With a debugger that holds it still. */
 async function traced(box: Box): Promise<string[]> {
   if (spawnSync('strace', ['-V']).error !== undefined) return [];
   const one = await box.running(sleeping);

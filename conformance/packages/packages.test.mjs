@@ -1,4 +1,4 @@
-// The Debian package and the npm package, installed where nothing else is, used, and removed.
+// The Debian package and the npm package: installed in an empty place, used, and removed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ function scratch(t) {
   return directory;
 }
 
-/** Whatever is installed below a directory: paths from there. */
+/** Everything installed below a directory, as relative paths. */
 const files = (directory) =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())

@@ -4,15 +4,15 @@ import { type Outcome, listing, Site } from './site.js';
 import type { Peer } from './runtimes.js';
 
 export interface PeerCase {
-  /** "subject/what": differences.ts speaks of cases by patterns of this. */
+  /** "subject/what": differences.ts refers to cases by patterns of this. */
   readonly name: string;
-  /** Changes the minimal config, and the files of the bundle. */
+  /** Changes the minimal config, and the bundle's files. */
   readonly prepare?: (config: Config, site: Site) => void;
-  /** The text of config.json, where it is not the JSON of a config. */
+  /** The text of config.json, if it is not the JSON of a config. */
   readonly text?: (config: Config) => string;
-  /** Not beside others, whose mounts it would leave, and take away. */
+  /** Must not run beside others, whose mounts it would keep or remove. */
   readonly alone?: boolean;
-  /** What is done; by default `run`. */
+  /** The actions; by default `run`. */
   readonly act?: (site: Site) => Promise<unknown>;
 }
 
@@ -27,13 +27,13 @@ export async function observe(one: PeerCase, peer: Peer, base: string, id: strin
   try {
     await (one.act ?? ((place: Site) => place.run()))(site);
   } catch (error) {
-    // The runtime did not do what the case builds on: so says another fact, or else a difference to the others does.
+    // The runtime did not do what the case relies on. Another fact says so, or else a difference from the others does.
     site.facts.set('exit case', String(error));
   }
   return await site.close(before);
 }
 
-/** Sets a field by its path, "linux.resources.memory.limit"; "[0]" is 0. What is missing on the way becomes an object. */
+/** Sets a field by its path, "linux.resources.memory.limit"; "[0]" is 0. Missing parts of the path become objects. */
 export function set(config: Config, path: string, value: unknown): void {
   const keys = path.split('.');
   const last = keys.pop()!;
@@ -42,7 +42,7 @@ export function set(config: Config, path: string, value: unknown): void {
   place[last] = value;
 }
 
-/** Fields by their paths, or what is done to the config and the bundle's files. */
+/** Fields by their paths, or a function that changes the config and the bundle's files. */
 export type Change = Readonly<Record<string, unknown>> | ((config: Config, site: Site) => void);
 
 export function apply(change: Change, config: Config, site: Site): void {
@@ -70,7 +70,7 @@ export function inUserNamespace(table: Table): Table {
   }));
 }
 
-/** Five namespaces and a user's, in which 0 is 100000 outside; the root filesystem is given to that. */
+/** Five namespaces and a user namespace whose 0 is 100000 outside; the root filesystem belongs to that id. */
 export function userNamespace(config: Config, site: Site): void {
   config.linux.namespaces.push({ type: 'user' });
   config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];

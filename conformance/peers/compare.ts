@@ -1,4 +1,4 @@
-// Holds ours and a peer's facts of one case against each other, and finds the reasons of what differs.
+// Compares our facts of one case with a peer's, and finds the reasons for the differences.
 import type { Difference, Where } from './difference.js';
 import type { Outcome } from './site.js';
 
@@ -14,13 +14,13 @@ export interface Finding {
 
 export const absent = '(none)';
 
-/** Facts of a probe, by what they begin with: they count where both runtimes got as far as to be probed. */
+/** Facts of a probe, by their prefixes: they count only if both runtimes got far enough to be probed. */
 const probed = /^(hook|cgroup) /;
 
-/** Seen from outside, whatever became of the program. */
+/** Seen from outside, whatever happened to the program. */
 const always = /^(?:exit|left|ended|shown|host)(?: |$)/;
 
-/** Where one of them did not get as far as to print what it sees, only the rest is held against each other. */
+/** If one of them did not get far enough to print what it sees, only the rest is compared. */
 export function compare(name: string, peer: string, ours: Outcome, theirs: Outcome): Finding[] {
   const both = (fact: string): boolean => ours.facts.has(fact) && theirs.facts.has(fact);
   const counts = (fact: string): boolean => always.test(fact) || both(`${probed.exec(fact)?.[0] ?? ''}probed`);
@@ -63,7 +63,7 @@ export interface Explained {
   readonly reason: Difference | undefined;
 }
 
-/** Gives each finding its reason, and remembers which entries were of use. */
+/** Gives each finding its reason, and remembers which entries were used. */
 export class Judge {
   readonly #differences: readonly Difference[];
   readonly #used = new Set<Where>();
@@ -83,7 +83,7 @@ export class Judge {
     return { finding, reason };
   }
 
-  /** What was never needed, of the entries that say something about one of these peers. */
+  /** The entries about one of these peers that were never used. */
   stale(peers: readonly string[]): { readonly difference: Difference; readonly where: Where }[] {
     return this.#differences.flatMap((difference) =>
       difference.where

@@ -1,18 +1,18 @@
-// The shape of the table of reasons (differences/).
+// The types of the table of reasons (differences/).
 
-/** The cases and facts in which a difference shows. Patterns: "*" is anything, "a|b" the one or the other. */
+/** The cases and facts in which a difference shows. Patterns: "*" is anything; "a|b" is either. */
 export interface Where {
-  /** "runc" is every release, "runc 1.5" that one. */
+  /** "runc" is every release; "runc 1.5" is that one. */
   readonly peers: readonly string[];
   readonly cases: string;
   readonly facts: string;
-  /** Only where ours, or theirs, has such a value. */
+  /** Only if ours, or theirs, has such a value. */
   readonly ours?: string;
   readonly theirs?: string;
 }
 
 export interface Difference {
-  /** What ours does, and what the peer does. */
+  /** What pocker-runc does, and what the peer does. */
   readonly what: string;
   readonly why: string;
   readonly where: readonly Where[];
@@ -25,7 +25,7 @@ export interface Chapter {
 
 type Values = Pick<Where, 'ours' | 'theirs'>;
 
-/** `peers` with commas between them. */
+/** `peers`, separated by commas. */
 export function on(peers: string, cases: string, facts: string, values: Values = {}): Where {
   return { peers: peers.split(', '), cases, facts, ...values };
 }

@@ -1,4 +1,4 @@
-// The table of reasons, what is made of it, and how it is applied.
+// The table of reasons, the document made from it, and how it is applied.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,5 +1,5 @@
-// Where pocker-runc and a peer do not do the same, and why. docs/differences.md is made of it. A difference that is not in here
-// fails `npm run test:peers`, and so does an entry that no longer occurs.
+// Where pocker-runc and a peer differ, and why. docs/differences.md is generated from this. `npm run test:peers` fails on a
+// difference that is not in here, and on an entry that no longer occurs.
 import type { Chapter, Difference } from './difference.js';
 import { cgroups } from './differences/cgroups.js';
 import { commands } from './differences/commands.js';

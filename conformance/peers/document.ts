@@ -1,4 +1,4 @@
-// docs/differences.md, made of the table of reasons.
+// docs/differences.md, generated from the table of reasons.
 import type { Chapter, Difference } from './difference.js';
 
 const head = `# Where pocker-runc differs from runc and crun

@@ -1,10 +1,10 @@
-// What was seen of one case with one runtime, by name, in words that are the same for every runtime: without ids, pids, times
-// and paths of this run.
+// What was seen of one case with one runtime, by name, in words that are the same for every runtime: without this run's ids,
+// pids, times and paths.
 import { readlinkSync } from 'node:fs';
 
 export type Facts = Map<string, string>;
 
-/** What is unlike from run to run, and what it is called instead. */
+/** What differs from run to run, and its replacement. */
 export interface Names {
   readonly id: string;
   readonly directory: string;

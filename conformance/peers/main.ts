@@ -1,4 +1,4 @@
-// Runs the cases through our runtime and its peers, side by side, and reports what differs:
+// Runs the cases with our runtime and its peers, side by side, and reports the differences:
 //   npm run test:peers [-- [--peer PATH]… [--jobs N] [CASE…]]        CASE: part of a case's name, "subject/what"
 // Ends with `N passed, N failed`: one for each case and peer.
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -67,7 +67,7 @@ export async function main({ peers: paths, jobs, cases: parts }: Options): Promi
     const outcomes = await observeAll(cases, [ours, ...peers], base, jobs);
     const [all, judge] = judgeAll(cases, ours, peers, outcomes);
     const labels = peers.map(({ label }) => label);
-    // Of a part of the cases, nobody knows.
+    // If only some cases were run, nobody knows.
     const old = parts.length > 0 ? [] : stale(judge, labels);
     print('differences with a reason', explained(all));
     print('differences without a reason', unexplained(all));

@@ -1,4 +1,4 @@
-// Finds the peers: the newest runc, built by Go where that is there, otherwise Debian's, and crun.
+// Finds the peers: the newest runc, built with Go if that is installed, otherwise Debian's; and crun.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { find, root } from '../../scripts/run.mjs';
 const folder = join(root, 'build/conformance/peers');
 const day = 86_400_000;
 
-/** Go's own cache makes it a matter of a second when nothing has changed; it is asked once a day. */
+/** With Go's own cache, this takes a second if nothing has changed; it is asked once a day. */
 function newestRunc() {
   const path = join(folder, 'runc');
   if (existsSync(path) && Date.now() - statSync(path).ctimeMs < day) return path;

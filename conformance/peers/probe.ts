@@ -1,4 +1,4 @@
-// What a container's program sees: a shell script that prints it all, and a reader that makes facts of what was printed.
+// What a container's program sees: a shell script that prints everything, and a reader that turns the output into facts.
 import type { Facts } from './facts.js';
 
 const files = [
@@ -15,7 +15,7 @@ const files = [
   'attr/current',
 ].map((name) => `/proc/self/${name}`);
 
-/** `more`: commands whose output is the fact "seen". It runs on the machine as well, for hooks, hence busybox by its path. */
+/** `more`: commands whose output is the fact "seen". It also runs on the machine, for hooks, and so calls busybox by its path. */
 export function probe(more = ''): string {
   const busybox = '/bin/busybox';
   return [
@@ -43,7 +43,7 @@ function status(text: string, facts: Facts): void {
   }
 }
 
-/** Without ids and device numbers; a mount point that is covered shows all that lie on it, the lowest first. */
+/** Without ids and device numbers; a covered mount point shows all mounts on it, the lowest first. */
 function mountinfo(text: string, facts: Facts): void {
   for (const line of lines(text)) {
     const [before = '', after = ''] = line.split(' - ');
@@ -71,7 +71,7 @@ function env(text: string, facts: Facts): void {
   }
 }
 
-/** "drwxr-xr-x 2 0 0 40 Jan 1 00:00 name": what of it says something. */
+/** The meaningful parts of "drwxr-xr-x 2 0 0 40 Jan 1 00:00 name". */
 function entry(line: string): readonly [name: string, value: string] {
   const [, mode, uid, gid, size, name] =
     /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s+(\d+,\s*\d+|\d+)\s+\S+\s+\S+\s+\S+\s+(.*)$/.exec(line) ?? [];
@@ -109,7 +109,7 @@ const whole =
 
 const readers: Readonly<Record<string, Reader>> = { status, mountinfo, limits, env, ls };
 
-/** Adds what a probe printed, and whether it came to its end. */
+/** Adds what a probe printed, and whether it finished. */
 export function readProbe(output: string, facts: Facts): void {
   const [before = '', ...sections] = output.split(/^==> (.*) <==$/m);
   if (before.trim() !== '') facts.set('output', before.trim());

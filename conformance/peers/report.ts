@@ -1,4 +1,4 @@
-// What is printed: every difference below its reason, what has none, and a table of the subjects.
+// What is printed: every difference below its reason, those without a reason, and a table of the subjects.
 import type { Explained, Finding, Judge } from './compare.js';
 import type { Outcome } from './site.js';
 
@@ -17,12 +17,12 @@ const short = (text: string, length = 160): string => {
 
 const shownNames = 8;
 
-/** Findings that are the same but for the case are one line; `more` follows the first of them. */
+/** Findings that differ only in the case are one line; `more` follows the first of them. */
 function linesOf(found: readonly (readonly [Finding, more: string])[]): string[] {
   const groups = new Map<string, { readonly names: string[]; readonly more: string }>();
   for (const [{ name, peer, fact, ours, theirs }, more] of found) {
     const what = `${fact}: ours ${short(ours)} · ${peer} ${short(theirs)}`;
-    // Words of messages, without what is this case's.
+    // Words of messages, without what is specific to this case.
     const key = `${what} ${more.replace(/\d+|"[^" ]*"/g, '').slice(0, 500)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { names: [name], more: `${what}${more}` });
@@ -47,7 +47,7 @@ export function explained(all: readonly Compared[]): string {
   return [...groups].map(([what, found]) => `${what} (${found.length})\n${linesOf(found).join('\n')}`).join('\n\n');
 }
 
-/** What both said, where one of them failed. */
+/** What both said, if one of them failed. */
 function messagesOf({ peer, ours, theirs }: Compared, fact: string): string {
   if (!fact.startsWith('exit')) return '';
   const said = [

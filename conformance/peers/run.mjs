@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Holds our runtime and its peers side by side (main.ts tells how). Needs root, and build/js from `npx tsc -p .`.
+// Compares our runtime with its peers (see main.ts). Needs root, and build/js from `npx tsc -p .`.
 //   conformance/peers/run.mjs [--peer PATH]… [--jobs N] [CASE…]      --document: writes docs/differences.md, and runs nothing
 import { existsSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -23,16 +23,16 @@ if (values.document) {
 }
 if (process.getuid() !== 0) fail('containers with cgroups need root');
 
-/** In a mount namespace of its own, where runtimes find what they would otherwise spoil or refuse. */
+/** Runs in its own mount namespace, without what runtimes would otherwise damage or refuse. */
 function isolate() {
-  // Some give the machine's devices to the container's user.
+  // Some give the host's devices to the container's user.
   const dev = mkdtempSync(join(tmpdir(), 'pkr-dev-'));
   run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', dev]);
   run('cp', ['-ax', '/dev/.', dev]);
   for (const name of ['pts', 'shm']) run('mount', ['--rbind', `/dev/${name}`, join(dev, name)]);
   run('mount', ['--move', dev, '/dev']);
   rmdirSync(dev);
-  // crun refuses to run with the v2 hierarchy of a hybrid machine.
+  // crun refuses to run if a hybrid machine's v2 hierarchy is mounted.
   const unified = '/sys/fs/cgroup/unified';
   if (existsSync(`${unified}/cgroup.controllers`)) run('umount', [unified]);
 }
@@ -40,7 +40,7 @@ function isolate() {
 if (process.env.POCKER_PEERS_INSIDE === undefined) {
   const peers = values.peer.length > 0 ? values.peer : defaultPeers();
   const words = [...peers.flatMap((path) => ['--peer', path]), ...(values.jobs === undefined ? [] : ['--jobs', values.jobs])];
-  // Mounts of conformance cases that run now would make us processes of theirs.
+  // With mounts of conformance cases that are running now, we would count as processes of theirs.
   const alone = `cut -d ' ' -f 5 /proc/self/mountinfo | grep /pkr-case- | sort -r | xargs -r umount -l; exec "$0" "$@"`;
   const again = ['-m', 'sh', '-c', alone, process.execPath, process.argv[1], ...words, ...positionals];
   const { status } = spawnSync('unshare', again, { stdio: 'inherit', env: { ...process.env, POCKER_PEERS_INSIDE: '1' } });

@@ -1,4 +1,4 @@
-// All fields of the OCI schemas with their types and limits, as paths; "0" is the first item of a list, "a" a key of a map.
+// All fields of the OCI schemas with their types and limits, as paths; "0" is the first item of a list, "a" a map key.
 import { join } from 'node:path';
 
 interface Schema {
@@ -24,10 +24,10 @@ export interface Field {
   readonly maximum: bigint;
 }
 
-/** Sections of other systems; the schemas say nothing of a field that no runtime reads. */
+/** Sections and fields for other operating systems, which no runtime here reads. */
 const foreign = ['solaris', 'windows', 'vm', 'zos', 'freebsd', 'commandLine'];
 
-/** JSON has no way to write these as numbers of JavaScript. */
+/** JSON cannot write these as JavaScript numbers. */
 const exact = (limit: number | undefined, fallback: bigint): bigint => {
   if (limit === undefined) return fallback;
   // 18446744073709551615 and 9223372036854775807 are rounded up when they are read.

@@ -1,4 +1,4 @@
-// One case with one runtime: a bundle on a tmpfs, the runtime's commands, and the facts that come of them.
+// One case with one runtime: a bundle on a tmpfs, the runtime's commands, and the resulting facts.
 import {
   chmodSync,
   existsSync,
@@ -21,7 +21,7 @@ import { type Facts, type Names, normalise, normaliseAll } from './facts.js';
 import { probe, readProbe } from './probe.js';
 import type { Peer } from './runtimes.js';
 
-/** What probes and hooks use; a whole busybox would take longer to make than a container. */
+/** What probes and hooks use; making a complete busybox would take longer than making a container. */
 const applets =
   'sh cat cut echo env false grep head hostname id ls mkdir mount ps pwd readlink sleep stat sysctl sed tail touch true umount'.split(
     ' ',
@@ -29,13 +29,13 @@ const applets =
 
 const usual = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID'];
 
-/** The caller's, of which hooks see something. */
+/** The caller's environment, part of which hooks see. */
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', CALLER: 'yes' };
 
 const deadline = 8_000;
 
 export interface CallOptions extends CommandOptions {
-  /** What the facts of this call are called, by default the command. */
+  /** The prefix of this call's facts; by default the command. */
   readonly as?: string;
   readonly globals?: readonly string[];
 }
@@ -57,7 +57,7 @@ export class Site {
   #calls = 0;
   readonly #stops: (() => unknown)[] = [];
 
-  /** `base` is the directory of the run, `busybox` a copy of it there. */
+  /** `base` is the directory of the run, and `busybox` a copy of it there. */
   constructor(peer: Peer, base: string, id: string) {
     this.peer = peer;
     this.id = id;
@@ -74,7 +74,7 @@ export class Site {
     ])
       mkdirSync(join(this.directory, name));
     chmodSync(join(this.rootfs, 'tmp'), 0o1777);
-    // A runtime may give it to the container's user, as it does with terminals: not the machine's /dev/null.
+    // A runtime may give it to the container's user, as it does with terminals: so not the host's /dev/null.
     writeFileSync(join(this.directory, 'stdin'), '');
     linkSync(join(base, 'busybox'), join(this.rootfs, 'bin/busybox'));
     for (const applet of applets) symlinkSync('busybox', join(this.rootfs, 'bin', applet));
@@ -96,7 +96,7 @@ export class Site {
     return join(this.directory, ...parts);
   }
 
-  /** Gives the root filesystem to another owner, as an engine does for a user namespace; but busybox, which all share. */
+  /** Gives the root filesystem to another owner, as an engine does for a user namespace; except busybox, which all share. */
   own(id: number): void {
     const visit = (path: string): void => {
       lchownSync(path, id, id);
@@ -112,7 +112,7 @@ export class Site {
     writeFileSync(join(this.bundle, 'config.json'), text);
   }
 
-  /** Any command line of the runtime. Its exit code is a fact, and whether it said why it failed. */
+  /** Any command line of the runtime. Its exit code is a fact, and so is whether it said why it failed. */
   async call(words: readonly string[], options: CallOptions = {}): Promise<CommandResult> {
     const output = this.path('log', String(this.#calls++));
     const args = ['--root', this.path('state'), ...(options.globals ?? []), ...words];
@@ -126,7 +126,7 @@ export class Site {
     return result;
   }
 
-  /** A command on the container, whose id comes after the flags and before `after`. */
+  /** A command for the container; the id goes between the flags and `after`. */
   verb(
     name: string,
     flags: readonly string[] = [],
@@ -136,7 +136,7 @@ export class Site {
     return this.call([name, ...flags, this.id, ...after], options);
   }
 
-  /** In the foreground; the program's output are facts. */
+  /** In the foreground; the program's output becomes facts. */
   async run(flags: readonly string[] = [], options: CallOptions = {}): Promise<CommandResult> {
     const result = await this.verb('run', ['--bundle', this.bundle, ...flags], [], options);
     readProbe(result.stdout, this.facts);
@@ -147,7 +147,7 @@ export class Site {
     return await this.verb('create', ['--bundle', this.bundle, '--pid-file', this.path('pid'), ...flags], [], options);
   }
 
-  /** The same once a program that soon ends has ended. */
+  /** The same after a short-lived program has ended. */
   async lastStatus(): Promise<string> {
     for (let attempt = 0; attempt < 40; attempt += 1) {
       const status = await this.status();
@@ -157,14 +157,14 @@ export class Site {
     return 'running';
   }
 
-  /** The status that `state` shows, "none" when it fails. */
+  /** The status that `state` shows; "none" if it fails. */
   async status(): Promise<string> {
     const { stdout, code } = await this.call(['state', this.id], { as: 'state' });
     this.facts.delete('exit state');
     return code === 0 ? (JSON.parse(stdout) as { status: string }).status : 'none';
   }
 
-  /** Waits until the container's first process, of which --pid-file told, has ended. */
+  /** Waits until the container's first process, known from --pid-file, has ended. */
   async ended(milliseconds = deadline): Promise<void> {
     const pid = readFileSync(this.path('pid'), 'utf8');
     const end = performance.now() + milliseconds * patience;
@@ -175,7 +175,7 @@ export class Site {
     this.facts.set('ended', 'never');
   }
 
-  /** The output of a program, as it is now: a container goes on writing after `create`. */
+  /** The output of a program so far: a container continues to write after `create`. */
   output(call: number): string {
     return readFileSync(this.path('log', `${call}.out`), 'utf8');
   }
@@ -185,7 +185,7 @@ export class Site {
     this.#stops.unshift(stop);
   }
 
-  /** Deletes, and looks at what is left. */
+  /** Deletes the container, and looks at what is left. */
   async close(before: ReadonlySet<string>): Promise<Outcome> {
     for (const stop of this.#stops) await stop();
     if (existsSync(this.path('stdin'))) await this.call(['delete', '--force', this.id], { as: 'delete at the end' });
@@ -214,7 +214,7 @@ function isDead(pid: string): boolean {
   }
 }
 
-/** "/etc d755 0:0" of every file below. */
+/** "/etc d755 0:0" for every file below. */
 export function listing(root: string, path = ''): string[] {
   return readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => {
     const name = `${path}/${entry.name}`;

@@ -1,4 +1,4 @@
-// Builds the suite's programs with Go when they are missing or go.mod has changed.
+// Builds the suite's programs with Go if they are missing or go.mod has changed.
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -8,14 +8,14 @@ import { binFolder, buildFolder, rootfsName, suiteFolder } from './paths.mjs';
 const module = 'github.com/opencontainers/runtime-tools';
 const stampFile = path.join(buildFolder, 'stamp');
 
-/** Names of the validation programs, as go.mod's tool lines list them. */
+/** Names of the validation programs, from go.mod's tool lines. */
 export function programNames() {
   const text = readFileSync(path.join(suiteFolder, 'go.mod'), 'utf8');
   return [...text.matchAll(/runtime-tools\/validation\/(\w+)$/gm)].map((match) => match[1]).sort();
 }
 
 function go(args) {
-  // Programs without cgo run in any root filesystem; -mod=readonly keeps go.sum the judge of what is built.
+  // Programs without cgo run in any root filesystem; with -mod=readonly, go.sum decides what is built.
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' };
   const { error, status, stdout, stderr } = spawnSync('go', args, { cwd: suiteFolder, env, encoding: 'utf8' });
   if (error !== undefined)
@@ -30,7 +30,7 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** Makes binFolder hold runtimetest, the root filesystem and every program. Throws when Go is missing or fails. */
+/** Puts runtimetest, the root filesystem and every program into binFolder. Throws if Go is missing or fails. */
 export function buildSuite() {
   const stamp = fingerprint();
   const wanted = [...programNames(), 'runtimetest', rootfsName].map((name) => path.join(binFolder, name));

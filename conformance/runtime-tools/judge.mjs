@@ -1,11 +1,11 @@
-// Compares a program's lines with expected.json and with the best peer, and says what is wrong.
+// Compares a program's lines with expected.json and with the best peer, and reports what is wrong.
 
 function matches(expectation, description) {
   const { line } = expectation;
   return line.startsWith('/') && line.endsWith('/') ? new RegExp(line.slice(1, -1)).test(description) : line === description;
 }
 
-/** Failing lines with the nested ones, which are named `outer > inner`. A failing TODO line is no failure in TAP. */
+/** Failing lines, including nested ones, which are named `outer > inner`. A failing TODO line is not a failure in TAP. */
 function failingLines(lines, prefix = '') {
   return lines.flatMap((line) => {
     const name = prefix + line.description;
@@ -20,7 +20,7 @@ function count(lines) {
   return { passed, failed, skipped: lines.length - passed - failed };
 }
 
-/** Expectations whose condition holds on this machine. `when` is one condition or several, which must all hold. */
+/** Expectations whose condition holds on this machine. `when` is one condition, or several that must all hold. */
 function applicable(expectations, conditions) {
   return expectations.filter(({ when = [] }) =>
     [when].flat().every((name) => {
@@ -64,7 +64,8 @@ function judgePeers(passed, peer, fewer) {
 
 /**
  * Judges one program's result.
- * expected: its entry of expected.json {lines, leaves, fewer}; peer: {passed, by} of the best peer or null; conditions: of this machine.
+ * expected: its entry in expected.json {lines, leaves, fewer}; peer: {passed, by} of the best peer, or null; conditions: of this
+ * machine.
  */
 export function judge(result, { expected = {}, peer, conditions }) {
   const counts = count(result.lines);

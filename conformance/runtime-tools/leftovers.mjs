@@ -1,9 +1,9 @@
-// Finds, and clears away, what a program left behind: containers, processes, cgroups and mounts, only its own.
+// Finds and removes what a program left behind: containers, processes, cgroups and mounts, but only its own.
 import { readFileSync, readdirSync, readlinkSync, rmdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-/** Cgroups that the suite names itself, in whatever cgroup the runtime puts them. */
+/** Cgroups that the suite names itself, whatever cgroup the runtime puts them in. */
 const suiteCgroups = new Set(['cgrouptest', 'testdir']);
 const cgroupRoot = '/sys/fs/cgroup';
 
@@ -43,7 +43,7 @@ function mountsBelow(work) {
   return points.filter((point) => point === work || point.startsWith(`${work}/`));
 }
 
-/** A process is the program's if its root, environment, command line or (in a mount namespace of its own) mounts name its directory. */
+/** A process is the program's if its root, environment, command line or (in its own mount namespace) mounts name the directory. */
 function belongsTo(pid, work, ownNamespace) {
   const text = (name) => attempt(() => readFileSync(`/proc/${pid}/${name}`, 'latin1'), '');
   const link = (name) => attempt(() => readlinkSync(`/proc/${pid}/${name}`), '');
@@ -64,7 +64,7 @@ function describeProcess(pid) {
   return `${pid} ${command}`;
 }
 
-/** Containers of the program that the runtime's state directory still holds; other names there (caches, locks) are its own affair. */
+/** Containers of the program still in the runtime's state directory; other names there (caches, locks) are the runtime's own. */
 function containersOf({ stateFolder, ids }) {
   return namesOf(stateFolder)
     .filter((name) => ids.includes(name))
@@ -88,7 +88,7 @@ function clear({ kind, what }) {
   else if (kind === 'mount') spawnSync('umount', ['-l', what], { stdio: 'ignore' });
 }
 
-/** Processes that are on their way out after a delete get this long. */
+/** How long processes may take to end after a delete. */
 const graceMs = 500;
 
 async function surveyPatiently(context) {
@@ -101,7 +101,7 @@ async function surveyPatiently(context) {
   return left;
 }
 
-/** Names without what changes from run to run or from hierarchy to hierarchy, each once. */
+/** Names without what varies from run to run or between hierarchies, each once. */
 function summarise(leftovers, { work }) {
   const stable = ({ kind, what }) => {
     if (kind === 'container') return 'container';
@@ -114,7 +114,7 @@ function summarise(leftovers, { work }) {
 
 /**
  * Takes stock after a program and clears up.
- * Returns one text for each container that the program left, and for what the runtime's own `delete --force` of it did not remove.
+ * Returns one text for each container that the program left, and for what the runtime's own `delete --force` did not remove.
  * context: {work, stateFolder, runtime, ids of the containers, cgroupsBefore, sharedCgroup: whether the suite names the cgroup}
  */
 export async function clearLeftovers(context) {

@@ -1,4 +1,4 @@
-// Lets only one run of the suite happen on a machine at a time, because the suite's cgroup names are fixed.
+// Allows only one run of the suite on a machine at a time, because the suite's cgroup names are fixed.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,7 +34,7 @@ async function lock() {
   }
 }
 
-/** Runs the action while no other run of the suite does. */
+/** Runs the action while no other run of the suite is active. */
 export async function withSuiteLock(action) {
   await lock();
   try {

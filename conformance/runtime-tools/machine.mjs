@@ -1,4 +1,4 @@
-// Facts of this machine that decide which lines of the suite can pass at all; expected.json's `when` names them.
+// Facts about this machine that decide which lines of the suite can pass; expected.json's `when` names them.
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 
@@ -44,7 +44,7 @@ export function machineConditions() {
   };
 }
 
-/** What peers.json was measured on: counts of another machine say nothing about this one. */
+/** What peers.json was measured on: counts from another machine say nothing about this one. */
 export function machineFingerprint() {
   const lastCapability = readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8').trim();
   const conditions = Object.entries(machineConditions())

@@ -1,8 +1,8 @@
-// Where the validation suite's sources, binaries and logs lie in this repository.
+// Where the validation suite's sources, binaries and logs are in this repository.
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
-/** This folder: go.mod, expected.json and peers.json lie here. */
+/** This folder, which contains go.mod, expected.json and peers.json. */
 export const suiteFolder = path.dirname(fileURLToPath(import.meta.url));
 export const repository = path.resolve(suiteFolder, '..', '..');
 export const buildFolder = path.join(repository, 'build', 'conformance', 'runtime-tools');

@@ -1,4 +1,5 @@
-// Makes peers.json from the results (--json FILE) of runs against other runtimes: for each program the peer with most passing lines.
+// Makes peers.json from the results (--json FILE) of runs against other runtimes: for each program, the peer with most passing
+// lines.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suiteFolder } from './paths.mjs';

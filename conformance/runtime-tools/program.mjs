@@ -1,4 +1,4 @@
-// Runs one program of the suite in a working directory of its own and returns what it printed, did and left.
+// Runs one program of the suite in its own working directory and returns what it printed, did and left.
 import {
   chmodSync,
   closeSync,
@@ -26,14 +26,14 @@ const timeoutMs = 90_000;
  */
 const silentPrograms = new Set(['process_capabilities_fail', 'process_rlimits_fail']);
 
-/** Programs that use the cgroup /cgrouptest or testdir/cgrouptest/container must not run beside each other. */
+/** Programs that use the cgroup /cgrouptest or testdir/cgrouptest/container must not run at the same time. */
 export function usesSharedCgroup(name) {
   return name.startsWith('linux_cgroups_') || name === 'delete_resources' || name === 'delete_only_create_resources';
 }
 
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The program's RUNTIME: the runtime under test with a state root of its own, which also writes down each command. */
+/** The program's RUNTIME: the runtime under test with its own state root, which also records each command. */
 function writeWrapper(work, runtime) {
   const wrapper = path.join(work, 'runtime');
   const command = `${quote(runtime)} --root ${quote(path.join(work, 'containers'))}`;
@@ -51,8 +51,8 @@ function linkOrCopy(from, to) {
 }
 
 function prepare(name, runtime) {
-  // Short, because a runtime may bind a socket in its state directory; and open to all, because root of a user
-  // namespace is nobody special on the way to the bundle.
+  // Short, because a runtime may bind a socket in its state directory; and open to all, because root of a user namespace has no
+  // rights on the way to the bundle.
   const work = mkdtempSync(path.join(os.tmpdir(), 'suite-'));
   chmodSync(work, 0o755);
   for (const file of ['runtimetest', rootfsName]) linkOrCopy(path.join(binFolder, file), path.join(work, file));
@@ -64,13 +64,13 @@ function prepare(name, runtime) {
 
 const running = new Set(); // process groups
 
-/** Ends the programs that run now; their clean-up still happens. */
+/** Ends the programs that are running; their clean-up still happens. */
 export function stopPrograms() {
   for (const group of running) process.kill(-group, 'SIGKILL');
 }
 
 function execute({ work, logs, wrapper }, name) {
-  // Files, never pipes: a container inherits stderr and would hold a pipe open.
+  // Files, not pipes: a container inherits stderr and would hold a pipe open.
   const files = ['stdout', 'stderr'].map((stream) => openSync(path.join(logs, stream), 'w'));
   const env = { ...process.env, RUNTIME: wrapper, TMPDIR: work };
   const child = spawn(path.join(binFolder, name), [], { cwd: work, env, stdio: ['ignore', ...files], detached: true });
@@ -100,7 +100,7 @@ function containerIds(work) {
   }
 }
 
-/** A program's end that is no test line, but must be judged like one. */
+/** How a program ended, if that is not a test line but must be judged like one. */
 function endLines({ status, signal, timedOut }, isTap, name) {
   const line = (description) => ({ ok: false, kind: 'test', description, nested: [], detail: null, orphan: true });
   if (timedOut) return [line(`the program timed out after ${timeoutMs / 1000} s`)];

@@ -1,4 +1,4 @@
-// Prints what was found: one row per program, the problems, the totals.
+// Prints the results: one row per program, the problems, the totals.
 
 const columns = [
   ['program', (row) => row.name],
@@ -30,9 +30,7 @@ export function formatProblems(rows) {
   return rows.flatMap((row) => row.problems.map((problem) => `${row.name}: ${problem}`)).join('\n');
 }
 
-/**
- * Totals over all programs: `failed` counts what expected.json does not explain; lines that it explains are counted apart.
- */
+/** Totals of all programs: `failed` counts what expected.json does not explain; lines that it explains are counted separately. */
 export function totals(rows) {
   const problems = rows.reduce((total, row) => total + row.problems.length, 0);
   return {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the genuine OCI runtime-tools validation suite against a runtime and compares it with expected.json and peers.json.
+// Runs the OCI runtime-tools validation suite against a runtime and compares the results with expected.json and peers.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -36,7 +36,7 @@ function readJson(name) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { programs: {} };
 }
 
-/** Best peer's count for each program, if it was measured on a machine like this one. */
+/** The best peer's count for each program, if it was measured on a machine like this one. */
 function readPeers(fingerprint) {
   const peers = readJson('peers.json');
   if (isDeepStrictEqual(peers.machine, fingerprint)) return peers.programs;
@@ -44,7 +44,7 @@ function readPeers(fingerprint) {
   return {};
 }
 
-/** Runs the programs, `jobs` at a time; those that share a cgroup one after the other, first, and on one worker. */
+/** Runs the programs, `jobs` at a time; first, on one worker, those that share a cgroup, one after the other. */
 async function runAll(names, { jobs, run }) {
   const shared = names.filter(usesSharedCgroup);
   const others = names.filter((name) => !usesSharedCgroup(name));

@@ -1,4 +1,4 @@
-// Reads the TAP that a program prints into a flat list of lines, nested TAP included.
+// Parses the TAP that a program prints into a flat list of lines, including nested TAP.
 
 const testLine = /^(not )?ok\b(?: +(\d+))?(?: *-)? ?(.*)$/;
 const directive = /^(.*?)\s*#\s*(SKIP|TODO)\b\s*(.*)$/i;
@@ -13,13 +13,13 @@ function readTest(match) {
 
 function parseDetail(text) {
   try {
-    return JSON.parse(text); // The suite's "YAML" blocks are JSON, but for a few that are real YAML and say nothing that we need.
+    return JSON.parse(text); // The suite's "YAML" blocks are JSON, except a few real YAML ones that contain nothing we need.
   } catch {
     return null;
   }
 }
 
-/** Splits TAP text into items {test} | {detail} in their order; anything else (plan, comments, noise) is left out. */
+/** Splits TAP text into items {test} | {detail} in order; anything else (plan, comments, noise) is dropped. */
 function items(text) {
   const found = [];
   let block = null;
@@ -41,9 +41,9 @@ function items(text) {
 /**
  * Reads TAP text.
  *
- * Two habits of the suite matter. A program that runs runtimetest inside the container prints that TAP as `stdout` in a
- * block *before* the line which sums it up. And some programs (hooks, poststart, …) have no test line: they report a
- * failure as a block with `error` that belongs to no line; such an orphan is returned as a failing line.
+ * The suite has two habits that matter. A program that runs runtimetest inside the container prints that TAP as `stdout` in a
+ * block *before* the line that sums it up. And some programs (hooks, poststart, …) have no test line: they report a failure as
+ * a block with `error` that belongs to no line; such an orphan is returned as a failing line.
  */
 export function parseTap(text) {
   const lines = [];

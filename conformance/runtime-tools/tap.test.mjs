@@ -1,4 +1,4 @@
-// The reader of TAP, on the shapes that the suite's programs print.
+// The TAP parser, on the formats that the suite's programs print.
 import t from 'tap';
 import { parseTap } from './tap.mjs';
 

@@ -1,9 +1,9 @@
 // Runs conformance cases inside the virtual machine:
 //   npm run test:vm [-- [--short] [--cgroups v2|v1|hybrid] [--init NAME] [--peers] [--runtime PATH]… [--seconds N] [--silence N] [CASE…]]
-// CASE: part of a file's name below conformance, "attacks/" for one. Without any: what another kernel with cgroup v2 and AppArmor
-// may do differently, with the standalone executable, and a few with the Node host; with --init systemd, what needs that; with
-// --short, only what looks at cgroups or AppArmor itself. --peers: with Debian's runc and crun, too.
-// A machine that hangs is ended. The files that it had begun run once more, each in a machine of its own; what hangs again fails.
+// CASE: part of a file's name below conformance, e.g. "attacks/". By default: what another kernel with cgroup v2 and AppArmor may
+// do differently, with the standalone executable, and a few with the Node host; with --init systemd, what needs systemd; with
+// --short, only what depends on cgroups or AppArmor itself. --peers: also with Debian's runc and crun. A machine that hangs is
+// killed. Each file that it had begun runs again in a machine of its own; one that hangs again fails.
 // Ends with a line `N passed, N failed, N skipped`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,10 +18,10 @@ import { addCounts, failures, isFinished, none, readReport } from './report.mjs'
 const built = join(root, 'build/js/conformance');
 const reports = join(root, 'build/reports/vm');
 
-/** Emulation is slow, and its speed is that of a machine that does other things, too. */
+/** Emulation is slow, and depends on what else the machine does. */
 const patience = '10';
 
-/** By what is process 1. */
+/** By process 1. */
 const usualFiles = {
   direct: {
     standalone: [
@@ -80,7 +80,7 @@ const peers = [
   { name: 'crun', programs: ['crun'] },
 ];
 
-/** What cases use, and the host's own kernel may not be for. */
+/** Tools that cases use, although the host's own kernel may not support them. */
 const tools = [{ name: 'criu', programs: ['criu'] }];
 
 const options = {
@@ -90,7 +90,7 @@ const options = {
   short: { type: 'boolean', default: false },
   runtime: { type: 'string', multiple: true, default: [] },
   seconds: { type: 'string', default: '3000' },
-  // Without an assertion in any file, it hangs: the longest case takes half of it where all is emulated.
+  // If no file makes an assertion in that time, it hangs: the longest case takes half of it under full emulation.
   silence: { type: 'string', default: '300' },
 };
 
@@ -101,14 +101,15 @@ const allCases = () =>
     .sort();
 
 /**
- * Run when they are named, too much for an emulated machine: hundreds of containers, whose cgroups make no difference to them; a
- * device program longer than the kernel takes, from 140,000 rules, for which a container of a minute does not wait.
+ * Run only by name, because they are too much for an emulated machine: hundreds of containers, for which the cgroup layout makes
+ * no difference; and a device program longer than the kernel accepts, from 140,000 rules, which takes longer than the minute that
+ * a container waits.
  */
 const onlyByName = ['config/mount-flags', 'cli/update-devices'];
 
 const matching = (parts) => allCases().filter((file) => parts.some((part) => file.includes(part)));
 
-/** What to run: a runtime and a file of cases each. */
+/** What to run: pairs of a runtime and a test file. */
 function choose({ init, short, peers: withPeers, runtime: runtimes }, parts) {
   const usual = usualFiles[init] ?? usualFiles.direct;
   const own = { standalone: join(root, 'dist/pocker-runc'), node: join(root, 'dist/node/pocker-runc') };
@@ -136,7 +137,7 @@ function writeList(chosen) {
   writeFileSync(join(reports, 'list'), lines.join(''));
 }
 
-/** Compiled out here, where it takes a second; inside it would be done anew each time. */
+/** Compiled here, where it takes a second; inside it would be repeated each time. */
 async function buildHelpers() {
   const { buildHelpers: build } = await import(join(built, 'harness/helpers.js'));
   build();
@@ -147,7 +148,7 @@ function textOf(row) {
   return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }
 
-/** Runs them in one machine; its exit code, and those of them that it hung at. */
+/** Runs them in one machine; returns its exit code, and those of them at which it hung. */
 async function runIn(machine, chosen) {
   writeList(chosen);
   for (const row of chosen) rmSync(join(reports, reportOf(row)), { force: true });
@@ -156,7 +157,7 @@ async function runIn(machine, chosen) {
   return { status, begun: status === hung ? begun : [] };
 }
 
-/** All of them, in as many machines as it takes. Whether each machine came to its end, or the next one did. */
+/** Runs all of them, in as many machines as it takes. Whether each machine finished, or the next one did. */
 async function runAll(machine, chosen) {
   const suspects = [];
   for (let rest = chosen; rest.length > 0; rest = rest.filter((row) => textOf(row) === null)) {

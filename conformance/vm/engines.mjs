@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs engines' scripts inside the virtual machine: by default those of checkpoint and restore, since criu refuses many a kernel
-// that this may run on. Emulated, the machine is too slow for the others.
+// Runs engine scripts inside the virtual machine: by default those of checkpoint and restore, since criu refuses many kernels
+// that the tests may otherwise run on. Emulated, the machine is too slow for the other scripts.
 //   node conformance/vm/engines.mjs [option of test:engines …] [engine …]      without any: those, and without runc
 // Ends with a line `N passed, N failed, N skipped`.
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { boot } from './machine.mjs';
 
 const usual = ['--reference', 'none', 'containerd-criu', 'podman-criu'];
 const words = process.argv.length > 2 ? process.argv.slice(2) : usual;
-/** Factor on all deadlines, for the emulation. */
+/** Factor for all deadlines, for the emulation. */
 const patience = '10';
 
 const reason = obstacle();

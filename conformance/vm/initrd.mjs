@@ -1,11 +1,11 @@
-// The initial file system of the guest: busybox, guest/init, and the modules that lead to the real root.
+// The guest's initial file system: busybox, guest/init, and the modules needed to reach the real root.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fail, find, output, run } from '../../scripts/run.mjs';
 
 const modules = ['virtio_pci', 'virtio_console', '9pnet_virtio', '9p', 'overlay'];
 
-/** Paths of the modules and of those that they need, in the order to load them. */
+/** Paths of the modules and their dependencies, in load order. */
 function moduleFiles({ folder, release }) {
   const args = ['--dirname', folder, '--set-version', release, '--show-depends', '--all', ...modules];
   const text = output(find('modprobe'), args) ?? fail('modprobe does not find the modules of the kernel');
@@ -13,7 +13,7 @@ function moduleFiles({ folder, release }) {
   return [...new Set(files)];
 }
 
-/** Packs it into `file`, with `work` to put it together. */
+/** Packs it into `file`, using `work` for intermediate files. */
 export function packInitrd(kernel, guest, { work, file }) {
   for (const folder of ['bin', 'dev', 'proc', 'sys', 'modules', 'lower', 'rw', 'root']) {
     mkdirSync(join(work, folder), { recursive: true });

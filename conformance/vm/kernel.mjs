@@ -1,4 +1,4 @@
-// What the machine is made of: qemu and Debian's kernel, both by apt-get; the kernel is unpacked into the user's cache.
+// What the machine needs: qemu and Debian's kernel, both from apt-get; the kernel is unpacked into the user's cache.
 import {
   accessSync,
   constants,
@@ -24,7 +24,7 @@ const packages = [
 
 const cache = join(process.env['XDG_CACHE_HOME'] || join(process.env['HOME'] || '/root', '.cache'), 'pocker-runc');
 
-/** Why the machine cannot be had here, or null. */
+/** Why the machine cannot run here, or null. */
 export function obstacle() {
   if (process.arch !== 'x64') return `the virtual machine is for x86-64, this is ${process.arch}`;
   if (find('apt-get') === undefined) return 'the virtual machine takes its kernel from Debian, by apt-get';
@@ -32,7 +32,7 @@ export function obstacle() {
   return mayInstall || find('qemu-system-x86_64') !== undefined ? null : 'qemu is not installed';
 }
 
-/** KVM where this machine has it. Inside another virtual machine there may be a /dev/kvm that runs nothing: its processor lacks the flag. */
+/** KVM if this machine has it. In another virtual machine, /dev/kvm may exist but run nothing: the processor lacks the flag. */
 export function accelerator() {
   try {
     accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
@@ -62,7 +62,7 @@ function releaseIn(folder) {
   return image.slice('vmlinuz-'.length);
 }
 
-/** Installs and downloads what is missing; where the kernel is. */
+/** Installs and downloads what is missing; returns where the kernel is. */
 export function prepareKernel() {
   installPackages(packages);
   const folder = join(cache, 'kernel');
@@ -70,7 +70,7 @@ export function prepareKernel() {
     mkdirSync(cache, { recursive: true });
     const draft = mkdtempSync(join(cache, 'kernel-'));
     download(packageName(), draft);
-    // As a whole or not at all: others may be about to make the same.
+    // Renamed as a whole or not at all: others may be making the same.
     if (existsSync(folder)) rmSync(draft, { recursive: true });
     else renameSync(draft, folder);
   }

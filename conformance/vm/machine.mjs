@@ -1,4 +1,4 @@
-// Boots the machine for one command: qemu's arguments, and the job folder by which host and guest speak to each other.
+// Boots the machine for one command: qemu's arguments, and the job folder through which host and guest communicate.
 import { spawn } from 'node:child_process';
 import {
   existsSync,
@@ -21,25 +21,25 @@ import { prepareKernel } from './kernel.mjs';
 
 const guest = fileURLToPath(new URL('guest', import.meta.url));
 
-/** Exit codes when the command did not come to its end: the machine ended or took too long, or it said nothing any more. */
+/** Exit codes if the command did not finish: the machine ended or took too long, or it fell silent. */
 const noResult = 125;
 export const hung = 124;
 
 export const layouts = ['v2', 'v1', 'hybrid'];
 
-/** Emulation works everywhere; a /dev/kvm that is there need not work, as inside another virtual machine. */
+/** Emulation works everywhere; an existing /dev/kvm need not work, for instance inside another virtual machine. */
 export const accelerators = { tcg: 'tcg,thread=multi', kvm: 'kvm' };
 
 const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** A folder shared by 9p; `tag` is its name for mount(8). */
+/** A folder shared through 9p; `tag` is its name for mount(8). */
 function share(tag, path, readonly = false) {
-  // multidevs: files of several file systems are told apart.
+  // multidevs: keeps files of several file systems apart.
   const options = ['local', `path=${path}`, `mount_tag=${tag}`, 'security_model=none', 'multidevs=remap'];
   return ['-virtfs', [...options, ...(readonly ? ['readonly=on'] : [])].join(',')];
 }
 
-/** Read by the guest's scripts: what is where, and the command itself. */
+/** Read by the guest's scripts: where things are, and the command itself. */
 function writeJob(job, kernel, { command, shares, cgroups }) {
   const settings = { JOB: job, MODULES: join(kernel.folder, 'lib/modules'), SHARES: shares.join('\n'), CGROUPS: cgroups };
   const lines = Object.entries({ ...settings, GUEST: guest }).map(([name, value]) => `${name}=${quote(value)}\n`);
@@ -55,7 +55,7 @@ function writeJob(job, kernel, { command, shares, cgroups }) {
 }
 
 function qemuArguments(job, kernel, { shares, memory, cpus, append, init, accel }) {
-  // The kernel's own messages go to a file, so that what the command prints is all there is to see.
+  // The kernel's own messages go to a file, so that only the command's output is shown.
   const console = ['-serial', `file:${job}/console.log`];
   const output = ['-device', 'virtio-serial-pci', '-chardev', 'stdio,id=output,signal=off'];
   const port = ['-device', 'virtserialport,chardev=output,name=output'];
@@ -80,14 +80,14 @@ function makeDisk(file) {
   run(find('mkfs.ext4'), ['-q', '-O', '^has_journal', file]);
 }
 
-/** How much the guest has written so far: to its console, to the files that it shares with us. */
+/** How much the guest has written so far: to its console, and to the files it shares with us. */
 function written(job, shares) {
   const files = shares.flatMap((path) => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile()));
   const paths = [join(job, 'console.log'), ...files.map(({ parentPath, path, name }) => join(parentPath ?? path, name))];
   return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-/** Calls `end` when nothing has changed for `silence` seconds. Returns what stops the watch. */
+/** Calls `end` if nothing has changed for `silence` seconds. Returns a function that stops the watch. */
 function watchSilence(state, silence, end) {
   let before = -1;
   let since = Date.now();
@@ -100,9 +100,9 @@ function watchSilence(state, silence, end) {
   return () => clearInterval(timer);
 }
 
-/** Runs qemu until the guest has switched itself off, at most `timeout` seconds, and `silence` seconds without a sign of life. */
+/** Runs qemu until the guest switches itself off, for at most `timeout` seconds, and `silence` seconds without a sign of life. */
 async function runQemu(args, { timeout, silence, job, shares }) {
-  // A standard input that ended would close the port that the guest writes its output to.
+  // If standard input ended, the port that the guest writes its output to would close.
   const child = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const errors = [];
   let shown = 0;
@@ -140,8 +140,8 @@ function explain({ code, signal, isHung, errors }, log, { timeout, silence }) {
 }
 
 /**
- * Boots, runs the command, switches off; the command's exit code. `silence`: after so many seconds in which the guest has written
- * nothing to its console, its output or a shared folder, it is ended.
+ * Boots, runs the command and switches off; returns the command's exit code. `silence`: if the guest has written nothing to its
+ * console, its output or a shared folder for that many seconds, it is killed.
  */
 export async function boot({ console: showConsole, timeout, silence, share: folders, ...options }) {
   const kernel = prepareKernel();

@@ -1,4 +1,4 @@
-// What a file of cases says in TAP, as tap's own library prints it.
+// Parses a test file's TAP output, as tap's own library prints it.
 
 export const none = { passed: 0, failed: 0, skipped: 0 };
 
@@ -8,10 +8,10 @@ export function addCounts(one, other) {
 
 const lastLine = (text) => text.match(/^# \{ total: \d+.*\}$/gm)?.at(-1);
 
-/** Whether its file of cases came to its end. */
+/** Whether the test file ran to its end. */
 export const isFinished = (text) => lastLine(text) !== undefined;
 
-/** The line at the end: "# { total: 3, pass: 2, fail: 1 }". A report without it was cut off: one failure. */
+/** The line at the end: "# { total: 3, pass: 2, fail: 1 }". A report without it was cut off, which counts as one failure. */
 export function readReport(text) {
   const line = lastLine(text);
   const number = (key) => Number(new RegExp(`${key}: (\\d+)`).exec(line ?? '')?.[1] ?? 0);
@@ -20,7 +20,7 @@ export function readReport(text) {
   return complete ? counts : { ...counts, failed: counts.failed + 1 };
 }
 
-/** The failing assertions (or steps of an engine's script) with the details that follow each, and the cases that they are of. */
+/** The failing assertions (or steps of an engine's script), each with its details and the case it belongs to. */
 export function failures(text) {
   const lines = text.split('\n');
   const shown = lines.flatMap((line, at) => (/^\s*not ok|^  failed /.test(line) ? [line, ...details(lines, at + 1)] : []));

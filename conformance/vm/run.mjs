@@ -1,17 +1,16 @@
 #!/usr/bin/env node
 // Runs a command as root in a virtual machine: Debian's kernel with AppArmor and the cgroup layout of choice, this machine's
-// files read-only below a tmpfs, so that nothing done inside is left outside.
+// files read-only below a tmpfs, so that nothing done inside remains outside.
 //   conformance/vm/run.mjs [options] -- COMMAND [ARGUMENT…]
 //     --cgroups v2|v1|hybrid   how cgroups are mounted (v2)
 //     --init NAME              guest/NAME.sh is process 1 of the guest (direct)
 //     --share DIR              writable inside, at the same path; may be repeated
 //     --accel tcg|kvm          emulation, or the processor itself (kvm where it works)
 //     --memory SIZE            (2G)      --cpus N   (2)      --append 'KERNEL ARGUMENTS'
-//     --timeout SECONDS        (600)     --silence SECONDS  (600) without a word, and it hangs
-//     --console                shows the kernel's messages, too
-// Ends with the command's exit code; 125 when the machine did not come so far, 124 when
-// it hung. Emulated, it takes about
-// 15 s to boot and is then five to ten times slower than outside.
+//     --timeout SECONDS        (600)     --silence SECONDS  (600) without output: it hangs
+//     --console                also shows the kernel's messages
+// Ends with the command's exit code; 125 if the machine failed before that, 124 if it hung. Emulated, it takes about 15 s to
+// boot, and is then five to ten times slower than outside.
 import { parseArgs } from 'node:util';
 import { accelerators, boot, layouts } from './machine.mjs';
 import { accelerator, obstacle } from './kernel.mjs';

@@ -1,4 +1,4 @@
-// checkpoint, with the flags of runc and podman. See restore.test.ts for what becomes of the images.
+// checkpoint, with the flags of runc and podman. See restore.test.ts for what happens to the images.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, type Tap, test } from '../../harness/case.js';

@@ -1,4 +1,4 @@
-// doctor: what the machine has, and what broken containers have left.
+// doctor: what the machine has, and what broken containers left behind.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../harness/box.js';
@@ -30,12 +30,12 @@ async function doctor(box: Box, ...flags: string[]): Promise<Diagnosis> {
   return JSON.parse(stdout) as Diagnosis;
 }
 
-/** Of this case: cgroups of others may be left at the same time. */
+/** Only of this case: cgroups of others may be left at the same time. */
 function leftOf(box: Box, { leftovers }: Diagnosis): string[] {
   return leftovers.filter(({ subject }) => subject.includes(box.name)).map(({ kind, removed }) => `${kind} ${removed}`);
 }
 
-/** What a create leaves that is killed: its record, and an end of its process that it knows nothing of. */
+/** What a killed create leaves: its record, whose creator no longer exists. */
 function breakOff(box: Box, container: Container): void {
   const file = join(box.stateRoot, container.id, 'state.json');
   const record = JSON.parse(readFileSync(file, 'utf8')) as object;
@@ -107,7 +107,7 @@ test(
   async (t, box) => {
     const container = await box.running();
     const [hierarchy] = hierarchies;
-    // As a create marks those that it makes.
+    // Marked like those that a create makes.
     mkdirSync(join(hierarchy!.path, `${box.name}-lost`));
     await box.command('chmod', ['1755', join(hierarchy!.path, `${box.name}-lost`)]);
     mkdirSync(join(box.stateRoot, 'gone', 'notify'), { recursive: true });

@@ -1,4 +1,4 @@
-// events: lines of JSON in runc's shape, with the numbers of the kernel's files, and OOM kills as they happen.
+// events: lines of JSON in runc's format, with the numbers of the kernel's files, and OOM kills as they happen.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
@@ -87,7 +87,7 @@ test(
       config.process.args = shell('until [ -e /go ]; do sleep 0.05; done; x=x; while :; do x=$x$x; done');
       config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' });
     });
-    // More milliseconds than 31 bits hold.
+    // More milliseconds than fit in 31 bits.
     const following = container.verb('events', { flags: ['--interval', '600h'] });
     setTimeout(() => void box.command('touch', [`${container.rootfs}/go`]), 700 * patience);
     const result = await following;

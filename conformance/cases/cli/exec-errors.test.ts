@@ -1,4 +1,4 @@
-// Why a program cannot be executed: the file is there, so that its absence is no explanation.
+// Why a program cannot be executed. The file exists, so that "not found" is no explanation.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../harness/box.js';
@@ -6,7 +6,7 @@ import { succeeded, test, type Tap } from '../../harness/case.js';
 import type { Container } from '../../harness/container.js';
 import { runtime } from '../../harness/runtime.js';
 
-/** A static program, changed. */
+/** A modified static program. */
 function elf(container: Container, change: (bytes: Buffer) => void): Buffer {
   const bytes = readFileSync(join(container.rootfs, 'bin/busybox'));
   change(bytes);
@@ -16,7 +16,7 @@ function elf(container: Container, change: (bytes: Buffer) => void): Buffer {
 const PT_INTERP = 3;
 const noSuchLinker = '/lib/ld-none.so';
 
-/** The last program header names a dynamic linker, which is put where the header was looked for. */
+/** Makes the last program header name a dynamic linker; its path is written after the headers. */
 function withLinker(bytes: Buffer): void {
   const headers = Number(bytes.readBigUInt64LE(32));
   const path = headers + bytes.readUInt16LE(54) * bytes.readUInt16LE(56);

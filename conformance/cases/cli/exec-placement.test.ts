@@ -9,7 +9,7 @@ import type { Container } from '../../harness/container.js';
 const exec = (container: Container, flags: readonly string[], ...program: string[]): Promise<CommandResult> =>
   container.box.runtime(['exec', ...flags, container.id, ...program]);
 
-/** What is no number of a user must not become user 0 (CVE-2026-30892), and 4294967295 is "unchanged" to the kernel. */
+/** What is not a user's number must not become user 0 (CVE-2026-30892), and 4294967295 means "unchanged" to the kernel. */
 const users: readonly (readonly [text: string, ids: string | null])[] = [
   ['1', '1 9'],
   ['01', '1 9'],

@@ -1,4 +1,4 @@
-// exec: another program in a running container, with what the container has and what the flags say.
+// exec: another program in a running container, with the container's settings and those of the flags.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';

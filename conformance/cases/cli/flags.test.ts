@@ -1,4 +1,4 @@
-// The command line that engines write: where flags may stand, how they may be spelt, and what help says.
+// The command lines that engines write: where flags may stand, how they may be spelled, and what help says.
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';

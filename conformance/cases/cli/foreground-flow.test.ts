@@ -1,5 +1,5 @@
-// `run` and `exec -t` in the foreground stand between two terminals: neither a slow side nor one that goes away holds them up, and
-// nothing gets lost.
+// `run` and `exec -t` in the foreground stand between two terminals: neither a slow side nor one that goes away delays them, and
+// nothing is lost.
 import { closeSync, constants, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from '../../harness/case.js';
@@ -34,7 +34,7 @@ const exec: Way = async (box, script) => {
 
 const ways: Readonly<Record<string, Way>> = { run, 'exec -t': exec };
 
-/** In a terminal: the runtime's output goes to the other command; then its exit code and whether the modes are as before. */
+/** In a terminal: the runtime's output goes to the other command; then its exit code, and whether the modes are restored. */
 function piped(box: Box, args: readonly string[], reader: string): Promise<CommandResult> {
   const call = [runtime.path, '--root', box.stateRoot, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const script = `modes=$(stty -g); ${call} | { ${reader}; }; echo "code \${PIPESTATUS[0]}"; test "$modes" = "$(stty -g)" && echo restored`;

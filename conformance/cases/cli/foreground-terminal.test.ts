@@ -1,4 +1,4 @@
-// `run` and `exec -t` in the foreground of a user's own terminal: what is typed, its size, and signals.
+// `run` and `exec -t` in the foreground of a user's own terminal: input, size and signals.
 import { test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import { type Config, shell } from '../../harness/config.js';

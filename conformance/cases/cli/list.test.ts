@@ -1,4 +1,4 @@
-// `list` in runc's shapes.
+// `list` in runc's formats.
 import { mkdirSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { runtime } from '../../harness/runtime.js';
@@ -33,7 +33,7 @@ test(
     failed(t, result, /no such file or directory/i);
     t.equal(result.stdout, '');
     const env = { ...process.env, XDG_RUNTIME_DIR: box.path('run') };
-    // Without a user namespace $XDG_RUNTIME_DIR counts for ordinary users only.
+    // Without a user namespace, $XDG_RUNTIME_DIR only applies to ordinary users.
     const usual = await box.command('unshare', ['-U', runtime.path, 'list', '-q'], { env });
     succeeded(t, usual);
     t.equal(usual.stdout, '');

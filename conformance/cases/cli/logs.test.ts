@@ -1,4 +1,4 @@
-// --log and --log-format: one JSON object per line, of which containerd reads the last error.
+// --log and --log-format: one JSON object per line; containerd reads the last error.
 import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';

@@ -1,4 +1,4 @@
-// mounts add and remove where root in the container is not root of the machine (mount_namespaces(7)).
+// mounts add and remove, where root in the container is not root on the machine (mount_namespaces(7)).
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ function ofUser(config: Config): void {
   config.process.capabilities = { bounding: all, effective: all, permitted: all };
 }
 
-/** In a directory of somebody else's, a tmpfs that may not be written to. */
+/** In somebody else's directory, a tmpfs that may not be written to. */
 async function restricted(box: Box): Promise<string> {
   const closed = box.path('closed');
   mkdirSync(closed);
@@ -36,7 +36,7 @@ async function restricted(box: Box): Promise<string> {
   return path;
 }
 
-/** Root in the container tries all it can. */
+/** Root in the container tries everything it can. */
 async function assertLocked(t: Tap, container: Container, target: string): Promise<void> {
   const script = `for o in rw rw,nodev ro,dev; do mount -o remount,bind,$o ${target}; done; touch ${target}/x && echo written
     mkdir -p /tmp/again; mount --bind ${target} /tmp/again; mount -o remount,bind,rw /tmp/again; touch /tmp/again/x && echo written

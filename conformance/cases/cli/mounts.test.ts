@@ -1,4 +1,4 @@
-// mounts add and remove, as crun has them since version 1.22: seen from inside the container.
+// mounts add and remove, as in crun since version 1.22: seen from inside the container.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';

@@ -1,4 +1,4 @@
-// sd_notify(3): a service manager that gave NOTIFY_SOCKET hears when the container's program is ready.
+// sd_notify(3): a service manager that sets NOTIFY_SOCKET learns when the container's program is ready.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded, test } from '../../harness/case.js';

@@ -1,4 +1,4 @@
-// The executable called by another name: engines look for `runc`, `buildkit-runc` or `crun` in $PATH, and users make links.
+// The executable under another name: engines look for `runc`, `buildkit-runc` or `crun` in $PATH, and users make links.
 import { realpathSync, symlinkSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { runtime } from '../../harness/runtime.js';
@@ -9,14 +9,14 @@ for (const name of ['runc', 'crun', 'buildkit-runc', 'docker-runc', 'x']) {
     symlinkSync(realpathSync(runtime.path), link);
     for (const words of [['--version'], ['features'], ['--help']]) {
       const [own, other] = [await box.command(runtime.path, words), await box.command(link, words)];
-      // runc's help begins with the name that it is called by.
+      // runc's help begins with the name it was called by.
       if (runtime.isOurs || words[0] !== '--help') t.same([other.code, other.stdout], [own.code, own.stdout], words.join(' '));
       else succeeded(t, other);
     }
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
     });
-    // Found in $PATH, as by `docker build`.
+    // Found in $PATH, as with `docker build`.
     const env = { ...process.env, PATH: `${box.directory}:${process.env['PATH'] ?? ''}` };
     const call = (...words: string[]) => box.command(name, ['--root', box.stateRoot, ...words], { env });
     succeeded(t, await call('create', '--bundle', container.bundle, container.id));
@@ -46,7 +46,7 @@ test(
     const help = await probe('restore', '--help');
     succeeded(t, help);
     t.match(help.stdout, '--lsm-mount-context');
-    // Podman looks for these words, with or without what else is said.
+    // Podman looks for these words, whatever else is said.
     for (const flag of ['--lsm-mount-context', '-lsm-mount-context']) {
       const { code, stdout, stderr } = await probe('restore', flag);
       t.not(code, 0);

@@ -1,4 +1,4 @@
-// --pid-file and --pidfd-socket: how engines know the container's process.
+// --pid-file and --pidfd-socket: how engines identify the container's process.
 import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { Terminal } from '../../harness/native.js';

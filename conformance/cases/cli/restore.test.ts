@@ -1,4 +1,4 @@
-// restore: what of a container comes back, and what becomes of what belongs to the machine.
+// restore: which parts of a container come back, and what happens to what belongs to the machine.
 import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, test } from '../../harness/case.js';

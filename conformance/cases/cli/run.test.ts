@@ -58,7 +58,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
 test('a signal that comes before run attends to the program is not lost', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell("trap 'exit 9' TERM; echo ready > /ready; while :; do sleep 0.02; done");
-    // The program runs by then, and run waits for this.
+    // The program is running by then, which is what run waits for.
     config.hooks = { poststart: [{ path: '/bin/sleep', args: ['sleep', '1'] }] };
   });
   let pid = 0;

@@ -1,4 +1,4 @@
-// `spec` writes a config.json to start from, and never over one that is there.
+// `spec` writes a config.json to start from, and never overwrites one.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';

@@ -1,4 +1,4 @@
-// --strict: what cannot be applied is an error, where it would be a warning.
+// --strict: what cannot be applied is an error instead of a warning.
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Config } from '../../harness/config.js';
 

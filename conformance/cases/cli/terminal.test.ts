@@ -1,4 +1,4 @@
-// config.md, "process.terminal" and "consoleSize", with --console-socket as the engines use it.
+// config.md, "process.terminal" and "consoleSize", with --console-socket as engines use it.
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
 import { Terminal } from '../../harness/native.js';

@@ -1,4 +1,4 @@
-// --trace: what took how long, the runtime's phases and pocker-init's steps on one time axis, as Perfetto reads it.
+// --trace: how long everything took, the runtime's phases and pocker-init's steps on one time axis, in Perfetto's format.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';

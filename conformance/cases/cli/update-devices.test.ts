@@ -1,4 +1,4 @@
-// update of device rules that the kernel refuses; see update.test.ts for those that it takes.
+// update with device rules that the kernel refuses; see update.test.ts for those that it accepts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
@@ -18,10 +18,10 @@ const usual = [
 const nothing = { allow: false, access: 'rwm' };
 const character = (major: number, minor: number) => ({ allow: true, type: 'c', major, minor, access: 'r' });
 
-/** v1: what the parent has not; v2: a program that is longer than the kernel takes. */
+/** v1: what the parent does not allow; v2: a program longer than the kernel accepts. */
 const refused = v2 ? Array.from({ length: 140_000 }, (_, minor) => character(10, minor)) : [character(10, 229)];
 
-/** A cgroup of v1 that allows what every container has, and no more. */
+/** A v1 cgroup that allows what every container gets, and no more. */
 function makeParent(path: string): void {
   if (v2) return;
   const directory = cgroupDirectory('devices', path) ?? '';

@@ -1,4 +1,4 @@
-// The file of update --resources, when it is not what it should be; see update.test.ts for what it does.
+// The file of update --resources, if it is not as it should be; see update.test.ts for what it does.
 import { writeFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { readCgroup } from '../../harness/cgroup.js';

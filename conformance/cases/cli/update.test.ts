@@ -1,4 +1,4 @@
-// update: read from the kernel's files, in either version of cgroups, and from a process that feels it.
+// update: seen in the kernel's files, with either version of cgroups, and by a process that is affected.
 import { writeFileSync } from 'node:fs';
 import { failed, succeeded, test, type Tap } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
@@ -11,7 +11,7 @@ const v2 = layout === 'v2';
 const MiB = 1024 * 1024;
 const none = v2 ? 'max' : '9223372036854771712';
 
-/** A limit by one name in each version. */
+/** A limit under the same name in both versions. */
 function read({ cgroupsPath }: Container, controller: string, first: string, second: string): string | undefined {
   return readCgroup(controller, cgroupsPath, v2 ? second : first);
 }

@@ -74,7 +74,7 @@ const granted = BigInt(`0x${/CapBnd:\s([0-9a-f]+)/.exec(readFileSync('/proc/self
 
 test('each name is its bit, in each set', async (t, box) => {
   const mine = names.split(' ').map((name, bit) => ({ name: `CAP_${name}`, bit: 1n << BigInt(bit) }));
-  // One container with the even ones, one with the odd ones: a bit too many or too few shows in either.
+  // One container with the even ones, one with the odd ones: a missing or extra bit shows in either.
   for (const parity of [0, 1]) {
     const chosen = mine.filter(({ bit }, index) => index % 2 === parity && (granted & bit) !== 0n);
     const found = await sets(box, (config) => {

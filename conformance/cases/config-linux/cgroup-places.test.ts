@@ -1,4 +1,4 @@
-// Cgroups in special places: of other processes, frozen, below a cgroup of threads (cgroups(7)), or the container's own to manage.
+// Cgroups in special places: with other processes, frozen, below a threaded cgroup (cgroups(7)), or for the container to manage.
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ const sleeping = (config: Config): void => {
   config.process.args = ['sleep', '60'];
 };
 
-/** A cgroup of the case's, in the hierarchy with the controller; removed at the end. */
+/** A cgroup of the case, in the controller's hierarchy; removed at the end. */
 function makeCgroup(box: Box, controller: string, path = `/${box.name}`): string {
   const directory = cgroupDirectory(controller, path) ?? '';
   mkdirSync(directory);
@@ -23,7 +23,7 @@ function makeCgroup(box: Box, controller: string, path = `/${box.name}`): string
   return directory;
 }
 
-/** A process of ours in there, until the end of the case. */
+/** A process of ours in it, until the end of the case. */
 async function occupy(box: Box, directory: string): Promise<void> {
   const child = spawn('sleep', ['100'], { stdio: 'ignore' });
   const ended = new Promise((done) => child.once('exit', done));
@@ -116,7 +116,7 @@ test(
   { ...v2Only, knownDifferences: { crun: 'moves the processes into a cgroup of theirs' } },
 );
 
-/** A cgroup whose children are of threads: pids are counted there, memory is not. */
+/** A cgroup whose children are threaded: pids are counted there, memory is not. */
 function makeThreaded(box: Box): void {
   const directory = makeCgroup(box, '');
   const child = makeCgroup(box, '', `/${box.name}/threads`);
@@ -154,7 +154,7 @@ test(
   { ...v2Only, knownDifferences: { 'crun 1.8': 'leaves its cgroup' } },
 );
 
-/** A user namespace, a cgroup namespace, and its own cgroup to write in. */
+/** A user namespace, a cgroup namespace, and write access to its own cgroup. */
 function owning(config: Config, options: string[]): void {
   config.linux.namespaces.push({ type: 'user' }, { type: 'cgroup' });
   const mappings = [{ containerID: 0, hostID: 500_000, size: 65_536 }];

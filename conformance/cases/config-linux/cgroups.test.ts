@@ -9,7 +9,7 @@ const sleeping = (config: Config): void => {
   config.process.args = ['sleep', '60'];
 };
 
-/** Where it is, by lines of proc(5); a v2 hierarchy that is not mounted is nobody's. */
+/** Where it is, from lines of proc(5); a v2 hierarchy that is not mounted does not count. */
 async function places(container: Container): Promise<[line: string, path: string][]> {
   const text = readFileSync(`/proc/${(await container.state()).pid}/cgroup`, 'utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !(layout === 'v1' && line.startsWith('0::')));

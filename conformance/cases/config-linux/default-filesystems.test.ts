@@ -1,4 +1,4 @@
-// config-linux.md, "Default Filesystems": what an engine lists in every config works as listed.
+// config-linux.md, "Default Filesystems": what engines list in every config works.
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { succeeded, test } from '../../harness/case.js';
 import { layout } from '../../harness/cgroup.js';
@@ -36,7 +36,7 @@ test('the usual list works', async (t, box) => {
     const type = mount.type === 'cgroup' ? cgroup : mount.type;
     t.ok(row?.includes(type ?? ''), `${mount.destination} is a ${type ?? ''}`, { row });
     const options = row?.[5]?.split(',') ?? [];
-    // The tmpfs of a v1 machine is ours to fill; read-only are the hierarchies in it.
+    // On a v1 machine we fill the tmpfs; the hierarchies in it are read-only.
     for (const flag of ['nosuid', 'noexec', 'nodev', ...(type === 'tmpfs' && mount.type === 'cgroup' ? [] : ['ro'])]) {
       t.equal(options.includes(flag), mount.options?.includes(flag), `${mount.destination}: ${flag}`);
     }
@@ -46,7 +46,7 @@ test('the usual list works', async (t, box) => {
 test('a cgroup mount shows the cgroup of the container alone, read-only', async (t, box) => {
   const container = box.container((config) => {
     config.mounts = usual;
-    // Without a cgroup namespace a mount of v2 shows its whole tree.
+    // Without a cgroup namespace, a v2 mount shows its whole tree.
     const script = layout === 'v2' ? 'mkdir /sys/fs/cgroup/new 2>&1' : 'head -1 cgroup.procs; mkdir new 2>&1';
     config.process.args = shell(`cd /sys/fs/cgroup/pids; ${script}`);
   });

@@ -114,7 +114,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'takes them' } },
 );
 
-// The rules are asked before the kernel looks for a driver, of which 60:7 has none: "No such device" would be its word.
+// The rules are checked before the kernel looks for a driver. 60:7 has none, for which the error is "No such device".
 test(
   'without rules for devices a node that the program makes itself cannot be opened (GHSA-g54h-m393-cpwq)',
   async (t, box) => {
@@ -145,12 +145,12 @@ test('rules for devices', async (t, box) => {
   t.match(stdout, /not permitted/);
 });
 
-/** Whether nodes that the program makes ("c 60 7") may be opened for reading and for writing, under the rules. */
+/** Whether the rules allow the program to open nodes that it makes ("c 60 7"), for reading and for writing. */
 async function access(box: Box, devices: DeviceRules, nodes: readonly string[]): Promise<CommandResult> {
   const container = box.container((config) => {
     config.linux.resources = { devices };
     config.process.capabilities = { bounding: ['CAP_MKNOD'], effective: ['CAP_MKNOD'], permitted: ['CAP_MKNOD'] };
-    // Numbers of no driver: a rule that allows is followed by "No such device or address", one that does not by EPERM.
+    // Numbers without a driver: if a rule allows them, the error is "No such device or address", otherwise EPERM.
     const answer = (open: string): string => `case $( (: ${open}) 2>&1) in *"not permitted"*) echo no;; *) echo yes;; esac`;
     const one = (node: string, index: number): string =>
       [`mknod /tmp/${index} ${node}`, answer(`< /tmp/${index}`), answer(`>> /tmp/${index}`)].join(';');
@@ -173,7 +173,7 @@ test('of several rules the last one that matches holds, with any number and for 
   t.equal(result.stdout.trim().replaceAll('\n', ' '), 'yes yes yes yes yes no no no yes no yes yes no no');
 });
 
-// The kernel of v1 would ignore such a rule without a word: all of 60 would stay allowed.
+// The v1 kernel would silently ignore such a rule: all of 60 would stay allowed.
 test(
   'a rule that takes one device out of many holds, or is refused',
   async (t, box) => {

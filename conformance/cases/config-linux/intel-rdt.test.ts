@@ -1,4 +1,4 @@
-// config-linux.md, "IntelRdt". What it does is tested where it is planned; here, what happens on a machine that has none.
+// config-linux.md, "IntelRdt". The planner's tests check what it does; this checks what happens on a machine without it.
 import { existsSync } from 'node:fs';
 import { failed, test } from '../../harness/case.js';
 import { readCgroup } from '../../harness/cgroup.js';

@@ -1,4 +1,4 @@
-// The rows of memory.
+// The rows for memory.
 import { MiB, type Row } from './resource-row.js';
 
 const unlimited = '9223372036854771712';

@@ -1,4 +1,4 @@
-// config-linux.md, "Namespaces": new, joined by path, or the ones of the runtime.
+// config-linux.md, "Namespaces": new ones, ones joined by path, and the runtime's own.
 import { spawn } from 'node:child_process';
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const host = (type: string): string => readlinkSync(`/proc/self/ns/${files[type]
 const print = (types: readonly string[]): string[] =>
   shell(types.map((type) => `readlink /proc/self/ns/${files[type] ?? type}`).join('; '));
 
-/** A sleeping process in new namespaces of its own; its pid. */
+/** A sleeping process in its own new namespaces; returns its pid. */
 async function holder(box: Box, flags: readonly string[]): Promise<number> {
   const child = spawn('unshare', [...flags, 'sh', '-c', 'echo; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   box.atEnd(() => child.kill('SIGKILL'));

@@ -1,4 +1,4 @@
-// config-linux.md, "Network Devices". The host of these cases is a network namespace of their own, with a veth pair in it.
+// config-linux.md, "Network Devices". The host in these cases is a network namespace of their own that contains a veth pair.
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import type { Container } from '../../harness/container.js';
@@ -8,7 +8,7 @@ import { runtime } from '../../harness/runtime.js';
 
 const old = { 'runc 1.1': 'is older than the field', 'crun 1.8': 'is older than the field' };
 
-/** v0, up, with two global addresses and one of link scope; its peer is veth0. */
+/** v0 is up, with two global addresses and one of link scope; its peer is veth0. */
 const setUp = [
   'set -e',
   'busybox ip link add v0 type veth',
@@ -18,7 +18,7 @@ const setUp = [
   'busybox ip link set v0 mtu 1400 up',
 ].join('; ');
 
-/** `verb` of the runtime in a new network namespace with v0, then `after` there. Its status is the runtime's. */
+/** Runs `verb` of the runtime in a new network namespace with v0, then `after` there. The status is the runtime's. */
 function inNetwork(box: Box, container: Container, verb: string, after = ''): Promise<CommandResult> {
   const call = `${runtime.path} --root ${box.stateRoot} ${verb} --bundle ${container.bundle} ${container.id}`;
   const script = `${setUp}; set +e; ${call}; status=$?; ${after}${after === '' ? '' : ';'} exit $status`;

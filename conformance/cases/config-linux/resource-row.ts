@@ -1,11 +1,11 @@
-// A row of the tables of resources.test.ts: a limit, and what it is in the kernel's files.
+// A row in the tables of resources.test.ts: a limit, and the kernel's files that show it.
 import type { KnownDifferences } from '../../harness/case.js';
 import { layout } from '../../harness/cgroup.js';
 import type { Linux } from '../../harness/config.js';
 
 type Resources = NonNullable<Linux['resources']>;
 
-/** The file of the container's cgroup, and what it begins with or holds. */
+/** The file in the container's cgroup, and what it begins with or contains. */
 type Effect = readonly [file: string, value: string | RegExp];
 
 export interface Row {
@@ -14,7 +14,7 @@ export interface Row {
   readonly controller: string | readonly [v1: string, v2: string];
   readonly v1?: readonly Effect[];
   readonly v2?: readonly Effect[];
-  /** A file of v1's root without which the kernel has no such limit. */
+  /** A file in v1's root; without it, the kernel does not have the limit. */
   readonly needs?: string;
   readonly knownDifferences?: KnownDifferences;
   readonly skip?: string | false;

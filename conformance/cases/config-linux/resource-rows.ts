@@ -1,4 +1,4 @@
-// What each limit is in the kernel's files: the table of resources.test.ts.
+// How each limit shows in the kernel's files: the table of resources.test.ts.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { KnownDifferences } from '../../harness/case.js';
 import { memory } from './memory-rows.js';
@@ -108,11 +108,11 @@ const throttle = (v1: string, key: string, word: string): Row => ({
   skip: noDisk,
 });
 
-/** Without BFQ the kernel takes weights of a disk whose cost model is on. */
+/** Without BFQ, the kernel accepts weights for a disk whose cost model is on. */
 const costs = '/sys/fs/cgroup/io.cost.qos';
 const hasCosts = v2 && existsSync(costs) && readFileSync(costs, 'utf8').includes(`${numbers} enable=1`);
 
-/** BFQ has files of its own, in v1 the only ones since Linux 5.0. */
+/** BFQ has its own files; in v1, they are the only ones since Linux 5.0. */
 const bfq = v2 ? 'io.bfq.weight' : 'blkio.bfq.weight';
 const hasBfq = existsSync('/sys/module/bfq');
 const scheduler = `/sys/block/${disk ?? ''}/queue/scheduler`;

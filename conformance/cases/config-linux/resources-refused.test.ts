@@ -1,4 +1,4 @@
-// Limits that make no sense, or none on this machine: refused with the field to blame.
+// Limits that make no sense, or not on this machine: refused, naming the field to blame.
 import { readFileSync } from 'node:fs';
 import { failed, test } from '../../harness/case.js';
 import { layout } from '../../harness/cgroup.js';

@@ -1,4 +1,4 @@
-// config-linux.md, the limits of "Control groups": what each field is in the kernel's files, on cgroup v1 (and hybrid) and v2.
+// config-linux.md, the limits of "Control groups": how each field shows in the kernel's files, on cgroup v1 (and hybrid) and v2.
 import { existsSync, writeFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { cgroupDirectory, hasController, layout, readCgroup } from '../../harness/cgroup.js';

@@ -16,7 +16,7 @@ async function limits(box: Box, rlimits: NonNullable<Process['rlimits']>): Promi
   return result.stdout;
 }
 
-/** Whether this machine lets the hard limit of `name` be unlimited. */
+/** Whether this machine allows an unlimited hard limit for `name`. */
 const unlimited = (name: string): boolean =>
   new RegExp(`^${name} +\\S+ +unlimited`, 'm').test(readFileSync('/proc/self/limits', 'utf8'));
 

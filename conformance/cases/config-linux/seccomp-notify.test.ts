@@ -1,4 +1,4 @@
-// config-linux.md, "Seccomp": SCMP_ACT_NOTIFY, for which an agent outside answers.
+// config-linux.md, "Seccomp": SCMP_ACT_NOTIFY, which an agent outside answers.
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';

@@ -1,5 +1,5 @@
-// config-linux.md, "Seccomp": filters that refuse what the runtime's own process needs on its way to the program. Whatever they
-// refuse, it is an error that says so, and nothing spins or hangs.
+// config-linux.md, "Seccomp": filters that refuse what the runtime's own process needs before it becomes the program. Whatever
+// they refuse, the result is an error that says so, and nothing spins or hangs.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../harness/box.js';
@@ -22,7 +22,7 @@ function filtered(box: Box, seccomp: Profile, noNewPrivileges = true): Container
   });
 }
 
-/** The program's own exit code is 0: nothing else may be. Our words are looked at in our runtime alone. */
+/** The exit code must not be 0, which is the program's own. Messages are checked only for our own runtime. */
 function refused(t: Tap, result: CommandResult, words: RegExp): void {
   t.equal(result.timedOut, false, 'it ends');
   t.not(result.code, 0, 'it is a failure', { stderr: result.stderr });

@@ -1,4 +1,4 @@
-// config-linux.md, "Sysctl": only what belongs to a namespace of the container.
+// config-linux.md, "Sysctl": only those that belong to a namespace of the container.
 import { readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';

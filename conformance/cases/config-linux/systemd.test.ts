@@ -1,4 +1,4 @@
-// --systemd-cgroup: a container's cgroups are those of a transient scope of systemd.
+// --systemd-cgroup: a container's cgroups are those of a transient systemd scope.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from '../../harness/box.js';
 import { succeeded, type Tap } from '../../harness/case.js';
@@ -68,7 +68,7 @@ interface Expected {
   readonly files: readonly (readonly [controller: string, file: string, value: string])[];
 }
 
-/** What systemd keeps of them, and what is in the files. */
+/** What systemd keeps of them, and what the files contain. */
 const expected: Expected = {
   properties: v2
     ? { MemoryMax: '67108864', MemoryLow: '33554432', CPUWeight: '59' }
@@ -120,14 +120,14 @@ check(
   },
 );
 
-/** Opens two devices again and again: "null yes kmsg no". What opens kmsg only to write needs no capability. */
+/** Repeatedly opens two devices: "null yes kmsg no". Opening kmsg only for writing needs no capability. */
 const tryDevices = shell(
   'while :; do n=no; k=no; true < /dev/null && n=yes; true > /dev/kmsg && k=yes; echo "null $n kmsg $k" >> /tried; sleep 0.2; done 2> /dev/null',
 );
 
 async function lastTried(container: Container): Promise<string> {
   const before = (await container.waitForFile('tried')).length;
-  // Two lines later the last one was tried after now.
+  // Two lines later, the last attempt was made after this moment.
   for (let waited = 0; container.read('tried').length < before + 40 && waited < 10_000 * patience; waited += 50) await sleep(50);
   return container.read('tried').trim().split('\n').at(-1) ?? '';
 }

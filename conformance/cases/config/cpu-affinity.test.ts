@@ -1,4 +1,4 @@
-// Process: the CPUs that a program may use are those of its cgroup, whatever CPUs the caller is kept on.
+// Process: a program may use the CPUs of its cgroup, even if the caller is restricted to some CPUs.
 import { readFileSync } from 'node:fs';
 import { test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
@@ -7,7 +7,7 @@ import { runtime } from '../../harness/runtime.js';
 const allowed = /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
 const twoCpus = allowed.startsWith('0-') ? false : 'needs CPUs 0 and 1';
 
-/** The CPUs of the program, its runtime being called by a caller that is kept on one CPU. */
+/** The program's CPUs, if the runtime's caller is restricted to one CPU. */
 async function pinned(box: Box, cpu: number, args: readonly string[]): Promise<string> {
   const { stdout } = await box.command('taskset', ['-c', String(cpu), runtime.path, '--root', box.stateRoot, ...args]);
   return stdout.replace(/^.*:\s*/, '').trim();

@@ -8,7 +8,7 @@ import { runtime } from '../../harness/runtime.js';
 type Environment = 'caller' | 'process' | 'none';
 
 interface Row {
-  /** Of a hook without env, and of one with an empty one. */
+  /** For a hook without env, and for one with an empty one. */
   readonly without: Environment;
   readonly empty: Environment;
   readonly cwd: 'bundle' | 'rootfs' | 'process' | 'any';
@@ -17,7 +17,8 @@ interface Row {
   readonly status: RegExp;
 }
 
-// runtime.md: "created" from step 2 of the lifecycle on, of which the hooks are the next; the OCI validation suite asks for it. runc says creating.
+// runtime.md: "created" after step 2 of the lifecycle, and hooks are the next steps; the OCI validation suite requires it. runc
+// says "creating".
 const beforeStart = runtime.isOurs ? /^created$/ : /^creat(ed|ing)$/;
 
 const outside = { without: 'caller', empty: 'none', confined: false } as const;
@@ -26,13 +27,13 @@ const table: Record<HookKind, Row> = {
   createRuntime: { ...outside, cwd: 'bundle', status: beforeStart },
   createContainer: { without: 'none', empty: 'none', cwd: 'rootfs', confined: false, status: beforeStart },
   startContainer: { without: 'process', empty: 'process', cwd: 'process', confined: true, status: /^created$/ },
-  // runc runs poststart hooks in create, poststop ones where delete is called.
+  // runc runs poststart hooks in create, and poststop hooks where delete was called.
   poststart: { ...outside, cwd: runtime.isOurs ? 'bundle' : 'any', status: runtime.isOurs ? /^running$/ : /^(created|running)$/ },
   poststop: { ...outside, cwd: runtime.isOurs ? 'bundle' : 'any', status: /^stopped$/ },
 };
 const kinds = Object.keys(table) as HookKind[];
 
-/** Environments by what they are called in the table. */
+/** Environments by their names in the table. */
 const environments: Record<Environment, readonly string[]> = {
   caller: ['CALLER=1', 'PATH=/usr/bin:/bin'],
   process: ['HOME=/', 'OF=process', 'PATH=/bin'],
@@ -45,7 +46,7 @@ const look = (file: string, proc: string): string =>
     'exec > "$0"',
     'echo "cwd $(pwd)"',
     `while read -r name value; do case $name in Uid:|Seccomp:|NoNewPrivs:|CapBnd:|Umask:) echo "$name $value"; esac; done < ${proc}/self/status`,
-    // Shells set these themselves, and tap its own.
+    // Shells set these themselves, and tap sets its own.
     `cat ${proc}/self/environ | tr '\\n\\0' ' \\n' | grep -vE '^(PWD|OLDPWD|SHLVL|_|_TAPJS_.*)=' | sed 's/^/env /'`,
     `for fd in ${proc}/self/fd/*; do echo "fd \${fd##*/}"; done`,
     'echo "state $(cat)"',
@@ -72,7 +73,7 @@ function judge(t: Tap, container: Container, kind: HookKind, name: 'without' | '
   t.match(values('Uid:')[0], row.confined ? /^1000\b/ : /^0\b/, `${kind}: user`);
   const state = JSON.parse(values('state')[0] ?? '{}') as { status?: string };
   t.match(state.status, row.status, `${kind}: status`);
-  // Beside what the shell opens for itself: runc's are inherited.
+  // Except what the shell opens for itself: runc's are inherited.
   if (runtime.isOurs)
     t.ok(
       values('fd').every((fd) => Number(fd) <= 3 || Number(fd) >= 10),

@@ -1,4 +1,4 @@
-// config.md, "POSIX-platform Hooks": when each kind runs, where, with what, and what its failure means.
+// config.md, "POSIX-platform Hooks": when each kind runs, where, with what, and what a failure means.
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, test } from '../../harness/case.js';
@@ -8,7 +8,7 @@ import type { Box } from '../../harness/box.js';
 const kinds: HookKind[] = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'];
 const inRuntime: HookKind[] = ['prestart', 'createRuntime', 'poststart', 'poststop'];
 
-/** A hook that runs a shell script; PATH is the only variable of its environment. */
+/** A hook that runs a shell script; PATH is the only variable in its environment. */
 const hook = (script: string, more: Partial<Hook> = {}): Hook => ({
   path: '/bin/sh',
   args: ['sh', '-c', script],

@@ -1,4 +1,4 @@
-// The annotation run.oci.keep_original_groups, crun's, which podman sets for --group-add keep-groups: the groups of the caller stay.
+// The annotation run.oci.keep_original_groups from crun, which podman sets for --group-add keep-groups: the caller's groups stay.
 import { succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import { runtime } from '../../harness/runtime.js';
@@ -6,7 +6,7 @@ import { runtime } from '../../harness/runtime.js';
 const annotation = 'run.oci.keep_original_groups';
 const groups = '4242,4343';
 
-/** The groups that the program has, where the runtime is called with two of its own. */
+/** The program's groups, if the runtime is called with two of its own. */
 async function groupsOf(box: Box, value: string | undefined, additionalGids: number[] = []): Promise<string> {
   const container = box.container((config) => {
     config.process.args = ['grep', '^Groups', '/proc/self/status'];

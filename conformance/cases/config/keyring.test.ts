@@ -1,4 +1,4 @@
-// The session keyring: of the container's own, as runc gives it, unless the caller forbids it.
+// The session keyring: the container gets its own, as with runc, unless the caller forbids it.
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '../../harness/case.js';

@@ -1,6 +1,6 @@
-// What runc 1.5.2 makes of bind mounts, as mountinfo shows it: each row with rbind, but for the first ones.
+// What runc 1.5.2 does with bind mounts, as mountinfo shows it: each row with rbind, except the first ones.
 
-/** The mounts of the host that are bound, each with another one below it that has the same options. */
+/** The host mounts that are bound; each has another mount with the same options below it. */
 export const sources = {
   plain: 'rw',
   hardened: 'ro,nosuid,nodev,noexec,nosymfollow',
@@ -11,8 +11,8 @@ export const sources = {
 export type SourceName = keyof typeof sources;
 
 /**
- * H: nosuid,nodev,noexec. After a semicolon, what becomes of the mount below, where it does not stay as it is. In a user
- * namespace, by source: "=", the same; "-", refused; or else what it is there.
+ * H: nosuid,nodev,noexec. After a semicolon: the options of the mount below, if they change. In a user namespace, by source: "=",
+ * the same; "-", refused; otherwise what it is there.
  */
 const table = `
 options                        | plain                                           | hardened                                                                    | noatime                                                             | strictatime                   | user

@@ -1,5 +1,5 @@
-// Which flags a bind mount has, by those that its options name and those that its source has: mount(8), and runc, take away what
-// is not named, as soon as something is; in a user namespace, what is locked stays (mount_namespaces(7)).
+// Which flags a bind mount has, depending on those that its options name and those of its source. mount(8) and runc clear what is
+// not named, as soon as anything is; in a user namespace, what is locked stays (mount_namespaces(7)).
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, type KnownDifferences, succeeded, test } from '../../harness/case.js';
@@ -48,7 +48,7 @@ function flagsIn(mountinfo: string): Map<string, string> {
   return new Map(lines.map((line) => line.split(' ')).map((words) => [words[4] ?? '', words[5] ?? '']));
 }
 
-/** runc refuses "bind" where something is mounted below, and "norelatime" where relatime is locked: it changes nothing. */
+/** runc refuses "bind" if something is mounted below, and "norelatime" if relatime is locked, although it changes nothing. */
 const isTaken = ({ inUser, options }: FlagRow, name: SourceName): boolean =>
   inUser[name] !== undefined && !options.includes('bind') && !options.includes('norelatime');
 
@@ -66,7 +66,7 @@ for (const name of sourceNames) {
         const result = await containerWith(box, mountsOf(await makeSource(box, name), rows), user).run();
         succeeded(t, result);
         const found = flagsIn(result.stdout);
-        // Of the row with nothing but "rbind".
+        // From the row with only "rbind".
         const own = found.get(`/mnt/${rows.findIndex(({ options }) => options.join() === 'rbind')}/below`);
         rows.forEach((row, index) => {
           const below = found.get(`/mnt/${index}/below`) ?? own;

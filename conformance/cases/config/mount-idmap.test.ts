@@ -1,4 +1,4 @@
-// config.md, "Mounts": idmap, ridmap, uidMappings and gidMappings, read from the owners of files and from what is written.
+// config.md, "Mounts": idmap, ridmap, uidMappings and gidMappings, seen in the owners of files and of what is written.
 import { spawn } from 'node:child_process';
 import { chownSync, mkdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { failed, test } from '../../harness/case.js';
 import { type Config, type IdMapping, type Mount, shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 
-/** f_type of statfs(2): where the cases' files are must be one that the kernel maps. */
+/** f_type of statfs(2): the cases' files must be on a filesystem that the kernel can map. */
 const mappable = new Set([0xef53 /* ext4 */, 0x5846_5342 /* xfs */, 0x9123_683e /* btrfs */]);
 const skip = mappable.has(statfsSync(tmpdir()).type) ? false : 'the temporary directory cannot be id-mapped';
 const [major = 0, minor = 0] = release().split('.').map(Number);
@@ -22,7 +22,7 @@ function withUser(config: Config): void {
   config.linux.gidMappings = map(0, 200_000, 65_536);
 }
 
-/** A directory of the host that everybody may write into, with a file of 1000:1001 in it. */
+/** A host directory that everybody may write to, containing a file of 1000:1001. */
 function source(box: Box, name = 'source'): string {
   const path = box.path(name);
   mkdirSync(path, { mode: 0o777 });
@@ -37,14 +37,14 @@ async function output(box: Box, mounts: Mount[], script: string, change: (config
     config.process.args = shell(script);
     change(config);
   });
-  // A user namespace's root may make nothing in what belongs to the host's.
+  // A user namespace's root cannot make anything in a directory of the host's root.
   for (const { destination } of mounts) mkdirSync(join(container.rootfs, destination));
   const result = await container.run();
   if (result.code !== 0) throw new Error(`run failed (${result.code}): ${result.stderr}`);
   return result.stdout;
 }
 
-/** 1.2 has them: `CONFORMANCE_STRICT=1 RUNTIME=…` shows it. */
+/** 1.2 has them: run `CONFORMANCE_STRICT=1 RUNTIME=…` to see. */
 const old = { 'runc 1.1': 'has no id-mapped mounts' };
 const owner = (path: string): string => `stat -c '%u %g' ${path}`;
 const none = (): void => undefined;

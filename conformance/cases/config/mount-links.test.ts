@@ -1,4 +1,4 @@
-// Mount points on and below symbolic links of the image whose targets are missing: what is missing is made where the link leads,
+// Mount points on and below the image's symbolic links whose targets are missing: what is missing is made where the link leads,
 // in the root filesystem, and the link stays.
 import { mkdirSync, readdirSync, readlinkSync, rmdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ function linked(box: Box, links: Readonly<Record<string, string>>, change: (conf
   return container;
 }
 
-/** Links of the image, a destination, and the place where that leads. */
+/** Links in the image, a destination, and where it leads. */
 const links: readonly (readonly [what: string, links: Readonly<Record<string, string>>, destination: string, place: string])[] = [
   ['an absolute link', { 'var/run': '/run' }, '/var/run', '/run'],
   ['below an absolute link', { 'var/run': '/run' }, '/var/run/secrets/sa', '/run/secrets/sa'],

@@ -8,7 +8,7 @@ import type { Container } from '../../harness/container.js';
 
 const knownDifferences: KnownDifferences = { runc: 'does not know them', 'crun 1.8': 'does not know them' };
 
-/** On the host `link`, which leads to `file`; in the image /link, which leads to /target. */
+/** On the host, `link` leads to `file`; in the image, /link leads to /target. */
 function linked(box: Box, options: readonly string[], script: string, user = false, mount: Partial<Mount> = {}): Container {
   writeFileSync(box.path('file'), 'of the host\n');
   symlinkSync('file', box.path('link'));

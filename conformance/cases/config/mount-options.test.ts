@@ -5,7 +5,7 @@ import type { Box } from '../../harness/box.js';
 import { type KnownDifferences, succeeded, test } from '../../harness/case.js';
 import { type Mount, shell } from '../../harness/config.js';
 
-/** A tmpfs of the host with another one below it, both mounted with `options`. */
+/** A host tmpfs with another one below it, both mounted with `options`. */
 async function tree(box: Box, options: string): Promise<string> {
   const path = box.path('source');
   const below = join(path, 'below');
@@ -20,7 +20,7 @@ async function tree(box: Box, options: string): Promise<string> {
 }
 
 interface Seen {
-  /** Of the mount and of the one below it. */
+  /** Of the mount, and of the one below it. */
   readonly mounts: readonly string[];
   readonly superblock: string;
 }
@@ -39,13 +39,13 @@ async function seen(box: Box, mount: Omit<Mount, 'destination'>): Promise<Seen> 
 
 const has = (options: string, name: string): boolean => options.split(',').includes(name);
 
-/** crun 1.8: what it does not know, or asks the kernel for with the wrong mask (EINVAL). */
+/** crun 1.8 does not know these, or asks the kernel with the wrong mask (EINVAL). */
 const crun = [
   'diratime rnodiratime rdiratime atime rnoatime ratime rrelatime rstrictatime nostrictatime rnostrictatime',
   'nosymfollow rnosymfollow rsymfollow',
 ];
 
-/** What a peer does not take from a bind mount whose source has it. */
+/** What a peer does not clear on a bind mount whose source has it. */
 const kept: Readonly<Record<string, readonly string[]>> = {
   'runc 1.1': ['rw', 'suid', 'dev', 'exec', 'symfollow', 'diratime', 'atime', 'nostrictatime'],
   'runc 1.5': ['diratime', 'atime', 'nostrictatime'],
@@ -59,10 +59,10 @@ function differences(option: string): KnownDifferences {
   };
 }
 
-/** The access times, which the kernel takes as a whole: EINVAL. */
+/** The access times; the kernel accepts them only as a whole: EINVAL. */
 const oldTimes = { 'runc 1.1': 'asks for the flag alone' };
 
-/** Per mount: the option, the word of mountinfo, whether it is there, what the source had before. */
+/** Per mount: the option, the word in mountinfo, whether it is there, what the source had before. */
 const attributes: readonly (readonly [option: string, word: string, there: boolean, before: string])[] = [
   ['ro', 'ro', true, 'rw'],
   ['rw', 'ro', false, 'ro'],
@@ -112,7 +112,7 @@ for (const [option, word, there, before] of attributes) {
   );
 }
 
-/** Of the filesystem: the options, the word of mountinfo, whether it is there. */
+/** Of the filesystem: the options, the word in mountinfo, whether it is there. */
 const superblock: readonly (readonly [options: string[], word: string, there: boolean])[] = [
   [['sync'], 'sync', true],
   [['sync', 'async'], 'sync', false],
@@ -132,7 +132,7 @@ for (const [options, word, there] of superblock) {
   );
 }
 
-// The kernel shows these to no one: a filesystem that got them as words would refuse them.
+// The kernel never shows these; a filesystem that got them as words would refuse them.
 test(
   'iversion, noiversion, silent, loud, mand and nomand are no words for the filesystem',
   async (t, box) => {

@@ -1,5 +1,5 @@
-// config.md, Mounts: "The runtime MUST mount entries in the listed order": a source in the root filesystem is what the mounts
-// before it have made of it, be it with a user namespace or an id map.
+// config.md, Mounts: "The runtime MUST mount entries in the listed order": a source in the root filesystem is what earlier mounts
+// have made of it, also with a user namespace or an id map.
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';

@@ -1,4 +1,4 @@
-// A tmpfs takes over the mode of the directory that it covers, where its options name none; what it copies up keeps its own.
+// A tmpfs takes the mode of the directory that it covers, unless its options name one; what it copies up keeps its own mode.
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, type KnownDifferences, test } from '../../harness/case.js';
@@ -8,7 +8,7 @@ import type { Container } from '../../harness/container.js';
 
 const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
 
-/** A tmpfs with these options on a directory of owner 3:4 and this mode, or where nothing is; shows its mode and owner. */
+/** A tmpfs with these options on a directory with owner 3:4 and this mode, or where nothing exists; prints its mode and owner. */
 function covering(box: Box, options: readonly string[], mode: number | undefined, user: boolean): Container {
   const container = box.container((config) => {
     config.mounts.push({ destination: '/place', type: 'tmpfs', source: 'tmpfs', options: [...options] });

@@ -1,4 +1,4 @@
-// Mounts in a user namespace: what it may not mount is bound, what a source must not lose is kept (mount_namespaces(7)).
+// Mounts in a user namespace: what it may not mount is bound, and what a source must not lose is kept (mount_namespaces(7)).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { runtime } from '../../harness/runtime.js';
 
 const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
 
-/** A container with a user namespace of its own, less the namespaces that it shares with the host. */
+/** A container with its own user namespace, without the namespaces that it shares with the host. */
 function inUser(box: Box, mounts: Mount[], script: string, shared: readonly string[] = []): Container {
   const container = box.container((config: Config) => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => !shared.includes(type));
@@ -20,7 +20,7 @@ function inUser(box: Box, mounts: Mount[], script: string, shared: readonly stri
     config.mounts.push(...mounts);
     config.process.args = shell(script);
   });
-  // A user namespace's root may make nothing in what belongs to the host's.
+  // A user namespace's root cannot make anything in a directory of the host's root.
   for (const { destination } of mounts) mkdirSync(join(container.rootfs, destination), { recursive: true });
   return container;
 }
@@ -65,7 +65,7 @@ test('with namespaces of its own, proc, sysfs, devpts and mqueue are its own', a
   t.match(result.stdout, /^lo$/m);
 });
 
-/** A tmpfs of the host with these mount options. */
+/** A host tmpfs with these mount options. */
 async function restricted(box: Box, options: string): Promise<string> {
   const path = box.path('source');
   mkdirSync(path);
@@ -153,7 +153,7 @@ test('a file is bound in a directory that nobody but root may enter', async (t, 
   t.equal((await container.run()).stdout, 'found\n');
 });
 
-/** Mounts in a peer group, as all are where systemd has made them. */
+/** Mounts in a peer group, as all are when systemd has made them. */
 async function share(box: Box, path: string, what: readonly string[]): Promise<void> {
   await box.command('mount', [...what, path]);
   box.atEnd(() => box.command('umount', ['-l', path]));

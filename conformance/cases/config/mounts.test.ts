@@ -1,11 +1,11 @@
-// config.md, "Mounts": their order, their options, and the mount points that are made for them.
+// config.md, "Mounts": their order, their options, and the mount points made for them.
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 
-/** A directory of the host with the file `marker` in it. */
+/** A host directory containing the file `marker`. */
 function source(box: Box, name = 'source'): string {
   const path = box.path(name);
   mkdirSync(path);
@@ -13,7 +13,7 @@ function source(box: Box, name = 'source'): string {
   return path;
 }
 
-/** What a shell script prints in a container with more mounts. */
+/** What a shell script prints in a container with additional mounts. */
 async function output(
   box: Box,
   mounts: Mount[],

@@ -1,4 +1,4 @@
-// null for an optional field: what programs in Go write for an empty list or pointer. The field is as good as left out.
+// null for an optional field, which Go programs write for an empty list or pointer: the same as omitting the field.
 import { writeFileSync } from 'node:fs';
 import { failed, succeeded, test, type Tap } from '../../harness/case.js';
 import { readCgroup } from '../../harness/cgroup.js';
@@ -8,7 +8,7 @@ import { schemaFields } from '../../harness/schema-fields.js';
 
 type Json = Record<string | number, unknown>;
 
-/** Every optional field that the config leaves out as null, at every depth of what it has. */
+/** Every optional field that the config omits, as null, at every depth. */
 function withNulls(config: Config): Json {
   const whole = JSON.parse(toJson(config)) as Json;
   for (const { path, kind } of schemaFields()) {

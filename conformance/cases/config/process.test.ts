@@ -6,7 +6,7 @@ import { runtime } from '../../harness/runtime.js';
 import { type Config, shell, toJson } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 
-/** What a program of the config prints. */
+/** What the config's program prints. */
 async function output(box: Box, change: (config: Config) => void): Promise<string> {
   const result = await box.container(change).run();
   if (result.code !== 0) throw new Error(`run failed (${result.code}): ${result.stderr}`);
@@ -251,7 +251,7 @@ test('integers of 64 bits survive: a user id beyond 32 bits is refused', async (
 });
 
 for (const field of ['uid', 'gid'] as const) {
-  // setresuid(-1) would leave root as it is.
+  // setresuid(-1) would leave root unchanged.
   test(
     `${field} 4294967295 is no id`,
     async (t, box) => {

@@ -26,11 +26,11 @@ interface Scheduling {
   readonly flags: number;
 }
 
-/** proc(5): what /proc/PID/stat says of a program with that scheduler. PF_* flags have no room for reset-on-fork. */
+/** proc(5): what /proc/PID/stat says about a program with that scheduler. The PF_* flags have no bit for reset-on-fork. */
 async function scheduling(box: Box, scheduler: NonNullable<Process['scheduler']>): Promise<Omit<Scheduling, 'flags'>> {
   const text = await output(box, (config) => {
     config.process.scheduler = scheduler;
-    // With group scheduling of v1 a cgroup has no real time of its own.
+    // With v1 group scheduling, a cgroup has no real time of its own.
     if (realTimeGroups) config.linux.resources = { cpu: { realtimeRuntime: 10_000, realtimePeriod: 1_000_000 } };
     config.process.args = ['cat', '/proc/self/stat'];
   });
@@ -80,11 +80,11 @@ for (const [scheduler, found] of policies) {
   );
 }
 
-/** What sched_getattr(2) says: the policy, the flags that stay, the nice value. */
+/** What sched_getattr(2) says: the policy, the flags that are kept, the nice value. */
 const flagged: readonly (readonly [scheduler: NonNullable<Process['scheduler']>, found: string])[] = [
   [{ policy: 'SCHED_BATCH', nice: 2, flags: ['SCHED_FLAG_RESET_ON_FORK'] }, '3 1 2'],
   [{ policy: 'SCHED_BATCH', nice: 2, flags: ['SCHED_FLAG_KEEP_POLICY'] }, '0 0 2'],
-  // The kernel counts the policy among what is kept.
+  // The kernel counts the policy as part of what is kept.
   [{ policy: 'SCHED_BATCH', nice: 2, flags: ['SCHED_FLAG_KEEP_PARAMS'] }, '0 0 0'],
   [{ ...timed, flags: ['SCHED_FLAG_RECLAIM'] }, '6 2 0'],
   [{ ...timed, flags: ['SCHED_FLAG_DL_OVERRUN', 'SCHED_FLAG_RECLAIM'] }, '6 6 0'],
@@ -108,7 +108,7 @@ for (const [scheduler, found] of flagged) {
   );
 }
 
-// Either the kernel is built with utilization clamping, or it has to say that it is not.
+// Either the kernel is built with utilization clamping, or the runtime must say that it is not.
 for (const flag of ['SCHED_FLAG_UTIL_CLAMP_MIN', 'SCHED_FLAG_UTIL_CLAMP_MAX']) {
   test(
     `${flag} reaches the kernel`,
@@ -196,7 +196,7 @@ const modes: readonly (readonly [mode: string, nodes: string | undefined, flags:
   ['MPOL_BIND', '0', ['MPOL_F_RELATIVE_NODES'], /^[0-9a-f]+ bind=relative:0 /m],
 ];
 
-/** Since which Linux, as 100 * major + minor. */
+/** The first Linux version, as 100 * major + minor. */
 const [major = 0, minor = 0] = release().split('.').map(Number);
 const since: Readonly<Record<string, number>> = { MPOL_PREFERRED_MANY: 515, MPOL_WEIGHTED_INTERLEAVE: 609 };
 const tooOld = (mode: string): string | false =>
@@ -247,7 +247,7 @@ test(
   async (t, box) => {
     t0 = t;
     t.equal(await execCpus(box, { final: '0' }), '0');
-    // Without a final one it is the cgroup's, which kernels since 6.2 narrow by what was asked for before.
+    // Without a final one, it is the cgroup's, which kernels since 6.2 narrow by what was requested before.
     t.match(await execCpus(box, { initial: '1' }), new RegExp(`^(1|${allowed})$`));
     t.equal(await execCpus(box, { initial: '1', final: '0' }), '0');
     t.equal(await execCpus(box, { initial: '0', final: '0-1' }), '0-1');

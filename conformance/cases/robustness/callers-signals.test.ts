@@ -1,4 +1,4 @@
-// A caller's own treatment of signals: it is neither the program's nor in the way of the runtime.
+// The caller's signal settings: they neither reach the program nor affect the runtime.
 import { readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { succeeded, test } from '../../harness/case.js';
@@ -10,7 +10,7 @@ import { runtime } from '../../harness/runtime.js';
 const ignored = 'PIPE,CHLD,TERM,USR1,XFSZ';
 const mask = /^Sig(Ign|Blk):\s+(\w+)$/gm;
 
-/** Of a /proc/PID/status: the signals that are ignored and blocked. */
+/** From a /proc/PID/status: the ignored and blocked signals. */
 const masks = (status: string): string[] => [...status.matchAll(mask)].map(([, , value = '']) => value);
 const none = ['0000000000000000', '0000000000000000'];
 

@@ -1,4 +1,4 @@
-// Whose a cgroup is: creates that want the same one, or share its parents, at the same time.
+// Who owns a cgroup: creates that want the same one, or share its parents, at the same time.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { failed, succeeded, test, type Tap } from '../../harness/case.js';
 import { cgroupDirectory, cgroupsNamed, readCgroup } from '../../harness/cgroup.js';
@@ -17,10 +17,10 @@ const sleepingIn =
 const sharing = (box: Box, count: number, path: (index: number) => string): Container[] =>
   Array.from({ length: count }, (_, index) => box.container(sleepingIn(path(index))));
 
-/** Of the processes in the cgroup, one to a line. */
+/** The processes in the cgroup, one per line. */
 const inside = (path: string): string => readCgroup('pids', path, 'cgroup.procs') ?? 'no cgroup';
 
-/** All at once; the one that succeeded. */
+/** All at once; returns the one that succeeded. */
 async function contend(t: Tap, containers: readonly Container[]): Promise<Container | undefined> {
   const results = await Promise.all(containers.map((container) => container.create()));
   const winners = containers.filter((_, index) => results[index]!.code === 0);

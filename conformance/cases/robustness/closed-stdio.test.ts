@@ -1,4 +1,4 @@
-// A caller that has closed descriptors 0, 1 or 2: in their place the program gets /dev/null, never a file of the runtime's.
+// A caller that has closed descriptors 0, 1 or 2: instead, the program gets /dev/null, never one of the runtime's files.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { succeeded, type Tap, test } from '../../harness/case.js';
@@ -20,7 +20,7 @@ function without(box: Box, closed: readonly string[], args: readonly string[]): 
   return box.command('sh', ['-c', `exec ${call} ${closed.join(' ')}`]);
 }
 
-/** By what they are: a closed one is /dev/null, or a pipe where the runtime stands between. */
+/** By kind: a closed one is /dev/null, or a pipe if the runtime stands in between. */
 async function judge(t: Tap, pid: number, closed: readonly string[]): Promise<void> {
   while (!runs(pid)) await sleep(10);
   const links = Object.fromEntries(readdirSync(`/proc/${pid}/fd`).map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]));

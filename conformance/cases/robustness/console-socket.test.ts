@@ -1,5 +1,5 @@
-// --console-socket and --pidfd-socket with nobody, or a strange peer, at the other end: an error or a success, soon, and nothing
-// is left behind. The same for create and exec.
+// --console-socket and --pidfd-socket with nobody, or a strange peer, at the other end: a quick error or success, and nothing is
+// left behind. The same for create and exec.
 import { createServer, type Server, Socket } from 'node:net';
 import { failed, succeeded, type Tap, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
@@ -24,7 +24,7 @@ interface Way {
   readonly code: number;
   readonly prepare: (box: Box) => Promise<Container>;
   readonly call: (container: Container, socket: string) => Promise<CommandResult>;
-  /** What is there, and no more, once it has failed. */
+  /** What exists after it has failed, and nothing else. */
   readonly untouched: (t: Tap, container: Container) => Promise<void>;
 }
 
@@ -49,7 +49,7 @@ const ways: Readonly<Record<string, Way>> = {
   },
 };
 
-/** It failed by itself, with a message; the container is as it was before. */
+/** The runtime itself failed, with a message; the container is unchanged. */
 async function refused(
   t: Tap,
   { container, way: { code, untouched } }: { container: Container; way: Way },
@@ -61,7 +61,7 @@ async function refused(
   await untouched(t, container);
 }
 
-/** By what it is: makes something at the path, or another path of it. */
+/** By kind: makes something at the path, or returns another path. */
 const places: Readonly<Record<string, readonly [message: RegExp, make: (box: Box) => Promise<string> | string | undefined]>> = {
   'is not there': [/no such file/, () => undefined],
   'is in a directory that is not there': [/no such file/, (box) => box.path('none', 'socket')],
@@ -83,7 +83,7 @@ const places: Readonly<Record<string, readonly [message: RegExp, make: (box: Box
   ],
 };
 
-/** A server that treats its peers so. */
+/** A server that treats its peers like this. */
 async function listen(box: Box, treat: (peer: Socket) => void): Promise<string> {
   const server: Server = createServer({ pauseOnConnect: true }, treat);
   const path = box.path('server.sock');
@@ -97,7 +97,7 @@ async function listen(box: Box, treat: (peer: Socket) => void): Promise<string> 
   return path;
 }
 
-/** Connects for as long as there is room in the queue. */
+/** Connects as long as there is room in the queue. */
 async function fill(box: Box, path: string): Promise<void> {
   for (let open = true; open;) {
     const peer = new Socket();

@@ -1,4 +1,4 @@
-// A create that fails and cannot take everything back keeps its record, so that delete or the next create of that id can.
+// A create that fails and cannot undo everything keeps its record, so that delete or the next create with that id can finish.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { cgroupDirectory } from '../../harness/cgroup.js';
 import type { Container } from '../../harness/container.js';
 import { runtime } from '../../harness/runtime.js';
 
-/** Whose createRuntime hook makes a mount in its cgroup, which cannot be removed then, and fails. */
+/** Its createRuntime hook mounts something in its cgroup, which then cannot be removed, and fails. */
 function stuck(box: Box): { container: Container; cgroup: string } {
   const container = box.container();
   const cgroup = cgroupDirectory('pids', container.cgroupsPath);

@@ -1,11 +1,11 @@
-// The disk of the state directory is full: create fails clearly, and what it made is undone.
+// The state directory's disk is full: create fails with a clear message, and what it made is undone.
 import { mkdirSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { runtime } from '../../harness/runtime.js';
 import type { Box } from '../../harness/box.js';
 import type { CommandResult } from '../../harness/command.js';
 
-/** create with --root on a small tmpfs that only it sees; prints what is left in there. */
+/** create with --root on a small tmpfs that only it sees; prints what is left there. */
 async function createOn(box: Box, options: string, fill: string): Promise<CommandResult> {
   const container = box.container((config) => {
     config.process.args = ['sleep', '60'];

@@ -1,4 +1,4 @@
-// Hooks that call the runtime about their own container, and commands that come while one runs: no hook runs under a lock.
+// Hooks that call the runtime for their own container, and commands that come while a hook runs: no hook runs under a lock.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from '../../harness/box.js';
@@ -9,7 +9,7 @@ import { runtime } from '../../harness/runtime.js';
 
 const outside: HookKind[] = ['prestart', 'createRuntime', 'poststart', 'poststop'];
 
-/** A hook of the runtime's namespaces. `$run` calls the runtime and adds a line with its exit code and what it said to `$log`. */
+/** A hook in the runtime's namespaces. `$run` calls the runtime and appends a line with its exit code and output to `$log`. */
 function hook(box: Box, script: string): Hook {
   const run = `run() { said=$("$RUNTIME" --root "$ROOT" "$@" 2>&1 </dev/null); echo "$1: $?: $said" | tr '\\n' ' ' >> "$LOG"; echo >> "$LOG"; }`;
   return {
@@ -108,7 +108,7 @@ test(
     const next = box.path('next');
     const container = hooked(box, 'poststop', (id) => {
       const create = `"$RUNTIME" --root "$ROOT" create --bundle ${next} ${id}`;
-      // What it makes would keep a pipe open.
+      // What it starts would keep a pipe open.
       return `${create} < /dev/null > /dev/null 2>&1; echo "create: $?:" >> "$LOG"`;
     });
     const other = box.container(
@@ -126,7 +126,7 @@ test(
   { knownDifferences: { crun: 'has the old one still' } },
 );
 
-/** A createRuntime hook that ends when its file is there. */
+/** A createRuntime hook that ends when its file exists. */
 async function creating(box: Box): Promise<{ container: Container; created: ReturnType<Container['create']>; end: () => void }> {
   const container = hooked(
     box,

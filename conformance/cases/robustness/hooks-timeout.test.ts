@@ -1,9 +1,9 @@
-// A hook that hangs is ended at its timeout, with all that it started, and counts as failed.
+// A hook that hangs is killed at its timeout, with everything it started, and counts as failed.
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Hook } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 
-/** Hangs; the case's name in its arguments makes it visible as a left-over. */
+/** Hangs; the case's name in its arguments makes it visible as a leftover. */
 const hanging = (box: Box): Hook => ({
   path: '/bin/sh',
   args: ['sh', '-c', 'sleep 50; true', box.name],

@@ -1,4 +1,5 @@
-// What the runtime says: nobody else can forge a line of it, and a standard error that is full holds it up without work.
+// The runtime's messages: nobody else can forge a line of them, and if standard error is full, the runtime waits without using
+// CPU.
 import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,7 +32,7 @@ test(
   { knownDifferences: { runc: 'with --log, writes what a hook printed to standard error as it is' } },
 );
 
-/** Ticks of processor time that a process has used. */
+/** Ticks of CPU time that a process has used. */
 function ticks(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return Number(fields[11]) + Number(fields[12]);
@@ -49,13 +50,13 @@ test('a standard error that does not block, and is full, is waited for', async (
     },
     { code: 'EAGAIN' },
   );
-  // Node makes what it hands on block.
+  // Node makes inherited descriptors block.
   const unblock = 'use Fcntl; fcntl(STDERR, F_SETFL, O_WRONLY | O_NONBLOCK) or die; delete $ENV{NODE_OPTIONS}; exec @ARGV';
   const call = [runtime.path, '--root', box.stateRoot, 'state', 'nobody'];
   const child = spawn('perl', ['-e', unblock, ...call], { stdio: ['ignore', 'ignore', writer] });
   box.atEnd(() => child.kill('SIGKILL'));
   const end = new Promise<number | null>((done) => child.once('exit', done));
-  // It has nothing to do but to say that there is no such container.
+  // All it has to do is say that there is no such container.
   await sleep(2000 * patience);
   const before = ticks(child.pid ?? 0);
   await sleep(1000);

@@ -1,5 +1,5 @@
-// A kernel that lacks a system call, as a filter around the runtime has it: the container runs all the same, or the message says
-// which version of Linux has the call; and nothing is left.
+// A kernel that lacks a system call, simulated by a filter around the runtime: either the container still runs, or the message
+// says which version of Linux has the call; and nothing is left.
 import type { Box } from '../../harness/box.js';
 import { type CaseOptions, test } from '../../harness/case.js';
 import type { CommandResult } from '../../harness/command.js';
@@ -45,7 +45,7 @@ for (const [call, since] of calls) {
       const failed = results.find(({ code }) => code !== 0);
       if (since === undefined) t.equal(failed, undefined, 'everything works');
       else t.match(failed?.stderr, `${call} requires Linux ${since} or later`);
-      // With the whole kernel again.
+      // Again with the complete kernel.
       t.equal((await container.delete({ flags: ['--force'] })).code, 0);
       t.same(await box.leftovers(), []);
     },

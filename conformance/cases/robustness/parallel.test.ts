@@ -1,4 +1,4 @@
-// Commands at the same time: on one container they lock each other out, on several they do not get into each other's way.
+// Simultaneous commands: on one container they lock each other out; on several they do not interfere.
 import { mkdirSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, shell } from '../../harness/config.js';

@@ -1,4 +1,4 @@
-// SIGKILL of the runtime at any moment: what it left is recognised and cleaned up by the next delete or create of that id.
+// SIGKILL of the runtime at any moment: the next delete or create with that id recognises and cleans up what it left.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { succeeded, test } from '../../harness/case.js';
 import { type Config, shell } from '../../harness/config.js';
@@ -13,7 +13,7 @@ const busy = (config: Config): void => {
   config.hooks = { createRuntime: [{ path: '/bin/true' }] };
 };
 
-/** Runs a command of the container and kills it after so many milliseconds. */
+/** Runs a command for the container and kills it after that many milliseconds. */
 async function interrupted(
   container: Container,
   verb: 'create' | 'start' | 'delete',

@@ -1,4 +1,4 @@
-// --systemd-cgroup where something goes wrong, or much at once: no unit is left, and nobody else's is touched.
+// --systemd-cgroup when something goes wrong, or with many at once: no unit is left, and nobody else's is touched.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -186,7 +186,7 @@ check(
     const result = await box.command('unshare', ['-m', 'sh', '-c', script, 'sh', ...words], { timeout: 60_000 });
     failed(t, result, /systemd did not answer within 30 s/);
     t.ok(result.milliseconds < 35_000 + 5_000 * patience, 'in time', { milliseconds: result.milliseconds });
-    // Whether the unit was started, nobody knows: delete asks again.
+    // Nobody knows whether the unit was started: delete asks again.
     t.same(await box.leftovers(), [`state ${container.id}`]);
     t.match(await container.state(), { status: 'creating' });
     succeeded(t, await container.delete({ flags: ['--force'] }));

@@ -1,4 +1,4 @@
-// runtime.md, "Delete": only what is stopped, and everything of it; --force takes all the rest.
+// runtime.md, "Delete": only stopped containers, and everything of them; --force deletes the others too.
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -131,7 +131,7 @@ test(
     const container = await box.running();
     const { pid = 0 } = await container.state();
     succeeded(t, await container.verb('pause'));
-    // v1 keeps a frozen process from its end, however it is killed.
+    // v1 keeps a frozen process from ending, however it is killed.
     process.kill(pid, 'SIGKILL');
     const deleting = container.delete();
     await sleep(300);

@@ -1,4 +1,4 @@
-// runtime.md, "Kill": signals by name and number, and the statuses in which there is nobody to signal.
+// runtime.md, "Kill": signals by name and number, and the statuses in which there is nothing to signal.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';

@@ -1,4 +1,4 @@
-// runtime.md, "Lifecycle" and "Create", "Start": what a container goes through, and what each verb may not do yet.
+// runtime.md, "Lifecycle" and "Create", "Start": what a container goes through, and what each verb must not do yet.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shell, toJson } from '../../harness/config.js';

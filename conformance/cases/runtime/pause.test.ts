@@ -1,4 +1,4 @@
-// pause and resume: read from the process, which counts only while it may run.
+// pause and resume: observed in the process, which counts only while it may run.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, test } from '../../harness/case.js';
@@ -16,7 +16,7 @@ async function counting(box: Box, change: (config: Config) => void = () => undef
   return container;
 }
 
-/** Processor time of a process so far: it grows whenever it runs. */
+/** A process's CPU time so far: it grows whenever the process runs. */
 function ticks(pid: number): string {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).join(' ') ?? '';
 }

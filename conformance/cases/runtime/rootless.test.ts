@@ -1,4 +1,4 @@
-// Containers of an ordinary user: a user namespace with its own id alone, no cgroups, no privileges.
+// Containers of an ordinary user: a user namespace with only its own id, no cgroups, no privileges.
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnSync } from 'node:child_process';
@@ -21,7 +21,7 @@ const skip = !mayUseThem
     ? 'an ordinary user cannot reach the Node host where it lies'
     : false;
 
-/** The static executable can be copied to where the user reaches it. */
+/** The static executable can be copied to a place that the user can reach. */
 function program(box: Box): string {
   if (reachable) return runtime.path;
   copyFileSync(runtime.path, box.path('runtime'));
@@ -38,7 +38,7 @@ function rootless(config: Config): void {
   delete config.linux.resources;
 }
 
-/** The runtime as that user with that umask, and with a state directory of the user's. */
+/** The runtime as that user, with that umask and a state directory of the user's. */
 async function masked(mask: string, box: Box, ...args: string[]): Promise<CommandResult> {
   mkdirSync(box.stateRoot, { recursive: true });
   await box.command('chown', ['-R', String(user), box.stateRoot]);
@@ -176,7 +176,7 @@ test(
       config.process.user = { uid: 7, gid: 8, additionalGids: [9] };
       config.process.args = shell("id -u; id -G; sed 's/  */ /g' /proc/self/uid_map; cat /proc/self/setgroups");
     });
-    // Whom the helpers trust is said in the test's own mount namespace alone.
+    // Only the test's own mount namespace says whom the helpers trust.
     writeFileSync(box.path('sub'), 'nobody:300000:1000\n');
     mkdirSync(box.stateRoot, { recursive: true });
     await box.command('chown', ['-R', String(user), box.stateRoot]);
@@ -222,7 +222,7 @@ test(
   },
 );
 
-/** The runtime as that user, in a cgroup of v2 that belongs to the user and has memory and pids alone. */
+/** The runtime as that user, in a v2 cgroup that belongs to the user and has only memory and pids. */
 async function delegated(box: Box, ...args: string[]): Promise<CommandResult> {
   const outer = `/sys/fs/cgroup/${box.name}`;
   const top = `${outer}/user`;

@@ -1,4 +1,4 @@
-// runtime.md, "Operations": which verb is accepted in which status. The table is the whole of it.
+// runtime.md, "Operations": which verb is accepted in which status. The table is complete.
 import { failed, type KnownDifferences, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import type { CommandResult } from '../../harness/command.js';

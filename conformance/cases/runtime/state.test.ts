@@ -69,7 +69,7 @@ test(
   { knownDifferences: { crun: 'has other words' } },
 );
 
-// The pid is taken over for real: in a pid namespace of its own, where the next pid can be chosen.
+// The pid is really reused: in a separate pid namespace, where the next pid can be chosen.
 const recycle = `mount -t proc proc /proc
   "$1" --root "$2" create --bundle "$3" --pid-file "$2.pid" "$4" && "$1" --root "$2" start "$4" || exit 90
   pid=$(cat "$2.pid"); while [ -e /proc/$pid ]; do sleep 0.05; done

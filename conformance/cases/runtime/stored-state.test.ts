@@ -1,4 +1,4 @@
-// state.json of older and newer versions, of other programs and of nobody: what is older works, what is not ours is lost to nobody.
+// state.json of older and newer versions, of other programs, and damaged: older ones work, and nobody loses what is not ours.
 import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
@@ -8,7 +8,7 @@ import type { Container } from '../../harness/container.js';
 
 const stateFile = (box: Box, { id }: Container): string => join(box.stateRoot, id, 'state.json');
 
-/** Rewrites the record of a container; what it was before. */
+/** Rewrites a container's record; returns what it was before. */
 function rewrite(box: Box, container: Container, change: (record: Record<string, unknown>) => unknown): string {
   const file = stateFile(box, container);
   const before = readFileSync(file, 'utf8');
@@ -16,7 +16,7 @@ function rewrite(box: Box, container: Container, change: (record: Record<string,
   return before;
 }
 
-/** As the second version wrote it, which called the start steps otherwise. */
+/** As the second version wrote it, which had another name for the start steps. */
 function asSecondVersion({ startSteps, ...rest }: Record<string, unknown>): Record<string, unknown> {
   return { ...rest, version: 2, late: startSteps };
 }
@@ -107,7 +107,7 @@ test(
     t.ok(existsSync(`/proc/${pid}`), 'which is true');
     t.ok(existsSync(cgroupDirectory('pids', container.cgroupsPath) ?? ''));
     t.notOk(existsSync(join(box.stateRoot, container.id)));
-    // With its record it can be deleted after all.
+    // With its record, it can be deleted after all.
     mkdirSync(join(box.stateRoot, container.id));
     writeFileSync(file, before);
     succeeded(t, await container.delete({ flags: ['--force'] }));

@@ -1,4 +1,4 @@
-// --systemd-cgroup of an ordinary user: a scope of the user's own manager, with limits in force.
+// --systemd-cgroup for an ordinary user: a scope of the user's own manager, with limits in force.
 import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import type { Box } from '../../harness/box.js';

@@ -1,4 +1,4 @@
-// A hostile /dev in the image: nothing of the host is made, removed, owned or written through it.
+// A hostile /dev in the image: through it, nothing on the host is made, removed, written or given another owner.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
@@ -41,7 +41,7 @@ for (const name of ['null', 'console', 'full', 'tty', 'ptmx', 'fd', 'stdin']) {
     symlinkSync(victim, join(container.rootfs, 'dev', name));
     const terminal = await Terminal.listen(box);
     const created = await container.create({ flags: ['--console-socket', terminal.socket] });
-    // A default device takes the place of whatever the image has; the console is mounted on what is there.
+    // A default device replaces whatever the image has; the console is mounted on what is there.
     if (runtime.isOurs && name === 'console') failed(t, created, /\/dev\/console.*symbolic link/);
     else if (runtime.isOurs) succeeded(t, created);
     if (created.code === 0) {
@@ -55,8 +55,8 @@ for (const name of ['null', 'console', 'full', 'tty', 'ptmx', 'fd', 'stdin']) {
   });
 }
 
-// The attack itself is aimed at kernel.core_pattern of the host. Here it is a setting of the container's own network
-// namespace: a runtime that falls for it shows so, and does no harm to the machine.
+// The real attack targets kernel.core_pattern of the host. Here the target is a setting of the container's own network namespace:
+// a runtime that falls for it shows so, without harming the machine.
 test(
   '/dev/null is a link to a sysctl: masks stay masks (CVE-2025-31133, CVE-2025-62161)',
   async (t, box) => {

@@ -1,4 +1,4 @@
-// What a hostile program reaches through descriptors and /proc: nothing of the host.
+// What a hostile program can reach through descriptors and /proc: nothing on the host.
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// A second container that shares a volume swaps a directory for a link while the first is being created. Bounded in time:
-// what is proven is that some hundreds of exchanges did no harm.
+// A second container that shares a volume swaps a directory for a link while the first is being created. The time is bounded:
+// this proves that some hundreds of exchanges did no harm.
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '../../harness/case.js';
@@ -8,16 +8,16 @@ import { exchange } from '../../harness/native.js';
 import type { Box } from '../../harness/box.js';
 import type { Container } from '../../harness/container.js';
 
-/** As of conformance/attacks/attack.ts. */
+/** As in conformance/attacks/attack.ts. */
 const budget = 1000 * Number(process.env['ATTACK_SECONDS'] ?? '2');
 
 interface Arena {
   readonly container: Container;
-  /** The directory of the host that the link leads to. */
+  /** The host directory that the link leads to. */
   readonly outside: string;
 }
 
-/** A container with `mount` in /volume/dir, which takes turns with a link to a directory of the host. */
+/** A container with `mount` in /volume/dir, which alternates with a link to a host directory. */
 function arena(box: Box, mount: Mount, script: string): Arena {
   const outside = box.path('outside');
   mkdirSync(outside);

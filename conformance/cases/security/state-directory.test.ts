@@ -1,4 +1,4 @@
-// What the runtime keeps of a container is nobody else's: modes whatever the umask, the gate, and what the container sees of it.
+// What the runtime keeps about a container is private: modes whatever the umask, the gate, and what the container sees of it.
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ function modesBelow(directory: string, prefix = ''): Record<string, string> {
   return modes;
 }
 
-/** Who is not root and has not made the container gets at nothing. */
+/** Someone who is not root and did not create the container can access nothing. */
 async function assertPrivate(t: Tap, box: Box, container: Container): Promise<void> {
   const script = `ls ${box.stateRoot} ${box.stateRoot}/${container.id}; cat ${box.stateRoot}/${container.id}/*.json`;
   const result = await box.command('/usr/bin/setpriv', [`--reuid=${stranger}`, '--clear-groups', '/bin/sh', '-c', script]);
@@ -140,7 +140,7 @@ test('delete removes a state directory whatever is in it, however deep', async (
   const container = box.container();
   await container.up();
   await container.waitFor('stopped');
-  // Deeper than a path may be long, from the bottom up.
+  // Nested deeper than the longest possible path, from the bottom up.
   const [deep, above] = [join(box.stateRoot, container.id, 'deep'), join(box.stateRoot, container.id, 'above')];
   for (let depth = 0; depth < 2000; depth++) {
     mkdirSync(join(above, 'beside'), { recursive: true });

@@ -1,4 +1,4 @@
-// A hostile image: links in it that lead to the host are followed inside the root, or refused, but never to the host.
+// A hostile image: links in it that lead to the host are followed inside the root, or refused, but never lead to the host.
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
@@ -6,7 +6,7 @@ import { shell } from '../../harness/config.js';
 import type { Box } from '../../harness/box.js';
 import type { Container } from '../../harness/container.js';
 
-/** A directory of the host with one file, and a check that it stays exactly so. */
+/** A host directory with one file, and a check that it stays exactly so. */
 function victim(box: Box): { path: string; untouched: () => boolean } {
   const path = box.path('victim');
   mkdirSync(path);

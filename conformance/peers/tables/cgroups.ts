@@ -1,4 +1,4 @@
-// linux.cgroupsPath and linux.resources: where the container is, and what its cgroups' files hold.
+// linux.cgroupsPath and linux.resources: where the container is, and what its cgroup files contain.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hierarchies } from '../../harness/cgroup.js';
@@ -6,7 +6,7 @@ import type { Config } from '../../harness/config.js';
 import { apply, type Change, type PeerCase, type Table, userNamespace } from '../case.js';
 import type { Site } from '../site.js';
 
-/** Counters and what the kernel makes of itself; the rest is what was written. */
+/** Counters and values that the kernel determines; the rest is what was written. */
 const counters =
   /notify|release_agent|sane_behavior|stat|usage|events|failcnt|procs|tasks|pressure|peak|current|controllers|numa|slabinfo|service|recursive|effective|cpu_usage|memory_pressure|type|event_control|clone_children|\.time|sectors|merged|queued|wait_time|io_/;
 
@@ -23,7 +23,7 @@ export function readFiles(site: Site, path: string): void {
       } catch (error) {
         text = (error as NodeJS.ErrnoException).code ?? '';
       }
-      // Rules have no order there.
+      // Rules are not ordered there.
       site.facts.set(`cgroup file ${file}`, file === 'devices.list' ? text.split('\n').sort().join('\n') : text);
     }
   }
@@ -167,7 +167,7 @@ const resources: Readonly<Record<string, object>> = {
   'an unknown controller': { nosuch: { limit: 1 } },
 };
 
-/** The mount of cgroups as engines ask for it. */
+/** The mount of cgroups that engines ask for. */
 const mounts: Readonly<Record<string, (config: Config, site: Site) => void>> = {
   'mounted read-only': (config) =>
     config.mounts.push({
@@ -191,7 +191,7 @@ const mounts: Readonly<Record<string, (config: Config, site: Site) => void>> = {
     config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro', 'nosuid'] }),
 };
 
-/** A cgroup that is there before: whose, and what becomes of it. */
+/** A cgroup that exists before: whose it is, and what happens to it. */
 const there: PeerCase = {
   name: 'cgroups/path that is there before',
   act: async (site) => {

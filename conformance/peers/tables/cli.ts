@@ -106,7 +106,7 @@ const globalCases = Object.entries(globals).map(([name, make]): PeerCase => ({
   },
 }));
 
-/** Flags of create and run; `pre` makes what they name. */
+/** Flags of create and run; `pre` makes what they refer to. */
 const runs: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   '--no-pivot': () => ['--no-pivot'],
   '--no-new-keyring': () => ['--no-new-keyring'],
@@ -161,7 +161,7 @@ const keysOf = (text: string): string => {
   }
 };
 
-/** What commands print of a container that runs: the names in it. */
+/** What commands print about a running container: the names in it. */
 const shown: Readonly<Record<string, (site: Site) => readonly string[]>> = {
   state: (site) => ['state', site.id],
   'list --format json': () => ['list', '--format', 'json'],

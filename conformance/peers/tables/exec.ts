@@ -132,7 +132,7 @@ const withFiles = Object.entries(files).map(([name, value]): PeerCase => ({
   },
 }));
 
-/** What the container was made with holds for exec as well, or does not. */
+/** Whether the container's settings also apply to exec. */
 const configs: Readonly<Record<string, (site: Site) => void>> = {
   'a user': (site) => (site.config.process.user = { uid: 7, gid: 8, additionalGids: [5], umask: 0o27 }),
   'a cwd': (site) => (site.config.process.cwd = '/tmp'),

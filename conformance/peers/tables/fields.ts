@@ -1,4 +1,4 @@
-// Each field of the schemas: null, empty, at its limits.
+// Each field of the schemas: null, empty, and at its limits.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../harness/config.js';
@@ -7,7 +7,7 @@ import { type PeerCase, type Table, userNamespace } from '../case.js';
 import { fieldsOf, type Field } from '../schema.js';
 import type { Site } from '../site.js';
 
-/** What has to be there for a field to be: the least that its object takes. */
+/** What must exist for a field to exist: the least that its object accepts. */
 const samples: Readonly<Record<string, unknown>> = {
   'hooks.*.0': { path: '/bin/true' },
   'mounts.0': { destination: '/m', type: 'tmpfs', source: 'tmpfs' },
@@ -42,7 +42,7 @@ function sampleOf(path: string): unknown {
   return structuredClone(found);
 }
 
-/** Sets it, and makes what its place needs. */
+/** Sets it, and makes what it needs around it. */
 function put(config: Config, path: readonly string[], value: unknown): void {
   let place = config as unknown as Record<string, unknown>;
   for (const [index, key] of path.slice(0, -1).entries()) {
@@ -64,7 +64,7 @@ function caseOf(field: Field, name: string, value: unknown): PeerCase {
   const { path } = field;
   return {
     name: `fields/${path.join('.')} ${name}`,
-    // Without namespaces its mounts would be those of the machine.
+    // Without namespaces, its mounts would be the host's.
     alone: ['linux', 'linux.namespaces'].includes(path.join('.')),
     prepare: (config: Config, site: Site) => {
       if (path.join('.').includes('Mappings') && path[0] === 'linux') userNamespace(config, site);

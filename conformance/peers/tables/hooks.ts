@@ -10,10 +10,10 @@ import type { Site } from '../site.js';
 
 const kinds: readonly HookKind[] = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'];
 
-/** Where a hook of this kind finds /tmp: these are resolved, and these run, in different places. */
+/** Where a hook of this kind finds /tmp: hooks are resolved and run in different places. */
 const tmpOf = (site: Site, kind: HookKind): string => (kind === 'startContainer' ? '/tmp' : join(site.rootfs, 'tmp'));
 
-/** Whoever does not read the state may break the runtime's pipe: one case does that, the others read it. */
+/** A hook that does not read the state may break the runtime's pipe: one case does that, the others read it. */
 const busybox = (script: string, more: Partial<Hook> = {}): Hook => ({
   path: '/bin/busybox',
   args: ['sh', '-c', `/bin/busybox cat > /dev/null; ${script}`],
@@ -27,7 +27,7 @@ const file = (site: Site, name: string, text: string, mode: number): void => {
 
 type Maker = (site: Site, tmp: string) => Hook | Hook[];
 
-/** The state on standard input, then all that a program sees. */
+/** The state on standard input, then everything a program sees. */
 const look = (tmp: string): string => `{ ${probe()}\n} > ${tmp}/look`;
 
 const makers: Readonly<Record<string, Maker>> = {
@@ -77,7 +77,7 @@ const makers: Readonly<Record<string, Maker>> = {
     busybox(`> ${tmp}/stays; { sleep 0.3; echo late > ${tmp}/said; } > /dev/null 2>&1 < /dev/null & exit 0`),
 };
 
-/** Of what a hook sees, what is the container's and the runtime's; the rest is the machine's. */
+/** The parts of what a hook sees that belong to the container and the runtime, not to the machine. */
 const interesting = /^(?:probed|env|cwd|fd [012]|ns|status)/;
 
 function readHook(site: Site): void {

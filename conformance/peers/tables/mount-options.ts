@@ -1,4 +1,4 @@
-// Each option of mount(8) × bind, tmpfs, proc × with a user namespace and without.
+// Each option of mount(8) × bind, tmpfs, proc × with and without a user namespace.
 import type { Config } from '../../harness/config.js';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Table, userNamespace } from '../case.js';

@@ -1,4 +1,4 @@
-// Namespaces of each kind, new, joined or the runtime's own; mappings of user namespaces; what belongs to them.
+// Namespaces of each kind, new, joined or the runtime's own; mappings of user namespaces; related fields.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ const absentOrNew = Object.keys(types).flatMap((type): [string, Change][] => [
   [`${type} of the machine by its path`, (config) => put(config, type, `/proc/1/ns/${types[type as Type]}`)],
 ]);
 
-/** A process in namespaces of its own, for as long as the case runs. */
+/** A process in its own namespaces, for as long as the case runs. */
 async function other(site: Site, flags: readonly string[]): Promise<ChildProcess> {
   const child = spawn('unshare', [...flags, 'sh', '-c', 'hostname other 2>/dev/null; echo up; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -150,7 +150,7 @@ const times: Readonly<Record<string, Change>> = {
   'no linux': { linux: undefined },
 };
 
-/** A pid namespace that is joined is that of a container. */
+/** A pid namespace that is joined belongs to a container. */
 const ofContainer = (type: string): PeerCase => ({
   name: `namespaces/${type} of a container`,
   act: async (site) => {
@@ -183,7 +183,7 @@ const all = casesOf('namespaces', {
 });
 const inside = all.filter(({ name }) => /\/(no|new) (?!user)|time|hostname|domain/.test(name) && !/no (list|linux)/.test(name));
 
-/** Their mounts would be those of the machine. */
+/** Their mounts would be the host's. */
 const alone = /\/no (mount|namespaces|list of namespaces|linux)$/;
 
 export const namespaces: Table = [

@@ -1,4 +1,4 @@
-// kill: each way to write a signal, and what the program gets.
+// kill: every way to write a signal, and what the program gets.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -15,7 +15,7 @@ const up = async (site: Site): Promise<void> => {
   await site.verb('start');
 };
 
-/** A hook holds `create` up until a file is gone. */
+/** A hook delays `create` until a file is gone. */
 async function creating(site: Site, command: (site: Site) => Promise<unknown>): Promise<void> {
   writeFileSync(site.path('hold'), '');
   const script = `touch ${site.path('held')}; while [ -e ${site.path('hold')} ]; do sleep 0.01; done`;

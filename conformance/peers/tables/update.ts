@@ -1,4 +1,4 @@
-// update: its flags and files, and what the cgroups' files hold afterwards.
+// update: its flags and files, and what the cgroup files contain afterwards.
 import { writeFileSync } from 'node:fs';
 import type { PeerCase, Table } from '../case.js';
 import { readFiles } from './cgroups.js';

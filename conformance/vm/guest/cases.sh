@@ -1,9 +1,9 @@
 #!/bin/bash
-# Runs files of cases, two at a time where they may: cases.sh LIST PATIENCE, where a line of LIST is "RUNTIME FILE REPORT".
-# Failing cases are no failure of ours: they are in the reports.
+# Runs test files, two at a time if possible: cases.sh LIST PATIENCE, where a line of LIST is "RUNTIME FILE REPORT".
+# Failing cases are not our failure: they are in the reports.
 export CONFORMANCE_PATIENCE=$2
 
-# Hardware that limits can be put on: RDMA over a network that leads nowhere, a disk with a cost model (v2) or BFQ (v1).
+# Hardware for limits: RDMA over a network that leads nowhere, a disk with a cost model (v2) or BFQ (v1).
 modprobe -a dummy rdma_rxe
 ip link add pocker0 type dummy
 ip link set pocker0 up
@@ -24,7 +24,7 @@ one() {
 }
 export -f one
 
-# What one asks of systemd (daemon-reload) happens to all.
+# What one test asks of systemd (daemon-reload) happens to all.
 jobs=2
 [ ! -d /run/systemd/system ] || jobs=1
 xargs -P "$jobs" -L 1 bash -c 'one "$@"' one < "$1"

@@ -1,4 +1,4 @@
 #!/bin/bash
-# Process 1 without a service manager: mounts, and then the job.
+# Process 1 without a service manager: mounts, then the job.
 . "${0%/*}/mounts.sh"
 bash "$GUEST/job.sh"

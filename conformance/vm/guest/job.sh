@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs the job's command, tells its exit code, and switches the machine off.
+# Runs the job's command, reports its exit code, and switches the machine off.
 . "$JOB/settings"
 bash "$JOB/command" > /dev/vport?p1 2>&1 < /dev/null
 echo $? > "$JOB/status"

@@ -1,4 +1,4 @@
-# Sourced by process 1: file systems that a Linux system has, and cgroups in the layout that is asked for.
+# Sourced by process 1: the file systems of a Linux system, and cgroups in the requested layout.
 . "$JOB/settings"
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -23,7 +23,7 @@ mkdir -p /lib/modules
 mount --bind "$MODULES" /lib/modules
 ip link set lo up
 
-# A disk of the machine's own: the root is an overlay, which lacks much of what other file systems have.
+# The machine's own disk: the root is an overlay, which lacks many features of other file systems.
 modprobe -a virtio_blk ext4
 mkdir /scratch
 mount -t ext4 /dev/vda /scratch

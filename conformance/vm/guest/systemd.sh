@@ -1,10 +1,10 @@
 #!/bin/bash
-# Process 1 is systemd, with nothing but the job and what it may ask for: the message bus, and the manager of user 1000.
+# Process 1 is systemd, with only the job and what it may need: the message bus, and the manager of user 1000.
 . "${0%/*}/mounts.sh"
-# It would take itself for one in a container, and not look at the kernel's command line.
+# Otherwise systemd would think it runs in a container, and ignore the kernel's command line.
 rm -f /.dockerenv
 
-# They look for what this machine has not, at every daemon-reload, and slowly.
+# At every daemon-reload, these look for things that this machine does not have, and slowly.
 mount -t tmpfs tmpfs /lib/systemd/system-generators
 mount -t tmpfs tmpfs /lib/systemd/user-generators
 
@@ -44,7 +44,7 @@ Requires=dbus.socket
 ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only
 ExecReload=/usr/bin/dbus-send --system --type=method_call --dest=org.freedesktop.DBus / org.freedesktop.DBus.ReloadConfig
 EOF
-# As systemd has it, but for the login manager, which is not there.
+# As in systemd, but without the login manager, which does not exist here.
 cat > "$units/user@.service" << EOF
 [Unit]
 DefaultDependencies=no
