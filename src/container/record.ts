@@ -53,7 +53,7 @@ export interface ContainerRecord {
   /** The uid that created it. */
   readonly owner: number;
   readonly annotations: Readonly<Record<string, string>>;
-  /** creating: `creator` is at work or died at it; until then no other command makes or deletes a container with that id. */
+  /** creating: `creator` is at work or died at it; meanwhile no other command makes or deletes a container with that id. */
   readonly status: 'creating' | 'created';
   readonly creator: ProcessIdentity;
   /** `creator` failed and could not undo everything: the rest is left to delete, or to the next create with that id. */

@@ -51,7 +51,7 @@ function next(host: Host, channel: number, unread: () => void = () => undefined)
     return host.receive(channel, 0);
   } catch (caught) {
     if (!isHostFailure(caught) || caught.errno !== ECONNRESET)
-      throw fromHost('E_PROCESS', 'cannot hear the container process', caught);
+      throw fromHost('E_PROCESS', 'cannot receive from the container process', caught);
     unread();
     return null;
   }

@@ -51,7 +51,7 @@ export function readUnitName({ spec, options }: Draft, user: boolean): UnitName 
     refuse(
       pointer,
       `expected "slice:prefix:name" for systemd cgroups, found ${JSON.stringify(path)}`,
-      'or leave --systemd-cgroup out',
+      'use that form, or leave --systemd-cgroup out',
     );
   const [slice = '', prefix = '', name = ''] = parts;
   if (name.endsWith('.slice'))

@@ -27,7 +27,7 @@ export const linuxPlanners = {
   devices: planDevices,
   netDevices: planNetDevices,
   cgroupsPath: elsewhere, // cgroup/directories.ts
-  resources: elsewhere, // cgroup/resources.ts
+  resources: elsewhere, // cgroup/directories.ts
   rootfsPropagation: elsewhere, // planners/root.ts
   seccomp: planSeccomp,
   sysctl: planSysctl,
