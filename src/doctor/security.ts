@@ -36,7 +36,7 @@ function idsOf(host: Host, path: string, names: readonly string[]): number {
     .reduce((sum, [, , count]) => sum + Number(count ?? 0), 0);
 }
 
-/** What an image with a whole range of ids needs. */
+/** The number of ids that an image with a whole range of ids needs. */
 const usualIds = 65_536;
 
 /** An ordinary user gets ids other than its own only from /etc/subuid, through newuidmap(1). */

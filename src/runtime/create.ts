@@ -282,7 +282,7 @@ function finish(work: Work): void {
   directory.write(work.record);
 }
 
-/** Only once its process has parked: until then, if this command ends, the process ends too, and the container is half-made. */
+/** Only once its process has parked: until then, the process would end with this command, and the container is half-made. */
 function markCreated(work: Work): void {
   work.record = { ...work.record, status: 'created' };
   work.directory.write(work.record);

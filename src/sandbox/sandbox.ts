@@ -187,7 +187,7 @@ export class Sandbox {
     const { code, signal: by } = await ended;
     if (timedOut) await this.reset();
     const truncated = stdout.truncated || stderr.truncated;
-    // It cannot have been the first process: then the end of the command would be that of the sandbox.
+    // It was not the sandbox's first process that was killed: the command's end would then be that of the sandbox.
     const oomKilled = by === 'SIGKILL' && !timedOut && (await this.#wasOutOfMemory(container));
     return { code, signal: by, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
   }

@@ -17,7 +17,7 @@ function isField(pointer: string): boolean {
 export function dropNulls(errors: readonly SchemaError[], { value, base }: Source): boolean {
   let dropped = false;
   for (const { instancePath: pointer } of errors) {
-    // A part as a whole is in nothing that it could be removed from.
+    // A part as a whole has no parent to remove it from.
     if (!isField(pointer) || pointer === base) continue;
     const [holder, key] = holderOf(value, pointer.slice(base.length));
     if (holder[key] !== null || Array.isArray(holder)) continue;

@@ -50,7 +50,7 @@ export function planRequest(invocation: Invocation, id: string, bundle: string):
   };
 }
 
-/** What is handed to the caller, except whether somebody stays. */
+/** The handover to the caller, without `detached`. */
 export function handover(invocation: Invocation): Omit<Handover, 'detached'> {
   return {
     ...optional('consoleSocket', path(invocation, 'console-socket')),
