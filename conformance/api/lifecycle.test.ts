@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { succeeded, test } from '../harness/case.js';
 import { PockerError, rejection, runtimeOf, specOf } from '../harness/api.js';
 
-test('create, start, wait and delete, of a bundle and of an object', async (t, box) => {
+test('create, start, wait and delete, with a bundle and with an object', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sh', '-c', 'echo out; echo err >&2; exit 7'];
   });
@@ -22,7 +22,7 @@ test('create, start, wait and delete, of a bundle and of an object', async (t, b
   }
 });
 
-test('run gives what the program wrote, and how it ended', async (t, box) => {
+test('run returns what the program wrote and how it ended', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sh', '-c', 'cat; echo err >&2; kill -TERM $$'];
   });
@@ -70,7 +70,7 @@ test('API and command line on one container', async (t, box) => {
   t.equal(existsSync(`${box.stateRoot}/${container.id}`), false);
 });
 
-test('how a container ended that somebody else has created', async (t, box) => {
+test('how a container created by another process ended', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sh', '-c', 'sleep 0.3; exit 9'];
   });
@@ -150,7 +150,7 @@ test('plan, validate and features', async (t, box) => {
   t.match(await runtime.validate(wrong), [{ pointer: '/hostname', found: 'the number 3' }]);
 });
 
-test('errors are those of the command line, with all that they know', async (t, box) => {
+test('errors are those of the command line, with all their details', async (t, box) => {
   const container = box.container((config) => {
     config.mounts = [...config.mounts, { destination: '/x', type: 'bind', source: '/no/such/source', options: ['bind'] }];
   });

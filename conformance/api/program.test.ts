@@ -25,7 +25,7 @@ function program(box: Box, body: string, name = 'program.mjs'): string {
   return path;
 }
 
-test('fifty containers at once: each one’s output complete and its own', async (t, box) => {
+test('fifty containers at once: each gets its own output, complete', async (t, box) => {
   const container = box.container((config) => {
     delete config.linux.cgroupsPath;
   });
@@ -71,7 +71,7 @@ function ownState(): object {
   };
 }
 
-test('nothing of the program’s own is changed, and nothing more is there after many rounds', async (t, box) => {
+test('nothing of the program’s is changed, and many rounds leave nothing behind', async (t, box) => {
   const container = box.container();
   const runtime = runtimeOf(box);
   const round = async (): Promise<void> => {
@@ -88,7 +88,7 @@ test('nothing of the program’s own is changed, and nothing more is there after
   t.same(resources(), [fds, threads], 'descriptors and threads');
 });
 
-test('children of the program are its own to wait for', async (t, box) => {
+test('only the program waits for its children', async (t, box) => {
   const container = box.container();
   const runtime = runtimeOf(box);
   const children = Array.from({ length: 10 }, (_, code) => {
@@ -102,7 +102,7 @@ test('children of the program are its own to wait for', async (t, box) => {
   );
 });
 
-test('no descriptor of the program reaches a container but those that it gives', async (t, box) => {
+test('only descriptors that the program passes reach a container', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['ls', '/proc/self/fd'];
     config.mounts = [{ destination: '/proc', type: 'proc', source: 'proc' }];
@@ -145,7 +145,7 @@ async function settled(condition: () => Promise<boolean>): Promise<void> {
   for (let left = 250; left > 0 && !(await condition()); left--) await sleep(20);
 }
 
-test('a program ends when nothing is left to wait for, and waits for what it awaits', (t, box) => {
+test('a program ends when there is nothing left to wait for, and waits for what it awaits', (t, box) => {
   box.container((config) => {
     config.process.args = ['sh', '-c', 'sleep 0.3; exit 5'];
   });
@@ -180,7 +180,7 @@ test('a worker thread that ends does not end containers', async (t, box) => {
   await found.delete({ force: true });
 });
 
-test('the event loop goes on while containers are made and deleted', async (t, box) => {
+test('the event loop keeps turning while containers are made and deleted', async (t, box) => {
   const container = box.container();
   const runtime = runtimeOf(box);
   await runtime.features();
@@ -203,7 +203,7 @@ test('the event loop goes on while containers are made and deleted', async (t, b
   t.equal(ballast.length, 500_000);
 });
 
-test('a fork server that is killed: containers are told of, and the next request has another one', async (t: Tap, box: Box) => {
+test('a killed fork server: its containers are reported, and the next request starts another', async (t: Tap, box: Box) => {
   const container = box.container((config) => {
     config.process.args = ['sleep', '60'];
   });

@@ -7,7 +7,7 @@ import { projectRoot } from '../harness/runtime.js';
 
 const user = 1000;
 
-test('a sandbox of an ordinary user', (t, box) => {
+test('an ordinary user’s sandbox', (t, box) => {
   mkdirSync(box.stateRoot);
   chownSync(box.stateRoot, user, user);
   const path = box.path('program.mjs');

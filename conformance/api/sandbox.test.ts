@@ -20,7 +20,7 @@ const shell = (box: Box, script: string, options: Options = {}): Promise<Sandbox
 /** Directories of sandboxes. Those without files share one, which is removed when the program ends. */
 const directories = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('pocker-sandbox-'));
 
-test('files, input, environment and what comes of it', async (t, box) => {
+test('files, input, environment and the result', async (t, box) => {
   const before = directories();
   const result = await shell(box, 'cat main.txt sub/other.txt -; echo "$NAME" >&2; pwd >&2; exit 3', {
     files: { 'main.txt': 'one\n', 'sub/other.txt': Buffer.from('two\n') },
@@ -37,7 +37,7 @@ test('files, input, environment and what comes of it', async (t, box) => {
   t.equal((await shell(box, 'cat a; echo more > a; cat a', { files: directory })).stdout, 'contentmore\n', 'a copy');
 });
 
-test('a root filesystem of the caller’s', async (t, box) => {
+test('the caller’s own root filesystem', async (t, box) => {
   const { rootfs } = box.container();
   const result = await shell(box, 'echo x > /file; ls /; cat given', { rootfs, files: { given: 'text' } });
   t.match(result.stdout, /bin\n[^]*work\ntext$/);
@@ -45,7 +45,7 @@ test('a root filesystem of the caller’s', async (t, box) => {
   t.notOk(readdirSync(rootfs).includes('work'), 'of which nothing is changed');
 });
 
-test('time is over for one that ignores signals and daemonises twice', async (t, box) => {
+test('the time limit holds for a program that ignores signals and daemonises twice', async (t, box) => {
   const script = `trap '' TERM INT HUP; setsid sh -c "setsid sh -c \\"trap '' TERM; sleep 98765\\" &" & sleep 98765`;
   const result = await shell(box, script, { timeout: 500 });
   t.match(result, { timedOut: true, signal: 'SIGKILL', code: null });
@@ -134,7 +134,7 @@ test('descriptors, capabilities, namespaces, mounts, programs of the host', asyn
     t.not((await shell(box, attempt)).code, 0, attempt);
 });
 
-test('an object for many commands', async (t, box) => {
+test('one sandbox for many commands', async (t, box) => {
   const one = await Sandbox.create({ root: box.stateRoot, files: { first: 'state' } });
   try {
     await one.write('dir/file', 'text');

@@ -26,7 +26,7 @@ test('standard input, lines, and a file', async (t, box) => {
   await made.delete();
 });
 
-test('a program waits as long as nobody reads what it writes', async (t, box) => {
+test('a program waits while nobody reads what it writes', async (t, box) => {
   const size = 4 * 1024 * 1024;
   const container = box.container((config) => {
     config.process.args = ['sh', '-c', `head -c ${size} /dev/zero; echo done >&2`];
@@ -140,7 +140,7 @@ test('an aborted create leaves nothing', async (t, box) => {
   t.match(await rejection(runtime.create(container.id, { ...options, signal: AbortSignal.abort() })), { name: 'AbortError' });
 });
 
-test('an aborted create is none of another container’s of that id', async (t, box) => {
+test('an aborted create does not affect another container with that id', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sleep', '60'];
   });

@@ -48,13 +48,13 @@ test("a masked file is not the host's /dev/null to change", (t, box) =>
   attack(t, box, () => undefined, ['/proc/keys', '/proc/timer_list']));
 
 test(
-  "nor is it, or a device, where the host's root is root of the user namespace",
+  "nor is it, or a device, if the host's root is root of the user namespace",
   (t, box) => attack(t, box, rootIsRoot, ['/proc/keys', '/proc/timer_list', '/dev/null']),
   { knownDifferences: { runc: "lends the host's nodes writable", crun: "lends the host's nodes writable" } },
 );
 
 test(
-  "a sysfs of the host's, bound where the kernel grants no other, is read-only with all that is mounted in it (CVE-2023-25809)",
+  "the host's sysfs, bound if the kernel grants no other, is read-only with everything mounted in it (CVE-2023-25809)",
   async (t, box) => {
     const container = box.container((config) => {
       rootIsRoot(config);

@@ -14,7 +14,7 @@ const rows = [
 
 for (const { name, masked, fixed, probe } of rows) {
   test(
-    `/${name} is moved after it was mounted`,
+    `/${name} is moved after it is mounted on`,
     async (t, box) => {
       const container = box.container((config) => {
         if (name === 'sys') config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs' });

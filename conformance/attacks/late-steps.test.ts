@@ -7,7 +7,7 @@ import { exchange } from '../harness/native.js';
 import { attack as test, race } from './attack.js';
 
 test(
-  'a read-only tmpfs is moved before it becomes that',
+  'a read-only tmpfs is moved before it becomes read-only',
   async (t, box) => {
     const container = box.container((config) => {
       config.mounts.push({ destination: '/fixed', type: 'tmpfs', source: 'tmpfs', options: ['ro'] });
@@ -31,7 +31,7 @@ const rows: readonly (readonly [what: string, options: string[], more: Mount[], 
 
 for (const [what, options, more, shown] of rows) {
   test(
-    `a mount ${what} is exchanged for another one, over and over`,
+    `a mount ${what} is swapped for another one, again and again`,
     async (t, box) => {
       const container = box.container((config) => {
         config.mounts.push({ destination: '/volume/other', type: 'tmpfs', source: 'tmpfs' });

@@ -104,7 +104,7 @@ for (const propagation of ['shared', 'rshared']) {
   );
 }
 
-test('a bind mount that is to be shared with the host is, in both directions', async (t, box) => {
+test('a bind mount that asks to be shared with the host is, in both directions', async (t, box) => {
   const source = await mounted(box, 'source');
   mkdirSync(join(source, 'other'));
   const container = box.container((config) => {
@@ -125,7 +125,7 @@ test('a bind mount that is to be shared with the host is, in both directions', a
   await container.waitFor('stopped');
 });
 
-test('a mount namespace is joined whose mounts are peers of the host', async (t, box) => {
+test('a joined mount namespace whose mounts are peers of the host', async (t, box) => {
   const child = spawn('unshare', ['--mount', '--propagation', 'unchanged', 'sh', '-c', 'echo; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -143,7 +143,7 @@ test('a mount namespace is joined whose mounts are peers of the host', async (t,
 });
 
 test(
-  'a container without a mount namespace leaves the mounts of the host as shared as they were',
+  'a container without a mount namespace does not change how the host mounts are shared',
   async (t, box) => {
     const table = new MountTable();
     const container = box.container((config) => {

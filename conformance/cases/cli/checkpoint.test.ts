@@ -15,7 +15,7 @@ async function assertGone(t: Tap, container: Container, pid: number | undefined)
 }
 
 test(
-  'a checkpointed container is gone, and goes on where it was when it is restored',
+  'a checkpointed container is gone, and continues where it was when it is restored',
   async (t, box) => {
     const container = box.container(counting);
     await container.up();
@@ -71,7 +71,7 @@ test(
 );
 
 test(
-  'one that criu cannot make leaves the container as it was, and says why',
+  'a checkpoint that criu cannot make leaves the container unchanged, and says why',
   async (t, box) => {
     const container = box.container((config) => {
       const hold = 'exec 9<> /big; rm /big; head -c 2000000 /dev/zero >&9; echo held > /state';
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  "the annotation org.criu.config names a configuration that overrules the runtime's",
+  "the annotation org.criu.config names a configuration that overrides the runtime's",
   async (t, box) => {
     const container = box.container((config) => {
       counting(config);

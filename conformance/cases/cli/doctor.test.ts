@@ -83,7 +83,7 @@ test(
 );
 
 test(
-  'a record that nobody can read, and one of before the last boot',
+  'an unreadable record, and one from before the last boot',
   async (t, box) => {
     const container = box.container();
     succeeded(t, await container.create());

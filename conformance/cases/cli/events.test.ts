@@ -65,7 +65,7 @@ test(
 );
 
 test(
-  '--interval: again and again, until the container stops',
+  '--interval: repeatedly, until the container stops',
   async (t, box) => {
     const container = await box.running();
     const following = container.verb('events', { flags: ['--interval=100ms'] });
@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  'nobody reads any more: it ends',
+  'it ends when nobody reads any more',
   async (t, box) => {
     const container = await box.running();
     const output = openSync(box.path('ended'), 'w');
@@ -125,7 +125,7 @@ test(
 );
 
 test(
-  'a container that does not run, an interval that is none',
+  'a container that is not running, an invalid interval',
   async (t, box) => {
     const container = await box.running();
     for (const interval of ['0s', '-1s'])

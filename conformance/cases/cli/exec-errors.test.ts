@@ -109,7 +109,7 @@ for (const program of ['/closed/program', 'program']) {
   });
 }
 
-test('root without CAP_DAC_OVERRIDE may not execute what it may not read: create says so', async (t, box) => {
+test('root without CAP_DAC_OVERRIDE cannot execute what it may not read: create says so', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['/closed'];
     config.process.capabilities = sets([], powerful);
@@ -121,7 +121,7 @@ test('root without CAP_DAC_OVERRIDE may not execute what it may not read: create
   t.match(result.stderr, /permission denied/i);
 });
 
-test('PATH: what may not be executed is passed over', async (t, box) => {
+test('PATH: files that may not be executed are skipped', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['tool'];
     config.process.env = ['PATH=/first:/second'];

@@ -34,7 +34,7 @@ const users: readonly (readonly [text: string, ids: string | null])[] = [
 ];
 
 test(
-  '--user UID[:GID]: numbers alone',
+  '--user UID[:GID]: only numbers',
   async (t, box) => {
     const container = await box.running((config) => {
       config.process.user = { uid: 8, gid: 9 };
@@ -60,7 +60,7 @@ function cgroupOf(text: string, controller: string): string {
 }
 
 test(
-  '--cgroup: one below that of the container',
+  "--cgroup: a cgroup below the container's",
   async (t, box) => {
     const container = await box.running();
     mkdirSync(`${cgroupDirectory('pids', container.cgroupsPath) ?? ''}/sub`);
@@ -78,7 +78,7 @@ test(
 );
 
 test(
-  'a container that has put its processes below its own cgroup',
+  'a container that has moved its processes below its own cgroup',
   async (t, box) => {
     const container = await box.running((config) => {
       config.linux.namespaces.push({ type: 'cgroup' });
@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  'a container whose first process was moved elsewhere, and whose own cgroup is gone',
+  'a container whose first process was moved, and whose own cgroup is gone',
   async (t, box) => {
     const container = await box.running();
     const { pid } = await container.state();
@@ -117,7 +117,7 @@ test(
 );
 
 test(
-  'HOME is that of the user, from /etc/passwd of the container',
+  "HOME is the user's, from the container's /etc/passwd",
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -134,7 +134,7 @@ test(
 );
 
 test(
-  'a container that ends while exec is at work: an error, and nothing stays',
+  'a container that ends during exec: an error, and nothing is left',
   async (t, box) => {
     const container = await box.running((config) => {
       config.process.args = ['sleep', '0.3'];
@@ -151,7 +151,7 @@ test(
   { knownDifferences: { crun: 'ends with another code' } },
 );
 
-test('with the pid namespace of the host, exec ends with delete --force', async (t, box) => {
+test('in the host pid namespace, delete --force ends exec', async (t, box) => {
   const container = await box.running((config) => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
   });

@@ -43,12 +43,12 @@ for (const code of [0, 1, 7, 255]) {
   });
 }
 
-test('a program that a signal ends: 128 + signal', async (t, box) => {
+test('a program ended by a signal: 128 + signal', async (t, box) => {
   const container = await box.running();
   t.equal((await exec(box, container, [], 'sh', '-c', 'kill -9 $$')).code, 137);
 });
 
-test('flags of the program are its own', async (t, box) => {
+test("the program's flags are its own", async (t, box) => {
   const container = await box.running();
   t.equal((await exec(box, container, [], 'echo', '-n', '--tty', '-d')).stdout, '--tty -d');
   t.equal((await exec(box, container, ['--'], 'echo', 'x')).code, 0);
@@ -69,7 +69,7 @@ test(
 );
 
 test(
-  'the confinement of the container: capabilities, seccomp, no new privileges',
+  "the container's confinement: capabilities, seccomp, no new privileges",
   async (t, box) => {
     const container = await box.running((config) => {
       config.process.noNewPrivileges = true;
@@ -99,7 +99,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'replaces those of the config' } },
 );
 
-test('--cap raises what is inheritable in the ambient set, too: another user keeps it', async (t, box) => {
+test('--cap also raises inheritable capabilities in the ambient set: another user keeps them', async (t, box) => {
   const container = await box.running((config) => {
     const own = ['CAP_CHOWN'];
     config.process.capabilities = { bounding: [...own, 'CAP_KILL'], effective: own, permitted: own, inheritable: ['CAP_KILL'] };
@@ -113,7 +113,7 @@ test('--cap raises what is inheritable in the ambient set, too: another user kee
 });
 
 test(
-  '--cap of one that nobody knows: a warning',
+  '--cap with an unknown capability: a warning',
   async (t, box) => {
     const container = await box.running((config) => {
       config.process.capabilities = { bounding: ['CAP_KILL'] };
@@ -142,7 +142,7 @@ test('--process: a process as JSON', async (t, box) => {
   t.equal(result.stdout, '/tmp\nb\n3\n');
 });
 
-test('--process: what confines a process and is not in the file is as for the container', async (t, box) => {
+test("--process: confinement that the file does not set is the container's", async (t, box) => {
   const container = await box.running((config) => {
     config.process.capabilities = { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] };
   });
@@ -155,7 +155,7 @@ test('--process: what confines a process and is not in the file is as for the co
 });
 
 test(
-  'a process that is no JSON, and one against the schema',
+  'a process that is not JSON, and one that violates the schema',
   async (t, box) => {
     const container = await box.running();
     for (const text of ['{', '{"args": "sh", "cwd": "/"}', '[]', '']) {
@@ -183,7 +183,7 @@ test('--detach and --pid-file', async (t, box) => {
   );
 });
 
-test('a terminal by --console-socket', async (t, box) => {
+test('a terminal through --console-socket', async (t, box) => {
   const container = await box.running((config) => {
     config.mounts.push({ destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] });
   });
@@ -204,7 +204,7 @@ test('a terminal by --console-socket', async (t, box) => {
 });
 
 test(
-  'what cannot be executed: 255 and why',
+  'a program that cannot be executed: 255, and why',
   async (t, box) => {
     const container = await box.running();
     for (const [program, message] of [
@@ -221,7 +221,7 @@ test(
 );
 
 test(
-  'a container that does not run',
+  'a container that is not running',
   async (t, box) => {
     const container = await box.running();
     await container.kill('KILL');
@@ -267,7 +267,7 @@ test('a container with a user namespace', async (t, box) => {
   t.equal(result.stdout, '1\n 0 100000 65536\n');
 });
 
-test('a container without namespaces of its own for pids and mounts', async (t, box) => {
+test('a container without its own pid and mount namespaces', async (t, box) => {
   const container = await box.running((config) => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
   });
@@ -287,7 +287,7 @@ test('many at once', async (t, box) => {
   }
 });
 
-test('nothing of the runtime or of the host is open in it', async (t, box) => {
+test('nothing of the runtime or the host is open in it', async (t, box) => {
   const container = await box.running();
   const result = await exec(box, container, ['--detach', '--pid-file', box.path('pid')], ...shell('sleep 50'));
   succeeded(t, result);

@@ -19,7 +19,7 @@ test(
 );
 
 test(
-  'a path that is not there',
+  'a path that does not exist',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['/no/such/program'];
@@ -83,7 +83,7 @@ test(
 );
 
 test(
-  'a file of no format that the kernel knows: start says so',
+  'a file in a format that the kernel does not know: start says so',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['/bin/nonsense'];
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  'what has gone since create: start says so',
+  'a program that is gone since create: start says so',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['/opt/tool'];
@@ -151,7 +151,7 @@ test('kill of a stopped container', async (t, box) => {
   t.equal(result.code, 1);
 });
 
-test('usage errors have an exit code of their own kind, below 126', async (t, box) => {
+test('usage errors have exit codes below 126', async (t, box) => {
   for (const args of [['create'], ['start', '--no-such-flag', 'x'], ['kill']]) {
     const { code } = await box.runtime(args);
     t.ok(code > 0 && code < 126, args.join(' '), { code });

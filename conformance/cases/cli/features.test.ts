@@ -58,7 +58,7 @@ test(
 );
 
 test(
-  'what it says of the specification is what create accepts',
+  'it says about the specification what create accepts',
   async (t, box) => {
     const features = JSON.parse((await box.command(runtime.path, ['features'])).stdout) as Features;
     const container = box.container((config) => {

@@ -22,7 +22,7 @@ test(
   { knownDifferences: { 'runc 1.5': 'does not know it when go install has built it' } },
 );
 
-test('--help, for the whole and for each command', async (t, box) => {
+test('--help, in general and for each command', async (t, box) => {
   const whole = await box.command(runtime.path, ['--help']);
   succeeded(t, whole);
   for (const name of commands) {
@@ -49,7 +49,7 @@ test('unknown commands and flags are errors', async (t, box) => {
   }
 });
 
-test('of a flag given twice the last counts', async (t, box) => {
+test('if a flag is given twice, the last one counts', async (t, box) => {
   const container = box.container();
   succeeded(t, await container.verb('run', { flags: ['--bundle', box.path('nowhere'), '--bundle', container.bundle] }));
 });
@@ -76,7 +76,7 @@ test('too many arguments are an error', async (t, box) => {
 });
 
 test(
-  'flags with a space, an equals sign and one dash',
+  'flags with a space, an equals sign or one dash',
   async (t, box) => {
     for (const flags of [['--bundle', '@'], ['--bundle=@'], ['-b', '@'], ['-bundle', '@'], ['-bundle=@'], ['-b=@']]) {
       const container = box.containers[0] ?? box.container();
@@ -89,7 +89,7 @@ test(
 );
 
 test(
-  'global flags with one dash, an equals sign',
+  'global flags with one dash or an equals sign',
   async (t, box) => {
     mkdirSync(box.stateRoot);
     for (const flags of [['-root', box.stateRoot], [`--root=${box.stateRoot}`], [`-root=${box.stateRoot}`]]) {
@@ -125,7 +125,7 @@ test(
   { knownDifferences: { runc: 'a flag of crun, which podman gives' } },
 );
 
-test('the environment of the caller changes nothing', async (t, box) => {
+test("the caller's environment changes nothing", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['env'];
   });
@@ -136,7 +136,7 @@ test('the environment of the caller changes nothing', async (t, box) => {
   t.notMatch(result.stdout, /NODE_|LD_/);
 });
 
-test('--root is made when it is missing, with nobody else allowed in', async (t, box) => {
+test('--root is made if it is missing, and closed to everybody else', async (t, box) => {
   const container = box.container();
   succeeded(t, await container.create());
   t.ok(existsSync(box.stateRoot));

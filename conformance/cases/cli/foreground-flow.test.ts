@@ -42,7 +42,7 @@ function piped(box: Box, args: readonly string[], reader: string): Promise<Comma
 }
 
 for (const [name, way] of Object.entries(ways)) {
-  test(`${name}: what is pasted arrives, though the program's echo of it must be read meanwhile`, async (t, box) => {
+  test(`${name}: pasted input arrives, although the program's echo must be read meanwhile`, async (t, box) => {
     const line = 'fifteen letters\n';
     const count = 60_000 / line.length;
     const screen = await Screen.open(box, await way(box, 'echo ready; tee /out; wc -c < /out; cat'));
@@ -54,7 +54,7 @@ for (const [name, way] of Object.entries(ways)) {
     t.equal(box.containers[0]?.read('/out'), line.repeat(count));
   });
 
-  test(`${name}: input that the program does not read is in nobody's way`, async (t, box) => {
+  test(`${name}: input that the program does not read blocks nothing`, async (t, box) => {
     const screen = await Screen.open(
       box,
       await way(box, "stty -echo; trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"),
@@ -81,7 +81,7 @@ for (const [name, way] of Object.entries(ways)) {
   });
 
   test(
-    `${name}: SIGTERM is acted on while nobody reads the output`,
+    `${name}: SIGTERM works while nobody reads the output`,
     async (t, box) => {
       const fifo = box.path('fifo');
       await box.command('mkfifo', [fifo]);
@@ -98,7 +98,7 @@ for (const [name, way] of Object.entries(ways)) {
   );
 
   test(
-    `${name}: lines begin where lines begin`,
+    `${name}: each line begins in the first column`,
     async (t, box) => {
       const screen = await Screen.open(box, await way(box, 'echo one; echo two'));
       t.equal(await screen.end(), 0);

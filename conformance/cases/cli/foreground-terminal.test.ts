@@ -54,7 +54,7 @@ for (const [way, { open }] of Object.entries(ways)) {
     t.equal(await screen.end(), 5);
   });
 
-  test(`${way}: signals are handed on`, async (t, box) => {
+  test(`${way}: signals are passed on`, async (t, box) => {
     const traps = signals.map((name) => `trap 'echo got ${name}' ${name.slice(3)}`).join('; ');
     const screen = await open(box, `${traps}; echo ready; while :; do sleep 0.02; done`);
     await screen.waitFor('ready');
@@ -78,7 +78,7 @@ for (const [way, { open }] of Object.entries(ways)) {
     { knownDifferences: { runc: 'ends at once with exit code 0, and leaves the container alone' } },
   );
 
-  test(`${way}: control characters are the program's to see`, async (t, box) => {
+  test(`${way}: the program sees control characters`, async (t, box) => {
     const trap = "trap 'echo interrupted' INT; trap 'echo quit' QUIT";
     const screen = await open(box, `${trap}; echo ready; read line; while [ "$line" != end ]; do read line; done; exit 7`);
     await screen.waitFor('ready');

@@ -27,7 +27,7 @@ test(
 );
 
 test(
-  'a --root that is not there is a mistake, the usual place none',
+  'a --root that does not exist is an error, but not the default one',
   async (t, box) => {
     const result = await box.runtime(['list']);
     failed(t, result, /no such file or directory/i);

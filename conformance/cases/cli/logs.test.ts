@@ -53,7 +53,7 @@ test('line ends in a message stay inside its line', async (t, box) => {
 });
 
 test(
-  'the message is on stderr, too',
+  'the message is also on stderr',
   async (t, box) => {
     const result = await box.runtime([...flags(box), 'state', 'nobody']);
     t.match(result.stderr, /does not exist/);
@@ -95,7 +95,7 @@ test('an unknown log format', async (t, box) => {
 });
 
 test(
-  'records carry our code and the pointer into the config',
+  'records contain our code and the pointer into the config',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.cwd = 'relative';

@@ -46,7 +46,7 @@ async function assertLocked(t: Tap, container: Container, target: string): Promi
 }
 
 test(
-  'in a user namespace the flags of a source stay locked, be it where its root may not go',
+  "in a user namespace the flags of a source stay locked, even where the namespace's root may not go",
   async (t, box) => {
     const path = await restricted(box);
     const container = box.container(ofUser);
@@ -68,7 +68,7 @@ test(
 const [major = 0, minor = 0] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number);
 
 test(
-  'and those of one with an id map',
+  'so do those of a source with an id map',
   async (t, box) => {
     const path = await restricted(box);
     const container = box.container(ofUser);
@@ -90,7 +90,7 @@ const able = spawnSync('setpriv', [...become, 'unshare', '--user', 'true']).stat
 const reachable = spawnSync('setpriv', [...become, runtime.path, '--version']).status === 0;
 
 test(
-  "an ordinary user's, with the user's rights",
+  "an ordinary user's mounts, with the user's rights",
   async (t, box) => {
     const container = box.container((config) => {
       const map = [{ containerID: 0, hostID: user, size: 1 }];

@@ -30,7 +30,7 @@ test(
 );
 
 test(
-  'from standard input; a relative source is of the bundle',
+  'from standard input; a relative source starts at the bundle',
   async (t, box) => {
     const container = await box.running();
     mkdirSync(join(container.bundle, 'volume'));
@@ -46,7 +46,7 @@ test(
 );
 
 test(
-  'a tmpfs takes over the mode of the directory that it covers',
+  'a tmpfs takes the mode of the directory that it covers',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -68,7 +68,7 @@ test(
 );
 
 test(
-  'one on top of the other, and one in the other',
+  'one on top of another, and one in another',
   async (t, box) => {
     const container = await box.running();
     const mounts: Mount[] = [
@@ -86,7 +86,7 @@ test(
 );
 
 test(
-  'what the machine mounts below a source is seen, what the container mounts stays inside',
+  'what the host mounts below a source is visible, what the container mounts stays inside',
   async (t, box) => {
     const path = source(box);
     await box.command('mount', ['-t', 'tmpfs', 'none', path]);
@@ -170,7 +170,7 @@ test(
 );
 
 test(
-  'a file that is none: its place, and what to do',
+  'an invalid file: the place of the error, and what to do',
   async (t, box) => {
     const container = await box.running();
     const refused: [string, RegExp][] = [
@@ -200,7 +200,7 @@ test(
 );
 
 test(
-  'what is in use is removed, and stays for those who have it open',
+  'a mount in use is removed, and stays for those who have it open',
   async (t, box) => {
     const container = await box.running((config) => {
       config.process.args = shell('while ! cd /mnt; do sleep 0.1; done 2> /dev/null; echo > /in; sleep 60');
@@ -216,7 +216,7 @@ test(
 );
 
 test(
-  'on a read-only root: where a mount point is',
+  'on a read-only root: where a mount point exists',
   async (t, box) => {
     const container = await box.running((config) => {
       config.root.readonly = true;
@@ -234,7 +234,7 @@ test(
 );
 
 test(
-  'a created and a paused container; not a stopped one, nor none',
+  'a created and a paused container, but not a stopped or missing one',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -257,7 +257,7 @@ test(
 );
 
 test(
-  "without a mount namespace of its own they would be the machine's",
+  'without its own mount namespace, a container would mount on the host',
   async (t, box) => {
     const container = await box.running((config) => {
       config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'mount');

@@ -20,7 +20,7 @@ const env = (socket: string) => ({ ...process.env, NOTIFY_SOCKET: socket });
 
 for (const uid of [0, 1000]) {
   test(
-    `start waits for the program of uid ${uid}, then tells its pid`,
+    `start waits for the program of uid ${uid}, then reports its pid`,
     async (t, box) => {
       const manager = await serviceManager(box);
       const container = ready(box, 'sleep 0.5; /notify "STATUS=not yet"; /notify READY=1; exec sleep 60', uid);
@@ -50,7 +50,7 @@ test(
   { knownDifferences: { crun: 'does not tell the pid' } },
 );
 
-test('run in the foreground passes it on meanwhile', async (t, box) => {
+test('a foreground run passes it on meanwhile', async (t, box) => {
   const manager = await serviceManager(box);
   const container = ready(box, '/notify READY=1; sleep 1; exit 5');
   const result = await container.run({ env: env(manager.socket) });
@@ -59,7 +59,7 @@ test('run in the foreground passes it on meanwhile', async (t, box) => {
 });
 
 test(
-  'a program that ends without a word is no reason to wait',
+  'start does not wait for a program that ends without a message',
   async (t, box) => {
     const manager = await serviceManager(box);
     const container = ready(box, 'exit 0');
@@ -68,7 +68,7 @@ test(
   { knownDifferences: { runc: 'waits for ever' } },
 );
 
-test('without NOTIFY_SOCKET there is none in the container', async (t, box) => {
+test('without NOTIFY_SOCKET, the container has none', async (t, box) => {
   const container = ready(box, 'echo "<$NOTIFY_SOCKET>"; ls /run/notify 2>&1');
   const { NOTIFY_SOCKET: _, ...without } = process.env;
   t.match((await container.run({ env: without })).stdout, /^<>\n.*No such file/);

@@ -28,7 +28,7 @@ test('an existing file is replaced', async (t, box) => {
   t.match(readFileSync(box.path('pid'), 'utf8'), /^\d+$/);
 });
 
-test('a directory that is not there fails create, and nothing is left', async (t, box) => {
+test('if the directory does not exist, create fails and nothing is left', async (t, box) => {
   const container = box.container();
   failed(t, await container.create({ flags: ['--pid-file', box.path('no', 'pid')] }));
   t.same(await box.leftovers(), []);

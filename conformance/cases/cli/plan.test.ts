@@ -34,7 +34,7 @@ test(
 );
 
 test(
-  'of a bundle that create would refuse',
+  'for a bundle that create would refuse',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.cwd = 'relative';

@@ -32,7 +32,7 @@ test('--preserve-fds 2', async (t, box) => {
 });
 
 test(
-  '--preserve-fds of a descriptor that is not open is an error',
+  '--preserve-fds with a descriptor that is not open is an error',
   async (t, box) => {
     const container = box.container();
     failed(t, await container.create({ flags: ['--preserve-fds', '2'] }));
@@ -45,7 +45,7 @@ test(
 );
 
 test(
-  'LISTEN_FDS of the caller: the sockets are handed on, with the variables of systemd',
+  "the caller's LISTEN_FDS: the sockets are passed on, with systemd's variables",
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = shell('echo $LISTEN_FDS $LISTEN_PID; cat <&3; cat <&4');
@@ -79,7 +79,7 @@ test(
 );
 
 test(
-  "LISTEN_FDS that is meant for another process, or that is not there, is nobody's",
+  'LISTEN_FDS for another process, or without the descriptors, is ignored',
   async (t, box) => {
     t.equal(await listening(box, 'LISTEN_FDS=2 LISTEN_PID=2'), '\n');
     t.equal(await listening(box, 'LISTEN_FDS=500 LISTEN_PID=$$'), '\n');
@@ -89,7 +89,7 @@ test(
 
 for (const way of ['run', 'exec'] as const) {
   test(
-    `--preserve-fds with a gap, ${way}: what is there is handed on by its number, and nothing comes into the gap`,
+    `--preserve-fds with a gap, ${way}: open descriptors keep their numbers, and the gap stays empty`,
     async (t, box) => {
       const args = shell('for fd in 3 4 5; do test -e /proc/$$/fd/$fd && echo -n "$fd "; done; cat <&5; cat <&3');
       const container = way === 'exec' ? await box.running() : box.container((config) => (config.process.args = args));

@@ -14,7 +14,7 @@ async function two(box: Box): Promise<Container> {
 }
 
 test(
-  '--format json: an array of pids of the host, and no other word',
+  '--format json: an array of host pids, and nothing else',
   async (t, box) => {
     const container = await two(box);
     const { pid = 0 } = await container.state();
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  'of a created, a stopped and no container',
+  'for a created, a stopped and a missing container',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -86,7 +86,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'is ended by a signal' } },
 );
 
-test('options of ps(1), with no word about them in the environment', async (t, box) => {
+test('options of ps(1), without settings for it in the environment', async (t, box) => {
   const container = await two(box);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'PS_FORMAT'));
   const result = await container.verb('ps', { env }, ['-e', '-x']);

@@ -13,7 +13,7 @@ const needsCriu = { skip: noCriu };
 const devpts = { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] };
 
 test(
-  'a restored container is one like any other',
+  'a restored container is like any other',
   async (t, box) => {
     const container = box.container(counting);
     await container.up();
@@ -54,7 +54,7 @@ test(
 );
 
 test(
-  "in the foreground its exit code is the program's",
+  "in the foreground, the exit code is the program's",
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = shell(
@@ -73,7 +73,7 @@ test(
 );
 
 test(
-  'signals to the command in the foreground are the program’s as soon as it runs',
+  'the foreground command passes signals on as soon as the program runs',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = shell(
@@ -116,7 +116,7 @@ test(
 );
 
 test(
-  'standard output in a pipe is the new one',
+  'standard output to a pipe is the new one',
   async (t, box) => {
     const container = box.container((config) => {
       counting(config, 'exec < /dev/null 2> /dev/null;');
@@ -141,7 +141,7 @@ test(
 );
 
 test(
-  'standard input and output in files of the machine are the new ones',
+  'standard input and output in host files are the new ones',
   async (t, box) => {
     const container = box.container((config) => {
       counting(config, '');
@@ -163,7 +163,7 @@ test(
 );
 
 test(
-  'mounts: of the machine, of memory, masked, cgroups; mount points are made where they are missing',
+  'mounts: from the host, in memory, masked, cgroups; missing mount points are made',
   async (t, box) => {
     mkdirSync(box.path('shared'));
     writeFileSync(box.path('shared', 'word'), 'shared\n');
@@ -235,7 +235,7 @@ test(
 );
 
 test(
-  'prestart and createRuntime hooks run; when one fails nothing is left',
+  'prestart and createRuntime hooks run; if one fails, nothing is left',
   async (t, box) => {
     const container = box.container(counting);
     await container.up();
@@ -262,7 +262,7 @@ test(
 );
 
 test(
-  'images that are damaged, missing, or of an id that is in use',
+  'images that are damaged or missing, or an id in use',
   async (t, box) => {
     const container = box.container(counting);
     await container.up();

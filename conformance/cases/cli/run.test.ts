@@ -6,7 +6,7 @@ import { type Config, shell } from '../../harness/config.js';
 import { runtime } from '../../harness/runtime.js';
 
 for (const code of [0, 1, 7, 255]) {
-  test(`the exit code ${code} of the program is that of run`, async (t, box) => {
+  test(`the exit code ${code} of the program is run's`, async (t, box) => {
     const container = box.container((config) => {
       config.process.args = shell(`exit ${code}`);
     });
@@ -15,7 +15,7 @@ for (const code of [0, 1, 7, 255]) {
   });
 }
 
-test('a program that a signal ends: 128 + signal', async (t, box) => {
+test('a program ended by a signal: 128 + signal', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('echo up > /up; sleep 60 & wait');
   });
@@ -25,7 +25,7 @@ test('a program that a signal ends: 128 + signal', async (t, box) => {
   t.equal((await running).code, 137);
 });
 
-test('standard input reaches the program, its output comes through', async (t, box) => {
+test('standard input reaches the program, and its output comes through', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('cat; echo error >&2');
   });
@@ -36,7 +36,7 @@ test('standard input reaches the program, its output comes through', async (t, b
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
-  test(`${signal} to run is handed on to the program`, async (t, box) => {
+  test(`${signal} to run is passed on to the program`, async (t, box) => {
     const container = box.container((config) => {
       const name = signal.slice(3);
       config.process.args = shell(`trap 'echo got ${name}; exit 9' ${name}; echo ready > /ready; while :; do sleep 0.02; done`);
@@ -55,7 +55,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
   });
 }
 
-test('a signal that comes before run attends to the program is not lost', async (t, box) => {
+test('a signal that arrives before run supervises the program is not lost', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell("trap 'exit 9' TERM; echo ready > /ready; while :; do sleep 0.02; done");
     // The program is running by then, which is what run waits for.
@@ -72,7 +72,7 @@ test('a signal that comes before run attends to the program is not lost', async 
   t.equal((await running).code, 9);
 });
 
-test('--detach returns while the program runs', async (t, box) => {
+test('--detach returns while the program is running', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sleep', '60'];
   });
@@ -122,7 +122,7 @@ test('an id in use', async (t, box) => {
   t.equal((await container.state()).status, 'running');
 });
 
-test('run ends with its program although a child of it holds the output', async (t, box) => {
+test('run ends with its program, although a child keeps the output open', async (t, box) => {
   const container = box.container((config: Config) => {
     config.process.args = shell('sleep 60 & exit 3');
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config } from '../../harness/config.js';
 
-test('spec writes a valid config.json, that runs', async (t, box) => {
+test('spec writes a valid config.json that runs', async (t, box) => {
   const container = box.container();
   const path = join(container.bundle, 'config.json');
   await box.command('rm', [path]);
@@ -45,6 +45,6 @@ test(
   { knownDifferences: { crun: 'has other places and another list of mounts' } },
 );
 
-test('a bundle that is not there', async (t, box) => {
+test('a bundle that does not exist', async (t, box) => {
   failed(t, await box.runtime(['spec', '--bundle', box.path('nowhere')]));
 });

@@ -46,7 +46,7 @@ for (const [what, change, pointer] of ignored) {
 }
 
 test(
-  'a config that can be applied is',
+  'a config that can be applied is applied',
   async (t, box) => {
     succeeded(t, await box.container().run({ globals: ['--strict'] }));
   },

@@ -28,7 +28,7 @@ test('the master comes through the socket before create returns', async (t, box)
   await container.waitFor('stopped');
 });
 
-test('the program has the terminal as its three descriptors and its controlling one', async (t, box) => {
+test('the terminal is the program’s three descriptors and its controlling terminal', async (t, box) => {
   const script =
     'for n in 0 1 2; do test -t $n && readlink /proc/self/fd/$n; done; tty; ps -o tty | tail -1; echo hello > /dev/tty; echo end';
   const container = box.container(withTerminal(script));
@@ -82,7 +82,7 @@ test('/dev/console is the terminal', async (t, box) => {
   t.equal(terminal.shown(), 'written\n1\n');
 });
 
-test('the terminal belongs to the user of the program', async (t, box) => {
+test('the terminal belongs to the program’s user', async (t, box) => {
   const container = box.container((config) => {
     withTerminal('stat -Lc %u /proc/self/fd/0; echo end')(config);
     config.process.user = { uid: 1000, gid: 1000 };
@@ -107,7 +107,7 @@ test('a terminal in a user namespace', async (t, box) => {
   t.equal(terminal.shown(), '0\nend\n');
 });
 
-test('create of a container with a terminal wants a console socket', async (t, box) => {
+test('create of a container with a terminal requires a console socket', async (t, box) => {
   const container = box.container(withTerminal('true'));
   failed(t, await container.create(), /console.?socket|socket/i);
   t.same(await box.leftovers(), []);
@@ -124,14 +124,14 @@ test(
   { knownDifferences: { crun: 'takes it' } },
 );
 
-test('a console socket that is not there', async (t, box) => {
+test('a console socket that does not exist', async (t, box) => {
   const container = box.container(withTerminal('true'));
   failed(t, await container.create({ flags: ['--console-socket', box.path('none.sock')] }), /none\.sock/);
   t.same(await box.leftovers(), []);
 });
 
 test(
-  'run gives the terminal of its own to the program',
+  'run gives the program a terminal of its own',
   async (t, box) => {
     const container = box.container(
       withTerminal('test -t 0 && tty; for n in 1 2 3 4 5; do stty size; sleep 0.05; done; echo end'),

@@ -56,7 +56,7 @@ test(
 );
 
 test(
-  'start of a container that was made without it, and the other way round',
+  'start of a container that was made without it, and vice versa',
   async (t, box) => {
     const quiet = box.container();
     succeeded(t, await quiet.create());
@@ -83,7 +83,7 @@ test(
 );
 
 test(
-  'a file that holds something else stays as it is, and the command is carried out',
+  'a file with other contents is unchanged, and the command is carried out',
   async (t, box) => {
     writeFileSync(box.path('trace.json'), 'mine\n');
     const container = box.container();

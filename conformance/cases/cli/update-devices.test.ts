@@ -38,7 +38,7 @@ async function devicesOf(container: Container): Promise<string> {
 }
 
 test(
-  'devices that are refused leave everything as it was',
+  'refused device rules leave everything unchanged',
   async (t, box) => {
     makeParent(`/${box.name}`);
     const container = await box.running((config) => {

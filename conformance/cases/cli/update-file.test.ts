@@ -17,7 +17,7 @@ test('a resources file that is a directory, or has no name', async (t, box) => {
 });
 
 test(
-  'a wrong value is told with its place in the file',
+  'a wrong value is reported with its place in the file',
   async (t, box) => {
     const container = await box.running();
     const file = box.path('resources.json');
@@ -35,7 +35,7 @@ test(
   { oursOnly: true },
 );
 
-test('what is unknown in it is ignored, and the rest is done', async (t, box) => {
+test('unknown fields in it are ignored, and the rest is done', async (t, box) => {
   const container = await box.running();
   const file = box.path('resources.json');
   writeFileSync(file, '{"pids": {"limit": 19, "new": 5}, "x-vendor": {"a": 1}, "memroy": {"limit": 1}}');

@@ -99,7 +99,7 @@ test(
 );
 
 test(
-  'CPU quota and period, of which one may stay',
+  'CPU quota and period, or only one of them',
   async (t, box) => {
     const container = await box.running();
     const bandwidth = (): string =>
@@ -154,7 +154,7 @@ test(
 );
 
 test(
-  'a resources file, on standard input, too',
+  'a resources file, also on standard input',
   async (t, box) => {
     const container = await box.running();
     succeeded(t, await withFile(box, container, { pids: { limit: 21 }, memory: { limit: 48 * MiB } }));
@@ -170,7 +170,7 @@ test(
   { knownDifferences: { crun: 'has no flags behind the id' } },
 );
 
-test('a resources file stands for all flags', async (t, box) => {
+test('a resources file replaces all flags', async (t, box) => {
   const container = await box.running();
   writeFileSync(box.path('resources.json'), '{"pids": {"limit": 9}}');
   succeeded(t, await update(container, '--memory', '64M', '-r', box.path('resources.json')));
@@ -178,7 +178,7 @@ test('a resources file stands for all flags', async (t, box) => {
 });
 
 test(
-  'what is not to change stays',
+  'what is not mentioned stays',
   async (t, box) => {
     const container = await box.running((config) => {
       config.linux.resources = { pids: { limit: 30 }, memory: { limit: 64 * MiB }, cpu: { shares: 512 } };
@@ -194,7 +194,7 @@ test(
 );
 
 test(
-  'no resources: empty, no JSON, of another shape, not there',
+  'invalid resources: empty, not JSON, of another shape, missing',
   async (t, box) => {
     const container = await box.running();
     for (const text of ['', '\n', '{', '[]', '"x"', '{"memory": {"limit": "64M"}}', '{"pids": 4}', '{}, "x": {}']) {
@@ -208,7 +208,7 @@ test(
 );
 
 test(
-  'values that are none',
+  'invalid values',
   async (t, box) => {
     const container = await box.running();
     failed(t, await update(container, '--memory', 'much'), /invalid value for memory: invalid size: 'much'/);
@@ -221,7 +221,7 @@ test(
 );
 
 test(
-  'what the kernel refuses leaves everything as it was',
+  'what the kernel refuses leaves everything unchanged',
   async (t, box) => {
     const container = await box.running((config) => {
       config.linux.resources = { pids: { limit: 30 }, memory: { limit: 64 * MiB } };
@@ -240,7 +240,7 @@ test(
 );
 
 test(
-  'a created and a paused container; not a stopped one, nor none',
+  'a created and a paused container, but not a stopped or missing one',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -284,7 +284,7 @@ test(
 );
 
 test(
-  'exec goes on as before, with a config that has been changed',
+  'exec works as before, with a changed config',
   async (t, box) => {
     const container = await box.running((config) => {
       config.process.rlimits = [{ type: 'RLIMIT_CORE', soft: 18446744073709551615n, hard: 18446744073709551615n }];

@@ -104,7 +104,7 @@ test('they have effect', async (t, box) => {
 });
 
 test(
-  'a capability that nobody knows is a warning that names it, and no failure',
+  'an unknown capability is a warning that names it, not a failure',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.capabilities = {
@@ -123,7 +123,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'says nothing' } },
 );
 
-test('a set that a machine cannot grant is a warning or an error, nothing in between', async (t, box) => {
+test('a set that the machine cannot grant is a warning or an error, nothing in between', async (t, box) => {
   const container = box.container((config) => {
     const all = ['CAP_SYS_RESOURCE', 'CAP_KILL'];
     config.process.capabilities = { bounding: all, effective: all, permitted: all };

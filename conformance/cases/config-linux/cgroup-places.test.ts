@@ -53,7 +53,7 @@ for (const controller of ['devices', 'pids']) {
 }
 
 test(
-  'and one that has them further down',
+  'so is one that has them further down',
   async (t, box) => {
     makeCgroup(box, 'devices');
     makeCgroup(box, 'devices', `/${box.name}/a`);
@@ -75,7 +75,7 @@ test(
   { knownDifferences: { crun: 'waits for ever' } },
 );
 
-test('an empty one that is there is taken, and its limits are set', async (t, box) => {
+test('an existing empty one is used, and its limits are set', async (t, box) => {
   const directory = makeCgroup(box, 'pids', `/${box.name}-there`);
   const container = box.container((config) => {
     config.linux.cgroupsPath = `/${box.name}-there`;
@@ -88,7 +88,7 @@ test('an empty one that is there is taken, and its limits are set', async (t, bo
 });
 
 test(
-  'below processes, a container without limits of domains',
+  'below processes, a container without domain limits',
   async (t, box) => {
     await occupy(box, makeCgroup(box, ''));
     const container = box.container((config) => {
@@ -104,7 +104,7 @@ test(
 );
 
 test(
-  'below processes, a limit of memory cannot be had, and the error says what to look for',
+  'below processes, a memory limit is impossible, and the error says what to look for',
   async (t, box) => {
     await occupy(box, makeCgroup(box, ''));
     const container = box.container((config) => {
@@ -125,7 +125,7 @@ function makeThreaded(box: Box): void {
 }
 
 test(
-  'below a cgroup of threads a container has threads, too, with limits that threads can have',
+  'below a threaded cgroup a container is threaded, too, with limits that threads can have',
   async (t, box) => {
     makeThreaded(box);
     const container = box.container((config) => {
@@ -142,7 +142,7 @@ test(
 );
 
 test(
-  'below a cgroup of threads a limit of memory is refused',
+  'below a threaded cgroup a memory limit is refused',
   async (t, box) => {
     makeThreaded(box);
     const container = box.container((config) => {
@@ -181,7 +181,7 @@ test(
 );
 
 test(
-  'one whose cgroup is mounted read-only is not',
+  'a container whose cgroup is mounted read-only is not',
   async (t, box) => {
     const container = box.container((config) => {
       owning(config, ['ro']);

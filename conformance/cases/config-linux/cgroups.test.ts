@@ -22,14 +22,14 @@ test('the container is in its cgroup, in every hierarchy', async (t, box) => {
   for (const [line, path] of await places(container)) t.equal(path, container.cgroupsPath, line);
 });
 
-test('it is in there before the program runs', async (t, box) => {
+test('it is in it before the program runs', async (t, box) => {
   const container = box.container(sleeping);
   succeeded(t, await container.create());
   for (const [line, path] of await places(container)) t.equal(path, container.cgroupsPath, line);
 });
 
 test(
-  'a path of several parts is made and removed',
+  'a path with several parts is made and removed',
   async (t, box) => {
     const container = box.container((config) => {
       sleeping(config);
@@ -43,7 +43,7 @@ test(
   { knownDifferences: { crun: 'leaves the parents that it made', runc: 'leaves the parents that it made' } },
 );
 
-test('a relative path has a place that stays the same', async (t, box) => {
+test('a relative path always leads to the same place', async (t, box) => {
   const container = box.container((config) => {
     sleeping(config);
     config.linux.cgroupsPath = box.name;
@@ -55,7 +55,7 @@ test('a relative path has a place that stays the same', async (t, box) => {
   t.same(cgroupsNamed(box.name), []);
 });
 
-test('without a path the cgroup has the name of the container', async (t, box) => {
+test("without a path, the cgroup has the container's name", async (t, box) => {
   const container = box.container((config) => {
     sleeping(config);
     delete config.linux.cgroupsPath;
@@ -91,7 +91,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'follows it' } },
 );
 
-test('two containers may share a cgroup path only if the first is gone', async (t, box) => {
+test('two containers can use the same cgroup path only if the first is gone', async (t, box) => {
   const first = box.container(sleeping);
   await first.up();
   succeeded(t, await first.delete({ flags: ['--force'] }));

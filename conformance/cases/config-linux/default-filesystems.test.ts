@@ -43,7 +43,7 @@ test('the usual list works', async (t, box) => {
   }
 });
 
-test('a cgroup mount shows the cgroup of the container alone, read-only', async (t, box) => {
+test("a cgroup mount shows only the container's cgroup, read-only", async (t, box) => {
   const container = box.container((config) => {
     config.mounts = usual;
     // Without a cgroup namespace, a v2 mount shows its whole tree.
@@ -63,7 +63,7 @@ test('a cgroup mount together with a cgroup namespace', async (t, box) => {
   t.match((await container.run()).stdout, /^1\n\/\n/);
 });
 
-test('/proc is the one of the container', async (t, box) => {
+test("/proc is the container's", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('set -- /proc/[0-9]*; echo $#');
   });
@@ -81,7 +81,7 @@ test('/dev/mqueue and /dev/shm are private', async (t, box) => {
   t.not((await box.command('ls', ['/dev/shm/in-container'])).code, 0);
 });
 
-test('a /dev that is bound from the host: nothing is made in it', async (t, box) => {
+test('a /dev bound from the host: nothing is made in it', async (t, box) => {
   const devices = box.path('devices');
   mkdirSync(devices);
   await box.command('cp', ['-a', '/dev/null', '/dev/zero', devices]);

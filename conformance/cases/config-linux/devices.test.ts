@@ -51,7 +51,7 @@ test('without a terminal there is no /dev/console', async (t, box) => {
   t.equal((await container.run()).stdout, 'none\n');
 });
 
-test('devices of the config', async (t, box) => {
+test("the config's devices", async (t, box) => {
   const container = box.container((config) => {
     config.linux.devices = [
       { path: '/dev/char', type: 'c', major: 10, minor: 229, fileMode: 0o620, uid: 12, gid: 34 },
@@ -71,7 +71,7 @@ test('devices of the config', async (t, box) => {
   );
 });
 
-test('a mode with the kind of the file, as podman writes it', async (t, box) => {
+test('a mode that includes the file type, as podman writes it', async (t, box) => {
   const container = box.container((config) => {
     config.linux.devices = [{ path: '/dev/mine', type: 'c', major: 10, minor: 229, fileMode: 0o020640 }];
     config.process.args = shell(describe('/dev/mine'));
@@ -116,7 +116,7 @@ test(
 
 // The rules are checked before the kernel looks for a driver. 60:7 has none, for which the error is "No such device".
 test(
-  'without rules for devices a node that the program makes itself cannot be opened (GHSA-g54h-m393-cpwq)',
+  'without device rules, a node that the program makes itself cannot be opened (GHSA-g54h-m393-cpwq)',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.capabilities = { bounding: ['CAP_MKNOD'], effective: ['CAP_MKNOD'], permitted: ['CAP_MKNOD'] };
@@ -127,7 +127,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'takes no rules for all is allowed' } },
 );
 
-test('rules for devices', async (t, box) => {
+test('device rules', async (t, box) => {
   const container = box.container((config) => {
     config.linux.resources = {
       devices: [
@@ -159,7 +159,7 @@ async function access(box: Box, devices: DeviceRules, nodes: readonly string[]):
   return container.run();
 }
 
-test('of several rules the last one that matches holds, with any number and for one kind of access', async (t, box) => {
+test('the last matching rule applies, with any number and for one kind of access', async (t, box) => {
   const rules = [
     { allow: false, access: 'rwm' },
     { allow: true, type: 'c', major: 60, access: 'rwm' },
@@ -202,14 +202,14 @@ const imageNode = async (t: Tap, box: Box): Promise<void> => {
   t.equal(result.stdout, 'character special file 666 0 0\n1 3\n');
 };
 
-test('a node that the image has gets the mode and the owner of the device', imageNode, {
+test("an existing node in the image gets the device's mode and owner", imageNode, {
   knownDifferences: {
     'crun 1.8': 'leaves the mode and the owner of a node that is there as they are',
     runc: 'it leaves the mode and the owner of a node that is there as they are',
   },
 });
 
-test('nodes that the image has are not trusted: a link in place of a default device', async (t, box) => {
+test("the image's nodes are not trusted: a link in place of a default device", async (t, box) => {
   const victim = box.path('victim');
   writeFileSync(victim, 'untouched\n', { mode: 0o600 });
   const container = box.container((config) => {
@@ -224,7 +224,7 @@ test('nodes that the image has are not trusted: a link in place of a default dev
 });
 
 test(
-  'in a user namespace, a device that the machine does not have by that path',
+  'in a user namespace, a device that the host does not have at that path',
   async (t, box) => {
     const container = box.container((config) => {
       config.linux.namespaces.push({ type: 'user' });

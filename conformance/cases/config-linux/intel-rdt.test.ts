@@ -21,7 +21,7 @@ test(
 );
 
 test(
-  'nor does update do as if there were one',
+  'nor does update pretend that there is one',
   async (t, box) => {
     const container = await box.running();
     for (const [flag, schema, message] of [

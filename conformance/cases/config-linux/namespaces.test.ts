@@ -28,7 +28,7 @@ async function holder(box: Box, flags: readonly string[]): Promise<number> {
   return child.pid ?? 0;
 }
 
-test('listed namespaces are new, the others are the ones of the runtime', async (t, box) => {
+test("listed namespaces are new, the others are the runtime's", async (t, box) => {
   const every = ['mount', 'pid', 'network', 'ipc', 'uts', 'cgroup', 'user'];
   const container = box.container((config) => {
     config.process.args = print(every);
@@ -41,7 +41,7 @@ test('listed namespaces are new, the others are the ones of the runtime', async 
 });
 
 for (const type of ['network', 'ipc', 'uts', 'pid']) {
-  test(`without a ${type} namespace it is the one of the runtime`, async (t, box) => {
+  test(`without a ${type} namespace it is the runtime's`, async (t, box) => {
     const container = box.container((config) => {
       config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== type);
       config.process.args = print([type]);
@@ -50,7 +50,7 @@ for (const type of ['network', 'ipc', 'uts', 'pid']) {
   });
 }
 
-test('a new cgroup namespace has the cgroup of the container as its root', async (t, box) => {
+test("the root of a new cgroup namespace is the container's cgroup", async (t, box) => {
   const container = box.container((config) => {
     config.linux.namespaces.push({ type: 'cgroup' });
     config.process.args = shell('readlink /proc/self/ns/cgroup; cat /proc/self/cgroup');
@@ -80,7 +80,7 @@ test(
 );
 
 test(
-  'a new time namespace has its offsets in a user namespace without ids of the caller, too',
+  "a new time namespace has its offsets, even in a user namespace without the caller's ids",
   async (t, box) => {
     const container = box.container((config) => {
       const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
@@ -101,7 +101,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'fails without a word', 'runc 1.1': 'is older than time namespaces' } },
 );
 
-test('an offset that the kernel does not take is refused with its place', async (t, box) => {
+test('an offset that the kernel does not accept is refused with its place', async (t, box) => {
   const container = box.container((config) => {
     config.linux.namespaces.push({ type: 'time' });
     config.linux.timeOffsets = { boottime: { secs: -1_000_000_000_000 } };
@@ -141,7 +141,7 @@ for (const [type, flag] of [
   });
 }
 
-test('a mount namespace is joined by its path: the root is that of the config', async (t, box) => {
+test("a mount namespace is joined by its path: the root is the config's", async (t, box) => {
   const path = `/proc/${await holder(box, ['--mount'])}/ns/mnt`;
   const container = box.container((config) => {
     config.linux.namespaces = config.linux.namespaces.map((one) => (one.type === 'mount' ? { type: 'mount', path } : one));
@@ -152,7 +152,7 @@ test('a mount namespace is joined by its path: the root is that of the config', 
   t.equal((await container.run()).stdout, `${readlinkSync(path)}\nmine\n`);
 });
 
-test('what is executed in a container with a joined mount namespace has the root of the container', async (t, box) => {
+test("exec in a container with a joined mount namespace has the container's root", async (t, box) => {
   const path = `/proc/${await holder(box, ['--mount'])}/ns/mnt`;
   const container = await box.running((config) => {
     config.linux.namespaces = config.linux.namespaces.map((one) => (one.type === 'mount' ? { type: 'mount', path } : one));
@@ -216,7 +216,7 @@ test(
 );
 
 test(
-  'a path that is no namespace of that type, or not there',
+  'a path that is not a namespace of that type, or does not exist',
   async (t, box) => {
     for (const path of ['/proc/self/ns/uts', box.path('not-there'), '/dev/null']) {
       const container = box.container((config) => {
@@ -255,7 +255,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'leaves its cgroup' } },
 );
 
-test('a new network namespace has a loopback interface that is up, and no other', async (t, box) => {
+test('a new network namespace has only a loopback interface, which is up', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('grep -c : /proc/net/dev; ifconfig lo | grep -c UP');
   });

@@ -56,7 +56,7 @@ test(
 );
 
 test(
-  'a device gets another name, also one that the kernel completes',
+  'a device gets another name, or one that the kernel completes',
   async (t, box) => {
     const container = box.container((config) => {
       withDevices(
@@ -108,7 +108,7 @@ test(
 );
 
 test(
-  'when create fails the device is back, as it was',
+  'if create fails, the device comes back unchanged',
   async (t, box) => {
     const container = box.container((config) => {
       withDevices(config, { v0: { name: 'inside' } }, 'true');

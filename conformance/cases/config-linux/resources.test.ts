@@ -37,7 +37,7 @@ for (const [name, row] of Object.entries(rows)) {
   );
 }
 
-test('a limit of pids holds', async (t, box) => {
+test('a pids limit holds', async (t, box) => {
   const container = box.container((config) => {
     config.linux.resources = { pids: { limit: 20 } };
     config.process.args = shell('for i in $(seq 40); do sleep 5 & done 2>&1; true');
@@ -46,7 +46,7 @@ test('a limit of pids holds', async (t, box) => {
   t.match(result.stdout + result.stderr, /can't fork|Resource temporarily unavailable/);
 });
 
-test('a limit of memory holds', async (t, box) => {
+test('a memory limit holds', async (t, box) => {
   const container = box.container((config) => {
     config.linux.resources = { memory: { limit: 16 * MiB, swap: 16 * MiB } };
     config.process.args = shell('head -c 64m /dev/zero | tail -c 64m > /dev/null; echo $?');
@@ -55,7 +55,7 @@ test('a limit of memory holds', async (t, box) => {
 });
 
 test(
-  'with checkBeforeUpdate a limit below the usage is refused, and nobody is killed for it',
+  'with checkBeforeUpdate a limit below the usage is refused, and nothing is killed',
   async (t, box) => {
     const container = box.container((config) => {
       config.linux.resources = { memory: { limit: 128 * MiB } };

@@ -25,7 +25,7 @@ for (const [value, seen] of table) {
   );
 }
 
-test('none: mounts of the program do not reach the host, those of the host may reach it', async (t, box) => {
+test("none: the program's mounts do not reach the host, the host's may reach the program", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell("grep ' / ' /proc/self/mountinfo | head -1");
   });

@@ -75,7 +75,7 @@ for (const action of ['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_KILL_
 }
 
 test(
-  'start tells it, too, and the container has stopped',
+  'start reports it, too, and the container has stopped',
   async (t, box) => {
     const container = filtered(box, refusing('SCMP_ACT_KILL_PROCESS', ...ends, ...words, ...sight));
     write(container, 'neither');
@@ -88,7 +88,7 @@ test(
 );
 
 test(
-  'exec tells it, too',
+  'exec reports it, too',
   async (t, box) => {
     const container = filtered(box, refusing('SCMP_ACT_ERRNO', ...ends));
     container.config.process.args = shell('while :; do sleep 1; done');

@@ -27,18 +27,18 @@ const only = (action: string, more: Partial<Profile> = {}, errnoRet?: number): P
   return { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule], ...more };
 };
 
-test('an errno, EPERM where none is given', async (t, box) => {
+test('an errno, EPERM by default', async (t, box) => {
   t.same(await errnos(box, only('SCMP_ACT_ERRNO'), [`${sysinfo}`, '39']), [1, 0]);
   t.same(await errnos(box, only('SCMP_ACT_ERRNO', {}, 77), [`${sysinfo}`]), [77]);
 });
 
-test('actions that let it pass, or that nobody is there for', async (t, box) => {
+test('actions that allow it, or that nobody handles', async (t, box) => {
   t.same(await errnos(box, only('SCMP_ACT_LOG'), [`${sysinfo}`]), [14], 'EFAULT: it was made');
   t.same(await errnos(box, only('SCMP_ACT_TRACE'), [`${sysinfo}`]), [38], 'ENOSYS: no tracer');
 });
 
 for (const action of ['SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP']) {
-  test(`${action} ends the program by SIGSYS`, async (t, box) => {
+  test(`${action} ends the program with SIGSYS`, async (t, box) => {
     const container = filtered(box, only(action), (config) => {
       config.process.args = shell('/syscall 39 99; echo $?');
     });
@@ -127,7 +127,7 @@ for (const flag of ['TSYNC', 'LOG', 'SPEC_ALLOW', 'WAIT_KILLABLE_RECV']) {
   );
 }
 
-test('without noNewPrivileges, too, as root', async (t, box) => {
+test('also without noNewPrivileges, as root', async (t, box) => {
   const container = filtered(box, only('SCMP_ACT_ERRNO'), (config) => {
     config.process.noNewPrivileges = false;
     config.process.args = ['/syscall', `${sysinfo}`];
@@ -139,7 +139,7 @@ test('without noNewPrivileges, too, as root', async (t, box) => {
 });
 
 test(
-  'a profile of what the program itself needs and execve: the runtime asks for nothing more',
+  'a profile with only execve and what the program itself needs: the runtime needs nothing more',
   async (t, box) => {
     const names = ['execve', 'exit_group', 'write', 'brk', 'arch_prctl', 'set_tid_address', 'set_robust_list', 'rseq', 'umask'];
     const more = ['prlimit64', 'readlinkat', 'readlink', 'getrandom', 'mprotect', 'fstat', 'newfstatat'];
@@ -212,7 +212,7 @@ test(
 );
 
 test(
-  'a damaged cache is made anew',
+  'a damaged cache is rebuilt',
   async (t, box) => {
     t.same(await errnos(box, only('SCMP_ACT_ERRNO'), [`${sysinfo}`]), [1]);
     const directory = join(box.stateRoot, '@seccomp');

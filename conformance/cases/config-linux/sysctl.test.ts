@@ -89,7 +89,7 @@ for (const [key, type] of [
   });
 }
 
-test('a sysctl that is not there', async (t, box) => {
+test('a sysctl that does not exist', async (t, box) => {
   const container = box.container((config) => {
     config.linux.sysctl = { 'net.ipv4.no_such_key': '1' };
   });
@@ -115,7 +115,7 @@ test('a value that the kernel refuses', async (t, box) => {
 });
 
 test(
-  'domainname beside the sysctl of the same: the sysctl prevails, and the other is said to be lost',
+  'domainname together with its sysctl: the sysctl wins, and a warning says so',
   async (t, box) => {
     for (const [domainname, warned] of [
       ['other.net', runtime.isOurs],

@@ -71,7 +71,7 @@ test('devices, /proc and a devpts work in a user namespace', async (t, box) => {
   t.equal((await container.run()).stdout, '4\nfine\n');
 });
 
-test('the files of the root filesystem belong to whom the map says', async (t, box) => {
+test('the files of the root filesystem have the owners that the map gives them', async (t, box) => {
   const container = box.container((config) => {
     mapped(config);
     config.process.args = shell('stat -c %u /tmp; echo new > /tmp/new');
@@ -131,7 +131,7 @@ async function withoutRoot(box: Box): Promise<string> {
   return path;
 }
 
-test('a joined user namespace without id 0 is refused, and the message says that it is that', async (t, box) => {
+test('a joined user namespace without id 0 is refused, and the message says why', async (t, box) => {
   const path = await withoutRoot(box);
   const container = box.container((config) => {
     config.linux.namespaces.push({ type: 'user', path });

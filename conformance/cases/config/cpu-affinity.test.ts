@@ -34,7 +34,7 @@ test(
 );
 
 test(
-  'nor that of a program of exec',
+  "nor exec's",
   async (t, box) => {
     const container = await box.running();
     t.equal(await pinned(box, 1, ['exec', container.id, ...showCpus]), allowed);

@@ -127,7 +127,7 @@ test(
 );
 
 test(
-  'run.oci.hooks.stdout and run.oci.hooks.stderr: files that all hooks add to',
+  'run.oci.hooks.stdout and run.oci.hooks.stderr: files that all hooks append to',
   async (t, box) => {
     const [out, err] = [box.path('out'), box.path('err')];
     const container = box.container((config) => {
@@ -150,7 +150,7 @@ test(
   { knownDifferences: { runc: 'does not know the annotations' } },
 );
 
-test('a startContainer hook runs under a filter that refuses what starting it takes', async (t, box) => {
+test('a startContainer hook runs under a filter that refuses what starting it needs', async (t, box) => {
   const container = box.container((config) => {
     const names = ['clone3', 'memfd_create', 'waitid', 'ppoll', 'close_range', 'setsid', 'pread64'];
     config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names, action: 'SCMP_ACT_ERRNO' }] };

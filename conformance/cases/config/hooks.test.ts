@@ -26,7 +26,7 @@ function read(path: string): string {
 }
 
 test(
-  'all kinds run, each in its order, at its time',
+  'all kinds run, in order, each at its time',
   async (t, box) => {
     const log = box.path('log.txt');
     const container = box.container((config) => {
@@ -55,7 +55,7 @@ test(
 );
 
 test(
-  'every hook gets the state of the moment on its standard input',
+  'every hook gets the current state on its standard input',
   async (t, box) => {
     const container = box.container((config) => {
       shareDirectory(config, box);
@@ -103,7 +103,7 @@ test('a hook gets the arguments of the config', async (t, box) => {
   t.equal(read(box.path('args')), '<zero><><two words><$HOME>');
 });
 
-test('a hook gets exactly the environment of the config, an empty one as well', async (t, box) => {
+test("a hook gets exactly the config's environment, even an empty one", async (t, box) => {
   const container = box.container((config) => {
     shareDirectory(config, box);
     config.hooks = Object.fromEntries(
@@ -135,7 +135,7 @@ test('a hook gets exactly the environment of the config, an empty one as well', 
   }
 });
 
-test('hooks of the runtime start in the bundle', async (t, box) => {
+test('hooks in the runtime namespace start in the bundle', async (t, box) => {
   const container = box.container((config) => {
     config.hooks = Object.fromEntries(inRuntime.map((kind) => [kind, [hook(`pwd > ${box.path(kind)}`)]]));
   });
@@ -158,7 +158,7 @@ test('createRuntime runs outside, createContainer and startContainer inside', as
   for (const kind of ['createContainer', 'startContainer']) t.equal(read(box.path(kind)), inside, `${kind} in the container's`);
 });
 
-test('the path of createContainer is one of the runtime, that of startContainer one of the container', async (t, box) => {
+test("the path of createContainer is resolved in the runtime's namespace, that of startContainer in the container", async (t, box) => {
   const outside = box.path('outside.sh');
   writeFileSync(outside, `#!/bin/sh\necho createContainer > ${box.path('bundle', 'rootfs', 'outside')}\n`, { mode: 0o755 });
   const container = box.container((config) => {
@@ -228,7 +228,7 @@ test(
 );
 
 test(
-  'a failing poststop hook is a warning: the next one and delete go on',
+  'a failing poststop hook is a warning: the next hook and delete continue',
   async (t, box) => {
     const container = box.container((config) => {
       config.hooks = { poststop: [hook('exit 7'), hook(`touch ${box.path('second')}`)] };
@@ -274,7 +274,7 @@ test(
 );
 
 test(
-  'the message names the kind and the number of the hook, and what it said',
+  "the message names the hook's kind and number, and what it said",
   async (t, box) => {
     for (const kind of ['prestart', 'createRuntime', 'createContainer'] as const) {
       const container = box.container((config) => {

@@ -21,13 +21,13 @@ async function groupsOf(box: Box, value: string | undefined, additionalGids: num
 
 const noRunc = { knownDifferences: { runc: 'does not know this annotation of crun' } };
 
-test('without it, only those of the config', async (t, box) => {
+test("without it, only the config's", async (t, box) => {
   t.equal(await groupsOf(box, undefined, [7]), '7');
   t.equal(await groupsOf(box, undefined), '');
 });
 
 test(
-  'with it, those of the caller',
+  "with it, the caller's",
   async (t, box) => {
     t.equal(await groupsOf(box, '1'), '4242 4343');
     t.equal(await groupsOf(box, ''), '4242 4343', 'any value');
@@ -35,12 +35,12 @@ test(
   noRunc,
 );
 
-test('"0" is as without it', async (t, box) => {
+test('"0" is the same as without it', async (t, box) => {
   t.equal(await groupsOf(box, '0', [7]), '7');
 });
 
 test(
-  'exec keeps those of its caller, too',
+  "exec also keeps its caller's",
   async (t, box) => {
     const container = await box.running((config) => {
       config.annotations = { [annotation]: '1' };

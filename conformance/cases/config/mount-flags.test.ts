@@ -105,7 +105,7 @@ const remounts: readonly (readonly [mount: Partial<Mount>, flags: string, superb
 
 for (const [mount, flags, superblock] of remounts) {
   test(
-    `a remount takes away what it does not name: ${mount.options?.join() ?? ''}`,
+    `a remount clears what it does not name: ${mount.options?.join() ?? ''}`,
     async (t, box) => {
       const first: Mount = { destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'lazytime'] };
       const container = containerWith(box, [first, { destination: '/mnt', ...mount }], false);
@@ -137,7 +137,7 @@ for (const mount of [
   { type: 'none', source: '/', options: ['remount', 'bind'] },
   { type: 'tmpfs', source: 'tmpfs', options: ['remount', 'ro'] },
 ]) {
-  test(`a remount of what is no mount point is refused: ${mount.options.join()}`, async (t, box) => {
+  test(`a remount of something that is not a mount point is refused: ${mount.options.join()}`, async (t, box) => {
     const container = box.container((config) => {
       config.mounts.push({ destination: '/etc', ...mount });
     });

@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  'mappings without the option map the mount, too',
+  'mappings without the option also map the mount',
   async (t, box) => {
     const mount = { destination: '/mnt', source: source(box), options: ['bind'], ...own };
     t.equal(await output(box, [mount], owner('/mnt/file'), none), '5000 6000\n');

@@ -188,7 +188,7 @@ test(
   { knownDifferences: { runc: 'follows up to 255' } },
 );
 
-test('links that are together longer than a path may be', async (t, box) => {
+test('links that are together longer than the longest possible path', async (t, box) => {
   const long = (digit: string): string => `${`${digit.repeat(100)}/`.repeat(30)}end`;
   const container = linked(box, { a: `b/${long('1')}`, b: long('2') }, (config) => {
     config.mounts.push({ destination: '/a', type: 'tmpfs', source: 'tmpfs' });
@@ -198,7 +198,7 @@ test('links that are together longer than a path may be', async (t, box) => {
   t.same(readdirSync(container.rootfs), before);
 });
 
-test('a destination that is longer than a path may be', async (t, box) => {
+test('a destination longer than the longest possible path', async (t, box) => {
   const container = box.container((config) => {
     config.mounts.push({ destination: `/${'long/'.repeat(1000)}`, type: 'tmpfs', source: 'tmpfs' });
   });

@@ -85,7 +85,7 @@ const attributes: readonly (readonly [option: string, word: string, there: boole
 
 for (const [option, word, there, before] of attributes) {
   test(
-    `${option}: this mount alone`,
+    `${option}: only this mount`,
     async (t, box) => {
       const source = await tree(box, before);
       const { mounts } = await seen(box, { source, options: ['rbind', option] });
@@ -98,7 +98,7 @@ for (const [option, word, there, before] of attributes) {
   );
 
   test(
-    `r${option}: all mounts below, too`,
+    `r${option}: also all mounts below`,
     async (t, box) => {
       const source = await tree(box, before);
       const { mounts } = await seen(box, { source, options: ['rbind', `r${option}`] });
@@ -134,7 +134,7 @@ for (const [options, word, there] of superblock) {
 
 // The kernel never shows these; a filesystem that got them as words would refuse them.
 test(
-  'iversion, noiversion, silent, loud, mand and nomand are no words for the filesystem',
+  'iversion, noiversion, silent, loud, mand and nomand are not passed to the filesystem as words',
   async (t, box) => {
     const container = box.container((config) => {
       for (const option of ['iversion', 'noiversion', 'silent', 'loud', 'mand', 'nomand'])
@@ -149,7 +149,7 @@ test(
 );
 
 test(
-  'of two that contradict each other the last one holds',
+  'if two contradict each other, the last one applies',
   async (t, box) => {
     const options = ['ro', 'nosuid', 'noexec', 'nodev', 'rw', 'suid', 'exec', 'dev', 'noexec'];
     const { mounts } = await seen(box, { type: 'tmpfs', source: 'tmpfs', options });
@@ -192,7 +192,7 @@ test('noatime and strictatime have effect', async (t, box) => {
   t.ok((after[1] ?? 0) > (before[1] ?? 0));
 });
 
-test('several options in one string, as mount(2) takes them', async (t, box) => {
+test('several options in one string, as with mount(2)', async (t, box) => {
   const tmpfs = await seen(box, { type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'size=64k,mode=700,'] });
   t.ok(has(tmpfs.superblock, 'size=64k') && has(tmpfs.superblock, 'mode=700'), tmpfs.superblock);
   for (const name of ['lower', 'upper', 'work']) mkdirSync(box.path(name));

@@ -60,7 +60,7 @@ for (const user of [false, true]) {
     user ? early : {},
   );
 
-  test(`a source that is not there at its turn either${where}`, async (t, box) => {
+  test(`a source that still does not exist at its turn${where}`, async (t, box) => {
     failed(t, await chain(box, 'missing', user).create(), /first\/missing.*no such file/is);
     t.same(await box.leftovers(), []);
   });

@@ -28,7 +28,7 @@ function inUser(box: Box, mounts: Mount[], script: string, shared: readonly stri
 const lineOf = (target: string): string => `grep ' ${target} ' /proc/self/mountinfo | head -n 1`;
 
 test(
-  "without a network namespace of its own, the host's /sys is bound, restricted as a whole",
+  "without its own network namespace, the host's /sys is bound, with restrictions on the whole tree",
   async (t, box) => {
     const sys = { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] };
     const script = `${lineOf('/sys')}; ls /sys/class/net; grep ' /sys' /proc/self/mountinfo | grep -vc ' ro,'; true`;
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  "without a pid namespace of its own, the host's /proc is bound",
+  "without its own pid namespace, the host's /proc is bound",
   async (t, box) => {
     const proc = { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev'] };
     const result = await inUser(box, [proc], 'readlink /proc/self/ns/pid; test -d /proc/$$', ['pid']).run();
@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  'to clear one of them is an error',
+  'clearing one of them is an error',
   async (t, box) => {
     const source = await restricted(box, 'nosuid,nodev,noexec,noatime');
     for (const option of ['suid', 'dev', 'exec', 'atime', 'strictatime', 'rsuid']) {
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  'so is to make a read-only one writable, be it that the whole filesystem is',
+  'so is making a read-only one writable, even if the whole filesystem is read-only',
   async (t, box) => {
     const source = await restricted(box, 'ro');
     const mount = { destination: '/mnt', source, options: ['bind', 'rw'] };
@@ -139,7 +139,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'does not lock them' } },
 );
 
-test('a file is bound in a directory that nobody but root may enter', async (t, box) => {
+test('a file is bound in a directory that only root may enter', async (t, box) => {
   const directory = box.path('closed');
   mkdirSync(directory, { mode: 0o700 });
   writeFileSync(join(directory, 'file'), 'found\n', { mode: 0o644 });
@@ -165,7 +165,7 @@ const tmpfsIdMaps = major * 100 + minor < 603 ? 'tmpfs can be id-mapped since Li
 
 const ofHost = (): string[] => readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
 
-test('the root filesystem is on a shared mount, and nothing that is mounted in it gets out', async (t, box) => {
+test('the root filesystem is on a shared mount, and nothing mounted in it gets out', async (t, box) => {
   const container = inUser(box, [], 'sleep 60');
   await share(box, container.bundle, ['--bind', container.bundle]);
   await container.up();

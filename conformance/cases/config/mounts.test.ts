@@ -46,7 +46,7 @@ test('a directory and a file are bound, on mount points that are made', async (t
   t.equal(text, 'source\nsource\nregular file\n');
 });
 
-test('mounts come in the order of the list: the last is on top', async (t, box) => {
+test('mounts are made in the order of the list: the last is on top', async (t, box) => {
   const text = await output(
     box,
     [
@@ -92,7 +92,7 @@ test('options of a bind mount', async (t, box) => {
   t.match(text, /^ro,nosuid,nodev,noexec,noatime\n.*Read-only file system/);
 });
 
-test('rbind takes the mounts below along, bind does not', async (t, box) => {
+test('rbind includes the mounts below, bind does not', async (t, box) => {
   const path = source(box);
   mkdirSync(join(path, 'below'));
   await box.command('mount', ['-t', 'tmpfs', 'none', join(path, 'below')]);
@@ -251,7 +251,7 @@ test('a filesystem type that the kernel does not know', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('an option that nobody knows goes to the filesystem, which refuses it', async (t, box) => {
+test('an unknown option goes to the filesystem, which refuses it', async (t, box) => {
   const container = box.container((config) => {
     config.mounts.push({ destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options: ['nonsense'] });
   });

@@ -19,7 +19,7 @@ function withNulls(config: Config): Json {
   return whole;
 }
 
-test('config.json: all that may be left out is null', async (t, box) => {
+test('config.json: everything that may be omitted is null', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('id -u; echo $$');
     config.linux.resources = { memory: {}, cpu: {}, pids: { limit: 20 }, devices: [{ allow: true, access: 'rwm' }] };
@@ -76,7 +76,7 @@ test(
 );
 
 test(
-  'mounts for a container that is there',
+  'mounts for an existing container',
   async (t, box) => {
     const container = await box.running();
     const file = box.path('mounts.json');
@@ -89,7 +89,7 @@ test(
 );
 
 test(
-  'null in a list, or for what must be there, is an error with its place',
+  'null in a list, or for a required field, is an error with its place',
   async (t, box) => {
     const container = box.container();
     for (const [text, place] of [

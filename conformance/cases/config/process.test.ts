@@ -13,7 +13,7 @@ async function output(box: Box, change: (config: Config) => void): Promise<strin
   return result.stdout;
 }
 
-test('the environment is exactly the one of the config', async (t, box) => {
+test("the environment is exactly the config's", async (t, box) => {
   const text = await output(box, (config) => {
     config.process.env = ['PATH=/bin', 'HOME=/here', 'A=1', 'WITH=an=equals sign', 'EMPTY='];
     config.process.args = ['/bin/env'];
@@ -21,7 +21,7 @@ test('the environment is exactly the one of the config', async (t, box) => {
   t.same(text.trim().split('\n').sort(), ['A=1', 'EMPTY=', 'HOME=/here', 'PATH=/bin', 'WITH=an=equals sign']);
 });
 
-test('of a variable given twice the last wins', async (t, box) => {
+test('if a variable is given twice, the last one wins', async (t, box) => {
   const text = await output(box, (config) => {
     config.process.env = ['PATH=/bin', 'A=first', 'A=last'];
     config.process.args = shell('echo $A');
@@ -29,7 +29,7 @@ test('of a variable given twice the last wins', async (t, box) => {
   t.equal(text, 'last\n');
 });
 
-test('a small limit of file sizes holds for the program, not for what starts it', async (t, box) => {
+test('a small file size limit applies to the program, not to what starts it', async (t, box) => {
   const text = await output(box, (config) => {
     config.process.rlimits = [{ type: 'RLIMIT_FSIZE', soft: 30, hard: 30 }];
     config.process.args = shell('ulimit -f; echo started');
@@ -37,7 +37,7 @@ test('a small limit of file sizes holds for the program, not for what starts it'
   t.match(text, /started/);
 });
 
-test('HOME is taken from the passwd file of the container when it is not set', async (t, box) => {
+test("HOME comes from the container's passwd file if it is not set", async (t, box) => {
   const container = box.container((config) => {
     config.process.user = { uid: 1234, gid: 1234 };
     config.process.args = shell('echo $HOME');
@@ -78,7 +78,7 @@ test('arguments arrive as they are', async (t, box) => {
   t.equal(text, odd.map((arg) => `<${arg}>`).join(''));
 });
 
-test('a program without a slash is looked up in the PATH of the config', async (t, box) => {
+test("a program without a slash is looked up in the config's PATH", async (t, box) => {
   const container = box.container((config) => {
     config.process.env = ['PATH=/nowhere:/opt/mine:/bin'];
     config.process.args = ['tool'];
@@ -88,7 +88,7 @@ test('a program without a slash is looked up in the PATH of the config', async (
   t.equal((await container.run()).stdout, 'mine\n');
 });
 
-test('the working directory is the one of the config', async (t, box) => {
+test("the working directory is the config's", async (t, box) => {
   t.equal(
     await output(box, (config) => {
       config.process.cwd = '/tmp';
@@ -126,7 +126,7 @@ test('user, group, additional groups', async (t, box) => {
   t.match(text, /^1000\n1001\n1001 5 77\nUid: 1000 1000 1000 1000\nGid: 1001 1001 1001 1001\nGroups: 5 77/);
 });
 
-test('no additional groups: the ones of the caller are dropped', async (t, box) => {
+test("no additional groups: the caller's are dropped", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('grep ^Groups: /proc/self/status | tr -d "\\t "');
   });
@@ -142,7 +142,7 @@ test('umask', async (t, box) => {
   t.equal(text, '0027\n640\n');
 });
 
-test('without umask it is 022, whatever the caller has', async (t, box) => {
+test("without umask it is 022, whatever the caller's", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sh', '-c', 'umask'];
   });
@@ -168,7 +168,7 @@ test('oomScoreAdj', async (t, box) => {
   t.equal(text, '321\n');
 });
 
-test('without oomScoreAdj it stays the one of the caller', async (t, box) => {
+test("without oomScoreAdj it stays the caller's", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['cat', '/proc/self/oom_score_adj'];
   });
@@ -213,7 +213,7 @@ test('the program is the first process, a session leader, with three descriptors
   t.match(text, /^1\n1\n\/proc\/1\/fd\/0 \/proc\/1\/fd\/1 \/proc\/1\/fd\/2(?: \/proc\/1\/fd\/3)?\n$/);
 });
 
-test('standard input, output and error are the ones of create', async (t, box) => {
+test("standard input, output and error are create's", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('cat; echo out; echo err >&2');
   });
@@ -242,7 +242,7 @@ test('empty args are refused', async (t, box) => {
   else failed(t, created);
 });
 
-test('integers of 64 bits survive: a user id beyond 32 bits is refused', async (t, box) => {
+test('64-bit integers are preserved: a user id beyond 32 bits is refused', async (t, box) => {
   const container = box.container();
   const user = { uid: 4294967296n, gid: 0 };
   container.writeConfig(toJson({ ...container.config, process: { ...container.config.process, user } }));
@@ -253,7 +253,7 @@ test('integers of 64 bits survive: a user id beyond 32 bits is refused', async (
 for (const field of ['uid', 'gid'] as const) {
   // setresuid(-1) would leave root unchanged.
   test(
-    `${field} 4294967295 is no id`,
+    `${field} 4294967295 is not an id`,
     async (t, box) => {
       const container = box.container((config) => {
         config.process.user[field] = 4_294_967_295;

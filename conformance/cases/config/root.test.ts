@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
 
-test('the root of the program is root.path', async (t, box) => {
+test("the program's root is root.path", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('cat /marker; ls -d /.. -i | cut -d / -f 1; ls -d / -i | cut -d / -f 1');
   });
@@ -24,7 +24,7 @@ test('root.path may be absolute', async (t, box) => {
 });
 
 test(
-  'root.path may lead through a symbolic link of the bundle',
+  'root.path may lead through a symbolic link in the bundle',
   async (t, box) => {
     const container = box.container((config) => {
       config.root.path = 'link';
@@ -95,7 +95,7 @@ test('a root filesystem that is a file', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('a root filesystem without the mount points: they are made', async (t, box) => {
+test('missing mount points in the root filesystem are made', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('test -e /proc/self/stat && test -c /dev/null && echo fine');
   });
@@ -113,7 +113,7 @@ test('--no-pivot', async (t, box) => {
   t.equal(above, root);
 });
 
-test('permissions of the root directory stay', async (t, box) => {
+test("the root directory's permissions stay", async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['stat', '-c', '%a %u', '/'];
   });

@@ -44,7 +44,7 @@ for (const [name, text] of Object.entries(broken)) {
 }
 
 test(
-  'bytes that are no UTF-8',
+  'bytes that are not UTF-8',
   async (t, box) => {
     const container = box.container();
     const text = Buffer.from(toJson({ ...container.config, hostname: 'X' }).replace('"X"', '"@"'));
@@ -108,7 +108,7 @@ for (const [name, [pointer, change]] of Object.entries(wrong)) {
 }
 
 test(
-  'all violations of the schema are told at once',
+  'all violations of the schema are reported at once',
   async (t, box) => {
     const container = box.container();
     const config = { ...container.config, hostname: 5, process: { ...container.config.process, cwd: 7, args: 'sh' } };
@@ -122,7 +122,7 @@ test(
 );
 
 test(
-  'required properties that are missing',
+  'missing required properties',
   async (t, box) => {
     for (const key of ['ociVersion', 'root']) {
       const container = box.container();
@@ -258,7 +258,7 @@ test('__proto__ is a key like any other', async (t, box) => {
   t.equal(result.stdout, '0\n');
 });
 
-test('of keys that are there twice the last one counts', async (t, box) => {
+test('if a key occurs twice, the last one counts', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('hostname');
     config.hostname = 'last';
@@ -270,7 +270,7 @@ test('of keys that are there twice the last one counts', async (t, box) => {
 });
 
 test(
-  'an older major version is refused, so is nonsense',
+  'an older major version is refused, and so is nonsense',
   async (t, box) => {
     for (const version of ['2.0.0', 'one', '']) {
       const container = box.containers[0] ?? box.container();

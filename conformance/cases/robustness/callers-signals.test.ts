@@ -19,7 +19,7 @@ function ignoring(box: Box, args: readonly string[]): Promise<CommandResult> {
   return box.command('env', [`--ignore-signal=${ignored}`, runtime.path, '--root', box.stateRoot, ...args]);
 }
 
-test('signals that the caller ignores: the program has none of them ignored, and its end is heard of', async (t, box) => {
+test('signals that the caller ignores: the program ignores none of them, and its end is noticed', async (t, box) => {
   const container = box.container((config: Config) => {
     config.process.args = shell('cat /proc/self/status; exit 7');
   });
@@ -35,7 +35,7 @@ test('the same with exec', async (t, box) => {
   t.same(masks(result.stdout), none);
 });
 
-test('the same with hooks, whose end is heard of, too', async (t, box) => {
+test('the same with hooks, whose end is noticed, too', async (t, box) => {
   const kinds = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
   const container = box.container((config) => {
     const hook = (kind: string, path: string): object => ({
@@ -55,7 +55,7 @@ test('the same with hooks, whose end is heard of, too', async (t, box) => {
 });
 
 test(
-  'signals that the caller blocks are not blocked for the program, and are handed on to it',
+  'signals that the caller blocks are not blocked for the program, and are passed on to it',
   async (t, box) => {
     const container = box.container((config) => {
       const script = "trap 'exit 9' TERM; cat /proc/self/status; echo up > /up; while :; do sleep 0.02; done";
@@ -86,7 +86,7 @@ function unheard(box: Box, args: readonly string[]): Promise<number> {
 }
 
 test(
-  'words that nobody reads any more are no end of create',
+  'messages that nobody reads any more do not end create',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];

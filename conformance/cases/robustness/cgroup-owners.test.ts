@@ -41,7 +41,7 @@ async function assertUnharmed(t: Tap, winner: Container): Promise<void> {
 const together = { knownDifferences: { runc: 'lets several in, or none', crun: 'lets all of them in' } };
 
 test(
-  'many creates of one cgroupsPath',
+  'many creates with one cgroupsPath',
   async (t, box) => {
     const containers = sharing(box, 8, () => `/${box.name}`);
     for (let round = 0; round < 5; round++) {
@@ -55,7 +55,7 @@ test(
 );
 
 test(
-  'many creates of one cgroupsPath that is there already',
+  'many creates with one cgroupsPath that already exists',
   async (t, box) => {
     const path = `/${box.name}`;
     const directory = cgroupDirectory('pids', path)!;
@@ -72,7 +72,7 @@ test(
 );
 
 test(
-  'cgroups that share parents which nobody had before',
+  'cgroups that share new parents',
   async (t, box) => {
     const containers = sharing(box, 8, (index) => `/${box.name}/pod${index % 2}/c${index}`);
     const life = async (container: Container, rounds: number): Promise<void> => {
@@ -89,7 +89,7 @@ test(
 );
 
 test(
-  'a parent goes with the last container below it, whoever made it; one that was there before stays',
+  'a parent is removed with the last container below it, whoever made it; one that existed before stays',
   async (t, box) => {
     const [first, second] = sharing(box, 2, (index) => `/${box.name}/pod/c${index}`) as [Container, Container];
     await first.up();
@@ -110,7 +110,7 @@ test(
 );
 
 test(
-  'create in the cgroup of a container that runs',
+  'create in the cgroup of a running container',
   async (t, box) => {
     const [first, second] = sharing(box, 2, () => `/${box.name}`) as [Container, Container];
     await first.up();
@@ -136,7 +136,7 @@ test(
 );
 
 test(
-  'clearing up after a create that was killed before it made its cgroups, in the place of another',
+  "cleaning up after a create that was killed before it made its cgroups, in another's place",
   async (t, box) => {
     const [winner, killed] = sharing(box, 2, () => `/${box.name}`) as [Container, Container];
     await winner.up();

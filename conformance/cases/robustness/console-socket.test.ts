@@ -162,7 +162,7 @@ test('create: a queue that stays full', async (t, box) => {
 });
 
 test(
-  'a pidfd socket that nobody listens on',
+  'a pidfd socket on which nobody listens',
   async (t, box) => {
     const container = await box.running();
     const result = await container.verb('exec', { flags: ['--pidfd-socket', box.path('none')] }, ['true']);

@@ -29,7 +29,7 @@ function stuck(box: Box): { container: Container; cgroup: string } {
 }
 
 test(
-  'what is left after a failed undo is in its record: delete finishes it, and so does the next create',
+  'what is left after a failed undo is in the record: delete finishes it, and so does the next create',
   async (t, box) => {
     const [one, other] = [stuck(box), stuck(box)];
     const create = ({ container }: typeof one) => container.create({ timeout: 60_000 });
@@ -64,7 +64,7 @@ const mountInCgroup = (box: Box, container: Container): { readonly script: strin
 };
 
 test(
-  'run ends with the exit code of its program, whatever could not be cleared, and delete clears it',
+  "run ends with its program's exit code, whatever could not be removed, and delete removes it",
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['/bin/sh', '-c', 'exit 5'];
@@ -84,7 +84,7 @@ test(
 );
 
 test(
-  'a poststart hook that fails is the error of run, not the cgroup that could not be removed after it',
+  "run's error is the failed poststart hook, not the cgroup that could not be removed after it",
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -105,7 +105,7 @@ test(
   { oursOnly: true },
 );
 
-test('a mount that was on the root filesystem before stays, where a container without a mount namespace fails before its own', async (t, box) => {
+test('an earlier mount on the root filesystem stays if a container without a mount namespace fails before its own', async (t, box) => {
   const container = box.container((config) => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'mount' && type !== 'network');
     config.linux.namespaces.push({ type: 'network', path: box.path('busybox') });

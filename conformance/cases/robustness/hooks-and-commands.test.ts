@@ -31,7 +31,7 @@ function hooked(box: Box, kind: HookKind, script: (id: string) => string): Conta
 }
 
 for (const kind of outside) {
-  test(`a ${kind} hook may call any command about its container, and nothing waits for anything`, async (t, box) => {
+  test(`a ${kind} hook may run any command on its container, and nothing deadlocks`, async (t, box) => {
     const commands = (id: string): string =>
       [`state ${id}`, 'list', `ps ${id}`, `kill ${id} 0`, `pause ${id}`, `resume ${id}`, `update --pids-limit 99 ${id}`]
         .map((command) => `run ${command}`)
@@ -49,7 +49,7 @@ for (const kind of outside) {
 }
 
 test(
-  'what state says in each hook: creating, running, and at last nothing',
+  'what state says in each hook: creating, running, and finally nothing',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -103,7 +103,7 @@ test('a poststart hook that deletes its container', async (t, box) => {
 });
 
 test(
-  'a poststop hook makes another container of that id',
+  'a poststop hook makes another container with that id',
   async (t, box) => {
     const next = box.path('next');
     const container = hooked(box, 'poststop', (id) => {
@@ -145,7 +145,7 @@ async function creating(box: Box): Promise<{ container: Container; created: Retu
 }
 
 test(
-  'while a hook of create runs, the container is nobody else’s: no other create, start, kill or delete',
+  'while a hook of create runs, no other create, start, kill or delete works on the container',
   async (t, box) => {
     const { container, created, end } = await creating(box);
     t.equal((await container.state()).status, 'creating');

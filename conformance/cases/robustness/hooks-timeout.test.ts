@@ -55,7 +55,7 @@ test(
 );
 
 test(
-  'poststop: delete goes on',
+  'poststop: delete continues',
   async (t, box) => {
     const container = box.container((config) => {
       config.hooks = { poststop: [hanging(box)] };

@@ -10,7 +10,7 @@ import { runtime } from '../../harness/runtime.js';
 const escape = '\u001b';
 
 test(
-  'what a hook prints, and an argument, is no line of its own and steers no terminal',
+  'a hook’s output, or an argument, cannot forge a line or control a terminal',
   async (t, box) => {
     const container = box.container((config) => {
       const script = `printf 'first\\ntime=now level=error msg=forged\\n\\033[2Jlast'; exit 3`;
@@ -38,7 +38,7 @@ function ticks(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-test('a standard error that does not block, and is full, is waited for', async (t, box) => {
+test('the runtime waits for a full non-blocking standard error', async (t, box) => {
   const fifo = box.path('fifo');
   await box.command('mkfifo', [fifo]);
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -22,7 +22,7 @@ test('eight containers at once', async (t, box) => {
 });
 
 test(
-  'create of one id several times at once: one wins',
+  'several simultaneous creates with one id: one wins',
   async (t, box) => {
     const container = box.container(sleeping);
     const results = await Promise.all(Array.from({ length: 5 }, () => container.create()));
@@ -38,7 +38,7 @@ test(
 );
 
 test(
-  'start several times at once: one wins',
+  'several simultaneous starts: one wins',
   async (t, box) => {
     const container = box.container(sleeping);
     succeeded(t, await container.create());
@@ -50,7 +50,7 @@ test(
 );
 
 test(
-  'delete --force several times at once',
+  'several simultaneous delete --force',
   async (t, box) => {
     const container = box.container(sleeping);
     await container.up();

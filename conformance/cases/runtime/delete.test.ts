@@ -56,7 +56,7 @@ test(
 );
 
 test(
-  'delete twice: the second says that there is none',
+  'delete twice: the second says that there is no such container',
   async (t, box) => {
     const container = box.container();
     await container.up();
@@ -67,7 +67,7 @@ test(
   { knownDifferences: { crun: 'has other words' } },
 );
 
-test('cgroups that the container made below its own go, too', async (t, box) => {
+test('cgroups that the container made below its own are removed, too', async (t, box) => {
   const container = box.container(sleeping);
   await container.up();
   const directory = cgroupDirectory('pids', container.cgroupsPath);
@@ -79,7 +79,7 @@ test('cgroups that the container made below its own go, too', async (t, box) => 
   t.notOk(existsSync(directory));
 });
 
-test('a cgroup that was there before stays', async (t, box) => {
+test('a cgroup that existed before stays', async (t, box) => {
   const parents = hierarchies.map((hierarchy) => join(hierarchy.path, `${box.name}-before`));
   for (const parent of parents) mkdirSync(parent);
   box.atEnd(() => {
@@ -97,7 +97,7 @@ test('a cgroup that was there before stays', async (t, box) => {
   }
 });
 
-test('what lies in the bundle and was not made by create stays', async (t, box) => {
+test('files in the bundle that create did not make stay', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('echo kept > /kept');
   });
@@ -109,7 +109,7 @@ test('what lies in the bundle and was not made by create stays', async (t, box) 
 });
 
 test(
-  'processes that outlive the first one are ended',
+  'processes that outlive the first one are killed',
   async (t, box) => {
     const container = box.container((config) => {
       config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
@@ -126,7 +126,7 @@ test(
 );
 
 test(
-  'a process that has been killed and has not quite ended is waited for',
+  'delete waits for a killed process that has not quite ended',
   async (t, box) => {
     const container = await box.running();
     const { pid = 0 } = await container.state();
@@ -156,7 +156,7 @@ test(
   { knownDifferences: { runc: 'says at times that it runs', crun: 'says at times that it runs' } },
 );
 
-test('a signal that ends nothing is not waited for', async (t, box) => {
+test('delete does not wait after a signal that ends nothing', async (t, box) => {
   const container = await box.running();
   succeeded(t, await container.kill('TERM'));
   failed(t, await container.delete());

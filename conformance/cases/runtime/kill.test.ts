@@ -64,7 +64,7 @@ test(
 );
 
 test(
-  'but to ask for all of its processes is no mistake, as engines do at its end',
+  'but --all is no error, as engines use it at the end',
   async (t, box) => {
     const container = box.container();
     await container.up();
@@ -106,7 +106,7 @@ test('signal 0 only asks', async (t, box) => {
   t.equal((await container.state()).status, 'running');
 });
 
-test('KILL ends every process of the container, also with the pid namespace of the host', async (t, box) => {
+test('KILL ends every process of the container, even in the host pid namespace', async (t, box) => {
   const container = box.container((config) => {
     config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
     config.process.args = shell('sleep 61 & echo $! > /child; sleep 60');
@@ -120,7 +120,7 @@ test('KILL ends every process of the container, also with the pid namespace of t
   t.same(await box.leftovers(), []);
 });
 
-test('the runtime of a frozen moment does not hang: a stopped (SIGSTOP) program is killed', async (t, box) => {
+test('a stopped (SIGSTOP) program is killed, and the runtime does not hang', async (t, box) => {
   const container = box.container(sleeping);
   await container.up();
   const { pid } = await container.state();
@@ -129,7 +129,7 @@ test('the runtime of a frozen moment does not hang: a stopped (SIGSTOP) program 
   await container.waitFor('stopped');
 });
 
-test('--all reaches those that are born meanwhile', async (t, box) => {
+test('--all reaches processes that are created meanwhile', async (t, box) => {
   const container = box.container((config) => {
     config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== 'pid');
     config.process.args = shell('f() { while :; do sleep 0.01 & done; }; f & f & echo up > /up; while :; do sleep 1; done');
@@ -144,7 +144,7 @@ test('--all reaches those that are born meanwhile', async (t, box) => {
 });
 
 test(
-  'kill and delete by --regex: all that match, and no other',
+  'kill and delete with --regex: all that match, and no others',
   async (t, box) => {
     const containers = [box.container(sleeping), box.container(sleeping), box.container(sleeping, { id: 'other' })];
     for (const container of containers) await container.up();
@@ -163,7 +163,7 @@ test(
 );
 
 test(
-  '--regex tells of every failure, and goes on',
+  '--regex reports every failure, and continues',
   async (t, box) => {
     const containers = [box.container(), box.container(sleeping), box.container(), box.container(sleeping)];
     for (const container of containers) await container.up();
@@ -192,7 +192,7 @@ test(
 );
 
 test(
-  '--regex with a --root that is not there',
+  '--regex with a --root that does not exist',
   async (t, box) => {
     failed(t, await box.runtime(['kill', '--regex', '.']), /cannot list containers/);
     failed(t, await box.runtime(['delete', '--regex', '.']), /cannot list containers/);

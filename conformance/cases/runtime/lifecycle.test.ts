@@ -20,7 +20,7 @@ test('a container goes from create to delete', async (t, box) => {
   t.same(await box.leftovers(), []);
 });
 
-test('config.json of after create has no effect', async (t, box) => {
+test('changes to config.json after create have no effect', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('echo old > /which');
   });
@@ -51,7 +51,7 @@ test('an id can be used again after delete', async (t, box) => {
   }
 });
 
-test('an id in use is refused, and its container stays as it is', async (t, box) => {
+test('an id in use is refused, and its container is unchanged', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['sleep', '60'];
   });

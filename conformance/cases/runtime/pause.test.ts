@@ -32,7 +32,7 @@ async function runs(pid: number): Promise<boolean> {
   return false;
 }
 
-test('a paused container stands still, a resumed one goes on', async (t, box) => {
+test('a paused container stands still, a resumed one continues', async (t, box) => {
   const container = await counting(box);
   const { pid = 0 } = await container.state();
   succeeded(t, await container.verb('pause'));
@@ -78,7 +78,7 @@ test(
 );
 
 test(
-  'what cannot be done now is said in the words of runc',
+  "errors use runc's words",
   async (t, box) => {
     const container = await counting(box);
     failed(t, await container.verb('resume'), /container not paused/);

@@ -57,7 +57,7 @@ function owned(box: Box, change: (config: Config) => void): Container {
 }
 
 test(
-  'run, as root of a container and nobody outside',
+  'run, as root in the container and nobody outside',
   async (t, box) => {
     const container = owned(box, (config) => {
       config.process.args = shell("id -u; sed 's/  */ /g' /proc/self/uid_map; cat /proc/self/setgroups; echo mine > /file");
@@ -91,7 +91,7 @@ test(
 
 for (const mask of ['0', '0777']) {
   test(
-    `with umask ${mask} the user gets at the state as ever`,
+    `with umask ${mask} the user can access the state as usual`,
     async (t, box) => {
       const container = owned(box, (config) => {
         config.process.args = ['sleep', '60'];
@@ -119,7 +119,7 @@ const limited = (config: Config): void => {
 };
 
 test(
-  'a limit that needs a cgroup which the user may not make: a warning for each, and with --strict an error',
+  'limits that need a cgroup the user may not make: a warning for each, and with --strict an error',
   async (t, box) => {
     const container = owned(box, limited);
     const result = await asUser(box, 'run', '--bundle', container.bundle, container.id);
@@ -164,7 +164,7 @@ test(
 const helpers = spawnSync('sh', ['-c', 'command -v newuidmap newgidmap']).status === 0;
 
 test(
-  'more than one id, by newuidmap and newgidmap',
+  'more than one id, through newuidmap and newgidmap',
   async (t, box) => {
     const maps = [
       { containerID: 0, hostID: user, size: 1 },
@@ -204,7 +204,7 @@ test(
 );
 
 test(
-  'ids that /etc/subuid does not give: an error of newuidmap',
+  'ids that /etc/subuid does not grant: an error from newuidmap',
   async (t, box) => {
     const maps = [{ containerID: 0, hostID: 900_000, size: 10 }];
     const container = owned(box, (config) => {
@@ -263,7 +263,7 @@ test(
 );
 
 test(
-  'a controller that the user was not given: a warning, the rest is in force',
+  'a controller that was not delegated to the user: a warning, and the rest is in force',
   async (t, box) => {
     const container = owned(box, (config) => {
       limited(config);

@@ -27,7 +27,7 @@ test('state has the properties that the specification requires', async (t, box) 
 });
 
 test(
-  'state prints what engines read besides',
+  'state also prints what engines read',
   async (t, box) => {
     const container = box.container();
     succeeded(t, await container.create());
@@ -51,7 +51,7 @@ test('state without an id is an error', async (t, box) => {
   failed(t, await box.runtime(['state']));
 });
 
-test('the bundle in the state is absolute, without symbolic links in the way of the working directory', async (t, box) => {
+test('the bundle in the state is absolute, without symbolic links of the working directory', async (t, box) => {
   const container = box.container();
   symlinkSync(container.bundle, box.path('link'));
   succeeded(t, await box.runtime(['create', '--bundle', './link/../bundle', container.id], { cwd: box.directory }));
@@ -82,7 +82,7 @@ const recycle = `mount -t proc proc /proc
   "$1" --root "$2" delete --force "$4"
   kill -0 $pid && echo still there`;
 
-test('a pid that was taken over by another process is not mistaken for the container', async (t, box) => {
+test('a reused pid is not mistaken for the container', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = shell('exit 0');
   });

@@ -30,7 +30,7 @@ function asFirstVersion(record: Record<string, unknown>): Record<string, unknown
 
 for (const [version, older] of Object.entries({ first: asFirstVersion, second: asSecondVersion })) {
   test(
-    `a container of the ${version} version runs on, is entered, limited, killed and deleted`,
+    `a container of the ${version} version keeps running, is entered, limited, killed and deleted`,
     async (t, box) => {
       const container = await box.running();
       const before = await container.state();
@@ -68,7 +68,7 @@ const others: Record<string, (record: Record<string, unknown>) => unknown> = {
 };
 for (const [whose, change] of Object.entries(others)) {
   test(
-    `a container of ${whose} is refused by every command, delete --force as well, and nothing of it is lost`,
+    `a container of ${whose} is refused by every command, even delete --force, and nothing of it is lost`,
     async (t, box) => {
       const container = await box.running();
       const { pid = 0 } = await container.state();
@@ -92,7 +92,7 @@ for (const [whose, change] of Object.entries(others)) {
 }
 
 test(
-  'a broken record: delete refuses, delete --force removes the directory and says what it cannot clear',
+  'a broken record: delete refuses, delete --force removes the directory and says what it cannot remove',
   async (t, box) => {
     const container = await box.running();
     const { pid = 0 } = await container.state();

@@ -38,7 +38,7 @@ test(
   { knownDifferences: { 'crun 1.8': 'takes any working directory' } },
 );
 
-test('the program has no descriptor but 0, 1 and 2, whatever the caller has open', async (t, box) => {
+test('the program has only descriptors 0, 1 and 2, whatever the caller has open', async (t, box) => {
   const container = box.container((config) => {
     config.process.args = ['ls', '/proc/self/fd'];
   });
@@ -69,7 +69,7 @@ async function victims(box: Box, join_: (config: Config) => void, count: number)
   return containers;
 }
 
-test('a process of a shared pid namespace cannot open the runtime for writing (CVE-2019-5736)', async (t, box) => {
+test('a process in a shared pid namespace cannot open the runtime for writing (CVE-2019-5736)', async (t, box) => {
   const before = hash(runtime.path);
   const script =
     'echo up > /found; while :; do for e in /proc/[0-9]*/exe; do (: >> $e) 2> /dev/null && readlink $e >> /found; done; done';
@@ -79,7 +79,7 @@ test('a process of a shared pid namespace cannot open the runtime for writing (C
   t.equal(hash(runtime.path), before);
 });
 
-test('a program that is /proc/self/exe is not the runtime', async (t, box) => {
+test('/proc/self/exe as the program is not the runtime', async (t, box) => {
   const before = hash(runtime.path);
   const container = box.container((config) => {
     config.process.args = ['/proc/self/exe', '--version'];
@@ -96,7 +96,7 @@ test('a program that is /proc/self/exe is not the runtime', async (t, box) => {
 });
 
 test(
-  'a process of a shared pid namespace sees no descriptor or directory of the host (CVE-2016-9962)',
+  'a process in a shared pid namespace sees no descriptor or directory of the host (CVE-2016-9962)',
   async (t, box) => {
     const script = `echo up > /found; while :; do ls -l /proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root 2> /dev/null | grep -E '${box.name}/(state|bundle)' >> /found; done`;
     const others = await attacker(box, script);
@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  'a parked container holds no descriptor of a directory of the host',
+  'a parked container holds no descriptor of a host directory',
   async (t, box) => {
     mkdirSync(box.path('state'), { recursive: true });
     const container = box.container((config) => {

@@ -51,7 +51,7 @@ test('the target of a mount is swapped for a link to the host (CVE-2021-30465)',
 });
 
 test(
-  'a parent of a mount point that is to be made is swapped (CVE-2024-45310)',
+  'a parent of a new mount point is swapped (CVE-2024-45310)',
   async (t, box) => {
     const mount = { destination: '/volume/dir/made/for/it', type: 'tmpfs', source: 'tmpfs' };
     const { container, outside } = arena(box, mount, 'true');

@@ -37,7 +37,7 @@ async function assertPrivate(t: Tap, box: Box, container: Container): Promise<vo
 }
 
 for (const mask of ['0', '022', '0777']) {
-  test(`with umask ${mask} another user gets at nothing of the state, and every command works`, async (t, box) => {
+  test(`with umask ${mask} another user cannot access the state, and every command works`, async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
       config.process.env?.push('SECRET=x');
@@ -96,7 +96,7 @@ for (const userNamespace of [false, true]) {
 }
 
 test(
-  'one who connects to the gate and says nothing keeps nobody from starting the container',
+  'a silent connection to the gate does not prevent a start',
   async (t, box) => {
     const container = box.container((config) => {
       config.process.args = ['sleep', '60'];
@@ -136,7 +136,7 @@ test('the container can neither write to the directory of its notify socket nor 
   t.same(await box.leftovers(), []);
 });
 
-test('delete removes a state directory whatever is in it, however deep', async (t, box) => {
+test('delete removes a state directory whatever it contains, however deep', async (t, box) => {
   const container = box.container();
   await container.up();
   await container.waitFor('stopped');
@@ -153,7 +153,7 @@ test('delete removes a state directory whatever is in it, however deep', async (
   t.same(await box.leftovers(), []);
 });
 
-test('a createContainer hook has the umask of the caller', async (t, box) => {
+test("a createContainer hook has the caller's umask", async (t, box) => {
   const container = box.container((config) => {
     const args = ['sh', '-c', `umask > ${box.path('umask')}`];
     config.hooks = { createContainer: [{ path: '/bin/sh', args, env: ['PATH=/usr/bin:/bin'] }] };

@@ -63,7 +63,7 @@ for (const name of ['proc', 'sys']) {
 }
 
 test(
-  '/proc is a volume with made-up files (CVE-2019-16884)',
+  '/proc is a volume with forged files (CVE-2019-16884)',
   async (t, box) => {
     const fake = box.path('fake');
     mkdirSync(join(fake, 'self/attr'), { recursive: true });
