@@ -57,7 +57,7 @@ attack(
     }
     for (const fd of extraFds) closeSync(fd);
   },
-  { knownDifferences: { 'runc 1.1': 'is older than the fix', crun: 'takes any working directory' } },
+  { knownDifferences: { 'runc 1.1': 'is older than the fix', crun: 'accepts any working directory' } },
 );
 
 for (const link of [

@@ -35,6 +35,6 @@ for (const { name, masked, fixed, probe } of rows) {
       t.match(result.stdout, new RegExp(`^/moved/${fixed} ro`, 'm'), 'read-only');
       t.match(result.stdout, /^mounted$/m);
     },
-    { knownDifferences: { runc: 'looks the paths up by their names', crun: 'looks the paths up by their names' } },
+    { knownDifferences: { runc: 'looks the paths up by name', crun: 'looks the paths up by name' } },
   );
 }

@@ -25,5 +25,5 @@ attack(
     succeeded(t, result);
     t.not(result.stdout, theirs);
   },
-  { knownDifferences: { runc: 'joins whichever has the name' } },
+  { knownDifferences: { runc: 'joins whichever keyring has the name' } },
 );

@@ -19,7 +19,7 @@ test(
     mkdirSync(join(container.rootfs, 'fixed'));
     t.match((await container.run()).stdout, /^ro,.*\n.*Read-only/);
   },
-  { knownDifferences: { runc: 'looks it up by its name', crun: 'looks it up by its name' } },
+  { knownDifferences: { runc: 'looks it up by name', crun: 'looks it up by name' } },
 );
 
 const rows: readonly (readonly [what: string, options: string[], more: Mount[], shown: RegExp])[] = [
@@ -52,6 +52,6 @@ for (const [what, options, more, shown] of rows) {
       });
       t.ok(made > 0);
     },
-    { knownDifferences: { runc: 'looks it up by its name', crun: 'looks it up by its name' } },
+    { knownDifferences: { runc: 'looks it up by name', crun: 'looks it up by name' } },
   );
 }

@@ -153,7 +153,7 @@ test(
     await container.run();
     t.same(table.changes(), []);
   },
-  { knownDifferences: { runc: 'makes the mount of the root filesystem private', crun: 'makes all mounts of the host slaves' } },
+  { knownDifferences: { runc: "makes the root filesystem's mount private", crun: 'makes all host mounts slaves' } },
 );
 
 // What the kernel lets a user namespace mount depends on similar mounts in the mount namespace.
@@ -184,6 +184,6 @@ for (const [type, probe] of elsewhere) {
       succeeded(t, result);
       t.match(result.stdout, /(not permitted|denied)[^]*\n[1-9]\d*\n$/, 'no other one without masks can be mounted');
     },
-    { knownDifferences: { 'runc 1.5': 'leaves the one that lies below another mount' } },
+    { knownDifferences: { 'runc 1.5': 'leaves the one below another mount' } },
   );
 }

@@ -49,7 +49,7 @@ test(
       }
     }
   },
-  { knownDifferences: { runc: 'gives gid 0 to a uid alone, and 4294967296 is 0', crun: 'has other words' } },
+  { knownDifferences: { runc: 'uses gid 0 if only a uid is given, and reads 4294967296 as 0', crun: 'has other words' } },
 );
 
 /** The cgroup of a process in one hierarchy. */
@@ -113,7 +113,7 @@ test(
     t.equal(second, first);
     succeeded(t, await container.delete({ flags: ['--force'] }));
   },
-  { skip: layout === 'v2' ? false : 'with v1, runc does not look for it' },
+  { skip: layout === 'v2' ? false : 'on v1, runc does not look for it' },
 );
 
 test(
@@ -130,7 +130,7 @@ test(
     t.equal((await exec(container, ['--user', '5:5'], 'sh', '-c', 'echo $HOME')).stdout, '/home/u\n');
     t.equal((await exec(container, ['--user', '5:5', '-e', 'HOME=/tmp'], 'sh', '-c', 'echo $HOME')).stdout, '/tmp\n');
   },
-  { knownDifferences: { crun: 'leaves it empty with --env HOME' } },
+  { knownDifferences: { crun: 'leaves it empty if --env HOME is given' } },
 );
 
 test(
@@ -148,7 +148,7 @@ test(
     );
     t.equal(results.at(-1)?.code, 255);
   },
-  { knownDifferences: { crun: 'ends with another code' } },
+  { knownDifferences: { crun: 'exits with another code' } },
 );
 
 test('in the host pid namespace, delete --force ends exec', async (t, box) => {

@@ -96,7 +96,7 @@ test(
     const { stdout } = await exec(box, container, ['--cap', 'CAP_KILL'], 'grep', 'CapEff', '/proc/self/status');
     t.equal(parseInt(stdout.split(':')[1] ?? '', 16), 0x21);
   },
-  { knownDifferences: { 'crun 1.8': 'replaces those of the config' } },
+  { knownDifferences: { 'crun 1.8': "replaces the config's" } },
 );
 
 test('--cap also raises inheritable capabilities in the ambient set: another user keeps them', async (t, box) => {
@@ -233,7 +233,7 @@ test(
     t.not(unknown.code, 0);
     t.match(unknown.stderr, /does not exist/);
   },
-  { knownDifferences: { crun: 'ends with 1, and has other words' } },
+  { knownDifferences: { crun: 'exits with 1, and words it differently' } },
 );
 
 test(
@@ -244,7 +244,7 @@ test(
     t.equal(result.code, 255);
     t.match(result.stderr, /args cannot be empty/);
   },
-  { knownDifferences: { crun: 'ends with 1, and has other words' } },
+  { knownDifferences: { crun: 'exits with 1, and words it differently' } },
 );
 
 test('standard input and output', async (t, box) => {

@@ -85,7 +85,7 @@ test(
       await container.delete({ flags: ['--force'] });
     }
   },
-  { knownDifferences: { crun: 'has no long flags with one dash' } },
+  { knownDifferences: { crun: 'does not accept long flags with one dash' } },
 );
 
 test(
@@ -97,7 +97,7 @@ test(
       t.equal(result.code, 0, flags.join(' '), { stderr: result.stderr });
     }
   },
-  { knownDifferences: { crun: 'has no long flags with one dash' } },
+  { knownDifferences: { crun: 'does not accept long flags with one dash' } },
 );
 
 test(
@@ -111,7 +111,7 @@ test(
     await container.waitFor('stopped');
     succeeded(t, await container.delete({ globals }));
   },
-  { knownDifferences: { 'crun 1.8': 'takes the value of --rootless for its root' } },
+  { knownDifferences: { 'crun 1.8': 'takes the value of --rootless as its root' } },
 );
 
 test(
@@ -122,7 +122,7 @@ test(
     succeeded(t, await container.run({ globals: ['--cgroup-manager=disabled'] }));
     t.not((await container.run({ globals: ['--cgroup-manager', 'nonsense'] })).code, 0);
   },
-  { knownDifferences: { runc: 'a flag of crun, which podman gives' } },
+  { knownDifferences: { runc: 'a flag of crun, which podman passes' } },
 );
 
 test("the caller's environment changes nothing", async (t, box) => {

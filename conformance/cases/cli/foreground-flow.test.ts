@@ -94,7 +94,7 @@ for (const [name, way] of Object.entries(ways)) {
       t.match(screen.shown(), /[^-]icanon/, 'and the terminal is as before');
       closeSync(reader);
     },
-    { knownDifferences: { runc: 'waits for the reader for ever' } },
+    { knownDifferences: { runc: 'waits for the reader forever' } },
   );
 
   test(
@@ -104,7 +104,7 @@ for (const [name, way] of Object.entries(ways)) {
       t.equal(await screen.end(), 0);
       t.match(screen.bytes(), 'one\r\ntwo\r\n');
     },
-    { knownDifferences: { 'runc 1.1': 'now and then has a carriage return too many at first' } },
+    { knownDifferences: { 'runc 1.1': 'sometimes begins with an extra carriage return' } },
   );
 }
 
@@ -118,5 +118,5 @@ test(
     t.equal(await screen.end(), 6);
     t.match(screen.shown(), 'again\n');
   },
-  { knownDifferences: { runc: 'stops reading when nobody has it open' } },
+  { knownDifferences: { runc: 'stops reading if nobody has it open' } },
 );

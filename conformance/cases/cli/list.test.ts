@@ -62,7 +62,7 @@ test(
     const table = (await box.runtime(['list', '--format=table'])).stdout;
     t.match(table, new RegExp(`^${first.id} +${state.pid} +running +${first.bundle} +\\d{4}-\\S+ +root *$`, 'm'));
   },
-  { knownDifferences: { crun: 'leaves out the annotations' } },
+  { knownDifferences: { crun: 'omits the annotations' } },
 );
 
 test('an unknown format is refused', async (t, box) => {

@@ -34,7 +34,7 @@ for (const uid of [0, 1000]) {
       t.match(messages, new RegExp(`^MAINPID=${pid}$`, 'm'));
       t.notMatch(messages, /STATUS/, 'nothing else');
     },
-    { knownDifferences: { crun: 'does not tell the pid' } },
+    { knownDifferences: { crun: 'does not report the pid' } },
   );
 }
 
@@ -47,7 +47,7 @@ test(
     const { pid } = await container.state();
     t.match(await manager.messages(), new RegExp(`^MAINPID=${pid}$`, 'm'));
   },
-  { knownDifferences: { crun: 'does not tell the pid' } },
+  { knownDifferences: { crun: 'does not report the pid' } },
 );
 
 test('a foreground run passes it on meanwhile', async (t, box) => {

@@ -53,5 +53,5 @@ test(
       t.match(stdout + stderr, /flag needs an argument/);
     }
   },
-  { knownDifferences: { crun: 'says "requires an argument", which podman knows, too' } },
+  { knownDifferences: { crun: 'says "requires an argument", which podman also knows' } },
 );

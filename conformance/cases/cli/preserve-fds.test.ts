@@ -39,7 +39,7 @@ test(
     t.same(await box.leftovers(), []);
   },
   {
-    knownDifferences: { crun: 'leaves it out', runc: 'takes descriptors that it has open itself for them' },
+    knownDifferences: { crun: 'leaves it out', runc: 'passes on descriptors that it has opened itself' },
     skip: runtime.isNodeHost ? "Node.js has descriptors of its own there, which cannot be told from the caller's" : false,
   },
 );
@@ -75,7 +75,7 @@ test(
     t.equal(await listening(box, 'LISTEN_FDS=2'), '2 1\ncontent 3\ncontent 4\n');
     t.equal(await listening(box, 'LISTEN_FDS=2 LISTEN_PID=1'), '2 1\ncontent 3\ncontent 4\n');
   },
-  { knownDifferences: { runc: 'wants its own pid in LISTEN_PID', crun: 'sets no LISTEN_PID' } },
+  { knownDifferences: { runc: 'expects its own pid in LISTEN_PID', crun: 'sets no LISTEN_PID' } },
 );
 
 test(
@@ -84,7 +84,7 @@ test(
     t.equal(await listening(box, 'LISTEN_FDS=2 LISTEN_PID=2'), '\n');
     t.equal(await listening(box, 'LISTEN_FDS=500 LISTEN_PID=$$'), '\n');
   },
-  { knownDifferences: { crun: 'takes any', runc: 'fails when they are not there' } },
+  { knownDifferences: { crun: 'takes any', runc: 'fails if they do not exist' } },
 );
 
 for (const way of ['run', 'exec'] as const) {
@@ -104,7 +104,7 @@ for (const way of ['run', 'exec'] as const) {
       t.equal(result.stdout, '3 5 content 5\ncontent 3\n');
     },
     {
-      knownDifferences: { runc: 'takes descriptors that it has open itself for them' },
+      knownDifferences: { runc: 'passes on descriptors that it has opened itself' },
       skip: runtime.isNodeHost ? "Node.js has descriptors of its own there, which cannot be told from the caller's" : false,
     },
   );

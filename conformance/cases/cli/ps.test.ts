@@ -27,7 +27,7 @@ test(
       t.equal(result.stderr, '');
     }
   },
-  { knownDifferences: { 'crun 1.8': 'takes the equals sign for a part of the value' } },
+  { knownDifferences: { 'crun 1.8': 'takes the equals sign as part of the value' } },
 );
 
 test('what exec started is one of them', async (t, box) => {
@@ -83,7 +83,7 @@ test(
     failed(t, await box.runtime(['ps', `${box.name}-none`]), /does not exist/);
     failed(t, await container.verb('ps', { flags: ['--format', 'xml'] }), /invalid/);
   },
-  { knownDifferences: { 'crun 1.8': 'is ended by a signal' } },
+  { knownDifferences: { 'crun 1.8': 'is killed by a signal' } },
 );
 
 test('options of ps(1), without settings for it in the environment', async (t, box) => {

@@ -158,7 +158,7 @@ test(
   },
   {
     ...needsCriu,
-    knownDifferences: { runc: 'of what is outside of the container it takes pipes alone' },
+    knownDifferences: { runc: 'supports only pipes as files outside the container' },
   },
 );
 
@@ -219,7 +219,7 @@ test(
       await container.delete({ flags: ['--force'] });
     }
   },
-  { ...needsCriu, knownDifferences: { 'runc 1.1': 'restores the cgroup of the old config, and leaves it behind' } },
+  { ...needsCriu, knownDifferences: { 'runc 1.1': "restores the old config's cgroup, and leaves it behind" } },
 );
 
 test(
@@ -231,7 +231,7 @@ test(
     succeeded(t, await restore(container, 'images'));
     t.match((await container.verb('exec', {}, ['ip', 'addr', 'show', 'lo'])).stdout, /[<,]UP[,>][^]*127\.0\.0\.1/);
   },
-  { ...needsCriu, knownDifferences: { runc: 'nobody brings it up' } },
+  { ...needsCriu, knownDifferences: { runc: 'does not bring it up' } },
 );
 
 test(

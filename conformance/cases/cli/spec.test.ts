@@ -42,7 +42,7 @@ test(
     t.ok((config.linux.uidMappings ?? []).length > 0);
     t.notOk(config.linux.namespaces.some((namespace) => namespace.type === 'network'));
   },
-  { knownDifferences: { crun: 'has other places and another list of mounts' } },
+  { knownDifferences: { crun: 'uses other paths and another list of mounts' } },
 );
 
 test('a bundle that does not exist', async (t, box) => {

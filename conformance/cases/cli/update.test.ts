@@ -148,7 +148,7 @@ test(
     t.equal(burst(), '30000');
   },
   {
-    skip: hasFile('cpu', v2 ? 'cpu.max.burst' : 'cpu.cfs_burst_us') ? false : 'this kernel has no burst of CPU time',
+    skip: hasFile('cpu', v2 ? 'cpu.max.burst' : 'cpu.cfs_burst_us') ? false : 'this kernel has no CPU burst',
     knownDifferences: { 'runc 1.1': 'has no --cpu-burst', crun: 'has no --cpu-burst' },
   },
 );
@@ -167,7 +167,7 @@ test(
     succeeded(t, await box.runtime(['update', container.id, '--pids-limit', '23']));
     t.equal(pids(container), '23', 'flags may stand behind the id');
   },
-  { knownDifferences: { crun: 'has no flags behind the id' } },
+  { knownDifferences: { crun: 'does not accept flags after the id' } },
 );
 
 test('a resources file replaces all flags', async (t, box) => {
@@ -190,7 +190,7 @@ test(
     t.same([memory(container), read(container, 'cpu', 'cpu.shares', 'cpu.weight')], [String(96 * MiB), shares]);
     succeeded(t, await update(container));
   },
-  { knownDifferences: { 'crun 1.8': 'writes the limit anew' } },
+  { knownDifferences: { 'crun 1.8': 'writes the limit again' } },
 );
 
 test(
@@ -204,7 +204,7 @@ test(
     failed(t, await update(container, '--resources=-'));
     t.equal(pids(container), 'max');
   },
-  { knownDifferences: { crun: 'takes some of them', runc: 'reads the first value of the text, whatever follows' } },
+  { knownDifferences: { crun: 'accepts some of them', runc: 'reads the first value of the text, and ignores the rest' } },
 );
 
 test(
@@ -280,7 +280,7 @@ test(
     t.match(await opens('fuse'), /not permitted/);
     t.equal((await box.runtime(['exec', container.id, 'sh', '-c', 'echo x > /dev/null; echo $?'])).stdout, '0\n');
   },
-  { knownDifferences: { runc: 'leaves devices out of update', crun: 'leaves devices out of update' } },
+  { knownDifferences: { runc: 'ignores devices in update', crun: 'ignores devices in update' } },
 );
 
 test(

@@ -33,7 +33,7 @@ test(
   },
   {
     knownDifferences: {
-      'runc 1.5': 'takes them from its caller where the config has no such object, of which the specification says nothing',
+      'runc 1.5': 'takes them from its caller if the config has no such object; the specification does not say',
     },
   },
 );

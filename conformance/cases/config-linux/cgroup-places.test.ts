@@ -100,7 +100,7 @@ test(
     t.equal(readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim(), `0::/${box.name}/inside`);
     succeeded(t, await container.delete({ flags: ['--force'] }));
   },
-  { ...v2Only, knownDifferences: { crun: 'moves the processes into a cgroup of theirs' } },
+  { ...v2Only, knownDifferences: { crun: 'moves the processes into a cgroup of their own' } },
 );
 
 test(
@@ -113,7 +113,7 @@ test(
     });
     failed(t, await container.create(), /memory/);
   },
-  { ...v2Only, knownDifferences: { crun: 'moves the processes into a cgroup of theirs' } },
+  { ...v2Only, knownDifferences: { crun: 'moves the processes into a cgroup of their own' } },
 );
 
 /** A cgroup whose children are threaded: pids are counted there, memory is not. */
@@ -138,7 +138,7 @@ test(
     t.equal(readCgroup('', container.cgroupsPath, 'pids.max'), '44');
     succeeded(t, await container.delete({ flags: ['--force'] }));
   },
-  { ...v2Only, knownDifferences: { crun: 'leaves the cgroup above without +pids', runc: 'does not enable +pids in time' } },
+  { ...v2Only, knownDifferences: { crun: 'does not set +pids in the cgroup above', runc: 'does not enable +pids in time' } },
 );
 
 test(
@@ -191,5 +191,5 @@ test(
     const owner = await box.command('stat', ['-c', '%u', cgroupDirectory('', container.cgroupsPath) ?? '']);
     t.equal(owner.stdout, '0\n');
   },
-  { ...v2Only, knownDifferences: { 'crun 1.8': 'gives it away nevertheless' } },
+  { ...v2Only, knownDifferences: { 'crun 1.8': 'changes its owner anyway' } },
 );

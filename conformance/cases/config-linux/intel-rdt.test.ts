@@ -48,5 +48,5 @@ test(
     }
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { 'runc 1.1': 'ignores it', crun: 'it does not look at them' } },
+  { knownDifferences: { 'runc 1.1': 'ignores it', crun: 'it does not check them' } },
 );

@@ -77,7 +77,7 @@ test(
     }
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { crun: 'takes them', runc: 'takes them as relative to its working directory' } },
+  { knownDifferences: { crun: 'takes them', runc: 'takes them relative to its working directory' } },
 );
 
 test(

@@ -70,7 +70,7 @@ export const memory: Record<string, Row> = {
     controller: 'memory',
     needs: 'memory.kmem.tcp.limit_in_bytes',
     v1: [['memory.kmem.tcp.limit_in_bytes', String(8 * MiB)]],
-    knownDifferences: { runc: 'it leaves kernel memory out' },
+    knownDifferences: { runc: 'it ignores kernel memory' },
   },
   'memory of the whole hierarchy': {
     resources: { memory: { limit: 64 * MiB, useHierarchy: true } },

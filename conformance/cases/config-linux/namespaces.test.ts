@@ -76,7 +76,7 @@ test(
     t.match(lines[2], /^boottime +1000000 +0$/);
     t.ok(Number(lines[3]) > 1_000_000, 'the clock is ahead');
   },
-  { knownDifferences: { 'crun 1.8': 'fails without a word', 'runc 1.1': 'is older than time namespaces' } },
+  { knownDifferences: { 'crun 1.8': 'fails without a message', 'runc 1.1': 'is older than time namespaces' } },
 );
 
 test(
@@ -98,7 +98,7 @@ test(
     t.match(lines[1], /^monotonic +0 +0$/);
     t.match(lines[2], /^boottime +1000000 +0$/);
   },
-  { knownDifferences: { 'crun 1.8': 'fails without a word', 'runc 1.1': 'is older than time namespaces' } },
+  { knownDifferences: { 'crun 1.8': 'fails without a message', 'runc 1.1': 'is older than time namespaces' } },
 );
 
 test('an offset that the kernel does not accept is refused with its place', async (t, box) => {
@@ -183,7 +183,7 @@ test(
     });
     t.match((await container.run()).stdout, /^time:\[\d+\]\nboottime +5000 +0\n$/);
   },
-  { knownDifferences: { 'crun 1.8': 'fails without a word', 'runc 1.1': 'is older than time namespaces' } },
+  { knownDifferences: { 'crun 1.8': 'fails without a message', 'runc 1.1': 'is older than time namespaces' } },
 );
 
 test('a pid namespace is joined by its path', async (t, box) => {
@@ -212,7 +212,7 @@ test(
     });
     t.equal((await container.run()).stdout, `${readlinkSync(path)}\n0\n`);
   },
-  { knownDifferences: { 'runc 1.1': 'wants id mappings besides the path' } },
+  { knownDifferences: { 'runc 1.1': 'requires id mappings in addition to the path' } },
 );
 
 test(

@@ -43,7 +43,7 @@ test(
     t.notMatch(inside, /10\.9\.9\.9/, 'an address of link scope stays');
     t.notMatch(left, /v0/, 'and is gone with the container, being virtual');
   },
-  { knownDifferences: { ...old, runc: 'it sets the device down first, which costs it its IPv6 addresses' } },
+  { knownDifferences: { ...old, runc: 'it sets the device down first, so the device loses its IPv6 addresses' } },
 );
 
 test(
@@ -52,7 +52,7 @@ test(
     const container = box.container((config) => withDevices(config, { v0: {} }, 'ip addr show dev v0'));
     t.match((await inNetwork(box, container, 'run')).stdout, /10\.1\.2\.3\/24 brd 10\.1\.2\.200/);
   },
-  { knownDifferences: { ...old, runc: 'it gives the usual one' } },
+  { knownDifferences: { ...old, runc: 'it sets the usual one' } },
 );
 
 test(
@@ -68,7 +68,7 @@ test(
     const result = await inNetwork(box, container, 'run');
     t.same(result.stdout.trim().split('\n').sort(), ['eth0', 'inside', 'lo'], result.stderr);
   },
-  { knownDifferences: { ...old, runc: 'it does not find the device by its template again' } },
+  { knownDifferences: { ...old, runc: 'it cannot find the device by its template' } },
 );
 
 test(

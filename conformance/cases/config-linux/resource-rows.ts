@@ -19,7 +19,7 @@ const cpu: Record<string, Row> = {
     controller: 'cpu',
     v1: [['cpu.shares', '1024']],
     v2: [['cpu.weight', '100']],
-    knownDifferences: v2 ? { 'runc 1.1': 'has the linear formula', crun: 'before 1.24 it has the linear formula' } : {},
+    knownDifferences: v2 ? { 'runc 1.1': 'uses the linear formula', crun: 'before 1.24 it uses the linear formula' } : {},
   },
   'cpu quota': {
     resources: { cpu: { quota: 50_000, period: 200_000 } },
@@ -137,7 +137,7 @@ const others: Record<string, Row> = {
     controller: 'pids',
     v1: [['pids.max', '1']],
     v2: [['pids.max', '1']],
-    knownDifferences: { 'runc 1.1': 'takes 0 for no limit', crun: 'takes 0 for no limit' },
+    knownDifferences: { 'runc 1.1': 'treats 0 as no limit', crun: 'treats 0 as no limit' },
   },
   'bytes read': throttle('blkio.throttle.read_bps_device', 'throttleReadBpsDevice', 'rbps'),
   'bytes written': throttle('blkio.throttle.write_bps_device', 'throttleWriteBpsDevice', 'wbps'),
@@ -168,7 +168,7 @@ const others: Record<string, Row> = {
     controller: io,
     v2: [['io.weight', new RegExp(`^${numbers} 4950$`, 'm')]],
     skip: hasBfq || !hasCosts ? 'the disk has no cost model' : noDisk,
-    knownDifferences: { runc: 'knows weights of devices with BFQ alone', crun: 'knows weights of devices with BFQ alone' },
+    knownDifferences: { runc: 'supports device weights only with BFQ', crun: 'supports device weights only with BFQ' },
   },
   'huge pages': {
     resources: { hugepageLimits: [{ pageSize: '2MB', limit: 4 * MiB }] },

@@ -33,7 +33,7 @@ test(
     t.ok(Number(state['pid']) > 1, 'the pid outside');
     t.same(await agent.calls(), [mkdir]);
   },
-  { skip: x86, knownDifferences: { 'crun 1.8': 'says 0.2.0 for the version of the specification' } },
+  { skip: x86, knownDifferences: { 'crun 1.8': 'reports 0.2.0 as the version of the specification' } },
 );
 
 test(
@@ -54,7 +54,7 @@ test(
     t.not(state['pid'], pid);
     t.match(state['state'], { pid, status: 'running' });
   },
-  { skip: x86, knownDifferences: { 'crun 1.8': 'says 0 for the pid', 'runc 1.1': 'waits for ever' } },
+  { skip: x86, knownDifferences: { 'crun 1.8': 'reports 0 as the pid', 'runc 1.1': 'waits for ever' } },
 );
 
 test('SCMP_ACT_NOTIFY: the agent has the notify fd when create returns', async (t, box) => {
@@ -89,5 +89,5 @@ test(
     failed(t, await container.create(), /must allow sendmsg/);
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'fetches it by pidfd_getfd(2)', crun: 'has sent it by another process' } },
+  { knownDifferences: { runc: 'fetches it with pidfd_getfd(2)', crun: 'sends it from another process' } },
 );

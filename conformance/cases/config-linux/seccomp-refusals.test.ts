@@ -99,7 +99,7 @@ test(
     refused(t, result, /exec format error/);
     t.equal(result.code, 255);
   },
-  { knownDifferences: { runc: 'spins', crun: 'has an exit code of its own' } },
+  { knownDifferences: { runc: 'spins', crun: 'uses another exit code' } },
 );
 
 for (const action of ['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP']) {

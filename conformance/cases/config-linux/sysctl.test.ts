@@ -132,5 +132,5 @@ test(
       t.equal(result.stderr.includes('has no effect'), warned, 'said', { stderr: result.stderr });
     }
   },
-  { knownDifferences: { crun: 'refuses both together' } },
+  { knownDifferences: { crun: 'refuses the combination' } },
 );

@@ -39,7 +39,7 @@ check(
     await container.waitFor('stopped');
     succeeded(t, await container.delete({ flags: ['--force'] }));
   },
-  { knownDifferences: { crun: 'has its processes in a cgroup "container" below the scope' } },
+  { knownDifferences: { crun: 'puts its processes into a cgroup "container" below the scope' } },
 );
 
 check(
@@ -53,7 +53,7 @@ check(
     t.match(await cgroupOf(container), new RegExp(`^/system\\.slice/\\w+(-runc)?-${container.id}\\.scope$`));
     succeeded(t, await container.delete({ flags: ['--force'] }));
   },
-  { knownDifferences: { crun: 'has its processes in a cgroup "container" below the scope' } },
+  { knownDifferences: { crun: 'puts its processes into a cgroup "container" below the scope' } },
 );
 
 const limits: NonNullable<Config['linux']['resources']> = {
@@ -114,7 +114,7 @@ check(
   },
   {
     knownDifferences: {
-      'runc 1.1': 'has the older formula for shares, and a quota that it does not round as systemd does',
+      'runc 1.1': 'uses the older formula for shares, and does not round the quota as systemd does',
       crun: '1.8 gives the unit no limits',
     },
   },
@@ -176,8 +176,8 @@ check(
   {
     skip: v2 ? false : 'on v1 systemd itself writes the device lists',
     knownDifferences: {
-      runc: 'gives systemd a list without any device, which is in force together with its own program',
-      crun: 'gives systemd a list without any device, which is in force together with its own program',
+      runc: 'gives systemd an empty device list, which applies together with its own program',
+      crun: 'gives systemd an empty device list, which applies together with its own program',
     },
   },
 );

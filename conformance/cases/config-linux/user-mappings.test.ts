@@ -100,7 +100,7 @@ test(
     failed(t, await container.create());
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { crun: 'makes mappings of its own' } },
+  { knownDifferences: { crun: 'invents mappings' } },
 );
 
 test(
@@ -174,5 +174,5 @@ test(
     succeeded(t, result);
     t.equal(result.stdout, 'deny\n');
   },
-  { knownDifferences: { 'runc 1.1': 'wants mappings for a namespace that is joined' } },
+  { knownDifferences: { 'runc 1.1': 'requires mappings for a joined namespace' } },
 );

@@ -15,8 +15,8 @@ async function pinned(box: Box, cpu: number, args: readonly string[]): Promise<s
 
 const showCpus = ['grep', 'Cpus_allowed_list', '/proc/self/status'];
 const inherits = {
-  'runc 1.1': 'leaves the container the CPUs of its caller',
-  crun: 'leaves the container the CPUs of its caller',
+  'runc 1.1': "restricts the container to its caller's CPUs",
+  crun: "restricts the container to its caller's CPUs",
 };
 
 test(

@@ -121,7 +121,7 @@ test(
   {
     knownDifferences: {
       crun: 'differs from runc in most of it',
-      'runc 1.1': 'takes null and empty environments of hooks in the container for other ones',
+      'runc 1.1': 'treats null and empty environments of hooks in the container differently',
     },
   },
 );

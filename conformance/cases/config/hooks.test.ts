@@ -186,7 +186,7 @@ for (const kind of ['prestart', 'createRuntime', 'createContainer'] as const) {
       t.same(await box.leftovers(), []);
       failed(t, await box.runtime(['state', container.id]), /does not exist/);
     },
-    { knownDifferences: { 'crun 1.8': 'goes on without poststop hooks' } },
+    { knownDifferences: { 'crun 1.8': 'does not run poststop hooks' } },
   );
 }
 
@@ -221,7 +221,7 @@ test(
   },
   {
     knownDifferences: {
-      'crun 1.8': 'lets the container go on',
+      'crun 1.8': 'lets the container continue',
       runc: 'runs the hook in create, and leaves its state (runtime-spec 1.3.0 changed this)',
     },
   },
@@ -270,7 +270,7 @@ test(
     failed(t, await container.create());
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { crun: 'ends with another code' } },
+  { knownDifferences: { crun: 'exits with another code' } },
 );
 
 test(

@@ -67,7 +67,7 @@ test(
     failed(t, await container.create(), /apparmor/i);
     t.same(await box.leftovers(), []);
   },
-  { skip, knownDifferences: { crun: 'finds out in start' } },
+  { skip, knownDifferences: { crun: 'notices only in start' } },
 );
 
 test(

@@ -53,7 +53,7 @@ const isTaken = ({ inUser, options }: FlagRow, name: SourceName): boolean =>
   inUser[name] !== undefined && !options.includes('bind') && !options.includes('norelatime');
 
 const differences: KnownDifferences = {
-  'runc 1.1': 'takes away nothing that is not named, and does not know the half of the words',
+  'runc 1.1': 'clears nothing that is not named, and does not know half of the words',
   'crun 1.8': 'has other masks',
 };
 
@@ -116,7 +116,7 @@ for (const [mount, flags, superblock] of remounts) {
       t.match(words.at(-1), superblock);
       t.equal(words.at(-1)?.includes('lazytime'), mount.options?.includes('bind'), 'the filesystem itself only without "bind"');
     },
-    { knownDifferences: { 'crun 1.8': 'hands some of them to the filesystem' } },
+    { knownDifferences: { 'crun 1.8': 'passes some of them to the filesystem' } },
   );
 }
 

@@ -112,7 +112,7 @@ test(
     });
     t.equal(text, '1000 1001\n');
   },
-  { skip, knownDifferences: { 'runc 1.1': 'wants mappings besides the path', 'crun 1.8': 'does so, too' } },
+  { skip, knownDifferences: { 'runc 1.1': 'requires mappings in addition to the path', 'crun 1.8': 'does so, too' } },
 );
 
 test(

@@ -55,7 +55,7 @@ function differences(option: string): KnownDifferences {
   const peers = Object.keys(kept).filter((peer) => kept[peer]?.includes(option));
   return {
     ...Object.fromEntries(peers.map((peer) => [peer, 'leaves it as the source has it'])),
-    ...(crun.join(' ').split(' ').includes(option) ? { 'crun 1.8': 'does not know it, or has no right mask for it' } : {}),
+    ...(crun.join(' ').split(' ').includes(option) ? { 'crun 1.8': 'does not know it, or uses the wrong mask for it' } : {}),
   };
 }
 
@@ -128,7 +128,7 @@ for (const [options, word, there] of superblock) {
       const { superblock: found } = await seen(box, { type: 'tmpfs', source: 'tmpfs', options });
       t.equal(has(found, word), there, found);
     },
-    { knownDifferences: { 'crun 1.8': 'cannot take back what another option did' } },
+    { knownDifferences: { 'crun 1.8': 'cannot revert what another option did' } },
   );
 }
 
@@ -145,7 +145,7 @@ test(
     succeeded(t, result);
     t.equal(result.stdout, '6\n');
   },
-  { knownDifferences: { crun: 'hands some of them to the filesystem' } },
+  { knownDifferences: { crun: 'passes some of them to the filesystem' } },
 );
 
 test(
@@ -155,7 +155,7 @@ test(
     const { mounts } = await seen(box, { type: 'tmpfs', source: 'tmpfs', options });
     t.match(mounts[0], /^rw,noexec,/);
   },
-  { knownDifferences: { 'crun 1.8': 'cannot take back what another option did' } },
+  { knownDifferences: { 'crun 1.8': 'cannot revert what another option did' } },
 );
 
 test(

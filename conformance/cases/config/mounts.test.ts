@@ -150,7 +150,7 @@ test(
     );
     t.match(text, /^rw,nodev/);
   },
-  { knownDifferences: { runc: 'hands it to the filesystem' } },
+  { knownDifferences: { runc: 'passes it to the filesystem' } },
 );
 
 test(
@@ -165,7 +165,7 @@ test(
     );
     t.match(text, /^.*sync.*\n.*dirsync.*\n.*lazytime/);
   },
-  { knownDifferences: { crun: 'hands some of them to the filesystem' } },
+  { knownDifferences: { crun: 'passes some of them to the filesystem' } },
 );
 
 for (const [option, seen] of [
@@ -189,7 +189,7 @@ for (const [option, seen] of [
       t.match(a, seen);
       t.match(b, seen);
     },
-    { knownDifferences: { 'crun 1.8': 'makes all private at last' } },
+    { knownDifferences: { 'crun 1.8': 'makes everything private at the end' } },
   );
 }
 

@@ -66,7 +66,7 @@ for (const [what, passwd, home, differences] of [
       writeFileSync(join(container.rootfs, 'etc/passwd'), passwd);
       t.equal((await container.run()).stdout, `${home}\n`);
     },
-    { knownDifferences: differences ? { runc: 'takes a comment for a user, where the C library does not' } : {} },
+    { knownDifferences: differences ? { runc: 'takes a comment for a user; the C library does not' } : {} },
   );
 }
 

@@ -264,6 +264,6 @@ test(
   },
   {
     skip: twoCpus,
-    knownDifferences: { ...old, 'runc 1.5': 'takes none above 1023' },
+    knownDifferences: { ...old, 'runc 1.5': 'accepts none above 1023' },
   },
 );

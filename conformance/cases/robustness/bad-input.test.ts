@@ -53,7 +53,7 @@ test(
     failed(t, await container.create());
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'its JSON decoder puts the replacement character' } },
+  { knownDifferences: { runc: 'its JSON decoder inserts the replacement character' } },
 );
 
 test(
@@ -103,7 +103,7 @@ for (const [name, [pointer, change]] of Object.entries(wrong)) {
       if (runtime.isOurs) t.ok(result.stderr.includes(pointer), `the message names ${pointer}`, { stderr: result.stderr });
       t.same(await box.leftovers(), []);
     },
-    { knownDifferences: { crun: 'does not look at the types of most' } },
+    { knownDifferences: { crun: 'does not check most types' } },
   );
 }
 
@@ -131,7 +131,7 @@ test(
     }
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'takes a config without ociVersion' } },
+  { knownDifferences: { runc: 'accepts a config without ociVersion' } },
 );
 
 const longest = 'x'.repeat(1024);
@@ -279,7 +279,7 @@ test(
     }
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'does not look at ociVersion' } },
+  { knownDifferences: { runc: 'does not check ociVersion' } },
 );
 
 test('the bundle is renamed after create', async (t, box) => {

@@ -74,7 +74,7 @@ test(
     t.equal(code, 9);
     t.same(masks(stdout), none);
   },
-  { knownDifferences: { runc: 'leaves the program the mask of the caller' } },
+  { knownDifferences: { runc: "leaves the program the caller's mask" } },
 );
 
 /** The runtime's standard error is a pipe that nobody reads. */
@@ -94,5 +94,5 @@ test(
     t.equal(await unheard(box, ['--debug', 'create', '--bundle', container.bundle, container.id]), 0);
     t.equal((await container.state()).status, 'created');
   },
-  { knownDifferences: { runc: 'is ended by SIGPIPE, and leaves what it has made' } },
+  { knownDifferences: { runc: 'is killed by SIGPIPE, and leaves what it has made' } },
 );

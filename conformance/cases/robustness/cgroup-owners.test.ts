@@ -38,7 +38,7 @@ async function assertUnharmed(t: Tap, winner: Container): Promise<void> {
   succeeded(t, await winner.delete({ flags: ['--force'] }));
 }
 
-const together = { knownDifferences: { runc: 'lets several in, or none', crun: 'lets all of them in' } };
+const together = { knownDifferences: { runc: 'accepts several, or none', crun: 'accepts all of them' } };
 
 test(
   'many creates with one cgroupsPath',

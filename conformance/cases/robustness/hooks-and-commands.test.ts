@@ -66,8 +66,8 @@ test(
   },
   {
     knownDifferences: {
-      runc: 'has no container before create has ended, and runs poststart hooks in create',
-      crun: 'has no container before create has ended, and still one in poststop',
+      runc: 'has no container until create has ended, and runs poststart hooks in create',
+      crun: 'has no container until create has ended, and still has one in poststop',
     },
   },
 );
@@ -123,7 +123,7 @@ test(
     succeeded(t, await other.start());
     t.equal((await other.state()).bundle, next);
   },
-  { knownDifferences: { crun: 'has the old one still' } },
+  { knownDifferences: { crun: 'still has the old one' } },
 );
 
 /** A createRuntime hook that ends when its file exists. */
@@ -158,8 +158,8 @@ test(
   },
   {
     knownDifferences: {
-      runc: 'has no container before create has ended, and its delete removes the directory',
-      crun: 'has no container before create has ended, and its delete removes the directory',
+      runc: 'has no container until create has ended, and its delete removes the directory',
+      crun: 'has no container until create has ended, and its delete removes the directory',
     },
   },
 );
@@ -186,8 +186,8 @@ test(
   },
   {
     knownDifferences: {
-      runc: 'leaves the first one its process and cgroups, where the second may not be',
-      crun: 'takes the directory away and nothing else',
+      runc: "leaves the first one's process and cgroups, which keeps the second one out",
+      crun: 'removes the directory and nothing else',
     },
   },
 );

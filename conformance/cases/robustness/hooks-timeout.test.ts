@@ -23,7 +23,7 @@ for (const kind of ['prestart', 'createRuntime', 'createContainer'] as const) {
       t.ok(result.milliseconds > 900 && result.milliseconds < 8_000, 'in time', { milliseconds: result.milliseconds });
       t.same(await box.leftovers(), []);
     },
-    { knownDifferences: { runc: 'ends the hook alone and waits for what it has started' } },
+    { knownDifferences: { runc: 'kills only the hook, and waits for what it has started' } },
   );
 }
 
@@ -51,7 +51,7 @@ test(
     failed(t, await container.start());
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { 'crun 1.8': 'lets the container go on', runc: 'runs poststart hooks in create' } },
+  { knownDifferences: { 'crun 1.8': 'lets the container continue', runc: 'runs poststart hooks in create' } },
 );
 
 test(
@@ -67,7 +67,7 @@ test(
     t.ok(result.milliseconds < 8_000);
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'ends the hook alone and waits for what it has started' } },
+  { knownDifferences: { runc: 'kills only the hook, and waits for what it has started' } },
 );
 
 test('a hook that ignores TERM and reads no input', async (t, box) => {
@@ -98,7 +98,7 @@ test(
     failed(t, await container.create());
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { crun: 'ends with another code' } },
+  { knownDifferences: { crun: 'exits with another code' } },
 );
 
 test('a hook that leaves a process behind with its output open does not hang create', async (t, box) => {

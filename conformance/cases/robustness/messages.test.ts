@@ -29,7 +29,7 @@ test(
     t.notMatch(unknown.stderr, /^pocker-runc: forged/m);
     t.notOk(unknown.stderr.includes(escape));
   },
-  { knownDifferences: { runc: 'with --log, writes what a hook printed to standard error as it is' } },
+  { knownDifferences: { runc: "with --log, copies a hook's output to standard error unchanged" } },
 );
 
 /** Ticks of CPU time that a process has used. */

@@ -55,8 +55,8 @@ test(
   },
   {
     knownDifferences: {
-      crun: 'leaves cgroups of a create that was killed',
-      runc: 'leaves cgroups and an init of a create that was killed',
+      crun: 'leaves the cgroups of a killed create',
+      runc: 'leaves the cgroups and the init of a killed create',
     },
   },
 );
@@ -84,7 +84,7 @@ test(
       t.same(await box.leftovers(), [], `killed after ${delay} ms`);
     }
   },
-  { knownDifferences: { crun: 'leaves cgroups of a create that was killed', runc: 'finds its half-made state in the way' } },
+  { knownDifferences: { crun: 'leaves the cgroups of a killed create', runc: 'is blocked by its own incomplete state' } },
 );
 
 test('start', async (t, box) => {
@@ -110,5 +110,5 @@ test(
       t.same(await box.leftovers(), [], `killed after ${round * 2} ms`);
     }
   },
-  { knownDifferences: { runc: 'forgets the cgroups when its state is gone first' } },
+  { knownDifferences: { runc: 'forgets the cgroups if its state is gone first' } },
 );

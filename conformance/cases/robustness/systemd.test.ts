@@ -26,7 +26,7 @@ check(
   {
     knownDifferences: {
       'runc 1.1': 'warns of device rules for devices that the machine does not have',
-      crun: 'has its processes in a cgroup "container" below the scope',
+      crun: 'puts its processes into a cgroup "container" below the scope',
     },
   },
 );
@@ -48,7 +48,7 @@ check(
     failed(t, await property.create(driver), /NoSuchProperty/);
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { crun: '1.8 ends by a signal' } },
+  { knownDifferences: { crun: '1.8 is killed by a signal' } },
 );
 
 check(
@@ -71,7 +71,7 @@ check(
     succeeded(t, await winner.delete({ flags: ['--force'] }));
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'lets none or several in', crun: 'lets none or several in' } },
+  { knownDifferences: { runc: 'accepts none or several', crun: 'accepts none or several' } },
 );
 
 check(
@@ -104,7 +104,7 @@ check(
     t.equal(show(first, 'ActiveState')['ActiveState'], 'active');
     t.equal((await first.state()).status, 'created');
   },
-  { knownDifferences: { 'runc 1.1': 'goes into it, with a warning' } },
+  { knownDifferences: { 'runc 1.1': 'uses it, with a warning' } },
 );
 
 check(
@@ -118,7 +118,7 @@ check(
     }
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { crun: 'takes anything as a name' } },
+  { knownDifferences: { crun: 'accepts any name' } },
 );
 
 check(

@@ -153,7 +153,7 @@ test(
     }
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { runc: 'says at times that it runs', crun: 'says at times that it runs' } },
+  { knownDifferences: { runc: 'sometimes says that it is running', crun: 'sometimes says that it is running' } },
 );
 
 test('delete does not wait after a signal that ends nothing', async (t, box) => {

@@ -21,9 +21,7 @@ for (const signal of ['TERM', 'SIGTERM', '15', 'term', '015', '']) {
       t.equal(await container.waitForFile('got'), 'got\n');
       await container.waitFor('stopped');
     },
-    signal === 'term' || signal === ''
-      ? { knownDifferences: { crun: 'takes a name in lower case, and no name, for no signal' } }
-      : {},
+    signal === 'term' || signal === '' ? { knownDifferences: { crun: 'rejects a name in lower case, and an empty one' } } : {},
   );
 }
 
@@ -159,7 +157,7 @@ test(
     succeeded(t, await box.runtime(['delete', '--force', '-r', '.']));
     t.same(await statuses(), []);
   },
-  { knownDifferences: { crun: 'ends with another code', runc: 'has no --regex' } },
+  { knownDifferences: { crun: 'exits with another code', runc: 'has no --regex' } },
 );
 
 test(

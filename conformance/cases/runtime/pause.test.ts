@@ -135,7 +135,7 @@ for (const shared of [false, true]) {
       succeeded(t, result);
       t.same(await box.leftovers(), []);
     },
-    { knownDifferences: { 'runc 1.5': 'waits in vain for a frozen container of the pid namespace of the host' } },
+    { knownDifferences: { 'runc 1.5': 'waits in vain for a frozen container in the host pid namespace' } },
   );
 }
 

@@ -109,7 +109,7 @@ for (const mask of ['0', '0777']) {
       t.equal((await masked(mask, box, 'delete', '--force', id)).code, 0, 'delete');
       t.same(await box.leftovers(), []);
     },
-    { skip, knownDifferences: mask === '0' ? {} : { runc: 'has no right to its own directory' } },
+    { skip, knownDifferences: mask === '0' ? {} : { runc: 'cannot access its own directory' } },
   );
 }
 
@@ -199,7 +199,7 @@ test(
   },
   {
     skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip,
-    knownDifferences: { runc: 'has no additional groups for an ordinary user' },
+    knownDifferences: { runc: 'sets no additional groups for an ordinary user' },
   },
 );
 
@@ -218,7 +218,7 @@ test(
   },
   {
     skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip,
-    knownDifferences: { crun: 'goes on by itself', runc: 'fails before it asks the helper, over its standard output' },
+    knownDifferences: { crun: 'goes on by itself', runc: 'fails before it calls the helper, because of its standard output' },
   },
 );
 
@@ -259,7 +259,7 @@ test(
     t.equal(result.code, 0, 'run', { stderr: result.stderr });
     t.equal(result.stdout, `${64 * 1024 * 1024}\n20\n`);
   },
-  { skip: skip === false && layout !== 'v2' ? 'a cgroup of v2 can be given to a user, one of v1 cannot' : skip },
+  { skip: skip === false && layout !== 'v2' ? 'a v2 cgroup can be delegated to a user, a v1 cgroup cannot' : skip },
 );
 
 test(
@@ -279,7 +279,7 @@ test(
     t.match(result.stderr, /\/linux\/resources\/cpu/);
   },
   {
-    skip: skip === false && layout !== 'v2' ? 'a cgroup of v2 can be given to a user, one of v1 cannot' : skip,
+    skip: skip === false && layout !== 'v2' ? 'a v2 cgroup can be delegated to a user, a v1 cgroup cannot' : skip,
     oursOnly: true,
   },
 );
