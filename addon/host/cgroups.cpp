@@ -48,29 +48,44 @@ std::string next_below(int fd, std::int64_t &position) {
   }
 }
 
+/// All directories in `fd`, read in one go. The kernel remembers a position by a hash of the name, and whoever makes cgroups can
+/// choose names with equal hashes: after a seek, one of them would be found again and again, and the other never.
+std::vector<std::string> names_below(int fd) {
+  std::vector<std::string> names;
+  alignas(Entry) char buffer[8192];
+  for (long size = 0; (size = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0;) {
+    for (long at = 0; at < size;) {
+      const auto *entry = reinterpret_cast<const Entry *>(buffer + at);
+      at += entry->size;
+      std::string_view name{entry->name};
+      if (entry->type == DT_DIR && name != "." && name != "..") names.emplace_back(name);
+    }
+  }
+  return names;
+}
+
 /// Calls `visit` with each cgroup of the tree. Returns an errno(3) number if the way back is lost, ENOENT if there is no tree.
 template <class Visit> int walk(const char *path, const Visit &visit) {
   UniqueFd current = open_cgroup(AT_FDCWD, path);
   if (!current) return errno;
   visit(current.get());
-  std::vector<std::int64_t> above;
-  for (std::int64_t position = 0;;) {
-    if (std::string name = next_below(current.get(), position); !name.empty()) {
-      UniqueFd child = open_cgroup(current.get(), name.c_str());
-      if (!child && (is_gone(errno) || errno == EACCES)) continue;
-      if (!child) return errno;
-      above.push_back(position);
-      position = 0;
-      current.reset(child.release());
-      visit(current.get());
+  for (std::vector<std::vector<std::string>> left{names_below(current.get())};;) {
+    if (left.back().empty()) {
+      left.pop_back();
+      if (left.empty()) return 0;
+      UniqueFd parent = open_cgroup(current.get(), "..");
+      if (!parent) return errno;
+      current.reset(parent.release());
       continue;
     }
-    if (above.empty()) return 0;
-    UniqueFd parent = open_cgroup(current.get(), "..");
-    if (!parent) return errno;
-    current.reset(parent.release());
-    position = above.back();
-    above.pop_back();
+    UniqueFd child = open_cgroup(current.get(), left.back().back().c_str());
+    int error = child ? 0 : errno;
+    left.back().pop_back();
+    if (is_gone(error) || error == EACCES) continue;
+    if (!child) return error;
+    current.reset(child.release());
+    visit(current.get());
+    left.push_back(names_below(current.get()));
   }
 }
 

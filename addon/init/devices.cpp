@@ -121,7 +121,8 @@ Outcome clone_new_node(const plan::DeviceNode &operation, UniqueFd &node) {
 }
 
 UniqueFd *made_node(Context &context, int slot) {
-  return slot >= 0 && context.device_nodes[slot] ? &context.device_nodes[slot] : nullptr;
+  bool there = slot >= 0 && static_cast<std::size_t>(slot) < device_slots && context.device_nodes[slot];
+  return there ? &context.device_nodes[slot] : nullptr;
 }
 
 /// In a user namespace mknod is refused: bind the host's node of the same path instead, if it is that device.
@@ -149,8 +150,8 @@ Outcome bind_node(Context &context, const plan::Device &operation) {
 
 Outcome device_node(Context &context, const plan::DeviceNode &operation) {
   const char *path = operation.path()->c_str();
-  if (operation.node() >= device_slots) return failure("mknod", EMFILE, path, "too many devices in a user namespace");
   if (host_has(operation)) return success();
+  if (operation.node() >= device_slots) return failure("mknod", EMFILE, path, "too many devices in a user namespace");
   if (Outcome outcome = leave_mount_namespace(context); !outcome.ok()) return outcome;
   UniqueFd &node = context.device_nodes[operation.node()];
   if (Outcome outcome = clone_new_node(operation, node); !outcome.ok()) return outcome;

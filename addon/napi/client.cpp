@@ -139,9 +139,9 @@ Reply send(const Arguments &arguments) {
     int error = send_request(given, static_cast<std::uint32_t>(preserved.size()), fds);
     if (error == 0) return number(ours.release());
     if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS) return number(-1);
-    // Somebody killed it.
+    // Only these mean that it is gone. Anything else, such as a bad descriptor, must not end the server, which has others' containers.
+    if (!again || (error != EPIPE && error != ECONNRESET)) return fail("sendmsg", error, "a descriptor of stdio or fds");
     server.reset();
-    if (!again) return fail("sendmsg", error, "fork server");
   }
 }
 

@@ -25,9 +25,14 @@ namespace {
 
 using sys::UniqueFd;
 
+/// Milliseconds.
+constexpr int stop_tries = 100;
+
 struct Request {
   /// Carries out the verb, or undoes it; 0 once it has ended.
   pid_t worker = 0;
+  /// Its worker has been killed, and may take a while to end.
+  bool killed = false;
   /// The worker is undoing what a killed worker made.
   bool aborted = false;
   /// The process whose end the program wants to know; 0 if none.
@@ -100,7 +105,11 @@ bool take_request(Server &server) {
   Request request;
   request.worker = start_worker(server, &received, {received.fds[0].get(), received.fds[1].get(), 0});
   if (request.worker < 0) {
-    request.worker = 0;
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "{\"error\":{\"code\":\"E_HOST\",\"message\":\"cannot fork: %s\",\"operation\":\"fork\",\"errno\":%d}}\n",
+                  std::strerror(errno), errno);
+    tell(received.fds[0], text);
     return true;
   }
   request.channel = std::move(received.fds[0]);
@@ -202,11 +211,17 @@ void reap_children(Server &server) {
 /// Also kills the hook that it runs, which has a session of its own. While the worker is stopped, nobody reaps its children, so
 /// their pids cannot be reused.
 void abort(Request &request) {
-  if (request.worker == 0 || request.aborted) return;
+  if (request.worker == 0 || request.killed || request.aborted) return;
+  request.killed = true;
   std::string process = std::to_string(request.worker);
-  siginfo_t info{};
   kill(request.worker, SIGSTOP);
-  static_cast<void>(waitid(P_PID, static_cast<id_t>(request.worker), &info, WSTOPPED | WEXITED | WNOWAIT));
+  // A process in an uninterruptible wait, for a filesystem's server for example, does not stop; it does not move either.
+  for (int tries = 0; tries < stop_tries; ++tries) {
+    siginfo_t info{};
+    if (waitid(P_PID, static_cast<id_t>(request.worker), &info, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid != 0)
+      break;
+    poll(nullptr, 0, 1);
+  }
   std::string children = read_proc("/proc/" + process + "/task/" + process + "/children");
   for (char *at = children.data(), *end = nullptr; *at != 0; at = end) {
     auto child = static_cast<pid_t>(std::strtol(at, &end, 10));
@@ -222,7 +237,7 @@ bool attend(Server &server) {
   std::vector<pollfd> wanted{
       {server.socket.get(), POLLIN, 0}, {server.signals.get(), POLLIN, 0}, {server.notices.get(), POLLIN, 0}};
   for (const Request &request : server.requests)
-    wanted.push_back({request.worker != 0 && !request.aborted ? request.channel.get() : -1, POLLRDHUP, 0});
+    wanted.push_back({request.worker != 0 && !request.killed && !request.aborted ? request.channel.get() : -1, POLLRDHUP, 0});
   if (poll(wanted.data(), wanted.size(), -1) < 0) return errno == EINTR;
   for (std::size_t i = 3; i < wanted.size(); ++i) {
     if (wanted[i].revents != 0) abort(server.requests[i - 3]);

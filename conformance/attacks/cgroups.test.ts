@@ -79,6 +79,27 @@ test('more and more of them meanwhile, in a pid namespace that others are in as 
   t.same(await box.leftovers(), []);
 });
 
+// kernfs knows a position in a directory by a hash of the name that is the same everywhere.
+test('with names of equal hashes, so that a position in their directory leads to another one', async (t, box) => {
+  const names = 'aai al ba alal alba baal baba';
+  const script = `cd ${own} && mkdir ${names} && for n in ${names}; do (sleep 60 & echo $! > $n/cgroup.procs); done; echo up > /ready; exec sleep 60`;
+  const container = box.container((config) => {
+    config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] });
+    config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup' });
+    if (v2) config.linux.namespaces.push({ type: 'cgroup' });
+    config.process.args = shell(script);
+  });
+  await container.up();
+  await container.waitForFile('ready');
+  const { stdout } = await container.verb('ps', { flags: ['--format', 'json'] });
+  t.equal((JSON.parse(stdout) as number[]).length, 8);
+  for (const verb of ['pause', 'resume']) succeeded(t, await container.verb(verb));
+  succeeded(t, await container.verb('kill', { flags: ['--all'] }, ['KILL']));
+  await container.waitFor('stopped');
+  succeeded(t, await container.delete());
+  t.same(await box.leftovers(), []);
+});
+
 test(
   "the runtime's own cgroup, and those above it, are no container's",
   async (t, box) => {

@@ -214,6 +214,12 @@ export class Runtime {
       exchange = await begin(verb, settings, request, { stdio: stdio.given, preserved, signal: options.signal, warn });
       stdio.release();
       made = await exchange.result;
+      if (options.signal?.aborted === true) {
+        // Its worker may have been killed after it had answered, and another one undoes it.
+        const { id, owned } = request;
+        await ask('delete', settings, { id, init: made.process, force: true, owned, stats: false }, { warn });
+        options.signal.throwIfAborted();
+      }
       terminal = console?.take(options.terminal!) ?? null;
     } catch (caught) {
       stdio.discard();

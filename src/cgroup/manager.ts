@@ -94,6 +94,8 @@ class OwnCgroups extends CgroupMaker {
 
   giveUp(): void {
     this.removeMade(false);
+    // By the same paths, another create may make its own from now on.
+    this.made.clear();
     this.cgroups = [];
   }
 

@@ -7,7 +7,7 @@ const ENOENT = 2;
 const fileLimit = 4096;
 
 /** Which mount is visible at the path (proc_pid_fdinfo(5)); "" if none is. */
-function mountAt(host: Host, path: string): string {
+export function mountAt(host: Host, path: string): string {
   try {
     const fd = host.openDirectory(path);
     try {
@@ -21,15 +21,12 @@ function mountAt(host: Host, path: string): string {
   }
 }
 
-/** Call this before a mount is made at `path`. Returns what removes that mount, if it was made. */
-export function undoOfMount(host: Host, path: string): () => void {
-  const before = mountAt(host, path);
-  return () => {
-    if (mountAt(host, path) === before) return;
-    try {
-      host.unmount(path);
-    } catch (caught) {
-      if (!isHostFailure(caught) || (caught.errno !== EINVAL && caught.errno !== ENOENT)) throw caught;
-    }
-  };
+/** Takes away the mount at `path`, unless it is still the one that was there `before`. */
+export function unmountNew(host: Host, path: string, before: string | undefined): void {
+  if (before !== undefined && mountAt(host, path) === before) return;
+  try {
+    host.unmount(path);
+  } catch (caught) {
+    if (!isHostFailure(caught) || (caught.errno !== EINVAL && caught.errno !== ENOENT)) throw caught;
+  }
 }

@@ -69,6 +69,8 @@ export interface ContainerRecord {
   readonly rdt: RdtRecord | null;
   /** Without a mount namespace of its own: what delete must unmount. */
   readonly hostMount: string | null;
+  /** The mount that was there before (`mountAt`), which is not the container's. */
+  readonly hostMountBefore?: string;
   readonly poststart: readonly HookPlan[];
   readonly poststop: readonly HookPlan[];
   readonly startSteps: readonly StartStep[];

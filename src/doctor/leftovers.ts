@@ -3,7 +3,8 @@ import { removeCgroups } from '../cgroup/cgroups.js';
 import { isMade } from '../cgroup/make.js';
 import { isAlive } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
-import { isGone } from '../errors.js';
+import { isGone, PockerError } from '../errors.js';
+import { UnreadableRecord } from '../container/migrate.js';
 import { Store } from '../container/store.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
@@ -43,19 +44,24 @@ function judge(host: Host, record: ContainerRecord, boot: number): Pick<Leftover
   return null;
 }
 
+/** Looked at again under the lock before it is deleted: it may have been made anew meanwhile. */
 function containers(host: Host, { root, warn }: LeftoverOptions, records: ContainerRecord[]): Found[] {
   const store = new Store(host, root);
   const boot = bootTime(host);
   return store.ids({ mustExist: false }).flatMap((id) => {
-    const remove = (): void => deleteContainer(host, { root, id, force: true, warn });
+    const removeIf = (confirm: (record: ContainerRecord) => boolean) => (): void =>
+      deleteContainer(host, { root, id, force: true, confirm, warn });
     try {
       const record = store.read(id);
       records.push(record);
       const judged = judge(host, record, boot);
-      return judged === null ? [] : [{ ...judged, subject: id, remove }];
+      return judged === null ? [] : [{ ...judged, subject: id, remove: removeIf((now) => judge(host, now, boot) !== null) }];
     } catch (caught) {
-      const why = caught instanceof Error ? caught.message : String(caught);
-      return [{ kind: 'unreadable container', subject: id, why, remove }];
+      if (caught instanceof PockerError && caught.code === 'E_NO_CONTAINER') return [];
+      if (!(caught instanceof UnreadableRecord)) throw caught;
+      // A record of a newer version, or of another program, is not ours to judge.
+      if (caught.why !== 'broken') return [];
+      return [{ kind: 'unreadable container', subject: id, why: caught.message, remove: removeIf(() => false) }];
     }
   });
 }
@@ -95,11 +101,15 @@ function cgroups(host: Host, records: readonly ContainerRecord[]): Found[] {
   }));
 }
 
-/** Mounts of containers that no longer exist. */
+/** What the runtime mounts there: the state directory itself, or the notify socket's directory in it. */
+const ownMount = /^[^/]+(\/notify)?$/;
+
+/** Mounts of containers that no longer exist. A root may hold other things, too, such as bundles with mounts of their own. */
 function mounts(host: Host, root: string): Found[] {
   const lines = host.readText('/proc/self/mountinfo', mountinfoLimit).split('\n');
   const points = lines.map((line) => line.split(' ')[4] ?? '').filter((point) => point.startsWith(`${root}/`));
   return points
+    .filter((point) => ownMount.test(point.slice(root.length + 1)))
     .filter((point) => host.lstat(`${root}/${point.slice(root.length + 1).split('/')[0] ?? ''}/state.json`) === null)
     .reverse()
     .map((point) => ({

@@ -1,7 +1,8 @@
 // Takes a container apart: its process, mounts, cgroups and state directory. Each part may be missing already.
-import { fromHost, isHostFailure } from '../errors.js';
+import { fromHost } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { thawForDeath } from '../cgroup/freezer.js';
+import { unmountNew } from '../container/host-mount.js';
 import { killProcess } from '../container/kill.js';
 import type { ContainerRecord } from '../container/record.js';
 import type { LockedDirectory } from '../container/store.js';
@@ -10,14 +11,11 @@ import { destroyCgroups } from '../cgroup/manager.js';
 import { runPoststop } from '../container/hooks.js';
 import { removeRdt } from '../container/resctrl.js';
 
-const EINVAL = 22;
-const ENOENT = 2;
-
-function unmount(host: Host, path: string): void {
+function unmountRoot(host: Host, { hostMount, hostMountBefore }: ContainerRecord): void {
+  if (hostMount === null) return;
   try {
-    host.unmount(path);
+    unmountNew(host, hostMount, hostMountBefore);
   } catch (caught) {
-    if (isHostFailure(caught) && (caught.errno === EINVAL || caught.errno === ENOENT)) return;
     throw fromHost('E_MOUNT', 'cannot unmount the root filesystem', caught);
   }
 }
@@ -27,7 +25,7 @@ export function clear(host: Host, record: ContainerRecord, kill: boolean): void 
   if (record.init !== null) killProcess(host, record.init, () => thawForDeath(host, record.cgroups));
   destroyCgroups(host, record, kill);
   removeRdt(host, record.rdt);
-  if (record.hostMount !== null) unmount(host, record.hostMount);
+  unmountRoot(host, record);
 }
 
 /**

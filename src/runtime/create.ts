@@ -5,7 +5,7 @@ import { span } from '../trace-events.js';
 import { encode } from '../plan/encode.js';
 import type { Plan } from '../plan/plan.js';
 import { operationName, ParkT, RunHookT } from '../plan/step.js';
-import { undoOfMount } from '../container/host-mount.js';
+import { mountAt, unmountNew } from '../container/host-mount.js';
 import { identify, pidInside } from '../container/process.js';
 import { currentVersion, type ContainerRecord, type StartStep } from '../container/record.js';
 import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
@@ -118,6 +118,7 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
     unit: surveyUnit(plan),
     rdt: surveyRdt(host, plan.rdt),
     hostMount: plan.hostMounts ? plan.rootfs : null,
+    ...(plan.hostMounts ? { hostMountBefore: mountAt(host, plan.rootfs) } : {}),
     poststart: plan.hooks.poststart,
     poststop: plan.hooks.poststop,
     startSteps: startSteps(plan),
@@ -135,7 +136,8 @@ function launch(work: Work, plan: Uint8Array): void {
   const cgroups = span(host, 'cgroups', '/linux/cgroupsPath', () => manager.prepare());
   recordCgroups(work, manager);
   makeRdt(host, work.plan.rdt, undo);
-  if (work.record.hostMount !== null) undo.push('recorded', undoOfMount(host, work.record.hostMount));
+  const { hostMount, hostMountBefore } = work.record;
+  if (hostMount !== null) undo.push('recorded', () => unmountNew(host, hostMount, hostMountBefore));
   const gate = host.listen(directory.fd, gateName);
   try {
     const sent = { plan, gate };

@@ -19,6 +19,8 @@ export interface DeleteOptions {
   readonly force: boolean;
   /** Delete only the container of that process: another one with that id does not belong to this caller. */
   readonly init?: ProcessIdentity | null;
+  /** Whether this is still the container to delete, asked under its lock. E_BUSY if not. */
+  readonly confirm?: (record: ContainerRecord) => boolean;
   readonly warn: (text: string) => void;
 }
 
@@ -45,6 +47,7 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
       return;
     }
     if (init !== undefined && !isSameProcess(record.init, init)) return;
+    if (options.confirm?.(record) === false) throw new PockerError('E_BUSY', `container ${JSON.stringify(id)} is in use again`);
     assertAllowed(force ? 'delete --force' : 'delete', settledStatus(host, directory.path, record, force), id);
     const kill = force || record.sharesPids || record.status === 'creating';
     destroy(host, directory, { record: withOwnCgroups(directory, record), kill, warn });

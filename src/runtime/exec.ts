@@ -135,7 +135,11 @@ function launch(host: Host, options: ExecOptions, record: ContainerRecord, plan:
   } catch (caught) {
     const other = options.cgroups.length === 0 ? otherCgroup(host, record, intoCgroup, caught) : null;
     if (other === null) throw fromHost('E_NAMESPACE', 'cannot make the process', caught);
-    return { ...work, process: born(other) };
+    try {
+      return { ...work, process: born(other) };
+    } catch (again) {
+      throw fromHost('E_NAMESPACE', 'cannot make the process', again);
+    }
   }
 }
 

@@ -246,3 +246,17 @@ test(
   },
   { knownDifferences: { runc: 'cannot make it', 'crun 1.8': "uses the host's ids for its owner" } },
 );
+
+test('in a user namespace, devices of the machine: more than there is room for, and of owners that are not mapped', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.namespaces.push({ type: 'user' });
+    config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1 }];
+    config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 1 }];
+    const device = { path: '/dev/full', type: 'c' as const, major: 1, minor: 7, gid: 36 };
+    config.linux.devices = Array.from({ length: 300 }, () => device);
+    config.process.args = shell('test -c /dev/full && echo there');
+  });
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(result.stdout, 'there\n');
+});

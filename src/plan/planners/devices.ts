@@ -1,5 +1,5 @@
 // linux.devices, the default devices and the links in /dev.
-import { add, lookUp, refuse, type DeviceNode, type Draft } from '../draft.js';
+import { add, lookUp, type DeviceNode, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
 import type { IdMapping } from '../plan.js';
 import type { Device } from '../spec-types.js';
@@ -36,10 +36,10 @@ function planDevice(draft: Draft, device: Device, pointer: string): void {
 function planNode(draft: Draft, node: DeviceNode): number {
   const { namespaces, facts, userNamespace } = draft;
   if (facts.euid !== 0 || facts.inUserNamespace || userNamespace === null || !namespaces.isNew('mount')) return -1;
-  const uid =
-    hostId(userNamespace.uidMappings, node.uid) ?? refuse(`${node.pointer}/uid`, `${node.uid} is not in linux.uidMappings`);
-  const gid =
-    hostId(userNamespace.gidMappings, node.gid) ?? refuse(`${node.pointer}/gid`, `${node.gid} is not in linux.gidMappings`);
+  const uid = hostId(userNamespace.uidMappings, node.uid);
+  const gid = hostId(userNamespace.gidMappings, node.gid);
+  // Of nobody here: the host's can be bound, whoever owns it.
+  if (uid === undefined || gid === undefined) return -1;
   return draft.deviceNodes.push({ ...node, uid, gid }) - 1;
 }
 
