@@ -17,7 +17,7 @@ function install(directory, before, code = 0) {
   return spawnSync('unshare', ['-m', 'sh', '-c', script], { encoding: 'utf8', env }).stdout.trim().split('\n');
 }
 
-t.test('no service may start while packages are installed, and afterwards all is as before', asRoot, (t) => {
+t.test('no service may start while packages are installed, and afterwards everything is as before', asRoot, (t) => {
   t.same(install(t.testdir(), 'true'), ['apt-get install -y some', 'policy 101', 'code 0']);
   t.same(install(t.testdir(), 'true', 100), ['apt-get install -y some', 'policy 101', 'code 100']);
   t.end();

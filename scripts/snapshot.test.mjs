@@ -32,7 +32,7 @@ t.test('two builds have the same bytes, whatever the environment, the directory,
   t.end();
 });
 
-t.test('nothing of the build is in it', { skip }, (t) => {
+t.test('it contains nothing from the build machine', { skip }, (t) => {
   const { bytes } = make('secret', { env: { SECRET: 'hunter2-hunter2' } });
   for (const word of ['hunter2', folder, root.replace(/\/$/, '')]) t.notOk(bytes?.includes(word), word);
   t.end();
@@ -49,7 +49,7 @@ t.test('a bundle that cannot be evaluated makes no executable', { skip }, (t) =>
   t.end();
 });
 
-t.test('what differs between two starts is their own', { skip }, (t) => {
+t.test('each start has its own values', { skip }, (t) => {
   const log = join(folder, 'log');
   const before = Date.now() - 1;
   spawnSync(executable, ['--root', folder, '--log', log, '--log-format', 'json', 'state', 'nobody'], { stdio: 'ignore' });

@@ -42,7 +42,7 @@ test('the caller’s own root filesystem', async (t, box) => {
   const result = await shell(box, 'echo x > /file; ls /; cat given', { rootfs, files: { given: 'text' } });
   t.match(result.stdout, /bin\n[^]*work\ntext$/);
   t.match(result.stderr, /Read-only file system/);
-  t.notOk(readdirSync(rootfs).includes('work'), 'of which nothing is changed');
+  t.notOk(readdirSync(rootfs).includes('work'), 'which is not changed');
 });
 
 test('the time limit holds for a program that ignores signals and daemonises twice', async (t, box) => {
@@ -95,7 +95,7 @@ test('the host’s files, processes and keys', async (t, box) => {
   t.notMatch(stdout, /root:.*:\d+:/);
   const pids = [...stdout.matchAll(/^\/proc\/(\d+)$/gm)].map(([, pid]) => Number(pid));
   t.ok(pids.length > 0 && pids.every((pid) => pid < 20), `its own processes alone: ${pids.join(' ')}`);
-  t.match(stdout, /^0$/m, 'no keys, no memory of the kernel');
+  t.match(stdout, /^0$/m, 'no keys, no kernel memory');
 });
 
 test('the network', async (t: Tap, box: Box) => {
@@ -105,7 +105,7 @@ test('the network', async (t: Tap, box: Box) => {
   const script = `cat /proc/net/dev | tail -n +3 | cut -d: -f1; bash -c 'exec 3<>/dev/tcp/127.0.0.1/${port}; cat <&3'`;
   const { stdout, code } = await shell(box, script);
   server.close();
-  t.match(stdout, /^\s*lo\n$/, 'none but its own loopback');
+  t.match(stdout, /^\s*lo\n$/, 'only its own loopback');
   t.not(code, 0);
 });
 
@@ -142,7 +142,7 @@ test('one sandbox for many commands', async (t, box) => {
     t.match(await one.exec({ command: ['sh', '-c', 'cat; exit 2'], input: 'in' }), { code: 2, stdout: 'in', timedOut: false });
     t.match(await rejection(one.exec({ command: ['no-such-program'] })), { code: 'E_EXEC' });
     t.match(await one.exec({ command: ['sleep', '60'], timeout: 200 }), { timedOut: true, signal: 'SIGKILL' });
-    t.equal((await one.exec({ command: ['ls'] })).stdout, 'first\n', 'as at first when time was over');
+    t.equal((await one.exec({ command: ['ls'] })).stdout, 'first\n', 'in its first state after the time limit');
     await one.write('first', 'changed');
     await one.reset();
     t.equal(await one.read('first'), 'state', 'and after reset');

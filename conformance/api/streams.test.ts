@@ -20,7 +20,7 @@ test('standard input, lines, and a file', async (t, box) => {
   t.equal((await lines.next()).value, 'got one');
   made.stdin?.end('two\nthree');
   t.equal((await lines.next()).value, 'got two');
-  for await (const line of lines) t.equal(line, 'never', 'three had no end');
+  for await (const line of lines) t.equal(line, 'never', 'three was incomplete');
   t.match(await made.wait(), { code: 0 });
   t.equal(readFileSync(path, 'utf8'), 'end\n');
   await made.delete();
@@ -35,7 +35,7 @@ test('a program waits while nobody reads what it writes', async (t, box) => {
   const made = await runtimeOf(box).create(container.id, { bundle: container.bundle, stdout: 'pipe', stderr: 'pipe' });
   await made.start();
   await sleep(300);
-  t.equal((await made.state()).status, 'running', 'it has not come to its end');
+  t.equal((await made.state()).status, 'running', 'it has not ended');
   let count = 0;
   for await (const chunk of made.stdout!) count += (chunk as Buffer).length;
   t.equal(count, size, 'all of it arrives');
@@ -133,7 +133,7 @@ test('an aborted create leaves nothing', async (t, box) => {
       return false;
     }
   });
-  t.same(sleeping, [], 'nor of its hooks');
+  t.same(sleeping, [], 'nor is anything left of its hooks');
   t.match(await rejection(runtime.create(container.id, { ...options, signal: AbortSignal.timeout(100) })), {
     name: 'TimeoutError',
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Caches } from './caches.js';
 
-t.test('what was there before stays, what came is put away', (t) => {
+t.test('what existed before stays, what was added is removed', (t) => {
   const root = t.testdir({ '@seccomp': { old: 'x' }, container: {} });
   const caches = new Caches([root]);
   writeFileSync(join(root, '@seccomp', 'new'), 'x');
@@ -12,7 +12,7 @@ t.test('what was there before stays, what came is put away', (t) => {
   t.end();
 });
 
-t.test('directories that were not there go, but not with a container in them', (t) => {
+t.test('new directories are removed, but not with a container in them', (t) => {
   const top = t.testdir({});
   const [one, other] = [join(top, 'one'), join(top, 'other')];
   const caches = new Caches([one, other]);

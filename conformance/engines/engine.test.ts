@@ -27,7 +27,7 @@ const shell = engine<Shell>({
   ],
 });
 
-t.test('a script goes on after a failing step, and tells what each command said', async (t) => {
+t.test('a script continues after a failing step, and reports what each command said', async (t) => {
   const results = await shell.run({ label: 'none', path: '/bin/false' });
   t.same(
     results.map(({ name, ok }) => `${ok ? 'ok' : 'not ok'} ${name}`),

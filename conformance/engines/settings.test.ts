@@ -28,7 +28,7 @@ t.test('the block after the line that names the file', (t) => {
   t.end();
 });
 
-t.test('what is not there is an error', (t) => {
+t.test('a missing one is an error', (t) => {
   t.throws(() => settings('One', '/etc/none', text), /no settings for \/etc\/none/);
   t.throws(() => settings('Two', '/etc/one.json', text), /no settings/);
   t.throws(() => section('Three', text), /no section "Three"/);

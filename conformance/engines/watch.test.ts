@@ -16,11 +16,11 @@ async function reported(leave: (site: Site) => unknown): Promise<string[]> {
   return (await site.close({}, 300)).map((line) => line.replaceAll(site.name, 'NAME'));
 }
 
-t.test('nothing is left of nothing', async (t) => {
+t.test('an empty site leaves nothing', async (t) => {
   t.same(await reported(() => undefined), []);
 });
 
-t.test('a daemon is ended with the site', async (t) => {
+t.test('a daemon ends with the site', async (t) => {
   let pid = 0;
   const start = async (site: Site): Promise<void> => {
     const daemon = await site.daemon('/bin/sleep', ['60'], { ready: () => Promise.resolve(true) });

@@ -9,12 +9,12 @@ import { chapters } from './differences.js';
 import { documentOf } from './document.js';
 import { tables } from './tables/index.js';
 
-t.test('docs/differences.md is made of the table: npm run test:peers -- --document', (t) => {
+t.test('docs/differences.md is generated from the table: npm run test:peers -- --document', (t) => {
   t.equal(readFileSync(join(projectRoot, 'docs/differences.md'), 'utf8'), documentOf(chapters));
   t.end();
 });
 
-t.test('every case has a name of its own, and every entry is about some', (t) => {
+t.test('every case has its own name, and every entry is about some of them', (t) => {
   const names = tables.flat().map(({ name }) => name);
   t.equal(new Set(names).size, names.length);
   for (const { cases, facts } of chapters.flatMap(({ differences }) => differences).flatMap(({ where }) => where))
@@ -37,7 +37,7 @@ t.test('patterns', (t) => {
 
 const outcome = (facts: Record<string, string>) => ({ facts: new Map(Object.entries(facts)), messages: '' });
 
-t.test('what a probe saw counts where both got as far as that', (t) => {
+t.test('what a probe saw counts if both got that far', (t) => {
   const ours = outcome({ 'exit run': '0', cwd: '/', probed: 'yes' });
   t.same(
     compare('a/b', 'runc 1.5', ours, outcome({ 'exit run': '1' })).map(({ fact }) => fact),
@@ -65,6 +65,6 @@ t.test('a finding needs its reason, and a reason its finding', (t) => {
     judge.stale(['runc 1.5']).map(({ where }) => where.facts),
     ['env *'],
   );
-  t.same(judge.stale(['crun 1.8']), [], 'of a peer that was not run, nobody knows');
+  t.same(judge.stale(['crun 1.8']), [], 'nobody knows about a peer that was not run');
   t.end();
 });

@@ -45,7 +45,7 @@ t.test('an error without a line is a failing line, one after a line is its detai
   t.equal(attached.length, 1);
 });
 
-t.test('what is no TAP', async (t) => {
+t.test('text that is not TAP', async (t) => {
   t.strictSame(parseTap('ok then\n'), {
     isTap: false,
     lines: [{ ok: true, kind: 'test', description: 'then', nested: [], detail: null, orphan: false }],

@@ -12,7 +12,7 @@ t.test('counts', (t) => {
   t.end();
 });
 
-t.test('a report that was cut off has a failure', (t) => {
+t.test('a truncated report has a failure', (t) => {
   t.same(readReport(''), { ...none, failed: 1 });
   t.same(readReport('ok 1 - a\n'), { ...none, failed: 1 });
   t.same(readReport('not ok 1 - a\n# { total: 3, pass: 3 }\n'), { passed: 3, failed: 1, skipped: 0 });

@@ -123,7 +123,7 @@ test(
     writeFileSync(box.path('criu.conf'), 'log-file mine.log\n');
     await container.up();
     succeeded(t, await checkpoint(container, 'images', ['--work-path', box.path('work')]));
-    t.ok(existsSync(box.path('work', 'mine.log')), 'its log is called as that says');
+    t.ok(existsSync(box.path('work', 'mine.log')), 'its log has the name from there');
   },
   needsCriu,
 );

@@ -59,7 +59,7 @@ test(
       [],
     );
     const silent = checks.filter(({ result, lost, remedy }) => result === 'missing' && (lost === '' || remedy === ''));
-    t.same(silent, [], 'what is missing is said with what it costs, and how to get it');
+    t.same(silent, [], 'what is missing is reported with the consequences, and how to get it');
     const { stdout } = await box.runtime(['doctor'], { timeout: 60_000 });
     for (const { name } of checks) t.match(stdout, name, `${name} is in the text`);
   },
@@ -71,7 +71,7 @@ test(
   async (t, box) => {
     const container = box.container();
     succeeded(t, await container.create());
-    t.same(leftOf(box, await doctor(box)), [], 'a container that is created is nothing left over');
+    t.same(leftOf(box, await doctor(box)), [], 'a created container is not a leftover');
     breakOff(box, container);
     t.same(leftOf(box, await doctor(box)), ['half-made container false']);
     t.ok(existsSync(join(box.stateRoot, container.id)), 'nothing is touched without --fix');
@@ -89,7 +89,7 @@ test(
     succeeded(t, await container.create());
     succeeded(t, await container.kill());
     await container.waitFor('stopped');
-    t.same(leftOf(box, await doctor(box)), [], 'a stopped container is for its engine to delete');
+    t.same(leftOf(box, await doctor(box)), [], 'a stopped container is left to its engine');
     const file = join(box.stateRoot, container.id, 'state.json');
     const record = JSON.parse(readFileSync(file, 'utf8')) as object;
     writeFileSync(file, JSON.stringify({ ...record, created: '1999-12-31T00:00:00.000Z' }));

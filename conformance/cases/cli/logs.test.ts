@@ -29,7 +29,7 @@ test('an error is a JSON record in the log', async (t, box) => {
   const errors = entries(box).filter((entry) => entry.level === 'error');
   t.ok(errors.length > 0);
   const last = errors.at(-1);
-  t.match(last?.msg, /\/no\/such\/program/, 'the last one is complete by itself');
+  t.match(last?.msg, /\/no\/such\/program/, 'the last one is complete in itself');
   t.match(last?.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
 });
 

@@ -21,10 +21,10 @@ test(
     t.equal(await inside(container, 'cat /bound/file /etc/file; cat /new/proc/1/comm'), 'found\nfound\nsleep\n');
     t.match(await inside(container, lineOf('/bound')), /^ro,nosuid,/);
     t.match(await inside(container, lineOf('/new/tmp')), /^ro,noexec,.*size=64k/);
-    t.equal(await inside(container, 'ls /new/sys/class/net'), 'lo\n', 'of its own network namespace');
+    t.equal(await inside(container, 'ls /new/sys/class/net'), 'lo\n', 'from its own network namespace');
     succeeded(t, await change(container, 'remove', mounts));
     t.equal(await mountPoints(container), '');
-    t.notMatch(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(box.name), 'nothing of it is on the machine');
+    t.notMatch(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(box.name), 'none of it is on the host');
   },
   { knownDifferences },
 );

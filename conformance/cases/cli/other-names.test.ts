@@ -21,7 +21,7 @@ for (const name of ['runc', 'crun', 'buildkit-runc', 'docker-runc', 'x']) {
     const call = (...words: string[]) => box.command(name, ['--root', box.stateRoot, ...words], { env });
     succeeded(t, await call('create', '--bundle', container.bundle, container.id));
     succeeded(t, await call('start', container.id));
-    t.equal((await container.state()).status, 'running', 'it is one container by either name');
+    t.equal((await container.state()).status, 'running', 'it is the same container under either name');
     t.equal((await call('exec', container.id, 'echo', 'inside')).stdout, 'inside\n');
     failed(t, await call('delete', container.id), /not stopped|running/);
     succeeded(t, await call('kill', container.id, 'KILL'));

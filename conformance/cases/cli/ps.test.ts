@@ -79,7 +79,7 @@ test(
     const stopped = await container.verb('ps', { flags: ['-f', 'json'] });
     succeeded(t, stopped);
     t.match(stopped.stdout, /^(\[\]|null)\n$/);
-    t.equal((await container.verb('ps')).stdout.trimEnd().split('\n').length, 1, 'the heading alone');
+    t.equal((await container.verb('ps')).stdout.trimEnd().split('\n').length, 1, 'only the heading');
     failed(t, await box.runtime(['ps', `${box.name}-none`]), /does not exist/);
     failed(t, await container.verb('ps', { flags: ['--format', 'xml'] }), /invalid/);
   },

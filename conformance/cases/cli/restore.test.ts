@@ -133,7 +133,7 @@ test(
     const flags = `--detach --bundle ${container.bundle} --image-path ${box.path('images')}`;
     const second = piped('second', `restore ${flags} ${container.id}`);
     const shown = Number((await waitForText(box.path('second'))).split('\n')[0]);
-    t.ok(shown >= before, 'it goes on in the new pipe', { before, shown });
+    t.ok(shown >= before, 'it continues in the new pipe', { before, shown });
     await container.kill();
     await second;
   },
@@ -154,7 +154,7 @@ test(
     succeeded(t, restored);
     await countsOn(container);
     const [shown] = box.reread(restored).stdout.split('\n');
-    t.ok(Number(shown) >= before, 'it goes on in the new file', { before, shown });
+    t.ok(Number(shown) >= before, 'it continues in the new file', { before, shown });
   },
   {
     ...needsCriu,

@@ -65,7 +65,7 @@ test(
     const told = box.container();
     succeeded(t, await told.create({ globals: globals(box) }));
     succeeded(t, await told.start());
-    t.equal(named(eventsOf(box), 'ShareReport').length, 1, 'a start without it tells nothing');
+    t.equal(named(eventsOf(box), 'ShareReport').length, 1, 'a start without it reports nothing');
   },
   { knownDifferences },
 );

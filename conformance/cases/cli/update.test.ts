@@ -165,7 +165,7 @@ test(
       t.equal(pids(container), '22');
     }
     succeeded(t, await box.runtime(['update', container.id, '--pids-limit', '23']));
-    t.equal(pids(container), '23', 'flags may stand behind the id');
+    t.equal(pids(container), '23', 'flags may stand after the id');
   },
   { knownDifferences: { crun: 'does not accept flags after the id' } },
 );

@@ -55,7 +55,7 @@ test('each set is what the config says', async (t, box) => {
   t.equal(found.bounding, mask(...names, 'CAP_AUDIT_WRITE'), 'bounding');
   t.equal(found.inheritable, mask('CAP_CHOWN', 'CAP_KILL'), 'inheritable');
   t.equal(found.ambient, mask('CAP_CHOWN', 'CAP_KILL'), 'ambient');
-  t.equal(found.permitted, found.ambient, 'an execve without file capabilities keeps the ambient ones');
+  t.equal(found.permitted, found.ambient, 'execve without file capabilities keeps the ambient ones');
 });
 
 test('root gets what is in the bounding set', async (t, box) => {

@@ -70,7 +70,7 @@ test(
     const [file, value] = layout === 'v2' ? ['cgroup.freeze', '1'] : ['freezer.state', 'FROZEN'];
     writeFileSync(join(directory, file), value);
     failed(t, await box.container().create(), /frozen/);
-    t.match(readFileSync(join(directory, file), 'utf8'), value, 'and stays as it was');
+    t.match(readFileSync(join(directory, file), 'utf8'), value, 'and is unchanged');
   },
   { knownDifferences: { crun: 'waits for ever' } },
 );

@@ -197,7 +197,7 @@ test('a pid namespace is joined by its path', async (t, box) => {
     config.process.args = shell('readlink /proc/self/ns/pid; cat /proc/1/cmdline | tr "\\0" " "; test $$ -ne 1 && echo second');
   });
   t.equal((await second.run()).stdout, `${readlinkSync(path)}\nsleep 60 second\n`);
-  t.equal((await first.state()).status, 'running', 'the first one goes on');
+  t.equal((await first.state()).status, 'running', 'the first one continues');
 });
 
 test(

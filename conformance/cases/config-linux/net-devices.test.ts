@@ -41,7 +41,7 @@ test(
     t.match(inside, /inet 10\.1\.2\.3\/24/);
     t.match(inside, /inet6 fd00::5\/64/);
     t.notMatch(inside, /10\.9\.9\.9/, 'an address of link scope stays');
-    t.notMatch(left, /v0/, 'and is gone with the container, being virtual');
+    t.notMatch(left, /v0/, 'and is gone with the container, because it is virtual');
   },
   { knownDifferences: { ...old, runc: 'it sets the device down first, so the device loses its IPv6 addresses' } },
 );
@@ -135,7 +135,7 @@ for (const [what, devices, message] of [
       const container = box.container((config) => withDevices(config, devices, 'true'));
       const result = await inNetwork(box, container, 'create', 'busybox ip link show v0');
       failed(t, result, message);
-      t.match(result.stdout, /v0@.*[<,]UP[,>]/, 'the devices of the host stay as they were');
+      t.match(result.stdout, /v0@.*[<,]UP[,>]/, 'the host’s devices are unchanged');
       t.same(await box.leftovers(), []);
     },
     { knownDifferences: { ...old, runc: 'a device whose move fails stays down' } },

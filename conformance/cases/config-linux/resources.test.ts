@@ -51,7 +51,7 @@ test('a memory limit holds', async (t, box) => {
     config.linux.resources = { memory: { limit: 16 * MiB, swap: 16 * MiB } };
     config.process.args = shell('head -c 64m /dev/zero | tail -c 64m > /dev/null; echo $?');
   });
-  t.not((await container.run()).stdout, '0\n', 'the kernel ends who takes more');
+  t.not((await container.run()).stdout, '0\n', 'the kernel kills who takes more');
 });
 
 test(

@@ -199,7 +199,7 @@ check(
     const wanted = { MemoryHigh: '60000000', MemoryMin: '4096000', TasksMax: '33', CPUWeight: '77' };
     t.same(show(container, ...Object.keys(wanted)), wanted);
     const path = await cgroupOf(container);
-    t.equal(readCgroup('memory', path, 'memory.oom.group'), '1', 'what has no property is in its file');
+    t.equal(readCgroup('memory', path, 'memory.oom.group'), '1', 'what has no property is written to its file');
     t.equal(readCgroup('pids', path, 'pids.max'), '33');
   },
   { skip: v2 ? false : 'unified is for cgroup v2', knownDifferences: { crun: '1.8 gives the unit no limits' } },

@@ -201,7 +201,7 @@ test(
     succeeded(t, await container.create());
     failed(t, await container.start());
     t.equal(container.read('ran'), '');
-    t.ok(existsSync(box.path('poststop')), 'the lifecycle goes on with poststop');
+    t.ok(existsSync(box.path('poststop')), 'the lifecycle continues with poststop');
     t.same(await box.leftovers(), [], 'the container is destroyed');
   },
   { knownDifferences: { crun: 'start has returned by then', runc: 'start has returned before the hook fails' } },
@@ -216,7 +216,7 @@ test(
     });
     succeeded(t, await container.create());
     failed(t, await container.start());
-    t.ok(existsSync(box.path('poststop')), 'the lifecycle goes on with poststop');
+    t.ok(existsSync(box.path('poststop')), 'the lifecycle continues with poststop');
     t.same(await box.leftovers(), [], 'the container is destroyed');
   },
   {

@@ -67,7 +67,7 @@ for (const [place, change] of [
         gidMappings: map(1001, 6000 + 2 * shift),
       };
       t.equal(await output(box, [mount], owner('/mnt/file'), change), '5000 6000\n');
-      t.equal(statSync(join(path, 'file')).uid, 1000, 'the file itself stays as it was');
+      t.equal(statSync(join(path, 'file')).uid, 1000, 'the file itself is unchanged');
     },
     { skip, knownDifferences: old },
   );

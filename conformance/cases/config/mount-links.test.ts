@@ -52,7 +52,7 @@ for (const [what, made, destination, place] of links) {
     });
     t.equal((await container.run()).stdout, 'bound\n');
     for (const [name, target] of Object.entries(made)) t.equal(readlinkSync(join(container.rootfs, name)), target);
-    t.ok(statSync(join(container.rootfs, place)).isFile(), 'the mount point is a file at the place that the link leads to');
+    t.ok(statSync(join(container.rootfs, place)).isFile(), 'the mount point is a file where the link leads');
   });
 }
 

@@ -37,7 +37,7 @@ test(
     t.match(result.stdout, / \/sys ro,nosuid,nodev,noexec.* - sysfs /);
     t.match(result.stdout, /^lo$/m);
     t.match(result.stdout, /^0$/m, 'nothing below it is writable');
-    if (runtime.isOurs) t.match(result.stderr, /sysfs.*\/sys/, 'and that is said');
+    if (runtime.isOurs) t.match(result.stderr, /sysfs.*\/sys/, 'and a warning says so');
   },
   { knownDifferences: { runc: 'it refuses', 'crun 1.8': 'does not restrict it' } },
 );

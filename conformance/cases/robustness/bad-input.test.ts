@@ -290,7 +290,7 @@ test('the bundle is renamed after create', async (t, box) => {
   renameSync(container.bundle, box.path('elsewhere'));
   succeeded(t, await container.start());
   await container.waitFor('stopped');
-  t.equal((await container.state()).bundle, container.bundle, 'it is named as create was told');
+  t.equal((await container.state()).bundle, container.bundle, 'it has the name that create was given');
   renameSync(box.path('elsewhere'), container.bundle);
   t.equal(readFileSync(join(container.rootfs, 'ran'), 'utf8'), 'ran\n');
 });

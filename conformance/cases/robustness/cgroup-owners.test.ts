@@ -83,7 +83,7 @@ test(
       }
     };
     await Promise.all(containers.map((container) => life(container, 4)));
-    t.same(await box.leftovers(), [], 'the last one takes the parents with it');
+    t.same(await box.leftovers(), [], 'the parents are removed with the last one');
   },
   { knownDifferences: { runc: 'leaves the parents', crun: 'leaves the parents' } },
 );

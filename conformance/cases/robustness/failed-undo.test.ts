@@ -35,7 +35,7 @@ test(
     const create = ({ container }: typeof one) => container.create({ timeout: 60_000 });
     for (const result of await Promise.all([create(one), create(other)])) {
       failed(t, result, /createRuntime hook/);
-      if (runtime.isOurs) t.match(result.stderr, /while undoing: .*cgroup.*[Bb]usy/, 'what could not be undone is said');
+      if (runtime.isOurs) t.match(result.stderr, /while undoing: .*cgroup.*[Bb]usy/, 'what could not be undone is reported');
     }
     for (const { container, cgroup } of [one, other]) {
       t.ok(existsSync(cgroup), 'it is there');
@@ -97,7 +97,7 @@ test(
     succeeded(t, created);
     const started = await container.start({ timeout: 60_000 });
     failed(t, started, /poststart hook #0.*exit status 7/);
-    t.match(started.stderr, /while cleaning up: .*[Bb]usy/, 'what could not be cleared is a warning');
+    t.match(started.stderr, /while cleaning up: .*[Bb]usy/, 'what could not be removed is a warning');
     free();
     succeeded(t, await container.delete({ flags: ['--force'] }));
     t.same(await box.leftovers(), []);

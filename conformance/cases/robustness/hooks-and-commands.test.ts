@@ -182,7 +182,7 @@ test(
     end();
     failed(t, await created, /deleted/);
     await sleep(100);
-    t.same(await other.state(), before, 'the other one runs on');
+    t.same(await other.state(), before, 'the other one keeps running');
   },
   {
     knownDifferences: {

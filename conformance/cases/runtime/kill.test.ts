@@ -111,7 +111,7 @@ test('KILL ends every process of the container, even in the host pid namespace',
   });
   await container.up();
   const child = (await container.waitForFile('child')).trim();
-  t.ok(existsSync(`/proc/${child}`), 'its pid is one of the host');
+  t.ok(existsSync(`/proc/${child}`), 'its pid is a host pid');
   succeeded(t, await container.kill('KILL', { flags: ['--all'] }));
   await container.waitFor('stopped');
   succeeded(t, await container.delete());
@@ -137,7 +137,7 @@ test('--all reaches processes that are created meanwhile', async (t, box) => {
   await container.waitForFile('up');
   const begin = performance.now();
   succeeded(t, await container.delete({ flags: ['--force'] }));
-  t.ok(performance.now() - begin < 5000, 'without waiting for its time to run out');
+  t.ok(performance.now() - begin < 5000, 'without waiting for its timeout');
   t.same(await box.leftovers(), []);
 });
 

@@ -71,7 +71,7 @@ test('start of a running or stopped container is refused', async (t, box) => {
   await container.up();
   const { pid } = await container.state();
   failed(t, await container.start());
-  t.equal((await container.state()).pid, pid, 'the program still runs');
+  t.equal((await container.state()).pid, pid, 'the program is still running');
   await container.kill();
   await container.waitFor('stopped');
   failed(t, await container.start());
@@ -103,7 +103,7 @@ test('the bundle is the working directory by default', async (t, box) => {
 test('a bundle may be given relative to the working directory', async (t, box) => {
   const container = box.container();
   succeeded(t, await box.runtime(['create', '-b', 'bundle', container.id], { cwd: box.directory }));
-  t.equal((await container.state()).bundle, container.bundle, 'and state tells it absolute');
+  t.equal((await container.state()).bundle, container.bundle, 'and state reports it as absolute');
 });
 
 test('a program that ends by itself leaves a stopped container', async (t, box) => {

@@ -16,7 +16,7 @@ test('state has the properties that the specification requires', async (t, box) 
   t.equal(created.status, 'created');
   t.equal(created.bundle, container.bundle);
   t.same(created.annotations, { 'org.example.key': 'value', empty: '' });
-  t.ok((created.pid ?? 0) > 0 && existsSync(`/proc/${created.pid}`), 'the pid is one of the host');
+  t.ok((created.pid ?? 0) > 0 && existsSync(`/proc/${created.pid}`), 'the pid is a host pid');
   await container.start();
   const running = await container.state();
   t.equal(running.status, 'running');

@@ -83,7 +83,7 @@ for (const [whose, change] of Object.entries(others)) {
       succeeded(t, listed);
       t.equal(listed.stdout, '');
       t.match(listed.stderr, words, 'list says what it leaves out');
-      t.ok(existsSync(`/proc/${pid}`), 'its process runs on');
+      t.ok(existsSync(`/proc/${pid}`), 'its process keeps running');
       writeFileSync(stateFile(box, container), before);
       t.equal((await container.state()).pid, pid);
     },

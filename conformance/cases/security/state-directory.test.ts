@@ -130,8 +130,8 @@ test('the container can neither write to the directory of its notify socket nor 
   for (const command of ['mkdir /run/notify/x', 'touch /run/notify/x', `ln -s ${victim} /run/notify/x`])
     t.not((await container.verb('exec', {}, ['/bin/sh', '-c', command])).code, 0, command);
   succeeded(t, await container.start({ env }));
-  t.match(await manager.messages(), /^READY=1/, 'and yet it is heard');
-  t.equal((statSync(victim).mode & 0o777).toString(8), '600', 'the file of the host is what it was');
+  t.match(await manager.messages(), /^READY=1/, 'and still it is heard');
+  t.equal((statSync(victim).mode & 0o777).toString(8), '600', 'the host’s file is unchanged');
   succeeded(t, await container.delete({ flags: ['--force'] }));
   t.same(await box.leftovers(), []);
 });
