@@ -79,8 +79,8 @@ test('more and more of them meanwhile, in a pid namespace that others are in as 
   t.same(await box.leftovers(), []);
 });
 
-// kernfs knows a position in a directory by a hash of the name that is the same everywhere.
-test('with names of equal hashes, so that a position in their directory leads to another one', async (t, box) => {
+// kernfs remembers a position in a directory as a hash of the name, which is the same everywhere.
+test('with names that have equal hashes, so that a position in the directory leads to another name', async (t, box) => {
   const names = 'aai al ba alal alba baal baba';
   const script = `cd ${own} && mkdir ${names} && for n in ${names}; do (sleep 60 & echo $! > $n/cgroup.procs); done; echo up > /ready; exec sleep 60`;
   const container = box.container((config) => {
@@ -101,7 +101,7 @@ test('with names of equal hashes, so that a position in their directory leads to
 });
 
 test(
-  "the runtime's own cgroup, and those above it, are no container's",
+  "the runtime's own cgroup, and those above it, cannot become a container's",
   async (t, box) => {
     for (const cgroupsPath of ['.', './', './/.', '..', '../..', '/', '//', '/.', '/..', 'a/../..']) {
       const container = box.container((config) => {

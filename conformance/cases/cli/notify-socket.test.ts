@@ -65,7 +65,7 @@ test(
     const container = ready(box, 'exit 0');
     succeeded(t, await container.run({ env: env(manager.socket), flags: ['--detach'] }));
   },
-  { knownDifferences: { runc: 'waits for ever' } },
+  { knownDifferences: { runc: 'waits forever' } },
 );
 
 test('without NOTIFY_SOCKET, the container has none', async (t, box) => {

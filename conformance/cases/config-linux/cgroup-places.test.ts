@@ -72,7 +72,7 @@ test(
     failed(t, await box.container().create(), /frozen/);
     t.match(readFileSync(join(directory, file), 'utf8'), value, 'and is unchanged');
   },
-  { knownDifferences: { crun: 'waits for ever' } },
+  { knownDifferences: { crun: 'waits forever' } },
 );
 
 test('an existing empty one is used, and its limits are set', async (t, box) => {

@@ -28,7 +28,7 @@ export const memory: Record<string, Row> = {
     v1: [['memory.soft_limit_in_bytes', String(32 * MiB)]],
     v2: [['memory.low', String(32 * MiB)]],
   },
-  'memory and swap together, of which v2 counts swap alone': {
+  'memory and swap together, where v2 counts only swap': {
     resources: { memory: { limit: 64 * MiB, swap: 96 * MiB } },
     controller: 'memory',
     needs: 'memory.memsw.limit_in_bytes',

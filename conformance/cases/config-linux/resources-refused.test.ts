@@ -28,7 +28,10 @@ const refused: Record<string, readonly [resources: Resources, pointer: string]> 
   'a file in another cgroup': [{ unified: { 'memory/x.max': '1' } }, '/linux/resources/unified/memory~1x.max'],
   'a file of the parent': [{ unified: { '..memory.max': '1' } }, '/linux/resources/unified/..memory.max'],
   'a value that the kernel refuses': [{ cpu: { cpus: '4095', mems: '0' } }, '/linux/resources/cpu/cpus'],
-  'a limit that the kernel has not': [{ hugepageLimits: [{ pageSize: '3GB', limit: 1 }] }, '/linux/resources/hugepageLimits/0'],
+  'a limit that the kernel does not have': [
+    { hugepageLimits: [{ pageSize: '3GB', limit: 1 }] },
+    '/linux/resources/hugepageLimits/0',
+  ],
   'real time on cgroup v2': [{ cpu: { realtimeRuntime: 5000 } }, v2 ? '/linux/resources/cpu/realtimeRuntime' : ''],
   'network classes on cgroup v2': [{ network: { classID: 1 } }, v2 ? '/linux/resources/network/classID' : ''],
   'files by name on cgroup v1': [{ unified: { 'pids.max': '1' } }, v2 ? '' : '/linux/resources/unified'],

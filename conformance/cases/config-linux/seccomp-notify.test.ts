@@ -54,7 +54,7 @@ test(
     t.not(state['pid'], pid);
     t.match(state['state'], { pid, status: 'running' });
   },
-  { skip: x86, knownDifferences: { 'crun 1.8': 'reports 0 as the pid', 'runc 1.1': 'waits for ever' } },
+  { skip: x86, knownDifferences: { 'crun 1.8': 'reports 0 as the pid', 'runc 1.1': 'waits forever' } },
 );
 
 test('SCMP_ACT_NOTIFY: the agent has the notify fd when create returns', async (t, box) => {

@@ -241,7 +241,7 @@ test(
   },
   {
     knownDifferences: {
-      'crun 1.8': 'ends by SIGPIPE when a hook has not read its state',
+      'crun 1.8': 'is killed by SIGPIPE if a hook has not read its state',
       runc: 'stops at the first failing poststop hook',
     },
   },

@@ -93,7 +93,7 @@ check(
 );
 
 check(
-  'a unit that is there already is left alone',
+  'an existing unit is left alone',
   async (t, box) => {
     const first = scoped(box);
     succeeded(t, await first.create(driver));

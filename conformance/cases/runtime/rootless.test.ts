@@ -218,7 +218,7 @@ test(
   },
   {
     skip: skip === false && !helpers ? 'newuidmap is not installed (Debian: uidmap)' : skip,
-    knownDifferences: { crun: 'goes on by itself', runc: 'fails before it calls the helper, because of its standard output' },
+    knownDifferences: { crun: 'continues by itself', runc: 'fails before it calls the helper, because of its standard output' },
   },
 );
 

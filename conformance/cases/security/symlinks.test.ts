@@ -75,7 +75,7 @@ test(
     t.equal(readFileSync(join(fake, 'self/attr/exec'), 'utf8'), '');
     t.same(await box.leftovers(), []);
   },
-  { knownDifferences: { crun: 'writes its labels there nevertheless' } },
+  { knownDifferences: { crun: 'writes its labels there anyway' } },
 );
 
 test('a missing working directory below a link to the host (CVE-2025-24965 class)', async (t, box) => {
