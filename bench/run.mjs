@@ -1,8 +1,8 @@
-// Times pocker-runc beside the installed runc, crun and youki, in one run, interleaved: node bench/run.mjs [--quick] [--rounds N]
-// [--config NAME]… [--part NAME]… [--node] [--json FILE] [--write] [--cgroups v2] [name=path …] Nothing here is a test. Peers are
-// found in $PATH; name=path adds one. --part: only commands, crowds, memory, mounts or containers. --quick: few rounds, and only
-// the commands. --node: also our Node host. --write: updates docs/performance.*. --cgroups v2: the commands in a virtual machine
-// with cgroup v2 (conformance/vm), where everything is emulated and only CPU times can be compared.
+// Times pocker-runc beside the installed runc, crun and youki, in one run, interleaved:
+//   node bench/run.mjs [--quick] [--rounds N] [--config NAME]… [--part NAME]… [--node] [--json FILE] [--write] [--cgroups v2] [name=path …]
+// Nothing here is a test. Peers are found in $PATH; name=path adds one. --part: only commands, crowds, memory, mounts or containers.
+// --quick: few rounds, and only the commands. --node: also our Node host. --write: updates docs/performance.*. --cgroups v2: the
+// commands in a virtual machine with cgroup v2 (conformance/vm), where everything is emulated and only CPU times can be compared.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

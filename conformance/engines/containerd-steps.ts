@@ -125,7 +125,7 @@ const life: readonly Step<Ctr>[] = [
     expect: { code: 1, stderr: /not found|not running|already finished/ },
   },
   {
-    name: 'tasks delete tells the exit code',
+    name: 'tasks delete reports the exit code',
     run: async (ctr) => {
       const { code, stderr, ...rest } = await ctr.client(['tasks', 'delete', 'main']);
       // 1.x exits with it, 2.x prints it.

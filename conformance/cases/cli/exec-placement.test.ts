@@ -92,7 +92,7 @@ test(
     succeeded(t, result);
     t.equal(result.stdout, '0::/leaf\n');
   },
-  { skip: layout === 'v2' ? false : 'only v2 forbids processes beside cgroups' },
+  { skip: layout === 'v2' ? false : 'only v2 forbids processes next to cgroups' },
 );
 
 test(

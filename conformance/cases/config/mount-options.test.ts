@@ -54,7 +54,7 @@ const kept: Readonly<Record<string, readonly string[]>> = {
 function differences(option: string): KnownDifferences {
   const peers = Object.keys(kept).filter((peer) => kept[peer]?.includes(option));
   return {
-    ...Object.fromEntries(peers.map((peer) => [peer, 'leaves it as the source has it'])),
+    ...Object.fromEntries(peers.map((peer) => [peer, 'leaves it as in the source'])),
     ...(crun.join(' ').split(' ').includes(option) ? { 'crun 1.8': 'does not know it, or uses the wrong mask for it' } : {}),
   };
 }

@@ -94,7 +94,7 @@ function sleeper(box: Box): Container {
   });
 }
 
-const otherFiles = 'hands on files that it has opened itself';
+const otherFiles = 'passes on files that it has opened itself';
 
 for (const [name, way] of Object.entries(ways)) {
   for (const closed of subsets) {

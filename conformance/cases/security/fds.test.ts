@@ -126,5 +126,5 @@ test(
       [],
     );
   },
-  { knownDifferences: { 'runc 1.5': 'holds a procfs of its own, which no mount table has' } },
+  { knownDifferences: { 'runc 1.5': 'holds a procfs of its own that is in no mount table' } },
 );
