@@ -1,4 +1,4 @@
-// The rules of this house that a machine can hold (CONTRIBUTING.md tells why).
+// The project rules that a tool can enforce (see CONTRIBUTING.md).
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -18,7 +18,7 @@ const floors = [
 const layers = floors.flatMap((floor, index) =>
   floor.map((folder) => ({
     folder,
-    // plan/cgroup is plan's own.
+    // plan/cgroup belongs to plan.
     not: [...floors.slice(0, index).flat(), ...floor.filter((other) => other !== folder), 'host/node'].filter(
       (name) => folder !== 'plan' || name !== 'cgroup',
     ),
@@ -56,11 +56,11 @@ export default defineConfig(
       'max-params': ['error', 5],
       complexity: ['error', 20],
       eqeqeq: 'error',
-      // Template literals of numbers are what they look like.
+      // Numbers in template literals are unambiguous.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      // `environment['PATH']` keeps to what tsconfig's noPropertyAccessFromIndexSignature wants.
+      // tsconfig's noPropertyAccessFromIndexSignature requires `environment['PATH']`.
       '@typescript-eslint/dot-notation': 'off',
-      // An index that is known to be there, as in a loop over it, is written with "!".
+      // An index that is known to exist, as in a loop, is written with "!".
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-confusing-void-expression': [
         'error',
@@ -74,7 +74,7 @@ export default defineConfig(
     ignores: ['src/**/*.test.ts', 'src/entry.*.ts', 'src/host/node.ts', 'src/api/**', 'src/sandbox/**'],
     rules: { 'no-restricted-globals': ['error', 'process', 'console', 'Buffer', 'require', 'setTimeout'] },
   },
-  // tap waits for its subtests itself.
+  // tap itself waits for its subtests.
   {
     files: ['**/*.test.ts'],
     rules: {

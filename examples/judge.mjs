@@ -1,8 +1,8 @@
-// A judge: runs submissions in three languages against one test, each in a sandbox of its own.
+// A judge: runs submissions in three languages against one test, each in its own sandbox.
 //   node examples/judge.mjs      (after npm run build)
 import { sandbox } from '../dist/node/sandbox.js';
 
-/** How a submission of each language is run: a command, and the file that it is in. */
+/** How submissions in each language run: the source file's name, and the command. */
 const languages = {
   shell: { file: 'main.sh', command: ['sh', 'main.sh'] },
   awk: { file: 'main.awk', command: ['awk', '-f', 'main.awk'] },

@@ -34,14 +34,14 @@ export function warnsOf(kind: Kind, stderr: string, call: string): boolean {
 
 /** By layer, command and call: why nothing is lost without it. */
 const ignored: readonly (readonly [layer: Kind['layer'], command: RegExp, call: RegExp, why: string])[] = [
-  ['host', /^(create|run)/, /^(mkdir|writeCache) .*@seccomp$/, 'the compiled filter is not kept'],
-  ['host', /^update$/, /^readText .*cgroup/, 'it is needed when a later limit is refused'],
-  ['host', /^events$/, /^(readText|readdir) .*cgroup/, 'a figure that cannot be read is left out'],
+  ['host', /^(create|run)/, /^(mkdir|writeCache) .*@seccomp$/, 'the compiled filter is not cached'],
+  ['host', /^update$/, /^readText .*cgroup/, 'it is only needed if a later limit is refused'],
+  ['host', /^events$/, /^(readText|readdir) .*cgroup/, 'a figure that cannot be read is omitted'],
   [
     'container',
     /^(create|run)/,
     /^cap[gs]et$/,
-    'what a search for the program had for itself is taken from it, or nothing is left',
+    'the capabilities that the program search had are dropped, or none are left',
   ],
   [
     'container',
@@ -53,12 +53,12 @@ const ignored: readonly (readonly [layer: Kind['layer'], command: RegExp, call: 
     'runtime',
     /./,
     /^(rt_sigaction|rt_sigprocmask|madvise|mprotect|mmap)$/,
-    'the kernel has no failure for it, or malloc has another way',
+    'it cannot fail in the kernel, or malloc has another way',
   ],
-  ['runtime', /./, /^fcntl$/, 'musl sets FD_CLOEXEC once more after open'],
-  ['runtime', /./, /^fstat$/, "a file's size is only a guess of how much there is to read"],
+  ['runtime', /./, /^fcntl$/, 'musl sets FD_CLOEXEC again after open'],
+  ['runtime', /./, /^fstat$/, "a file's size is only a guess at how much there is to read"],
   ['runtime', /./, /^unlinkat$/, 'there is no temporary file of an earlier process with the same pid'],
-  ['runtime', /./, /^(pread64|lseek)$/, 'what a hook has printed cannot be quoted'],
+  ['runtime', /./, /^(pread64|lseek)$/, "only the hook's output cannot be quoted"],
 ];
 
 /** If a signal interrupts them, they are called again. */

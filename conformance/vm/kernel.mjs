@@ -27,7 +27,7 @@ const cache = join(process.env['XDG_CACHE_HOME'] || join(process.env['HOME'] || 
 /** Why the machine cannot run here, or null. */
 export function obstacle() {
   if (process.arch !== 'x64') return `the virtual machine is for x86-64, this is ${process.arch}`;
-  if (find('apt-get') === undefined) return 'the virtual machine takes its kernel from Debian, by apt-get';
+  if (find('apt-get') === undefined) return 'the virtual machine gets its kernel from Debian, with apt-get';
   const mayInstall = process.getuid() === 0 || find('sudo') !== undefined;
   return mayInstall || find('qemu-system-x86_64') !== undefined ? null : 'qemu is not installed';
 }
