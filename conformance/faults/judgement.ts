@@ -37,12 +37,7 @@ const ignored: readonly (readonly [layer: Kind['layer'], command: RegExp, call: 
   ['host', /^(create|run)/, /^(mkdir|writeCache) .*@seccomp$/, 'the compiled filter is not cached'],
   ['host', /^update$/, /^readText .*cgroup/, 'it is only needed if a later limit is refused'],
   ['host', /^events$/, /^(readText|readdir) .*cgroup/, 'a figure that cannot be read is omitted'],
-  [
-    'container',
-    /^(create|run)/,
-    /^cap[gs]et$/,
-    'the capabilities that the program search had are dropped, or none are left',
-  ],
+  ['container', /^(create|run)/, /^cap[gs]et$/, 'the capabilities that the program search had are dropped, or none are left'],
   [
     'container',
     /^(create|run)/,

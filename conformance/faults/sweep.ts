@@ -151,7 +151,9 @@ function judge(site: Site, call: string, result: CommandResult): string {
   if (killed && kind.layer !== 'container') return result.code === 128 + SIGKILL ? '' : `ends with ${result.code}`;
   if (result.code > 128 && result.code <= 128 + lastSignal) return `ends with signal ${result.code - 128}`;
   if (result.code === 0)
-    return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call) ? '' : 'succeeds as if nothing had happened';
+    return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call)
+      ? ''
+      : 'succeeds as if nothing had happened';
   return namesIt(kind, result.stderr, call) ? '' : `says: ${result.stderr.trim()}`;
 }
 
