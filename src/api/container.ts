@@ -9,7 +9,7 @@ import { checkpointRequest, type CheckpointOptions } from './checkpoint.js';
 import { eventsOf, type ContainerEvent, type EventsOptions } from './events.js';
 import { ask, begin, type Watched } from './exchange.js';
 import { check, checkOne, signalOf, specText } from './options.js';
-import { EndOfProcess, exitStatus, Process, type ExitStatus, type WaitOptions } from './process.js';
+import { EndOfProcess, exitStatus, Once, Process, type ExitStatus, type WaitOptions } from './process.js';
 import type { RuntimeContext } from './context.js';
 import {
   Console,
@@ -69,7 +69,7 @@ const execKinds = {
   signal: 'AbortSignal',
   cgroups: 'array of strings',
   ignorePaused: 'boolean',
-  fds: 'array',
+  fds: 'array of descriptors',
   pidFile: 'string',
   stdin: 'stdio',
   stdout: 'stdio',
@@ -102,7 +102,7 @@ export class Container {
   readonly terminal: Terminal | null;
   readonly #parts: ContainerParts;
   readonly #end: EndOfProcess | null;
-  #exit: Promise<ContainerExit> | undefined;
+  readonly #exit = new Once(() => this.#watch());
 
   /** Called only by a Runtime. */
   constructor(parts: ContainerParts) {
@@ -117,7 +117,7 @@ export class Container {
     this.terminal = parts.terminal;
     this.#end = init === null ? null : new EndOfProcess(init, parts.exchange, context.settings, context.warn);
     // While its cgroup still exists.
-    if (parts.exchange !== null) this.#exit = this.#watch();
+    if (parts.exchange !== null) this.#exit.begin();
   }
 
   async #ask<V extends Verb>(
@@ -161,7 +161,7 @@ export class Container {
   async wait(options: WaitOptions = {}): Promise<ContainerExit> {
     check('options of wait', options, { signal: 'AbortSignal' });
     await this.#end?.wait(options);
-    return (this.#exit ??= this.#watch());
+    return this.#exit.get();
   }
 
   /** `all`: signals every process of the container. */
@@ -228,7 +228,7 @@ export class Container {
     const console = options.terminal === undefined ? null : new Console();
     const stdio = openStdio(console === null ? options : { stdout: 'null', stderr: 'null' });
     try {
-      const fds = [...((options.fds ?? []) as number[]), ...(console === null ? [] : [console.theirs])];
+      const fds = [...(options.fds ?? []), ...(console === null ? [] : [console.theirs])];
       const exchange = await begin('exec', context.settings, this.#execRequest(options, fds.length), {
         ...{ stdio: stdio.given, preserved: fds, signal: options.signal, warn: context.warn },
       });

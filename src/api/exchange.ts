@@ -1,5 +1,7 @@
 // One request to the fork server: warnings and events, then the result, then the end of its process.
+import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { constants as osConstants } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
 import { errnoName } from '../host/errno.js';
@@ -56,9 +58,35 @@ function unsent(caught: unknown): PockerError {
   });
 }
 
+const names = ['stdin', 'stdout', 'stderr'];
+
+/** The option whose descriptor this program does not have open, if that is why nothing was sent. */
+function closedDescriptor(caught: unknown, stdio: readonly number[], preserved: readonly number[]): PockerError | null {
+  if (!isHostFailure(caught) || caught.operation !== 'sendmsg' || caught.errno !== osConstants.errno.EBADF) return null;
+  const { operation, errno } = caught;
+  const standard = stdio.findIndex((fd) => fd >= 0 && !isOpen(fd));
+  const fd = standard < 0 ? preserved.find((one) => !isOpen(one)) : stdio[standard];
+  const name = standard < 0 ? 'fds' : names[standard]!;
+  return fd === undefined
+    ? null
+    : new PockerError('E_USAGE', `${name}: descriptor ${fd} is not open`, { operation, errno, cause: caught });
+}
+
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function received({ code, message, ...details }: ErrorMessage): PockerError {
   return new PockerError(code, message, details);
 }
+
+const unreadable = (cause: unknown): PockerError =>
+  new PockerError('E_INTERNAL', `cannot read what the fork server answered: ${String(cause)}`, { cause });
 
 const ended = (): PockerError =>
   new PockerError('E_INTERNAL', 'the fork server ended before it answered', { hint: 'has somebody killed it?' });
@@ -71,7 +99,7 @@ async function open(text: string, { stdio = [], preserved = [], signal }: Sendin
     try {
       fd = client().request(executable, text, stdio, preserved);
     } catch (caught) {
-      throw unsent(caught);
+      throw closedDescriptor(caught, stdio, preserved) ?? unsent(caught);
     }
     if (fd >= 0) return fd;
     await new Promise((resolve) => setTimeout(resolve, busyRetryMs));
@@ -98,6 +126,7 @@ export class Exchange<V extends Verb> implements Watched {
   #answered = false;
   #settled = false;
   #sentAgain = false;
+  #wanted = true;
   #resolve!: (value: Verbs[V]['gives']) => void;
   #reject!: (reason: unknown) => void;
   #exit!: (ending: Ending | null) => void;
@@ -123,9 +152,11 @@ export class Exchange<V extends Verb> implements Watched {
     this.#socket.on('data', (bytes: Buffer) => this.#read(this.#decoder.write(bytes)));
     this.#socket.on('end', () => this.#close());
     this.#socket.on('error', () => this.#close());
+    if (!this.#wanted) this.#socket.unref();
   }
 
   keepAlive(wanted: boolean): void {
+    this.#wanted = wanted;
     if (wanted) this.#socket.ref();
     else this.#socket.unref();
   }
@@ -140,7 +171,14 @@ export class Exchange<V extends Verb> implements Watched {
   #read(text: string): void {
     const lines = `${this.#rest}${text}`.split('\n');
     this.#rest = lines.pop()!;
-    for (const line of lines) this.#take(readAnswer(line));
+    for (const line of lines) {
+      try {
+        this.#take(readAnswer(line));
+      } catch (cause) {
+        // Nobody could catch it here.
+        this.#settle(() => this.#reject(unreadable(cause)));
+      }
+    }
   }
 
   #take(answer: Answer): void {

@@ -3,12 +3,15 @@ import { PockerError } from '../errors.js';
 import { writeJson } from '../json/write.js';
 import { signalNumber } from '../plan/tables/signals.js';
 
+export const isDescriptor = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31;
+
 const kinds = {
   string: (value: unknown) => typeof value === 'string',
   boolean: (value: unknown) => typeof value === 'boolean',
   object: (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'array of strings': (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   array: (value: unknown) => Array.isArray(value),
+  'array of descriptors': (value: unknown) => Array.isArray(value) && value.every(isDescriptor),
   'positive number': (value: unknown) => typeof value === 'number' && value > 0 && value < 2 ** 31,
   'positive integer': (value: unknown) => Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31,
   AbortSignal: (value: unknown) => value instanceof AbortSignal,

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import type { ProcessIdentity } from '../container/record.js';
 import type { RuntimeSettings } from '../server/messages.js';
-import { ask, type Ending, type Sending, type Watched } from './exchange.js';
+import { ask, begin, type Ending, type Sending, type Watched } from './exchange.js';
 import { signalOf } from './options.js';
 import type { InputStream, OutputStream, Stdio, Terminal } from './stdio.js';
 
@@ -46,9 +46,29 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | un
   }
 }
 
+/** Something that is found out once. After a failure, the next who asks tries again. */
+export class Once<T> {
+  #found: Promise<T> | undefined;
+
+  constructor(private readonly find: () => Promise<T>) {}
+
+  get(): Promise<T> {
+    return (this.#found ??= this.find().catch((caught: unknown) => {
+      this.#found = undefined;
+      throw caught;
+    }));
+  }
+
+  /** For later: whoever asks then hears of a failure. */
+  begin(): void {
+    this.get().catch(() => undefined);
+  }
+}
+
 /** The end of a process by its identity: from its exchange if this program made it, else as the kernel reports it. */
 export class EndOfProcess {
-  #ending: Promise<Ending | null> | undefined;
+  readonly #ending = new Once(() => this.#end());
+  #watched: Watched | null;
   #waiting = 0;
 
   constructor(
@@ -56,27 +76,39 @@ export class EndOfProcess {
     private readonly exchange: Watched | null,
     private readonly settings: RuntimeSettings,
     private readonly warn: Sending['warn'],
-  ) {}
+  ) {
+    this.#watched = exchange;
+  }
 
   /** Keeps the program alive while waiting, and no longer. */
   async wait({ signal }: WaitOptions = {}): Promise<Ending | null> {
-    this.#ending ??= this.#end();
-    if (this.#waiting++ === 0) this.exchange?.keepAlive(true);
+    signal?.throwIfAborted();
+    this.#waiting++;
+    this.#keepAlive();
     try {
-      return await orAborted(this.#ending, signal);
+      return await orAborted(this.#ending.get(), signal);
     } finally {
-      if (--this.#waiting === 0) this.exchange?.keepAlive(false);
+      this.#waiting--;
+      this.#keepAlive();
     }
+  }
+
+  #keepAlive(): void {
+    this.#watched?.keepAlive(this.#waiting > 0);
   }
 
   /** The same, without keeping the program alive. */
   async quiet(): Promise<Ending | null> {
-    return (this.#ending ??= this.#end());
+    return this.#ending.get();
   }
 
   async #end(): Promise<Ending | null> {
     const told = this.exchange === null ? null : await this.exchange.exit;
-    return told ?? ask('wait', this.settings, { process: this.identity }, { warn: this.warn });
+    if (told !== null) return told;
+    const asked = await begin('wait', this.settings, { process: this.identity }, { warn: this.warn });
+    this.#watched = asked;
+    this.#keepAlive();
+    return asked.result;
   }
 }
 
@@ -106,7 +138,8 @@ export class Process {
   readonly stderr: OutputStream | null;
   readonly terminal: Terminal | null;
   readonly #parts: ProcessParts;
-  readonly #exit: Promise<ProcessExit>;
+  readonly #exit = new Once(() => this.#watch());
+  readonly #unlimit: () => void;
   #timedOut = false;
 
   /** Called only by Container.exec. */
@@ -118,11 +151,13 @@ export class Process {
     this.stdout = stdio.stdout;
     this.stderr = stdio.stderr;
     this.terminal = terminal;
-    this.#exit = this.#watch();
+    this.#unlimit = this.#limit();
+    this.#exit.begin();
   }
 
-  async #watch(): Promise<ProcessExit> {
-    const { timeout, signal, end } = this.#parts;
+  /** Kills it when its time is over or nobody wants it any more. Returns how to stop that. */
+  #limit(): () => void {
+    const { timeout, signal } = this.#parts;
     const kill = (): void => void this.kill('SIGKILL').catch(() => undefined);
     const timer =
       timeout === undefined
@@ -133,17 +168,24 @@ export class Process {
           }, timeout);
     signal?.addEventListener('abort', kill, { once: true });
     if (signal?.aborted === true) kill();
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+    };
+  }
+
+  async #watch(): Promise<ProcessExit> {
+    const { timeout, signal, end } = this.#parts;
     // Only a caller's wait, or the time limit, keeps the program alive.
     const ending = timeout === undefined && signal === undefined ? await end.quiet() : await end.wait();
-    clearTimeout(timer);
+    this.#unlimit();
     this.stdin?.destroy();
-    signal?.removeEventListener('abort', kill);
     return { ...exitStatus(ending), timedOut: this.#timedOut };
   }
 
   async wait(options: WaitOptions = {}): Promise<ProcessExit> {
     await this.#parts.end.wait(options);
-    return this.#exit;
+    return this.#exit.get();
   }
 
   /** False: it has ended. */

@@ -6,17 +6,13 @@ import { PockerError } from '../errors.js';
 import type { ContainerStatus } from '../runtime/state.js';
 import type { CodedViolation, CreateRequest, MadeContainer, RuntimeSettings, Verbs } from '../server/messages.js';
 import { criuKinds, restoreRequest, type CriuOptions } from './checkpoint.js';
-import type { RuntimeContext } from './context.js';
+import { cleanUp, warnTo, type RuntimeContext, type Warning } from './context.js';
 import { Container, type CallOptions, type ContainerExit } from './container.js';
-import { ask, begin, type Exchange, type Sending } from './exchange.js';
+import { ask, begin, type Exchange } from './exchange.js';
 import { check, checkOne, specText, usage } from './options.js';
 import { Console, openStdio, type StdioOptions, type Terminal, type TerminalSize } from './stdio.js';
 
-export interface Warning {
-  readonly message: string;
-  /** JSON pointer of the config field. */
-  readonly pointer: string | undefined;
-}
+export type { Warning };
 
 export interface RuntimeOptions {
   /** Parent of the state directories; by default, that of the command line. */
@@ -74,7 +70,7 @@ const createKinds = {
   lifetime: 'string',
   noPivot: 'boolean',
   noNewKeyring: 'boolean',
-  fds: 'array',
+  fds: 'array of descriptors',
   pidFile: 'string',
 } as const;
 
@@ -131,9 +127,7 @@ export class Runtime {
       onWarning: 'function',
     } as const;
     check('options of Runtime', options, kinds);
-    const { onWarning } = options;
-    const warn: Sending['warn'] = (message, pointer) => onWarning?.({ message, pointer });
-    this.#context = { settings: settingsOf(options), warn };
+    this.#context = { settings: settingsOf(options), warn: warnTo(options.onWarning) };
   }
 
   /** Makes a container whose program waits for `start`. On failure, or when aborted, leaves nothing. */
@@ -153,7 +147,7 @@ export class Runtime {
       await container.start(options.signal === undefined ? {} : { signal: options.signal });
       return container;
     } catch (caught) {
-      await container.delete({ force: true });
+      await cleanUp(this.#context.warn, () => container.delete({ force: true }));
       throw caught;
     }
   }
@@ -172,8 +166,9 @@ export class Runtime {
     try {
       started?.(container);
       return await this.#outcome(container, { timeout, signal: rest.signal });
-    } finally {
-      await container.delete({ force: true });
+    } catch (caught) {
+      await cleanUp(this.#context.warn, () => container.delete({ force: true }));
+      throw caught;
     }
   }
 

@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { ReadStream } from 'node:tty';
 import { PockerError } from '../errors.js';
 import { client } from './exchange.js';
+import { isDescriptor } from './options.js';
 
 /** A number is a descriptor of this program, which keeps it. */
 export type StdioOption = 'inherit' | 'null' | 'pipe' | number;
@@ -91,11 +92,9 @@ export interface Stdio {
   discard(): void;
 }
 
-const descriptorLimit = 2 ** 31;
-
 function checked(name: string, option: unknown): StdioOption {
   if (option === 'inherit' || option === 'null' || option === 'pipe') return option;
-  if (typeof option === 'number' && Number.isInteger(option) && option >= 0 && option < descriptorLimit) return option;
+  if (isDescriptor(option)) return option as number;
   throw new PockerError('E_USAGE', `${name}: expected 'inherit', 'null', 'pipe' or a file descriptor, found ${String(option)}`);
 }
 

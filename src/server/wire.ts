@@ -8,12 +8,14 @@ function mark(_key: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER)
     ? Number(value)
-    : { [bigKey]: String(value) };
+    : { [bigKey]: [String(value)] };
 }
 
 function unmark(_key: string, value: unknown): unknown {
   const big = typeof value === 'object' && value !== null && bigKey in value ? value[bigKey] : undefined;
-  return typeof big === 'string' ? BigInt(big) : value;
+  // A config's annotations may have a key of that name, but never with an array.
+  const digits: unknown = Array.isArray(big) && big.length === 1 ? big[0] : undefined;
+  return typeof digits === 'string' && /^-?\d+$/.test(digits) ? BigInt(digits) : value;
 }
 
 export function writeAnswer(answer: Answer): string {
