@@ -25,6 +25,8 @@ export interface SandboxConfig {
 const period = 100_000;
 const inodesPerMebibyte = 1024;
 const smallTmpfs = 65_536;
+/** The recursive ones are for filesystems that are mounted below a shown directory. */
+const shownOptions = ['rbind', 'ro', 'nosuid', 'nodev', 'rro', 'rnosuid', 'rnodev'];
 
 function tmpfs(destination: string, size: number, options: readonly string[]): Mount {
   const inodes = Math.max(1024, Math.ceil((size / 2 ** 20) * inodesPerMebibyte));
@@ -38,7 +40,7 @@ function tmpfs(destination: string, size: number, options: readonly string[]): M
 
 function mountsOf({ shown, limits }: SandboxConfig): Mount[] {
   return [
-    ...shown.map((one) => ({ ...one, type: 'bind', options: ['rbind', 'ro', 'nosuid', 'nodev'] })),
+    ...shown.map((one) => ({ ...one, type: 'bind', options: shownOptions })),
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'noexec', 'mode=755', `size=${smallTmpfs}`] },
     tmpfs('/dev/shm', limits.disk, ['noexec', 'mode=1777']),

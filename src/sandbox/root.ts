@@ -18,7 +18,8 @@ const links = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
 const ofEtc = ['etc/alternatives', 'etc/ld.so.cache', 'etc/ld.so.conf', 'etc/ld.so.conf.d', 'etc/localtime', 'etc/ssl/certs'];
 /** What every sandbox has of its own. */
 const own = ['proc', 'dev', 'sys', 'tmp', workDirectory.slice(1)];
-const publicMode = 0o755;
+const directoryMode = 0o755;
+const fileMode = 0o644;
 
 interface Part extends Shown {
   readonly link: string | null;
@@ -78,13 +79,21 @@ async function writeEtc(rootfs: string): Promise<void> {
   ]);
 }
 
-async function writeFiles(directory: string, files: NonNullable<SandboxOptions['files']>): Promise<void> {
-  if (typeof files === 'string') return cp(files, directory, { recursive: true, verbatimSymlinks: true });
+async function writeFiles(directory: string, files: Exclude<SandboxOptions['files'], string | undefined>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     const path = join(directory, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
   }
+}
+
+/** Whatever the umask is: the host user that is root in the sandbox must get through and read. Links have no mode. */
+async function openUp(directory: string): Promise<void> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const modes = entries
+    .filter((entry) => !entry.isSymbolicLink())
+    .map((entry) => chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? directoryMode : fileMode));
+  await Promise.all([chmod(directory, directoryMode), ...modes]);
 }
 
 async function giveTo(owner: number, directory: string): Promise<void> {
@@ -118,15 +127,17 @@ async function makeRoot(given: string | undefined, files: SandboxOptions['files'
   const directory = await mkdtemp(join(tmpdir(), 'pocker-sandbox-'));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
-    // The host user that is root in the sandbox must get through.
-    await chmod(directory, publicMode);
+    await chmod(directory, directoryMode);
     const rootfs = join(directory, 'rootfs');
     await mkdir(rootfs);
     await Promise.all(own.map((name) => mkdir(join(rootfs, name))));
     if (given === undefined) await writeEtc(rootfs);
     const shown = await makePlaces(rootfs, parts);
     const work = join(rootfs, workDirectory);
-    if (files !== undefined) await writeFiles(work, files);
+    if (typeof files === 'object') await writeFiles(work, files);
+    await openUp(rootfs);
+    // A copy keeps the modes of what it copies.
+    if (typeof files === 'string') await cp(files, work, { recursive: true, verbatimSymlinks: true });
     if (owner !== null) await giveTo(owner, work);
     return { rootfs, shown, remove };
   } catch (caught) {

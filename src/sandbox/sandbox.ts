@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { geteuid, getegid } from 'node:process';
 import type { Container, ExecOptions, Stats } from '../api/container.js';
 import type { Process } from '../api/process.js';
-import { Runtime } from '../api/runtime.js';
+import { cleanUp, warnTo } from '../api/context.js';
+import type { Warn } from '../api/exchange.js';
+import { Runtime, type Warning } from '../api/runtime.js';
 import { usage } from '../api/options.js';
 import { sandboxConfig, workDirectory } from './config.js';
-import { collect, type Collected } from './output.js';
+import { collect, giveUp, type Collected } from './output.js';
 import { commandLimitsOf, limitsOf, split, type CommandOptions, type Limits, type SandboxOptions } from './options.js';
 import { prepareRoot, type PreparedRoot } from './root.js';
 
@@ -49,18 +51,22 @@ interface Surroundings {
   readonly limits: Limits;
   readonly options: SandboxOptions;
   readonly warnings: string[];
+  readonly warn: Warn;
 }
 
 async function prepare(options: SandboxOptions): Promise<Surroundings> {
   const limits = limitsOf(options);
   const warnings: string[] = [];
+  const onWarning = ({ message, pointer }: Warning): void => {
+    warnings.push(pointer === undefined ? message : `${pointer}: ${message}`);
+  };
   const runtime = new Runtime({
     ...(options.root === undefined ? {} : { root: options.root }),
     strict: options.strict === true,
-    onWarning: ({ message, pointer }) => warnings.push(pointer === undefined ? message : `${pointer}: ${message}`),
+    onWarning,
   });
   const root = await prepareRoot(options, geteuid?.() === 0 ? nobody : null);
-  return { runtime, root, limits, options, warnings };
+  return { runtime, root, limits, options, warnings, warn: warnTo(onWarning) };
 }
 
 function spawn(
@@ -87,6 +93,7 @@ async function converse(
   ended: Promise<unknown>,
 ): Promise<{ readonly stdout: Collected; readonly stderr: Collected; readonly timedOut: boolean }> {
   const { timeout, output } = commandLimitsOf(options);
+  const streams = [process.stdout!, process.stderr!] as const;
   let timedOut = false;
   const end = (): void => void kill().catch(() => undefined);
   const timer = setTimeout(() => {
@@ -97,11 +104,16 @@ async function converse(
   if (options.signal?.aborted === true) end();
   try {
     process.stdin!.end(options.input ?? '');
-    const [stdout, stderr] = await Promise.all([collect(process.stdout!, output), collect(process.stderr!, output), ended]);
+    const over = ended.then(() => {
+      clearTimeout(timer);
+      void giveUp(streams);
+    });
+    const [stdout, stderr] = await Promise.all([collect(streams[0], output), collect(streams[1], output), over]);
     options.signal?.throwIfAborted();
     return { stdout, stderr, timedOut };
   } finally {
     clearTimeout(timer);
+    for (const stream of streams) stream.destroy();
     options.signal?.removeEventListener('abort', end);
   }
 }
@@ -127,22 +139,22 @@ export async function sandbox(options: SandboxOptions & CommandOptions): Promise
   try {
     const container = await spawn(surroundings, command.command, command.signal);
     const begin = performance.now();
-    let stats: Stats | null = null;
     try {
       const ended = container.wait();
       const kill = (): Promise<void> => container.kill('SIGKILL', { all: true });
       const { stdout, stderr, timedOut } = await converse({ process: container, kill }, command, ended);
       const { code, signal, oomKilled } = await ended;
       const wall = performance.now() - begin;
-      stats = await container.delete({ force: true, stats: true });
+      const stats = await container.delete({ force: true, stats: true });
       const truncated = stdout.truncated || stderr.truncated;
       const result = { code, signal, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
       return { ...result, usage: usageOf(stats, wall), warnings: surroundings.warnings };
-    } finally {
-      if (stats === null) await container.delete({ force: true });
+    } catch (caught) {
+      await cleanUp(surroundings.warn, () => container.delete({ force: true }));
+      throw caught;
     }
   } finally {
-    await surroundings.root.remove();
+    await cleanUp(surroundings.warn, () => surroundings.root.remove());
   }
 }
 
@@ -153,6 +165,10 @@ const keeper = ['/bin/sh', '-c', 'while :; do sleep 100000; done'];
 export class Sandbox {
   readonly #surroundings: Surroundings;
   #container: Container;
+  /** It was killed, and nothing has taken its place. */
+  #spent = false;
+  #closed = false;
+  #renewal: Promise<void> | undefined;
 
   private constructor(surroundings: Surroundings, container: Container) {
     this.#surroundings = surroundings;
@@ -164,7 +180,7 @@ export class Sandbox {
     try {
       return new Sandbox(surroundings, await spawn(surroundings, keeper));
     } catch (caught) {
-      await surroundings.root.remove();
+      await cleanUp(surroundings.warn, () => surroundings.root.remove());
       throw caught;
     }
   }
@@ -174,26 +190,36 @@ export class Sandbox {
     return this.#surroundings.warnings;
   }
 
-  /** Runs a command. If it runs out of time, everything in the sandbox is killed, and the sandbox starts afresh. */
+  /** Runs a command. If it runs out of time or is aborted, everything in the sandbox is killed, and the sandbox starts afresh. */
   async exec(options: CommandOptions): Promise<CommandResult> {
     commandLimitsOf(options);
-    const { command: args, signal } = options;
-    const stdio = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const satisfies Partial<ExecOptions>;
+    if (this.#closed) throw usage('the sandbox is closed');
+    if (this.#spent) await this.reset();
     const container = this.#container;
-    const process = await container.exec({ args, ...stdio, ...(signal === undefined ? {} : { signal }) });
-    const ended = process.wait();
-    const kill = (): Promise<void> => container.kill('SIGKILL');
-    const { stdout, stderr, timedOut } = await converse({ process, kill }, options, ended);
-    const { code, signal: by } = await ended;
-    if (timedOut) await this.reset();
-    const truncated = stdout.truncated || stderr.truncated;
-    // It was not the sandbox's first process that was killed: the command's end would then be that of the sandbox.
-    const oomKilled = by === 'SIGKILL' && !timedOut && (await this.#wasOutOfMemory(container));
-    return { code, signal: by, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
+    try {
+      return await this.#execIn(container, options);
+    } finally {
+      // If that fails, the next command tries again, and hears why.
+      if (this.#spent && container === this.#container) await this.reset().catch(() => undefined);
+    }
   }
 
-  async #wasOutOfMemory(container: Container): Promise<boolean> {
-    return (await container.oomKills()) > 0;
+  async #execIn(container: Container, options: CommandOptions): Promise<CommandResult> {
+    const { command: args, signal } = options;
+    const stdio = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const satisfies Partial<ExecOptions>;
+    const kills = await container.oomKills();
+    const process = await container.exec({ args, ...stdio, ...(signal === undefined ? {} : { signal }) });
+    const ended = process.wait();
+    const kill = (): Promise<void> => {
+      if (container === this.#container) this.#spent = true;
+      return container.kill('SIGKILL');
+    };
+    const { stdout, stderr, timedOut } = await converse({ process, kill }, options, ended);
+    const { code, signal: by } = await ended;
+    const truncated = stdout.truncated || stderr.truncated;
+    // It was not the sandbox's first process that was killed: the command's end would then be that of the sandbox.
+    const oomKilled = by === 'SIGKILL' && !timedOut && (await container.oomKills()) > kills;
+    return { code, signal: by, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
   }
 
   /** Writes a file in the working directory, and makes its directories. Like `read`, needs /bin/sh in the sandbox. */
@@ -213,12 +239,24 @@ export class Sandbox {
   }
 
   /** Resets it to its first state: kills whatever runs, removes whatever was written. */
-  async reset(): Promise<void> {
+  reset(): Promise<void> {
+    // Only once for all who need it at the same time.
+    return (this.#renewal ??= this.#renew().finally(() => {
+      this.#renewal = undefined;
+    }));
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#closed) throw usage('the sandbox is closed');
+    this.#spent = true;
     await this.#container.delete({ force: true });
     this.#container = await spawn(this.#surroundings, keeper);
+    this.#spent = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#renewal?.catch(() => undefined);
     await this.#container.delete({ force: true });
     await this.#surroundings.root.remove();
   }
