@@ -257,8 +257,11 @@ export class Sandbox {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#renewal?.catch(() => undefined);
-    await this.#container.delete({ force: true });
-    await this.#surroundings.root.remove();
+    try {
+      await this.#container.delete({ force: true });
+    } finally {
+      await cleanUp(this.#surroundings.warn, () => this.#surroundings.root.remove());
+    }
   }
 }
 
