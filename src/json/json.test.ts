@@ -71,7 +71,7 @@ t.test('property: at every pointer there is the source of its value, at its line
         if (typeof item === 'bigint') tt.equal(parsed.raw(pointer), String(item));
         const { line, column } = parsed.position(pointer);
         const rest = [...lines[line - 1]!].slice(column - 1).join('');
-        tt.ok(rest.startsWith(parsed.raw(pointer)!.split('\n')[0]!), pointer);
+        tt.ok(rest.startsWith(parsed.raw(pointer)!.split('\n')[0]!));
       });
     }),
     { numRuns: 100 },

@@ -106,7 +106,8 @@ t.test('property: it accepts exactly what JSON.parse accepts', (tt) => {
       } catch {
         accepted = false;
       }
-      tt.equal(complaint(text) === 'none', accepted, text);
+      // Not in the name of an assertion: some texts are directives of TAP.
+      return (complaint(text) === 'none') === accepted;
     }),
     { numRuns: 1000 },
   );

@@ -181,7 +181,7 @@ test(
       ['[{"source": "x"}]', /\/mounts\/0\/destination \(line 1, column 2\): is missing/],
       ['[{"destination": "/a"},\n {"destination": 1}]', /\/mounts\/1\/destination \(line 2, column 18\)/],
       ['[{"destination": "/a", "options": "ro"}]', /\/mounts\/0\/options \(line 1, column 35\)/],
-      ['[{"destination": "/a"}]', /\/mounts\/0: neither a type nor "bind"/],
+      ['[{"destination": "/a"}]', /\/mounts\/0: has neither a type nor the option "bind"/],
       ['[{"destination": "/", "type": "tmpfs"}]', /\/mounts\/0\/destination/],
       ['[{"destination": "/proc/self", "type": "tmpfs"}]', /\/mounts\/0\/destination: .*inside \/proc/],
       ['[{"destination": "/a", "options": ["bind"]}]', /\/mounts\/0\/source/],
