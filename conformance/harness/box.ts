@@ -49,7 +49,7 @@ export class Box {
   /** A started container that sleeps, for cases about running ones. */
   async running(change: (config: Config) => void = () => undefined): Promise<Container> {
     const container = this.container((config) => {
-      config.process.args = ['sleep', '60'];
+      config.process.args = ['sleep', '600'];
       change(config);
     });
     await container.up();

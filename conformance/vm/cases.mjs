@@ -29,7 +29,7 @@ const usualFiles = {
       'config/',
       'runtime/',
       'security/',
-      'attacks/',
+      ...['cgroups', 'host-nodes', 'kernel-mounts', 'processes', 'propagation'].map((name) => `attacks/${name}`),
       'cli/events',
       'cli/exec',
       'cli/update',
