@@ -35,7 +35,6 @@ export const fieldValues: Chapter = {
           'exit run',
           { ours: '1', theirs: '0' },
         ),
-        on('runc', 'update/--resources: null limits', 'exit update', { ours: '1', theirs: '0' }),
       ],
     },
     {
