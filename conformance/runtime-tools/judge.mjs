@@ -44,6 +44,7 @@ function judgeLines(failing, expectations) {
   }
   return {
     problems,
+    lost: expectations.filter(({ sometimes }) => sometimes === true).reduce((sum, race) => sum + times(race), 0),
     explained: explained.filter(({ by }) => by !== undefined).map(({ name, by }) => ({ line: name, reason: by.reason })),
   };
 }
@@ -53,6 +54,7 @@ function judgeLeftovers(leftovers, expectations) {
   return leftovers.filter((left) => !known(left)).map((left) => `left behind: ${left}`);
 }
 
+/** `passed`: with the lines that lost a race, which a peer may have won. */
 function judgePeers(passed, peer, fewer) {
   if (peer === null || passed >= peer.passed) {
     return fewer === undefined || peer === null
@@ -70,8 +72,8 @@ function judgePeers(passed, peer, fewer) {
 export function judge(result, { expected = {}, peer, conditions }) {
   const counts = count(result.lines);
   const failing = failingLines(result.lines);
-  const { problems, explained } = judgeLines(failing, applicable(expected.lines ?? [], conditions));
+  const { problems, lost, explained } = judgeLines(failing, applicable(expected.lines ?? [], conditions));
   const left = judgeLeftovers(result.leftovers, applicable(expected.leaves ?? [], conditions));
-  const fewer = judgePeers(counts.passed, peer, expected.fewer);
+  const fewer = judgePeers(counts.passed + lost, peer, expected.fewer);
   return { ...result, ...counts, failing, explained, peer, problems: [...problems, ...left, ...fewer] };
 }

@@ -28,6 +28,11 @@ t.test('an expected failure that passes is reported, unless it is a race', async
   ]);
 });
 
+t.test('a race that was lost is no line fewer than a peer has', async (t) => {
+  const race = { lines: [{ line: 'b', reason: 'because', sometimes: true }] };
+  t.strictSame(judged([line('a'), line('b', false)], race, { passed: 2, by: 'runc' }).problems, []);
+});
+
 t.test('an expectation counts only on the machine it is for', async (t) => {
   t.strictSame(judged([line('a')], { lines: [{ line: 'a', when: 'elsewhere', reason: 'because' }] }).problems, []);
   t.match(judged([line('a', false)], { lines: [{ line: 'a', when: ['here', 'elsewhere'], reason: 'because' }] }).problems, [
