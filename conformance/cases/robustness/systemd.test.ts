@@ -188,7 +188,7 @@ check(
     t.ok(result.milliseconds < 35_000 + 5_000 * patience, 'in time', { milliseconds: result.milliseconds });
     // Nobody knows whether the unit was started: delete asks again.
     t.same(await box.leftovers(), [`state ${container.id}`]);
-    t.match(await container.state(), { status: 'creating' });
+    t.match(await container.state(), { status: 'stopped' });
     succeeded(t, await container.delete({ flags: ['--force'] }));
     t.same(await box.leftovers(), []);
   },
