@@ -2,6 +2,7 @@
 import { test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import { type Config, shell } from '../../harness/config.js';
+import { runtime } from '../../harness/runtime.js';
 import { Screen } from '../../harness/screen.js';
 
 const devpts = { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] };
@@ -41,7 +42,8 @@ for (const [way, { open }] of Object.entries(ways)) {
     const script = 'stty size; trap "stty size" WINCH; trap "exit 5" TERM; echo ready; while :; do sleep 0.05; done';
     const screen = await open(box, script);
     await screen.waitFor('ready');
-    t.match(screen.shown(), /^24 80$/m);
+    // runc's exec sets the size when the program may have asked for it already.
+    if (runtime.isOurs || way === 'run') t.match(screen.shown(), /^24 80$/m);
     for (const [rows, columns] of [
       [33, 111],
       [5, 300],
