@@ -74,17 +74,20 @@ Outcome provide(Context &context, const plan::MountFilesystem &operation, std::u
   return check("fchmod", call(__NR_fchmod, root.get(), mode), operation.target()->c_str());
 }
 
+/// What the directory below holds, if it is to be copied up, and the attributes of the new mount.
+Outcome prepare(const plan::MountFilesystem &operation, int target, const UniqueFd &mount) {
+  if (operation.copy_up()) {
+    if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
+  }
+  return set_attributes(mount.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false,
+                        operation.target()->c_str());
+}
+
 Outcome mount_detached(Context &context, const plan::MountFilesystem &operation, int target, std::uint32_t mode) {
   const char *path = operation.target()->c_str();
   UniqueFd mount;
   if (Outcome outcome = provide(context, operation, mode, mount); !outcome.ok()) return outcome;
-  if (operation.copy_up()) {
-    if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
-  }
-  if (Outcome outcome =
-          set_attributes(mount.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
-      !outcome.ok())
-    return outcome;
+  if (Outcome outcome = prepare(operation, target, mount); !outcome.ok()) return outcome;
   if (Outcome outcome = attach(mount.get(), target, path); !outcome.ok())
     return explain_mismatch(outcome, Kind::directory, target);
   Outcome outcome = keep_kernel_mount(context, path, mount);
@@ -121,13 +124,7 @@ Outcome mount_by_path(Context &context, const plan::MountFilesystem &operation, 
   UniqueFd mount;
   if (Outcome outcome = mount_classic(operation, target, mode); !outcome.ok()) return outcome;
   if (Outcome outcome = open_top(target, path, mount); !outcome.ok()) return outcome;
-  if (operation.copy_up()) {
-    if (Outcome outcome = copy_up(target, mount.get()); !outcome.ok()) return outcome;
-  }
-  if (Outcome outcome =
-          set_attributes(mount.get(), attributes(operation.attributes_set(), operation.attributes_clear()), false, path);
-      !outcome.ok())
-    return outcome;
+  if (Outcome outcome = prepare(operation, target, mount); !outcome.ok()) return outcome;
   if (Outcome outcome = keep_kernel_mount(context, path, mount); !outcome.ok()) return outcome;
   if (Outcome outcome = keep_mount(context, operation.keep_as(), mount); !outcome.ok()) return outcome;
   return propagate(mount.get(), operation.propagation(), operation.propagation_recursive(), path);

@@ -1,11 +1,11 @@
 // linux.devices, the default devices and the links in /dev.
 import { add, lookUp, type DeviceNode, type Draft } from '../draft.js';
 import { cleanPath } from '../paths.js';
-import type { IdMapping } from '../plan.js';
 import type { Device } from '../spec-types.js';
 import { DeviceT, make, SymlinkT } from '../step.js';
 import { defaultDeviceMode, defaultDevices, deviceKinds, deviceLinks } from '../tables/devices.js';
 import { bindsDev } from './mounts.js';
+import { hostId } from './namespaces.js';
 
 /** mknod(2) works only in the machine's initial user namespace. */
 function mustBind(draft: Draft): boolean {
@@ -41,11 +41,6 @@ function planNode(draft: Draft, node: DeviceNode): number {
   // Of nobody here: the host's can be bound, whoever owns it.
   if (uid === undefined || gid === undefined) return -1;
   return draft.deviceNodes.push({ ...node, uid, gid }) - 1;
-}
-
-function hostId(mappings: readonly IdMapping[], id: number): number | undefined {
-  const mapping = mappings.find(({ containerID, size }) => id >= containerID && id - containerID < size);
-  return mapping && mapping.hostID + id - mapping.containerID;
 }
 
 function planDefaults(draft: Draft, configured: ReadonlySet<string>): void {

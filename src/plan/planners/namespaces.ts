@@ -116,8 +116,10 @@ export function planEntering(draft: Draft): void {
   if (!mappedByUser) addTimeNamespace(draft, 'session');
 }
 
-function covers(mappings: readonly IdMapping[], id: number): boolean {
-  return mappings.some(({ containerID, size }) => id >= containerID && id - containerID < size);
+/** The host's id for one of the user namespace; undefined if it is not mapped. */
+export function hostId(mappings: readonly IdMapping[], id: number): number | undefined {
+  const mapping = mappings.find(({ containerID, size }) => id >= containerID && id - containerID < size);
+  return mapping && mapping.hostID + id - mapping.containerID;
 }
 
 /** Whether an unprivileged process may write them itself: only its own id. */
@@ -127,11 +129,11 @@ function isOwnId(mappings: readonly IdMapping[], own: number): boolean {
 
 function checkMapped(draft: Draft, uidMappings: readonly IdMapping[], gidMappings: readonly IdMapping[]): void {
   const { uid = 0, gid = 0 } = draft.spec.process?.user ?? {};
-  if (!covers(uidMappings, uid)) refuse('/process/user/uid', `uid ${uid} is not in linux.uidMappings`);
-  if (!covers(gidMappings, gid)) refuse('/process/user/gid', `gid ${gid} is not in linux.gidMappings`);
-  if (!covers(uidMappings, 0))
+  if (hostId(uidMappings, uid) === undefined) refuse('/process/user/uid', `uid ${uid} is not in linux.uidMappings`);
+  if (hostId(gidMappings, gid) === undefined) refuse('/process/user/gid', `gid ${gid} is not in linux.gidMappings`);
+  if (hostId(uidMappings, 0) === undefined)
     refuse('/linux/uidMappings', 'container id 0 is not mapped', 'the container is set up as root of its user namespace');
-  if (!covers(gidMappings, 0))
+  if (hostId(gidMappings, 0) === undefined)
     refuse('/linux/gidMappings', 'container id 0 is not mapped', 'the container is set up as root of its user namespace');
 }
 
