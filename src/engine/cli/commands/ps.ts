@@ -1,0 +1,37 @@
+// ps: lists containers.
+import type { Call } from '../command.js';
+import { integerOf } from '../../flags/values.js';
+import { showRows } from '../format/show-rows.js';
+import { containerRow, headings } from '../listing/rows.js';
+import { containerFilters, isSelected } from '../listing/filters.js';
+import { allContainers, type StoredContainer } from '../../records/container-store.js';
+import { refreshed, writtenBytes } from '../../containers/now.js';
+
+const columns = ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'];
+
+function shown({ engine, values }: Call): StoredContainer[] {
+  const filters = containerFilters(values);
+  const last = values['latest'] === true ? 1 : integerOf(values, 'last', 'ps');
+  const all = values['all'] === true || last > 0 || ['status', 'exited'].some((name) => filters.has(name));
+  const found = allContainers(engine)
+    .map((container) => refreshed(engine, container))
+    .filter(({ record, state }) => state.status !== 'exited' || !record.hostConfig.AutoRemove)
+    .filter(({ state: { status } }) => all || ['running', 'paused', 'restarting'].includes(status))
+    .filter((container) => isSelected(engine, container, filters));
+  return last > 0 ? found.slice(0, last) : found;
+}
+
+export function run(call: Call): number {
+  const { engine, values } = call;
+  const format = values['format'];
+  const wantsSize = values['size'] === true || (typeof format === 'string' && format.includes('.Size'));
+  const size = wantsSize ? { size: (one: StoredContainer) => writtenBytes(engine, one) } : {};
+  const options = { now: engine.host.now(), full: values['no-trunc'] === true, ...size };
+  showRows(call, {
+    rows: shown(call).map((container) => containerRow(container, options)),
+    headings,
+    columns: values['size'] === true ? [...columns, 'Size'] : columns,
+    quiet: 'ID',
+  });
+  return 0;
+}

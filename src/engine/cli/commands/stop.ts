@@ -1,0 +1,42 @@
+import { given, integerOf } from '../../flags/values.js';
+import { beginStop, finishStop, stopContainer, type Stopping, type StopRequest } from '../../containers/ending/stop.js';
+import { requireContainer } from '../../records/container-store.js';
+import { isHostFailure, PockerError } from '../../../errors.js';
+import type { Call } from '../command.js';
+import { forEachWord } from './many.js';
+
+export function stopRequest({ values }: Call): StopRequest {
+  return {
+    seconds: given(values, 'time') === undefined ? undefined : integerOf(values, 'time', 'stop'),
+    signal: given(values, 'signal'),
+  };
+}
+
+/** All have their signal before the first is waited for. What goes wrong is found again, and reported, when it is their turn. */
+function beginAll({ engine, args }: Call, request: StopRequest): Map<string, Stopping | null> {
+  const begun = new Map<string, Stopping | null>();
+  const ids = new Set<string>();
+  for (const word of args) {
+    try {
+      const { id } = requireContainer(engine, word).record;
+      if (!ids.has(id)) begun.set(word, beginStop(engine, id, request));
+      ids.add(id);
+    } catch (caught) {
+      if (!(caught instanceof PockerError) && !isHostFailure(caught)) throw caught;
+    }
+  }
+  return begun;
+}
+
+export function run(call: Call): number {
+  const { engine, args } = call;
+  const request = stopRequest(call);
+  const begun = beginAll(call, request);
+  return forEachWord(engine, args, (word) => {
+    const stopping = begun.get(word);
+    if (stopping === undefined) stopContainer(engine, requireContainer(engine, word).record.id, request);
+    else if (stopping !== null) finishStop(engine, stopping);
+    begun.delete(word);
+    engine.host.write(1, `${word}\n`);
+  });
+}

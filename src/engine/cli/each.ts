@@ -1,0 +1,41 @@
+// A command for several containers: each is tried, what went wrong is said, and the exit code tells whether all went well.
+import { isHostFailure, PockerError } from '../../errors.js';
+import { findId, readContainer, requireContainer, type StoredContainer } from '../records/container-store.js';
+import type { Engine } from '../engine.js';
+import type { Call } from './command.js';
+
+export interface EachOptions {
+  /** Print each word as it was given once it is done. */
+  readonly print?: boolean;
+  /** One that is not there, or has just gone by itself, is no failure. */
+  readonly mayBeGone?: boolean;
+  /** Of those, the words whose going is our doing: they are printed. */
+  readonly ourDoing?: ReadonlySet<string>;
+}
+
+function isGone(engine: Engine, word: string): boolean {
+  const id = findId(engine, word);
+  return id === null || readContainer(engine, id) === null;
+}
+
+export function forEachContainer(
+  { engine, args }: Call,
+  body: (container: StoredContainer) => void,
+  { print = true, mayBeGone = false, ourDoing = new Set() }: EachOptions = {},
+): number {
+  let failures = 0;
+  for (const word of args) {
+    try {
+      body(requireContainer(engine, word));
+      if (print) engine.host.write(1, `${word}\n`);
+    } catch (caught) {
+      if (!(caught instanceof PockerError) && !isHostFailure(caught)) throw caught;
+      const fine = mayBeGone && isGone(engine, word);
+      if (fine && ourDoing.has(word)) engine.host.write(1, `${word}\n`);
+      if (fine) continue;
+      engine.log.error(caught);
+      failures += 1;
+    }
+  }
+  return failures === 0 ? 0 : 1;
+}

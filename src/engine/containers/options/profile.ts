@@ -1,0 +1,77 @@
+// Seccomp profiles of the user (--security-opt seccomp=FILE): read when the container is made, and kept in its record as docker does.
+// It may be started from another directory, or when the file is gone.
+import { fromHost } from '../../../errors.js';
+import { parseJson } from '../../../json/json.js';
+import { writeJson } from '../../../json/write.js';
+import type { Seccomp } from '../../../plan/spec-types.js';
+import type { Engine } from '../../engine.js';
+import { engineError } from '../../errors.js';
+import { checkOf } from '../../store/shapes.js';
+
+const limit = 4 * 1024 * 1024;
+
+/** docker's names for no profile, and for its own. */
+const special: readonly string[] = ['unconfined', 'builtin'];
+
+/** When a rule counts; of several conditions all must hold. */
+export interface Conditions {
+  /** Go's names: "amd64". */
+  readonly arches?: readonly string[] | null;
+  readonly caps?: readonly string[] | null;
+  /** "4.8" */
+  readonly minKernel?: string | null;
+}
+
+type Rule = NonNullable<Seccomp['syscalls']>[number];
+
+/** A profile in docker's form, which podman's have, too: OCI's with conditions. */
+export interface Profile extends Omit<Seccomp, 'syscalls'> {
+  readonly archMap?: readonly { readonly architecture: string; readonly subArchitectures?: readonly string[] | null }[] | null;
+  readonly syscalls?:
+    | readonly (Omit<Rule, 'names'> & {
+        readonly name?: string | null;
+        readonly names?: readonly string[] | null;
+        readonly includes?: Conditions | null;
+        readonly excludes?: Conditions | null;
+      })[]
+    | null;
+}
+
+const conditions = { arches: ['string'], caps: ['string'], minKernel: 'string' } as const;
+
+/** The runtime checks what it gets of it. */
+const misfitOf = checkOf({
+  archMap: [{ 'architecture!': 'string', subArchitectures: ['string'] }],
+  architectures: ['string'],
+  syscalls: [{ name: 'string', names: ['string'], includes: conditions, excludes: conditions }],
+});
+
+function readText({ host }: Engine, path: string): string {
+  try {
+    return host.readText(path, limit);
+  } catch (caught) {
+    throw fromHost('E_ENGINE', `opening seccomp profile (${path}) failed`, caught);
+  }
+}
+
+/** The profile with the name of its file, or whose text that is already. */
+export function profileOf(engine: Engine, said: string): Profile {
+  const isText = said.startsWith('{');
+  const name = isText ? 'seccomp profile' : `seccomp profile ${JSON.stringify(said)}`;
+  const { value } = parseJson(name, isText ? said : readText(engine, said));
+  const misfit = misfitOf(value);
+  if (misfit === undefined) return value as Profile;
+  throw engineError(`${name}: ${misfit === '' ? 'it' : misfit} is not what it must be`);
+}
+
+export const isSpecial = (said: string): boolean => special.includes(said);
+
+/** "seccomp=FILE" → "seccomp={…}" */
+export function withProfile<T extends { readonly SecurityOpt: readonly string[] }>(engine: Engine, hostConfig: T): T {
+  const SecurityOpt = hostConfig.SecurityOpt.map((word) => {
+    const said = /^seccomp[=:](.*)$/s.exec(word)?.[1];
+    // Not JSON.stringify: a profile compares arguments with any number of 64 bits.
+    return said === undefined || isSpecial(said) ? word : `seccomp=${writeJson(profileOf(engine, said))}`;
+  });
+  return { ...hostConfig, SecurityOpt };
+}

@@ -1,0 +1,39 @@
+// The engine's own failures: docker's texts where scripts match them, and what to do next as the hint.
+import { PockerError, type ErrorDetails } from '../errors.js';
+
+const ENOENT = 2;
+const ENOSPC = 28;
+const EDQUOT = 122;
+
+export const roomHint = "'pocker system prune' makes room";
+
+/** Whether the disk is full, or what of it this user may have. */
+export const isFull = (errno: number | undefined): boolean => errno === ENOSPC || errno === EDQUOT;
+
+/** The same failure with what to do about it, where any call may be the one that fails. */
+export function advised(caught: unknown): unknown {
+  if (!(caught instanceof PockerError) || caught.code !== 'E_ENGINE' || !isFull(caught.errno)) return caught;
+  return new PockerError(caught.code, caught.message, { hint: roomHint, ...caught.details });
+}
+
+export function engineError(message: string, hint?: string, details: ErrorDetails = {}): PockerError {
+  return new PockerError('E_ENGINE', message, hint === undefined ? details : { ...details, hint });
+}
+
+/** A command line that is wrong. */
+export function usageError(message: string, command?: string): PockerError {
+  return new PockerError('E_USAGE', message, { hint: `see 'pocker ${command === undefined ? '' : `${command} `}--help'` });
+}
+
+/** docker's exit codes of run, start and exec: no such program, one that cannot be executed, any other failure. */
+export function failureCode(caught: unknown): number {
+  if (!(caught instanceof PockerError) || caught.code !== 'E_EXEC') return 125;
+  return caught.errno === ENOENT ? 127 : 126;
+}
+
+/** A command that ends with a certain exit code, having said all there is to say. */
+export class Exit extends Error {
+  constructor(readonly code: number) {
+    super(`exit ${code}`);
+  }
+}

@@ -1,0 +1,80 @@
+// Finds images by name, digest, id or the beginning of an id.
+import { engineError } from '../errors.js';
+import type { Engine } from '../engine.js';
+import { canonical, familiar, familiarRepository, parseReference, repository, tryReference } from './reference.js';
+import { unlessDamaged } from '../store/json-files.js';
+import { digestsOf, imageOf, nameOf, readIndex, readRecord } from '../records/image-store.js';
+import type { Descriptor, Image } from '../records/image.js';
+
+function shownDigest(digest: string): string {
+  const reference = parseReference(digest);
+  return `${familiarRepository(reference)}@${reference.digest}`;
+}
+
+function assemble(engine: Engine, index: readonly Descriptor[], id: string): Image | null {
+  const record = readRecord(engine, id);
+  if (record === null) return null;
+  const entries = index.filter((entry) => imageOf(entry) === id);
+  const names = entries.flatMap((entry) => (nameOf(entry) === '' ? [] : [familiar(parseReference(nameOf(entry)))]));
+  const digests = [...new Set(entries.flatMap(digestsOf))].map(shownDigest);
+  return { ...record, names: names.sort(), digests };
+}
+
+/** All images, newest first. */
+export function allImages(engine: Engine): Image[] {
+  const index = readIndex(engine);
+  return [...new Set(index.map(imageOf))]
+    .flatMap((id) => unlessDamaged(engine, `image ${id}`, () => assemble(engine, index, id)) ?? [])
+    .sort((a, b) => (a.created < b.created ? 1 : -1));
+}
+
+function idByName(index: readonly Descriptor[], said: string): string | undefined {
+  const reference = tryReference(said);
+  if (reference === null) return undefined;
+  const { tag, digest } = reference;
+  if (digest === '') return byEntry(index, (entry) => nameOf(entry) === canonical(reference));
+  const pulled = `${repository(reference)}@${digest}`;
+  return byEntry(
+    index,
+    (entry) => digestsOf(entry).includes(pulled) && (tag === '' || nameOf(entry) === canonical({ ...reference, digest: '' })),
+  );
+}
+
+function byEntry(index: readonly Descriptor[], fits: (entry: Descriptor) => boolean): string | undefined {
+  const entry = index.find(fits);
+  return entry === undefined ? undefined : imageOf(entry);
+}
+
+function idByPrefix(index: readonly Descriptor[], said: string): string | undefined {
+  const digits = said.startsWith('sha256:') ? said.slice(7) : said;
+  if (!/^[0-9a-f]{1,64}$/.test(digits)) return undefined;
+  const ids = [...new Set(index.map(imageOf))].filter((id) => id.startsWith(`sha256:${digits}`));
+  if (ids.length > 1) throw engineError(`multiple IDs found with provided prefix: ${said}`, 'give more of its digits');
+  return ids[0];
+}
+
+/** null: there is no such image here. */
+export function findImage(engine: Engine, said: string): Image | null {
+  const index = readIndex(engine);
+  const id = idByName(index, said) ?? idByPrefix(index, said);
+  return id === undefined ? null : assemble(engine, index, id);
+}
+
+/** The image of a container, which may have been removed from the list of images meanwhile. */
+export function imageById(engine: Engine, id: string): Image | null {
+  return assemble(engine, readIndex(engine), id);
+}
+
+/** Fails with docker's text. */
+export function requireImage(engine: Engine, said: string): Image {
+  const image = findImage(engine, said);
+  if (image === null)
+    throw engineError(`No such image: ${shownName(said)}`, "'pocker images' shows all images; 'pocker pull' gets another");
+  return image;
+}
+
+/** As docker names it in messages: with its tag. */
+export function shownName(said: string): string {
+  const reference = tryReference(said);
+  return reference === null ? said : familiar(reference);
+}

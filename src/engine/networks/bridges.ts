@@ -1,0 +1,55 @@
+// Bridges: made with their rules when a container first needs them, as docker's; they stay until the network is removed or pruned,
+// so that the next container only has to be connected.
+import { fromHost } from '../../errors.js';
+import type { Engine } from '../engine.js';
+import { addNetworkRules, removeNetworkRules } from './firewall.js';
+import type { NetworkRecord } from './networks.js';
+import { parseSubnet } from './addresses.js';
+import { isMissing } from '../../host/failure.js';
+
+/** Tells that the rules exist, too: written last, removed first. */
+const markOf = ({ paths }: Engine, { id }: NetworkRecord): string => `${paths.run}/networks/${id}.up`;
+
+function forget(engine: Engine, network: NetworkRecord): void {
+  try {
+    engine.host.unlink(markOf(engine, network));
+  } catch (caught) {
+    if (!isMissing(caught)) throw caught;
+  }
+}
+
+function setKernelParameters({ host }: Engine, device: string): void {
+  host.writeControl('/proc/sys/net/ipv4/ip_forward', '1');
+  host.writeControl(`/proc/sys/net/ipv4/conf/${device}/route_localnet`, '1');
+}
+
+/** Only with the leases' lock. */
+export function bridgeUp(engine: Engine, network: NetworkRecord): void {
+  const { host } = engine;
+  const { device, gateway, subnet } = network;
+  try {
+    const fresh = host.makeBridge(device, gateway, parseSubnet(subnet).prefix);
+    const marked = host.lstat(markOf(engine, network)) !== null;
+    if (!fresh && marked) return;
+    setKernelParameters(engine, device);
+    // Somebody removed the bridge but not its rules, or a crash came between the two.
+    if (!fresh || marked) removeNetworkRules(engine, network);
+    addNetworkRules(engine, network);
+    host.overwrite(markOf(engine, network), '', 0o600);
+  } catch (caught) {
+    throw fromHost('E_ENGINE', `cannot set up network ${network.name}`, caught);
+  }
+}
+
+/** Only with the leases' lock. */
+export function bridgeDown(engine: Engine, network: NetworkRecord): void {
+  if (network.device === '') return;
+  try {
+    const marked = engine.host.lstat(markOf(engine, network)) !== null;
+    forget(engine, network);
+    const there = engine.host.removeNetDevice(network.device);
+    if (marked || there) removeNetworkRules(engine, network);
+  } catch (caught) {
+    throw fromHost('E_ENGINE', `cannot take down network ${network.name}`, caught);
+  }
+}

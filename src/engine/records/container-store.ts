@@ -1,0 +1,181 @@
+// Finds containers by name, id or the beginning of an id, and reads and writes their records.
+import type { Engine } from '../engine.js';
+import { engineError } from '../errors.js';
+import { bootId as bootOfMachine } from '../../container/boot.js';
+import { isAlive } from '../../container/process.js';
+import { isMissing } from '../../host/failure.js';
+import {
+  DamagedRecord,
+  isDamaged as cannotRead,
+  namesIn,
+  readJson,
+  readRecord,
+  replaceJson,
+  unlessDamaged,
+  writeJson,
+} from '../store/json-files.js';
+import { type ContainerRecord, type ContainerState, firstState } from './container.js';
+import { isState, recordMisfit } from './container-shapes.js';
+import { type StoredRecord, withoutUsual, withUsual } from './container-usual.js';
+
+export interface StoredContainer {
+  readonly record: ContainerRecord;
+  readonly state: ContainerState;
+}
+
+export const fullId = /^[0-9a-f]{64}$/;
+
+export const containerDirectory = ({ paths }: Engine, id: string): string => `${paths.containers}/${id}`;
+
+/** Its bundle and sockets, until the next boot. */
+export const bundleDirectory = ({ paths }: Engine, id: string): string => `${paths.bundles}/${id}`;
+
+export function readContainer(engine: Engine, id: string): StoredContainer | null {
+  const directory = containerDirectory(engine, id);
+  const path = `${directory}/container.json`;
+  // That of a --rm container may be empty after a power failure.
+  const stored = readRecord(engine, path, recordMisfit, true) as StoredRecord | null;
+  if (stored !== null && stored.id !== id) throw new DamagedRecord(path, 'it is the record of another container');
+  const state = readState(engine, directory);
+  return stored === null || state === null ? null : { record: withUsual(stored), state };
+}
+
+/** Its record cannot be read. */
+export const isDamaged = (engine: Engine, id: string): boolean => cannotRead(() => readContainer(engine, id));
+
+export const damagedContainers = (engine: Engine): string[] =>
+  namesIn(engine, engine.paths.containers).filter((id) => isDamaged(engine, id));
+
+/** A state that a power failure has damaged must not make this container, or any other, unusable. */
+const lost: ContainerState = { ...firstState, status: 'exited', exitCode: 255, error: 'its state was lost' };
+
+/** null: there is none yet. */
+function readState(engine: Engine, directory: string): ContainerState | null {
+  const path = `${directory}/state.json`;
+  try {
+    const state = readJson(engine, path, true);
+    if (state === null) return engine.host.lstat(path) === null ? null : lost;
+    return isState(state) ? (state as ContainerState) : lost;
+  } catch (caught) {
+    if (caught instanceof DamagedRecord) return lost;
+    throw caught;
+  }
+}
+
+/** undefined: there is something of that name, but a disk has lost what. null: there is nothing. */
+function readName(engine: Engine, name: string): string | null | undefined {
+  const path = `${engine.paths.names}/${name}`;
+  try {
+    const owner = readJson(engine, path, true) as { readonly id?: unknown } | null;
+    if (owner === null) return engine.host.lstat(path) === null ? null : undefined;
+    return typeof owner.id === 'string' && fullId.test(owner.id) ? owner.id : undefined;
+  } catch (caught) {
+    if (caught instanceof DamagedRecord) return undefined;
+    throw caught;
+  }
+}
+
+export const isNameLost = (engine: Engine, name: string): boolean => readName(engine, name) === undefined;
+
+/** The id of the container that has the name; null: nobody has it. */
+export function nameOwner(engine: Engine, name: string): string | null {
+  const owner = readName(engine, name);
+  if (owner !== undefined) return owner;
+  return allContainers(engine).find(({ record }) => record.name === name)?.record.id ?? null;
+}
+
+/** All containers, newest first. */
+export function allContainers(engine: Engine): StoredContainer[] {
+  return namesIn(engine, engine.paths.containers)
+    .flatMap((id) => unlessDamaged(engine, `container ${id}`, () => readContainer(engine, id)) ?? [])
+    .sort((a, b) => (a.record.created < b.record.created ? 1 : -1));
+}
+
+export function writeRecord(engine: Engine, record: ContainerRecord): void {
+  // One that is removed when it ends need not survive a power failure.
+  const write = record.hostConfig.AutoRemove ? replaceJson : writeJson;
+  write(engine, `${containerDirectory(engine, record.id)}/container.json`, withoutUsual(record));
+}
+
+export function writeState(engine: Engine, id: string, state: ContainerState): void {
+  replaceJson(engine, `${containerDirectory(engine, id)}/state.json`, state);
+}
+
+/** The id of the container with that id, that name, or the only id that begins so: docker's order. */
+export function findId(engine: Engine, said: string): string | null {
+  const word = said.startsWith('/') ? said.slice(1) : said;
+  if (fullId.test(word) && engine.host.lstat(containerDirectory(engine, word)) !== null) return word;
+  const named = /^[a-zA-Z0-9][\w.-]*$/.test(word) ? nameOwner(engine, word) : null;
+  if (named !== null) return named;
+  if (!/^[0-9a-f]+$/.test(word)) return null;
+  const ids = namesIn(engine, engine.paths.containers).filter((id) => id.startsWith(word));
+  if (ids.length > 1) throw engineError(`multiple IDs found with provided prefix: ${word}`, 'give more of its digits');
+  return ids[0] ?? null;
+}
+
+/** Fails with docker's text. */
+export function requireContainer(engine: Engine, said: string): StoredContainer {
+  const id = findId(engine, said);
+  const found = id === null ? null : readContainer(engine, id);
+  if (found === null) throw engineError(`No such container: ${said}`, "'pocker ps -a' shows all containers");
+  return found;
+}
+
+const lockWaitMs = 60_000;
+
+/** The descriptor that holds its lock; -1: there is no such container (any more), or nobody may wait for it. */
+export function lockContainer(engine: Engine, id: string, waitMs = lockWaitMs): number {
+  const { host } = engine;
+  const directory = containerDirectory(engine, id);
+  let fd = -1;
+  try {
+    fd = host.openDirectory(directory);
+    if (host.lock(fd, waitMs) && host.isSameFile(fd, directory)) return fd;
+  } catch (caught) {
+    if (!isMissing(caught)) throw caught;
+  }
+  if (fd >= 0) host.close(fd);
+  return -1;
+}
+
+/** One command at a time changes a container. Does not bring back the directory of one that was removed meanwhile. */
+export function withContainerLock<T>(engine: Engine, id: string, body: (container: StoredContainer) => T): T {
+  const fd = lockContainer(engine, id);
+  try {
+    const container = fd < 0 ? null : readContainer(engine, id);
+    if (container !== null) return body(container);
+    const gone = fd >= 0 || engine.host.lstat(containerDirectory(engine, id)) === null;
+    if (gone) throw engineError(`No such container: ${id}`, "'pocker ps -a' shows all containers");
+    throw engineError(`container ${id} is busy`, 'another pocker is using it: try again');
+  } finally {
+    if (fd >= 0) engine.host.close(fd);
+  }
+}
+
+let boot: string | undefined;
+
+/** Names this boot of the machine. */
+export function bootId({ host }: Engine): string {
+  boot ??= bootOfMachine(host);
+  if (boot === undefined) throw engineError('cannot find out which boot this is', 'is /proc mounted?');
+  return boot;
+}
+
+/** Whether its first process runs, whatever its record says. */
+export function runs(engine: Engine, { pid, startTime, bootId: then }: ContainerState): boolean {
+  return pid > 0 && then === bootId(engine) && isAlive(engine.host, { pid, startTime });
+}
+
+/** Lines that it wrote, as conmon writes them (k8s-file). */
+export const logPath = (engine: Engine, id: string): string => `${containerDirectory(engine, id)}/container.log`;
+
+/** File in its bundle that tells how it ended: those who wait for that have it open. */
+export const endingName = 'ended';
+
+export const isRunning = (engine: Engine, { state }: StoredContainer): boolean =>
+  (state.status === 'running' || state.status === 'paused') && runs(engine, state);
+
+/** What events tell of a container. */
+export function attributesOf({ name, config }: ContainerRecord): Record<string, string> {
+  return { ...config.Labels, image: config.Image, name };
+}

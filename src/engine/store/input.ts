@@ -1,0 +1,25 @@
+// Files that commands read: tar must be able to seek in them, to see how they are compressed.
+import { engineError } from '../errors.js';
+import type { Engine } from '../engine.js';
+import { runTool } from '../programs.js';
+
+/** Path of the file that was named; "-" is standard input, which is copied to the staging directory, as what a URL names is. */
+export function inputFile(engine: Engine, said: string, staging: string): string {
+  const { host } = engine;
+  if (said === '-') {
+    // It may be a socket, which cannot be opened by a name in /proc.
+    runTool(engine, 'cat', [], { sharesStdin: true, stdout: `${staging}/input`, endsWithUs: true });
+    return `${staging}/input`;
+  }
+  if (/^https?:\/\//.test(said)) {
+    // Brackets and braces in a URL stand for themselves.
+    const flags = ['--fail', '--location', '--globoff', '--silent', '--show-error', '--output', `${staging}/input`];
+    runTool(engine, 'curl', [...flags, '--', said], { endsWithUs: true });
+    return `${staging}/input`;
+  }
+  const path = said.startsWith('/') ? said : `${host.cwd()}/${said}`;
+  const status = host.lstat(path);
+  if (status === null) throw engineError(`open ${said}: no such file or directory`, 'check the name of the file');
+  if (status.type === 'directory') throw engineError(`read ${said}: is a directory`, 'give a tar file');
+  return path;
+}

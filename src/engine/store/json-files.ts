@@ -1,0 +1,187 @@
+// The engine's records: JSON files that a person can read, replaced atomically, and locks on the directories that they are in.
+import { fromHost, isHostFailure, PockerError } from '../../errors.js';
+import { errnoName } from '../../host/errno.js';
+import { isMissing } from '../../host/failure.js';
+import type { Host } from '../../host/host.js';
+import type { Engine } from '../engine.js';
+import { engineError, isFull } from '../errors.js';
+import type { Check } from './shapes.js';
+
+/** Far above any record. */
+const limit = 16 * 1024 * 1024;
+const noteLimit = 64;
+const lockWaitMs = 60_000;
+
+/** A record that nobody can read any more. */
+export class DamagedRecord extends PockerError {
+  constructor(path: string, why: string) {
+    super('E_ENGINE', `${path} is damaged: ${why}`, { path, hint: "'pocker system repair' says what can be done" });
+  }
+}
+
+const ENXIO = 6;
+const EISDIR = 21;
+/** With EIO, EFBIG, ELOOP, EBADMSG, EUCLEAN: what is there is not a file of ours, or the disk has lost it. */
+const notARecord: ReadonlySet<number> = new Set([5, ENXIO, EISDIR, 27, 40, 74, 117]);
+
+/** null: there is no such file, or with `mayBeEmpty` nothing in it. */
+export function readJson({ host }: Engine, path: string, mayBeEmpty = false): unknown {
+  let text: string;
+  try {
+    text = host.readRegular(path, limit);
+  } catch (caught) {
+    if (isMissing(caught)) return null;
+    if (isHostFailure(caught) && notARecord.has(caught.errno))
+      throw new DamagedRecord(path, caught.errno === ENXIO ? 'it is not a regular file' : errnoName(caught.errno).text);
+    throw fromHost('E_ENGINE', 'cannot read a record', caught);
+  }
+  if (text === '' && mayBeEmpty) return null;
+  const value = parsed(path, text);
+  if (value === null) throw new DamagedRecord(path, 'it is null');
+  return value;
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new DamagedRecord(path, String(cause));
+  }
+}
+
+/** The same for a record whose shape is known. */
+export function readRecord(engine: Engine, path: string, check: Check, mayBeEmpty = false): unknown {
+  const value = readJson(engine, path, mayBeEmpty);
+  const misfit = value === null ? undefined : check(value);
+  if (misfit === undefined) return value;
+  throw new DamagedRecord(path, `${misfit === '' ? 'it' : misfit} is not what it must be`);
+}
+
+const leftOut = new Set<string>();
+
+/** What `read` gives; null if that record is damaged. Nobody can use it, which must not keep anybody from the others. */
+export function unlessDamaged<T>(engine: Engine, name: string, read: () => T | null): T | null {
+  try {
+    return read();
+  } catch (caught) {
+    if (!(caught instanceof DamagedRecord)) throw caught;
+    if (!leftOut.has(name)) engine.log.warn(`${name} is left out: ${caught.message}`);
+    leftOut.add(name);
+    return null;
+  }
+}
+
+/** Whether that is all that is wrong with it. */
+export function isDamaged(read: () => unknown): boolean {
+  try {
+    read();
+    return false;
+  } catch (caught) {
+    if (caught instanceof DamagedRecord) return true;
+    throw caught;
+  }
+}
+
+function discard(host: Host, path: string): void {
+  if (host.lstat(path)?.type === 'directory') host.removeDirectory(path);
+  else host.unlink(path);
+}
+
+/** A directory in the place of a file is nothing that anybody could read: it makes room. */
+function overDirectory(host: Host, path: string, write: () => void): void {
+  try {
+    write();
+  } catch (caught) {
+    if (!isHostFailure(caught) || caught.errno !== EISDIR) throw caught;
+    host.removeDirectory(path);
+    write();
+  }
+}
+
+/** It may be gone already, or, on a damaged disk, a directory. */
+export function removeRecord({ host }: Engine, path: string): void {
+  try {
+    discard(host, path);
+  } catch (caught) {
+    if (!isMissing(caught)) throw fromHost('E_ENGINE', 'cannot remove a record', caught);
+  }
+}
+
+/** Replaces the file at once: a reader, or a crash, sees the old one or the new one. Makes its directory if that is missing. */
+export function writeJson({ host }: Engine, path: string, value: unknown): void {
+  const slash = path.lastIndexOf('/');
+  const directory = path.slice(0, slash);
+  try {
+    host.mkdir(directory, 0o700, true);
+    const text = `${JSON.stringify(value, undefined, 2)}\n`;
+    overDirectory(host, path, () => host.writeAtomic(directory, path.slice(slash + 1), text, 0o600));
+  } catch (caught) {
+    throw fromHost('E_ENGINE', 'cannot write a record', caught);
+  }
+}
+
+/**
+ * The same for what may be a moment old after a power failure: no fsync(2), which takes longer than all the rest. The directory is
+ * there, and only one process writes the file at a time.
+ */
+export function replaceJson({ host }: Engine, path: string, value: unknown): void {
+  const next = `${path}.next`;
+  const text = `${JSON.stringify(value, undefined, 2)}\n`;
+  try {
+    if (host.lstat(next) !== null) discard(host, next);
+    host.writeNew(next, text, 0o600);
+    overDirectory(host, path, () => host.rename(next, path));
+  } catch (caught) {
+    const old = host.lstat(path);
+    if (host.lstat(next) !== null) discard(host, next);
+    if (!isHostFailure(caught) || !isFull(caught.errno) || old?.type !== 'file')
+      throw fromHost('E_ENGINE', 'cannot write a record', caught);
+    overwriteJson(host, path, text.padEnd(old.size));
+  }
+}
+
+/** Over the old one, which takes no room: what runs can be stopped and removed on a full disk. A reader may see half of it. */
+function overwriteJson(host: Host, path: string, text: string): void {
+  try {
+    host.writeControl(path, text);
+  } catch (caught) {
+    throw fromHost('E_ENGINE', 'cannot write a record', caught);
+  }
+}
+
+/** What conmon or another helper has noted in a small file; '' if there is none that can be read. */
+export function readNote({ host }: Engine, path: string): string {
+  try {
+    return host.readRegular(path, noteLimit).trim();
+  } catch (caught) {
+    if (isMissing(caught) || (isHostFailure(caught) && notARecord.has(caught.errno))) return '';
+    throw fromHost('E_ENGINE', 'cannot read a note', caught);
+  }
+}
+
+/** Names in a directory, sorted; none if it is missing. */
+export function namesIn({ host }: Engine, directory: string): string[] {
+  try {
+    return host.readdir(directory).sort();
+  } catch (caught) {
+    if (isMissing(caught)) return [];
+    throw fromHost('E_ENGINE', 'cannot list', caught);
+  }
+}
+
+/** Runs `body` while nobody else holds the lock of that directory, which is made if it is missing. */
+export function withLock<T>({ host }: Engine, directory: string, body: () => T): T {
+  let fd: number;
+  try {
+    host.mkdir(directory, 0o700, true);
+    fd = host.openDirectory(directory);
+  } catch (caught) {
+    throw fromHost('E_ENGINE', 'cannot lock', caught);
+  }
+  try {
+    if (!host.lock(fd, lockWaitMs)) throw engineError(`${directory} is busy`, 'another pocker is using it: try again');
+    return body();
+  } finally {
+    host.close(fd);
+  }
+}

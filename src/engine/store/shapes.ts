@@ -1,0 +1,87 @@
+// Checks what JSON files hold before anything relies on it.
+
+/**
+ * What a value must be. A name that ends with "!" must be there, one that ends with "?" may be missing, but cannot be null; any other
+ * may be missing or null.
+ */
+export type Shape = 'string' | 'number' | 'boolean' | 'object' | readonly [Shape] | { readonly [name: string]: Shape };
+
+/** The shape of every value of a map whose names are free. */
+export const any = '*';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The JSON pointer of the first value that does not fit; undefined: all do. */
+export type Check = (value: unknown) => string | undefined;
+
+/** Made once for a shape: a listing checks hundreds of records, nearly all of which fit. */
+export function checkOf(shape: Shape): Check {
+  if (shape === 'object') return (value) => (isObject(value) ? undefined : '');
+  if (typeof shape === 'string') return (value) => (typeof value === shape ? undefined : '');
+  if (isList(shape)) return listCheck(checkOf(shape[0]));
+  return any in shape ? mapCheck(checkOf(shape[any])) : objectCheck(shape);
+}
+
+const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape);
+
+function listCheck(check: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return '';
+    for (let index = 0; index < value.length; ++index) {
+      const found = check(value[index]);
+      if (found !== undefined) return `/${index}${found}`;
+    }
+    return undefined;
+  };
+}
+
+function mapCheck(check: Check): Check {
+  const checkFor = (): Check => check;
+  return (value) => (isObject(value) ? misfitIn(value, Object.keys(value), checkFor) : '');
+}
+
+function misfitIn(value: Fields, names: readonly string[], checkFor: (name: string) => Check | undefined): string | undefined {
+  for (const name of names) {
+    const found = checkFor(name)?.(value[name]);
+    if (found !== undefined) return `/${name}${found}`;
+  }
+  return undefined;
+}
+
+/** Of a shape: its name, type if it is a plain value, and check. */
+interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly check: Check;
+}
+
+/** First what must be there, then whatever else is, which may be much less than the shape has. Nearly all fits: that must be fast. */
+function objectCheck(shape: Readonly<Record<string, Shape>>): Check {
+  const required: Field[] = [];
+  const optional = new Map<string, Check>();
+  for (const [said, inner] of Object.entries(shape)) {
+    const name = said.replace(/[!?]$/, '');
+    const check = checkOf(inner);
+    const type = typeof inner === 'string' && inner !== 'object' ? inner : '';
+    if (said.endsWith('!')) required.push({ name, type, check });
+    else optional.set(name, said === name ? nullOr(check) : check);
+  }
+  const checkFor = (name: string): Check | undefined => optional.get(name);
+  return (value) => {
+    if (!isObject(value)) return '';
+    for (const { name, type, check } of required) {
+      const own = value[name];
+      if (typeof own === type) continue;
+      const found = check(own);
+      if (found !== undefined) return `/${name}${found}`;
+    }
+    return optional.size === 0 ? undefined : misfitIn(value, Object.keys(value), checkFor);
+  };
+}
+
+const nullOr =
+  (check: Check): Check =>
+  (value) =>
+    value === null ? undefined : check(value);
