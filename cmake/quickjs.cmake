@@ -30,11 +30,13 @@ foreach(index RANGE ${last})
 endforeach()
 get_filename_component(sources ${manifest} DIRECTORY)
 
-add_library(quickjs STATIC ${sources}/quickjs/quickjs.c ${sources}/quickjs/libregexp.c ${sources}/quickjs/libunicode.c
+include(cmake/immortal.cmake)
+immortal(${sources}/quickjs/quickjs.c ${CMAKE_BINARY_DIR}/quickjs.c)
+add_library(quickjs STATIC ${CMAKE_BINARY_DIR}/quickjs.c ${sources}/quickjs/libregexp.c ${sources}/quickjs/libunicode.c
   ${sources}/quickjs/dtoa.c)
 set_target_properties(quickjs PROPERTIES C_STANDARD 11 C_EXTENSIONS ON)
-target_include_directories(quickjs SYSTEM PUBLIC ${sources}/quickjs)
-target_compile_definitions(quickjs PUBLIC _GNU_SOURCE PRIVATE NDEBUG)
+target_include_directories(quickjs SYSTEM PUBLIC ${sources}/quickjs PRIVATE addon/quickjs)
+target_compile_definitions(quickjs PUBLIC _GNU_SOURCE POCKER_IMMORTAL PRIVATE NDEBUG)
 target_compile_options(quickjs PRIVATE -O2 -w -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection
   $<TARGET_PROPERTY:standalone,INTERFACE_COMPILE_OPTIONS>)
 target_link_libraries(quickjs PUBLIC m)

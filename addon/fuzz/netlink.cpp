@@ -1,5 +1,5 @@
 // Answers of rtnetlink(7) and their attributes.
-#include "../host/netlink.cpp"
+#include "../host/network/netlink.cpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {
   using namespace pocker::host;

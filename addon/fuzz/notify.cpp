@@ -1,5 +1,5 @@
 // Datagrams of sd_notify(3), which a container's processes send.
-#include "../host/notify.cpp"
+#include "../host/processes/notify.cpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {
   int ends[2];

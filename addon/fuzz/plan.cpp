@@ -1,13 +1,10 @@
 // The plan, as pocker-init verifies it: if it passes, all its fields can be read.
-#include <cstddef>
-#include <cstdint>
-
-#include "plan_generated.h"
+#include "../init/plan.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size) {
-  flatbuffers::Verifier verifier(data, size, 64, 10'000'000);
-  if (!pocker::plan::VerifyInitPlanBuffer(verifier)) return 0;
-  pocker::plan::InitPlanT plan;
-  pocker::plan::GetInitPlan(data)->UnPackTo(&plan);
+  if (const pocker::plan::InitPlan *verified = pocker::init::verified_plan(data, size)) {
+    pocker::plan::InitPlanT plan;
+    verified->UnPackTo(&plan);
+  }
   return 0;
 }

@@ -19,6 +19,11 @@ inline std::uint64_t unsigned_word(const Value &value) {
   return big == nullptr ? static_cast<std::uint64_t>(number_of(value)) : *big;
 }
 
+inline bool is_true(const Value &value) {
+  const auto *flag = std::get_if<bool>(&value);
+  return flag != nullptr && *flag;
+}
+
 inline const std::string &text_of(const Value &value) {
   static const std::string empty;
   const auto *text = std::get_if<std::string>(&value);
@@ -63,10 +68,7 @@ public:
   [[nodiscard]] double number(std::size_t index) const { return number_of(at(index)); }
   [[nodiscard]] int integer(std::size_t index) const { return static_cast<int>(number(index)); }
   [[nodiscard]] std::uint32_t unsigned_integer(std::size_t index) const { return static_cast<std::uint32_t>(number(index)); }
-  [[nodiscard]] bool flag(std::size_t index) const {
-    const auto *value = std::get_if<bool>(&at(index));
-    return value != nullptr && *value;
-  }
+  [[nodiscard]] bool flag(std::size_t index) const { return is_true(at(index)); }
   [[nodiscard]] const Object &object(std::size_t index) const {
     static const Object empty;
     const auto *value = std::get_if<Object>(&at(index));

@@ -7,6 +7,7 @@
 #include "deadline.h"
 #include "functions.h"
 #include "process_facts.h"
+#include "writing.h"
 
 namespace pocker::host {
 
@@ -27,7 +28,8 @@ namespace {
 Reply since_epoch(long per_second) {
   timespec time{};
   if (clock_gettime(CLOCK_REALTIME, &time) != 0) return fail("clock_gettime", errno);
-  return Value{static_cast<double>(time.tv_sec * per_second + time.tv_nsec / (1'000'000'000 / per_second))};
+  long whole = time.tv_sec * per_second + time.tv_nsec / (1'000'000'000 / per_second);
+  return Value{static_cast<double>(whole)};
 }
 
 } // namespace
@@ -36,22 +38,25 @@ Reply now(const Arguments &) { return since_epoch(1000); }
 
 Reply clock(const Arguments &) { return since_epoch(1'000'000); }
 
+namespace {
+
+/// A reader that has gone is no failure.
+Reply write_text(int fd, std::string_view text) {
+  int error = write_all(fd, text);
+  return error == 0 || error == EPIPE ? nothing() : fail("write", error);
+}
+
+} // namespace
+
 Reply write(const Arguments &arguments) {
   const std::string &text = arguments.text(1);
-  for (std::size_t done = 0; done < text.size();) {
-    ssize_t size = ::write(arguments.integer(0), text.data() + done, text.size() - done);
-    if (size >= 0) {
-      done += static_cast<std::size_t>(size);
-      continue;
-    }
-    if (errno == EPIPE) return nothing();
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) return fail("write", errno);
-    // A caller's pipe or terminal may be non-blocking: wait for its reader as with a blocking one.
-    pollfd wanted{arguments.integer(0), POLLOUT, 0};
-    if (int ready = poll_until({&wanted, 1}, Deadline::never()); ready < 0) return fail("poll", -ready);
-  }
-  return nothing();
+  return write_text(arguments.integer(0), text);
+}
+
+Reply write_bytes(const Arguments &arguments) {
+  const auto *bytes = std::get_if<Bytes>(&arguments.at(1));
+  return bytes == nullptr ? nothing()
+                          : write_text(arguments.integer(0), {reinterpret_cast<const char *>(bytes->data()), bytes->size()});
 }
 
 Reply exit(const Arguments &arguments) { _exit(arguments.integer(0)); }

@@ -45,7 +45,7 @@ std::string mismatch_of(const Parameter &parameter, const Value &value, const st
   if (!fits(parameter.type, value)) return name;
   for (const Parameter &inner : parameter.fields) {
     const Value &own = field(std::get<Object>(value), inner.name);
-    if (std::string found = mismatch({&inner, 1}, {&own, 1}); !found.empty()) return name + "." + found;
+    if (std::string found = mismatch({&inner, 1}, {&own, 1}); !found.empty()) return (name + ".").append(found);
   }
   return {};
 }

@@ -39,7 +39,7 @@ struct Parameter {
 struct Function {
   const char *name;
   Reply (*body)(std::span<const Value> arguments);
-  Parameter parameters[4];
+  Parameter parameters[5];
 
   [[nodiscard]] std::size_t arity() const;
   [[nodiscard]] Reply call(std::span<const Value> arguments) const;

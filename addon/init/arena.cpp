@@ -9,7 +9,7 @@
 
 namespace pocker::init {
 namespace {
-constexpr std::size_t chunk_size = 64 * 1024;
+constexpr std::size_t chunk_size = std::size_t{64} * 1024;
 char *next = nullptr;
 std::size_t left = 0;
 } // namespace
@@ -33,12 +33,16 @@ void *allocate(std::size_t size) {
   return block;
 }
 
+char *append(char *end, std::string_view part) {
+  if (!part.empty()) std::memcpy(end, part.data(), part.size());
+  return end + part.size();
+}
+
 const char *join(std::string_view a, std::string_view b, std::string_view c, std::string_view d) {
   char *text = static_cast<char *>(allocate(a.size() + b.size() + c.size() + d.size() + 1));
   char *end = text;
   for (std::string_view part : {a, b, c, d}) {
-    std::memcpy(end, part.data(), part.size());
-    end += part.size();
+    end = append(end, part);
   }
   *end = 0;
   return text;

@@ -17,6 +17,9 @@ void reserve(std::size_t size);
 
 template <class T> T *allocate_array(std::size_t count) { return static_cast<T *>(allocate(count * sizeof(T))); }
 
+/// Copies `part` to `end`, and returns the new end.
+char *append(char *end, std::string_view part);
+
 /// The concatenated parts, NUL-terminated.
 const char *join(std::string_view a, std::string_view b, std::string_view c = {}, std::string_view d = {});
 

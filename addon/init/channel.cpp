@@ -35,9 +35,8 @@ std::string_view pack(const Context &context, Message message, const Note &note)
   Header header{static_cast<std::uint32_t>(message), context.step, note.number, static_cast<std::uint32_t>(text.size()),
                 static_cast<std::uint32_t>(path.size())};
   std::memcpy(bytes, &header, sizeof header);
-  std::memcpy(bytes + sizeof header, text.data(), text.size());
-  std::memcpy(bytes + sizeof header + text.size(), path.data(), path.size());
-  return {bytes, sizeof header + text.size() + path.size()};
+  const char *end = append(append(bytes + sizeof header, text), path);
+  return {bytes, static_cast<std::size_t>(end - bytes)};
 }
 
 int passed_fd(const msghdr &packet) {
@@ -163,6 +162,8 @@ Outcome sync(Context &context, const plan::Sync &sync) {
         return outcome;
     }
     if (sync.send() == plan::Message_created) {
+      // From here on nobody hears what fails until `start` connects.
+      if (Outcome outcome = context.gate ? prepare_to_park(context) : success(); !outcome.ok()) return outcome;
       if (Outcome outcome = send_times(context); !outcome.ok()) return outcome;
     }
     if (Outcome outcome = send(context, static_cast<Message>(sync.send())); !outcome.ok()) return outcome;

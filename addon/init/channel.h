@@ -36,6 +36,8 @@ void warn(const Context &context, const char *text, std::string_view path = {});
 void report(const Context &context, const Outcome &outcome);
 
 Outcome sync(Context &context, const plan::Sync &sync);
+/// While failures can still be reported.
+Outcome prepare_to_park(Context &context);
 Outcome park(Context &context, const plan::Park &operation);
 /// The file that ShareReport maps. Made before the container's limits apply, since RLIMIT_FSIZE could forbid its size.
 Outcome make_report(Context &context);

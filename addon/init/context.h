@@ -100,6 +100,8 @@ struct Context {
   const char *program = nullptr;
   /// HOME=…, if SetHome had to make it.
   const char *home = nullptr;
+  /// The uid, as seen here, of the runtime that made us.
+  std::uint32_t creator = 0;
   /// Ids differ from what our creator sees.
   bool in_user_namespace = false;
   /// The umask before we set our own.

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "arena.h"
-#include "mounts.h"
+#include "mounts/mounts.h"
 #include "paths.h"
-#include "proc.h"
+#include "process/proc.h"
 
 namespace pocker::init {
 namespace {
@@ -54,7 +54,7 @@ Outcome own_node(Context &context, Result opened, const plan::Device &operation)
   UniqueFd node{opened};
   Status status;
   if (Outcome outcome = inspect(node.get(), status); !outcome.ok()) return outcome;
-  if (!same(status, operation)) return failure("mknod", EEXIST, path, "something else of that name is in the way");
+  if (!same(status, operation)) return failure("mknod", EEXIST, path, "something else already has that name");
   Result owned = call(__NR_fchownat, node.get(), "", operation.uid(), operation.gid(), AT_EMPTY_PATH);
   if (!owned.ok()) return check("chown", owned, path);
   std::uint32_t mode = operation.mode() & 07777U;
@@ -139,7 +139,7 @@ Outcome bind_node(Context &context, const plan::Device &operation) {
   if (Outcome outcome = check_fd("open", opened, source, path); !outcome.ok()) return outcome;
   Status status;
   if (Outcome outcome = inspect(source.get(), status); !outcome.ok()) return outcome;
-  if (!same(status, operation)) return failure("open", ENXIO, path, "the host's node of that path is another device");
+  if (!same(status, operation)) return failure("open", ENXIO, path, "the host has another device at that path");
   UniqueFd tree, target;
   if (Outcome outcome = clone_node(source.get(), path, tree); !outcome.ok()) return outcome;
   if (Outcome outcome = open_target(context, path, false, target); !outcome.ok()) return outcome;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "channel.h"
-#include "process.h"
+#include "process/process.h"
 
 namespace pocker::init {
 namespace {
@@ -49,27 +49,15 @@ Outcome peer_of(int socket, Credentials &peer) {
   return check("getsockopt(SO_PEERCRED)", call(__NR_getsockopt, socket, 1 /* SOL_SOCKET */, 17 /* SO_PEERCRED */, &peer, &size));
 }
 
-/// Who may say go: the container's creator, and root.
-class StartPermission {
-public:
-  /// The creator holds the other end of the channel.
-  Outcome read_creator(const Context &context) {
-    in_user_namespace_ = context.in_user_namespace;
-    return peer_of(context.channel.get(), creator_);
-  }
-  [[nodiscard]] bool allows(int connection) const {
-    Credentials peer{};
-    if (!peer_of(connection, peer).ok()) return false;
-    // Root looks like any other user who is not mapped here; the socket's mode keeps those out.
-    std::uint32_t root = in_user_namespace_ ? unmapped : 0;
-    return peer.uid == creator_.uid || peer.uid == root;
-  }
-
-private:
-  static constexpr std::uint32_t unmapped = 65534; // user_namespaces(7)
-  Credentials creator_{};
-  bool in_user_namespace_ = false;
-};
+/// The container's creator, who holds the other end of the channel, and root may say go.
+bool may_start(const Context &context, int connection) {
+  Credentials peer{};
+  if (!peer_of(connection, peer).ok()) return false;
+  // Root looks like any other user who is not mapped here; the socket's mode keeps those out.
+  constexpr std::uint32_t unmapped = 65534; // user_namespaces(7)
+  std::uint32_t root = context.in_user_namespace ? unmapped : 0;
+  return peer.uid == context.creator || peer.uid == root;
+}
 
 /// Peers that have connected and not yet spoken: `start`, or `state`, which only wants to know whether we are here.
 class GateConnections {
@@ -81,13 +69,13 @@ public:
     return ready.ok() || ready.error() == EINTR ? success() : check("ppoll", ready);
   }
   /// If all places are taken, a silent peer is sent away.
-  Outcome accept(int gate, const StartPermission &permission) {
+  Outcome accept(const Context &context) {
     if (wanted_[limit].revents == 0) return success();
-    Result accepted = call(__NR_accept4, gate, nullptr, nullptr, 02000000 /* SOCK_CLOEXEC */);
+    Result accepted = call(__NR_accept4, context.gate.get(), nullptr, nullptr, 02000000 /* SOCK_CLOEXEC */);
     if (accepted.error() == EINTR || accepted.error() == ECONNABORTED) return success();
     if (!accepted.ok()) return check("accept", accepted);
     UniqueFd connection{accepted};
-    if (permission.allows(connection.get())) connections_[next_++ % limit] = std::move(connection);
+    if (may_start(context, connection.get())) connections_[next_++ % limit] = std::move(connection);
     return success();
   }
   /// Puts who said go into `starter`. Anything else that is said, or goes wrong, is reported to that peer and ends us.
@@ -110,13 +98,13 @@ private:
   std::size_t next_ = 0;
 };
 
-Outcome await_go(Context &context, const StartPermission &permission) {
+Outcome await_go(Context &context) {
   GateConnections connections;
   Packet packet;
   while (!context.channel) {
     if (Outcome outcome = connections.wait(context.gate.get()); !outcome.ok()) return outcome;
     if (Outcome outcome = connections.listen(context.channel, packet); !outcome.ok()) return outcome;
-    if (Outcome outcome = connections.accept(context.gate.get(), permission); !outcome.ok()) return outcome;
+    if (Outcome outcome = connections.accept(context); !outcome.ok()) return outcome;
   }
   context.state = packet.text;
   context.trace = packet.number == 1;
@@ -125,14 +113,18 @@ Outcome await_go(Context &context, const StartPermission &permission) {
 
 } // namespace
 
+Outcome prepare_to_park(Context &context) {
+  Credentials creator{};
+  if (Outcome outcome = peer_of(context.channel.get(), creator); !outcome.ok()) return outcome;
+  context.creator = creator.uid;
+  return handle_all();
+}
+
 Outcome park(Context &context, const plan::Park &operation) {
-  StartPermission permission;
-  if (Outcome outcome = permission.read_creator(context); !outcome.ok()) return outcome;
   context.parked = true;
   context.channel.reset();
   for (UniqueFd &mount : context.mounted) mount.reset();
-  if (Outcome outcome = handle_all(); !outcome.ok()) return outcome;
-  if (Outcome outcome = await_go(context, permission); !outcome.ok()) return outcome;
+  if (Outcome outcome = await_go(context); !outcome.ok()) return outcome;
   context.gate.reset();
   return close_on_exec(operation.preserve());
 }

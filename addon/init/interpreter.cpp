@@ -1,17 +1,17 @@
 // One small function for each operation of the plan; unknown operations are refused.
 #include "channel.h"
-#include "credentials.h"
+#include "process/credentials.h"
 #include "devices.h"
-#include "hooks.h"
-#include "mounts.h"
-#include "namespaces.h"
+#include "process/hooks.h"
+#include "mounts/mounts.h"
+#include "process/namespaces.h"
 #include "paths.h"
-#include "proc.h"
-#include "process.h"
-#include "program.h"
-#include "root.h"
-#include "terminal.h"
-#include "unmount.h"
+#include "process/proc.h"
+#include "process/process.h"
+#include "process/program.h"
+#include "mounts/root.h"
+#include "process/terminal.h"
+#include "mounts/unmount.h"
 
 namespace pocker::init {
 

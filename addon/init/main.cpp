@@ -12,8 +12,9 @@
 #include "arena.h"
 #include "channel.h"
 #include "context.h"
+#include "plan.h"
 #include "times.h"
-#include "unmount.h"
+#include "mounts/unmount.h"
 
 namespace pocker::init {
 namespace {
@@ -58,10 +59,8 @@ Outcome map_plan(int fd, const plan::InitPlan *&plan) {
   Result map = call(__NR_mmap, nullptr, size.value(), 1 /* PROT_READ */, 2 /* MAP_PRIVATE */, fd, 0);
   if (!map.ok()) return check("mmap", map, "plan");
   const auto *bytes = reinterpret_cast<const std::uint8_t *>(map.value());
-  flatbuffers::Verifier verifier(bytes, static_cast<std::size_t>(size.value()), 64, 10'000'000);
-  if (!plan::VerifyInitPlanBuffer(verifier)) return failure("verify", EBADMSG, "plan");
-  plan = plan::GetInitPlan(bytes);
-  return success();
+  plan = verified_plan(bytes, static_cast<std::size_t>(size.value()));
+  return plan == nullptr ? failure("verify", EBADMSG, "plan") : success();
 }
 
 /// A helper that only carries out a few steps has no program to execute, and nothing to report at that point.
@@ -76,6 +75,7 @@ Outcome prepare(Context &context, int plan_fd, const plan::InitPlan *&plan) {
   if (Outcome outcome = reset_signals(); !outcome.ok()) return outcome;
   context.inherited_umask = static_cast<std::uint32_t>(call(__NR_umask, 0).value()); // modes in the plan are exact
   if (Outcome outcome = map_plan(plan_fd, plan); !outcome.ok()) return outcome;
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): map_plan has set it
   return shares_report(*plan) ? make_report(context) : success();
 }
 

@@ -259,13 +259,13 @@ Outcome open_target(const Context &context, const char *path, bool directory, Un
 
 Outcome open_exact(const Context &context, const char *path, UniqueFd &target) {
   Result found = open_in_root(context, path, O_PATH | O_NOFOLLOW);
-  if (found.error() == ENOENT) return failure("openat2", ENOENT, path, "with dest-nofollow it must be there");
+  if (found.error() == ENOENT) return failure("openat2", ENOENT, path, "with dest-nofollow, it must exist");
   if (!found.ok()) return check("openat2", found, path);
   target.reset(found.fd());
   struct statfs status {};
   if (Outcome outcome = check("fstatfs", call(__NR_fstatfs, target.get(), &status), path); !outcome.ok()) return outcome;
   bool kernels = status.f_type == sys::magic_proc || status.f_type == sys::magic_sysfs || status.f_type == sys::magic_devpts;
-  return kernels ? failure("mount", EPERM, path, "dest-nofollow is not for what the kernel shows") : success();
+  return kernels ? failure("mount", EPERM, path, "dest-nofollow cannot be used inside proc, sysfs or devpts") : success();
 }
 
 Outcome directory(Context &context, const plan::Directory &operation) {
@@ -282,7 +282,7 @@ Outcome symlink(Context &context, const plan::Symlink &operation) {
   if (made.error() != EEXIST) return check("symlink", made, path);
   Status status;
   if (Outcome outcome = inspect_at(entry.directory.get(), entry.name, status); !outcome.ok()) return outcome;
-  if (status.kind == Kind::directory) return failure("symlink", EEXIST, path, "a directory of that name is in the way");
+  if (status.kind == Kind::directory) return failure("symlink", EEXIST, path, "a directory already has that name");
   if (Outcome outcome = check("unlink", call(__NR_unlinkat, entry.directory.get(), entry.name, 0), path); !outcome.ok())
     return outcome;
   return check("symlink", call(__NR_symlinkat, target, entry.directory.get(), entry.name), path);

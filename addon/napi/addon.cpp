@@ -1,7 +1,7 @@
 // The Node host: the same Host object over addon/host, through Node-API.
 #include <napi.h>
 
-#include "../host/child.h"
+#include "../host/processes/child.h"
 #include "../host/process_facts.h"
 #include "../host/signature.h"
 #include "client.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "../host/arguments.h"
-#include "../host/child.h"
+#include "../host/processes/child.h"
 #include "../channel/request.h"
 
 namespace pocker::client {
@@ -89,45 +89,63 @@ int start(const char *path, UniqueFd &ours) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : ENOEXEC;
 }
 
+/// What is sent, and our end of its channel.
+struct Request {
+  request::Header header{};
+  std::vector<int> fds;
+  UniqueFd channel, theirs, text;
+};
+
+/// `stdio`: three descriptors, -1 for none.
+Reply prepare(Request &request, const std::string &text, const Array &stdio, const Array &preserved) {
+  request.text = UniqueFd{host::sealed_file("request", text.data(), text.size(), false)};
+  if (!request.text) return fail("memfd_create", EMFILE);
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return fail("socketpair", errno);
+  request.channel.reset(pair[0]);
+  request.theirs.reset(pair[1]);
+  request.fds = {request.theirs.get(), request.text.get()};
+  std::uint32_t bit = 1;
+  for (const Value &fd : stdio) {
+    if (auto value = static_cast<int>(host::number_of(fd)); value >= 0) {
+      request.fds.push_back(value);
+      request.header.stdio |= bit;
+    }
+    bit <<= 1;
+  }
+  if (preserved.size() > request::preserved_limit) return fail("request", EINVAL, "preserved");
+  for (const Value &fd : preserved) request.fds.push_back(static_cast<int>(host::number_of(fd)));
+  request.header.preserved = static_cast<std::uint32_t>(preserved.size());
+  return nothing();
+}
+
 /// 0, or an errno(3) number.
-int send_request(std::uint32_t stdio, std::uint32_t preserved, const std::vector<int> &fds) {
-  request::Header header{stdio, preserved};
-  iovec part{&header, sizeof header};
+int send_request(int socket, Request &request) {
+  iovec part{&request.header, sizeof request.header};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 253)] = {};
+  std::size_t size = sizeof(int) * request.fds.size();
   msghdr packet{};
   packet.msg_iov = &part;
   packet.msg_iovlen = 1;
   packet.msg_control = control;
-  packet.msg_controllen = CMSG_SPACE(sizeof(int) * fds.size());
+  packet.msg_controllen = CMSG_SPACE(size);
   cmsghdr *rights = CMSG_FIRSTHDR(&packet);
   rights->cmsg_level = SOL_SOCKET;
   rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int) * fds.size());
-  std::memcpy(CMSG_DATA(rights), fds.data(), sizeof(int) * fds.size());
-  return sendmsg(server.get(), &packet, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+  rights->cmsg_len = CMSG_LEN(size);
+  std::memcpy(CMSG_DATA(rights), request.fds.data(), size);
+  return sendmsg(socket, &packet, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
-/// request(path, text, stdio, preserved): our end of the request's channel, or -1 if the fork server cannot take more requests
-/// now. `stdio`: three descriptors, -1 for none.
+bool is_busy(int error) { return error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS; }
+
+constexpr const char *given_descriptors = "a descriptor of stdio or fds";
+
+/// request(path, text, stdio, preserved): our end of the request's channel, or -1 if the fork server cannot take more requests now.
 Reply send(const Arguments &arguments) {
-  const std::string &text = arguments.text(1);
-  UniqueFd file{host::sealed_file("request", text.data(), text.size(), false)};
-  if (!file) return fail("memfd_create", EMFILE);
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return fail("socketpair", errno);
-  UniqueFd ours{pair[0]}, theirs{pair[1]};
-  std::vector<int> fds{theirs.get(), file.get()};
-  std::uint32_t given = 0, bit = 1;
-  for (const Value &fd : host::array_of(arguments.at(2))) {
-    if (auto value = static_cast<int>(host::number_of(fd)); value >= 0) {
-      fds.push_back(value);
-      given |= bit;
-    }
-    bit <<= 1;
-  }
-  const Array &preserved = host::array_of(arguments.at(3));
-  if (preserved.size() > request::preserved_limit) return fail("request", EINVAL, "preserved");
-  for (const Value &fd : preserved) fds.push_back(static_cast<int>(host::number_of(fd)));
+  Request request;
+  Reply prepared = prepare(request, arguments.text(1), host::array_of(arguments.at(2)), host::array_of(arguments.at(3)));
+  if (std::holds_alternative<host::Failure>(prepared)) return prepared;
   std::lock_guard lock{mutex};
   for (bool again = true;; again = false) {
     if (!server) {
@@ -136,13 +154,23 @@ Reply send(const Arguments &arguments) {
         return fail("posix_spawn", error, arguments.text(0));
       }
     }
-    int error = send_request(given, static_cast<std::uint32_t>(preserved.size()), fds);
-    if (error == 0) return number(ours.release());
-    if (error == EAGAIN || error == ETOOMANYREFS || error == ENOBUFS) return number(-1);
+    int error = send_request(server.get(), request);
+    if (error == 0) return number(request.channel.release());
+    if (is_busy(error)) return number(-1);
     // Only these mean that it is gone. Anything else, such as a bad descriptor, must not end the server, which has others' containers.
-    if (!again || (error != EPIPE && error != ECONNRESET)) return fail("sendmsg", error, "a descriptor of stdio or fds");
+    if (!again || (error != EPIPE && error != ECONNRESET)) return fail("sendmsg", error, given_descriptors);
     server.reset();
   }
+}
+
+/// requestFrom(socket, text, stdio): the same of a sandbox's keeper.
+Reply send_to(const Arguments &arguments) {
+  Request request;
+  Reply prepared = prepare(request, arguments.text(1), host::array_of(arguments.at(2)), {});
+  if (std::holds_alternative<host::Failure>(prepared)) return prepared;
+  int error = send_request(arguments.integer(0), request);
+  if (error == 0) return number(request.channel.release());
+  return is_busy(error) ? number(-1) : fail("sendmsg", error, given_descriptors);
 }
 
 Reply make_pair(int pair[2]) {
@@ -187,6 +215,14 @@ Reply resize(const Arguments &arguments) {
   return ioctl(arguments.integer(0), TIOCSWINSZ, &size) == 0 ? nothing() : fail("ioctl(TIOCSWINSZ)", errno);
 }
 
+/// A sealed memfd with that program, which every user may execute.
+Reply make_executable(const Arguments &arguments) {
+  const auto *program = std::get_if<host::Bytes>(&arguments.at(0));
+  if (program == nullptr) return fail("memfd_create", EINVAL);
+  sys::Result made = host::sealed_file("program", program->data(), program->size(), true);
+  return made.ok() ? number(made.fd()) : fail("memfd_create", made.error());
+}
+
 Reply close(const Arguments &arguments) {
   UniqueFd{arguments.integer(0)}.reset();
   return nothing();
@@ -198,10 +234,12 @@ constexpr host::Function table[] = {
     {"request",
      enter<send>,
      {{"path", Type::path}, {"text", Type::text}, {"stdio", Type::integer, true}, {"preserved", Type::integer, true}}},
+    {"requestFrom", enter<send_to>, {{"socket", Type::integer}, {"text", Type::text}, {"stdio", Type::integer, true}}},
     {"pipe", enter<pipe>, {}},
     {"socketPair", enter<socket_pair>, {}},
     {"receiveDescriptor", enter<receive_descriptor>, {{"socket", Type::integer}}},
     {"resize", enter<resize>, {{"fd", Type::integer}, {"columns", Type::integer}, {"rows", Type::integer}}},
+    {"makeExecutable", enter<make_executable>, {{"program", Type::bytes}}},
     {"close", enter<close>, {{"fd", Type::integer}}},
 };
 

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "../channel/request.h"
-#include "../host/child.h"
-#include "../host/embedded.h"
+#include "../host/processes/child.h"
+#include "../host/init/embedded.h"
 #include "fork_server.h"
 #include "make_snapshot.h"
 #include "program.h"
@@ -13,7 +13,7 @@
 int main(int count, char **arguments) {
   using namespace pocker;
   if (auto begun = host::begin_process(); !begun.ok()) {
-    std::fprintf(stderr, "pocker-runc: a standard descriptor is closed, and /dev/null cannot be opened: %s\n",
+    std::fprintf(stderr, "pocker-runc: standard input, output and error cannot be checked, or /dev/null opened for them: %s\n",
                  std::strerror(begun.error()));
     return 1;
   }

@@ -1,4 +1,5 @@
-// The build's last step, run by the executable itself: POCKER-RUNC BUNDLE OUTPUT writes a copy that contains the snapshot.
+// The build's last step, run by the executable itself: POCKER-RUNC BUNDLE OUTPUT [REHEARSAL] writes a copy that contains the snapshot
+// of the bundle, in the order that the commands of the rehearsal want (rehearsal.h).
 #pragma once
 
 namespace pocker::quickjs {

@@ -1,6 +1,8 @@
 #include "program.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "../host/process_facts.h"
@@ -9,6 +11,10 @@
 #include "memory.h"
 #include "modules.h"
 
+#ifdef POCKER_IMMORTAL
+extern "C" void JS_MakeImmortal(JSRuntime *runtime); // immortal.c
+#endif
+
 namespace pocker::quickjs {
 namespace {
 
@@ -16,9 +22,9 @@ using host::Function;
 using host::Reply;
 using host::Value;
 
-constexpr const char *entry_module = "entry.quickjs.js";
+constexpr const char *entry_module = "entry.js";
 constexpr int software_error = 70; // sysexits(3): an internal error
-constexpr std::size_t stack_size = 6 * 1024 * 1024;
+constexpr std::size_t stack_size = std::size_t{6} * 1024 * 1024;
 
 /// Used only while the program is made; bytecode is copied.
 std::span<const std::uint8_t> bundle;
@@ -36,7 +42,7 @@ JSValue call_host(JSContext *context, JSValueConst, int count, JSValueConst *arg
   return to_js(context, std::get<Value>(reply));
 }
 
-/// TextEncoder and TextDecoder (entry.quickjs.ts) use these: the language itself has no UTF-8.
+/// TextEncoder and TextDecoder (src/entry.shims.ts) use these: the language itself has no UTF-8.
 JSValue encode_text(JSContext *context, JSValueConst, int, JSValueConst *arguments) {
   std::size_t size = 0;
   const char *text = JS_ToCStringLen(context, &size, arguments[0]);
@@ -44,6 +50,20 @@ JSValue encode_text(JSContext *context, JSValueConst, int, JSValueConst *argumen
   JSValue bytes = JS_NewUint8ArrayCopy(context, reinterpret_cast<const std::uint8_t *>(text), size);
   JS_FreeCString(context, text);
   return bytes;
+}
+
+/// The same without making objects, for src/flatbuffer/writer.ts: writes the text into an array, from there on.
+JSValue write_text(JSContext *context, JSValueConst, int, JSValueConst *arguments) {
+  std::size_t room = 0, size = 0;
+  std::uint32_t at = 0;
+  std::uint8_t *bytes = JS_GetUint8Array(context, &room, arguments[0]);
+  if (bytes == nullptr || JS_ToUint32(context, &at, arguments[1]) != 0) return JS_EXCEPTION;
+  const char *text = JS_ToCStringLen(context, &size, arguments[2]);
+  if (text == nullptr) return JS_EXCEPTION;
+  bool fits = at <= room && size <= room - at;
+  if (fits) std::memcpy(bytes + at, text, size);
+  JS_FreeCString(context, text);
+  return fits ? JS_NewInt64(context, static_cast<std::int64_t>(size)) : JS_ThrowRangeError(context, "no room for a text");
 }
 
 JSValue decode_text(JSContext *context, JSValueConst, int, JSValueConst *arguments) {
@@ -110,6 +130,16 @@ bool evaluate(JSContext *context, const std::string &name) {
   return false;
 }
 
+/// What engines call comes first, so that its pages have little else on them.
+std::vector<std::string_view> by_use(std::vector<std::string_view> names) {
+  constexpr std::string_view commands[] = {"state-", "kill-", "delete-", "start-", "create-", "run-", "exec-"};
+  auto rank = [&commands](std::string_view name) {
+    return std::ranges::find_if(commands, [name](std::string_view command) { return name.starts_with(command); });
+  };
+  std::ranges::stable_sort(names, {}, rank);
+  return names;
+}
+
 /// The parts of the language that the bundle uses. No eval: nothing may run text as a program, and the linker drops the compiler.
 JSContext *make_context(JSRuntime *runtime) {
   JSContext *context = JS_NewContextRaw(runtime);
@@ -119,18 +149,6 @@ JSContext *make_context(JSRuntime *runtime) {
     if (add(context) != 0) return nullptr;
   }
   return context;
-}
-
-/// QuickJS's own allocator keeps blocks of up to 512 bytes in pages of one size each. Fills the free blocks in those pages, so
-/// that a start does not write to scattered pages of the snapshot.
-void fill_pages(JSContext *context) {
-  constexpr std::size_t largest = 504;
-  for (std::size_t size = 8; size <= largest; size += 8) {
-    std::size_t pages = count_blocks();
-    void *block = nullptr;
-    while (pages == count_blocks()) block = js_malloc(context, size);
-    js_free(context, block); // the first block of a new page
-  }
 }
 
 } // namespace
@@ -148,15 +166,35 @@ Program make_program(std::span<const std::uint8_t> archive, bool whole) {
   JSValue host = make_host(context);
   JS_SetPropertyStr(context, global, "host", JS_DupValue(context, host));
   JS_SetPropertyStr(context, global, "encodeText", JS_NewCFunction(context, encode_text, "encodeText", 1));
+  JS_SetPropertyStr(context, global, "writeText", JS_NewCFunction(context, write_text, "writeText", 3));
   JS_SetPropertyStr(context, global, "decodeText", JS_NewCFunction(context, decode_text, "decodeText", 1));
   if (!evaluate(context, entry_module)) return {};
-  mark_busy();
-  for (std::string_view name : whole ? module_names(archive) : std::vector<std::string_view>{}) {
+  for (std::string_view name : whole ? by_use(module_names(archive)) : std::vector<std::string_view>{}) {
     if (!evaluate(context, std::string(name))) return {};
   }
   JS_RunGC(runtime);
-  if (whole) fill_pages(context);
-  return {context, host, JS_GetPropertyStr(context, global, "start"), JS_GetPropertyStr(context, global, "serve")};
+  Program program{context, host, JS_GetPropertyStr(context, global, "start"), JS_GetPropertyStr(context, global, "serve")};
+#ifdef POCKER_IMMORTAL
+  if (whole) JS_MakeImmortal(runtime);
+#endif
+  return program;
+}
+
+bool add_module(const Program &program, std::span<const std::uint8_t> archive, const char *name) {
+  bundle = archive;
+  return evaluate(program.context, name);
+}
+
+bool rehearse_commands(const Program &program) {
+  JSContext *context = program.context;
+  JSValue global = JS_GetGlobalObject(context);
+  JSValue rehearse = JS_GetPropertyStr(context, global, "rehearse");
+  for (;;) {
+    JSValue more = JS_Call(context, rehearse, JS_UNDEFINED, 0, nullptr);
+    if (JS_IsException(more)) return give_up(context) == 0;
+    if (!JS_VALUE_GET_BOOL(more)) return true;
+    if (drain(context) != 0) return false;
+  }
 }
 
 void adopt(const Program &program, int count, char **arguments) {
@@ -173,7 +211,7 @@ int run(const Program &program, JSValue function) {
   JSValue result = JS_Call(program.context, function, JS_UNDEFINED, 0, nullptr);
   if (JS_IsException(result)) return give_up(program.context);
   if (int code = drain(program.context); code != 0) return code;
-  std::fputs("pocker-runc: internal error: the program came to no end\n", stderr);
+  std::fputs("pocker-runc: internal error: the program did not end\n", stderr);
   return software_error;
 }
 

@@ -12,6 +12,12 @@ namespace pocker::quickjs {
 /// failed, and printed why.
 Program make_program(std::span<const std::uint8_t> archive, bool whole);
 
+/// Evaluates one more module, of another archive. False: it failed, and printed why.
+[[nodiscard]] bool add_module(const Program &program, std::span<const std::uint8_t> archive, const char *name);
+
+/// Runs the commands of src/entry.rehearsal.ts. False: one failed, and why was printed.
+[[nodiscard]] bool rehearse_commands(const Program &program);
+
 /// What belongs to this process only: the properties of the Host object, and the stack.
 void adopt(const Program &program, int count, char **arguments);
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "../host/child.h"
+#include "../host/processes/child.h"
 #include "program.h"
 
 namespace pocker::quickjs {
@@ -38,7 +38,7 @@ bool WorkerDescriptors::place(Received &received) {
 }
 
 int work(const Program &program, char **arguments, const WorkerDescriptors &own, const Task &task) {
-  if (auto reset = host::reset_signals(); !reset.ok()) return worker_failed;
+  if (!host::reset_handlers().ok() || !host::unblock_signals().ok()) return worker_failed;
   std::signal(SIGPIPE, SIG_IGN);
   adopt(program, 1, arguments);
   for (auto [name, value] : {std::pair{"channel", own.channel},

@@ -11,7 +11,9 @@ namespace pocker::sys {
 /// socket, would be read and written as stdio. Must run before anything else is opened.
 inline Result reserve_stdio() {
   for (int fd = 0; fd <= 2; ++fd) {
-    if (call(__NR_fcntl, fd, F_GETFD).ok()) continue;
+    Result held = call(__NR_fcntl, fd, F_GETFD);
+    if (held.ok()) continue;
+    if (held.error() != EBADF) return held;
     Result opened = call(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR);
     if (!opened.ok()) return opened;
   }

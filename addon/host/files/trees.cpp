@@ -1,0 +1,259 @@
+// Copies files and directories of which somebody may change one side meanwhile, such as a container that wants the other side's owner
+// to write elsewhere (CVE-2018-15664): every step goes from an open directory to a name in it, and follows no symlink.
+#include <cerrno>
+#include <fcntl.h>
+#include <map>
+#include <set>
+#include <string>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include <vector>
+
+#include "../../sys/fd.h"
+#include "../functions.h"
+#include "../writing.h"
+#include "../names.h"
+
+namespace pocker::host {
+namespace {
+
+using sys::UniqueFd;
+using Identity = std::pair<dev_t, ino_t>;
+
+/// A name in an open directory.
+struct Entry {
+  int directory;
+  const char *name;
+};
+
+/// How many files that have further names are kept open, for links to them.
+constexpr std::size_t most_links = 256;
+/// Longer than any symlink, with the byte that ends it.
+constexpr std::size_t longest_target = 4097;
+constexpr std::size_t piece = 256UL * 1024;
+/// Each level keeps three descriptors open, and some of the stack.
+constexpr std::size_t deepest = 4000;
+
+std::string magic(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+/// Up to `end`, or to the end of the file if that is below 0.
+int copy_bytes(int from, int to, off_t end) {
+  std::vector<char> buffer(piece);
+  for (off_t at = lseek(from, 0, SEEK_CUR); end < 0 || at < end;) {
+    auto wanted = end < 0 || end - at > static_cast<off_t>(piece) ? piece : static_cast<std::size_t>(end - at);
+    ssize_t size = ::read(from, buffer.data(), wanted);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return errno;
+    if (size == 0) return 0;
+    if (int error = write_all(to, {buffer.data(), static_cast<std::size_t>(size)}); error != 0) return error;
+    at += size;
+  }
+  return 0;
+}
+
+/// Holes stay holes.
+int copy_content(int from, int to, off_t size) {
+  // Files of procfs have no size.
+  if (size == 0) return copy_bytes(from, to, -1);
+  off_t at = 0;
+  while (at < size) {
+    off_t data = lseek(from, at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;
+    if (data < 0) return at == 0 ? copy_bytes(from, to, -1) : errno;
+    off_t hole = lseek(from, data, SEEK_HOLE);
+    if (hole < 0 || lseek(from, data, SEEK_SET) < 0 || lseek(to, data, SEEK_SET) < 0) return errno;
+    if (int error = copy_bytes(from, to, hole); error != 0) return error;
+    at = hole;
+  }
+  return ftruncate(to, size) == 0 ? 0 : errno;
+}
+
+bool harmless(int error) { return error == EPERM || error == ENOTSUP || error == ENODATA; }
+
+int copy_attributes(int from, int to) {
+  std::string names(64UL * 1024, '\0');
+  ssize_t length = flistxattr(from, names.data(), names.size());
+  if (length < 0) return harmless(errno) ? 0 : errno;
+  for (std::size_t at = 0; at < static_cast<std::size_t>(length);) {
+    const char *name = names.data() + at;
+    std::string value(64UL * 1024, '\0');
+    ssize_t size = fgetxattr(from, name, value.data(), value.size());
+    if (size < 0 && !harmless(errno)) return errno;
+    if (size >= 0 && fsetxattr(to, name, value.data(), static_cast<std::size_t>(size), 0) != 0 && !harmless(errno)) return errno;
+    at += std::char_traits<char>::length(name) + 1;
+  }
+  return 0;
+}
+
+class Copy {
+public:
+  explicit Copy(bool archive) : archive_(archive) {}
+
+  int entry(Entry from, Entry to) {
+    UniqueFd found{openat(from.directory, from.name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    struct stat status {};
+    if (!found || fstat(found.get(), &status) != 0) return named(from.name, errno);
+    return named(from.name, any(found.get(), status, to));
+  }
+
+  /// A file whose descriptor's name in /proc is given.
+  int followed(const char *path, Entry to) {
+    UniqueFd found{::open(path, O_PATH | O_CLOEXEC)};
+    struct stat status {};
+    if (!found || fstat(found.get(), &status) != 0) return named(path, errno);
+    return named(path, any(found.get(), status, to));
+  }
+
+  [[nodiscard]] const std::string &where() const { return where_; }
+
+private:
+  int named(const char *name, int error) {
+    if (error != 0) where_ = where_.empty() ? name : std::string(name) + "/" + where_;
+    return error;
+  }
+
+  int any(int found, const struct stat &status, Entry to) {
+    if (S_ISDIR(status.st_mode)) return directory(found, status, to);
+    // A directory is not replaced by something else.
+    if (unlinkat(to.directory, to.name, 0) != 0 && errno != ENOENT) return errno;
+    if (auto linked = links_.find({status.st_dev, status.st_ino}); linked != links_.end())
+      return linkat(AT_FDCWD, magic(linked->second.get()).c_str(), to.directory, to.name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+    if (S_ISREG(status.st_mode)) return file(found, status, to);
+    if (S_ISLNK(status.st_mode)) return symlink(found, status, to);
+    if (mknodat(to.directory, to.name, status.st_mode, status.st_rdev) != 0) return errno;
+    return by_name(status, to, true);
+  }
+
+  int file(int found, const struct stat &status, Entry to) {
+    UniqueFd in{::open(magic(found).c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!in) return errno;
+    UniqueFd out{openat(to.directory, to.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    if (!out) return errno;
+    if (int error = copy_content(in.get(), out.get(), status.st_size); error != 0) return error;
+    if (int error = metadata(in.get(), out.get(), status); error != 0) return error;
+    if (status.st_nlink > 1 && links_.size() < most_links) links_.emplace(Identity{status.st_dev, status.st_ino}, std::move(out));
+    return 0;
+  }
+
+  int symlink(int found, const struct stat &status, Entry to) {
+    std::string target(longest_target, '\0');
+    ssize_t size = readlinkat(found, "", target.data(), target.size() - 1);
+    if (size < 0) return errno;
+    target.resize(static_cast<std::size_t>(size));
+    if (symlinkat(target.c_str(), to.directory, to.name) != 0) return errno;
+    return by_name(status, to, false);
+  }
+
+  int directory(int found, const struct stat &status, Entry to) {
+    if (depth_ == deepest) return ENAMETOOLONG;
+    struct Level {
+      std::size_t &depth;
+      ~Level() { --depth; }
+    } level{++depth_};
+    // A directory that is copied into itself would never end.
+    if (made_.contains({status.st_dev, status.st_ino})) return ELOOP;
+    UniqueFd in{openat(found, ".", directory_flags)};
+    if (!in) return errno;
+    std::vector<std::string> names;
+    if (int error = read_names(in.get(), names); error != 0) return error;
+    if (mkdirat(to.directory, to.name, 0700) != 0 && errno != EEXIST) return errno;
+    UniqueFd out{openat(to.directory, to.name, directory_flags)};
+    struct stat made {};
+    if (!out || fstat(out.get(), &made) != 0) return errno;
+    made_.emplace(made.st_dev, made.st_ino);
+    for (const std::string &name : names) {
+      if (int error = entry({in.get(), name.c_str()}, {out.get(), name.c_str()}); error != 0) return error;
+    }
+    return metadata(in.get(), out.get(), status);
+  }
+
+  [[nodiscard]] int metadata(int in, int out, const struct stat &status) const {
+    if (archive_ && fchown(out, status.st_uid, status.st_gid) != 0 && !harmless(errno)) return errno;
+    if (fchmod(out, status.st_mode & 07777) != 0) return errno;
+    // Capabilities of a file would go when its owner changes.
+    if (int error = archive_ ? copy_attributes(in, out) : 0; error != 0) return error;
+    const timespec times[2] = {status.st_atim, status.st_mtim};
+    return futimens(out, times) == 0 ? 0 : errno;
+  }
+
+  /// Of what cannot be opened. Its mode and owner are those of what was just made: whoever replaces it gets no more than that.
+  [[nodiscard]] int by_name(const struct stat &status, Entry to, bool has_mode) const {
+    UniqueFd made{openat(to.directory, to.name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    struct stat now {};
+    if (!made || fstat(made.get(), &now) != 0) return errno;
+    if ((now.st_mode & S_IFMT) != (status.st_mode & S_IFMT)) return ESTALE;
+    if (archive_ && fchownat(made.get(), "", status.st_uid, status.st_gid, AT_EMPTY_PATH) != 0 && !harmless(errno)) return errno;
+    if (has_mode && chmod(magic(made.get()).c_str(), status.st_mode & 07777) != 0) return errno;
+    const timespec times[2] = {status.st_atim, status.st_mtim};
+    return utimensat(to.directory, to.name, times, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+  }
+
+  bool archive_;
+  std::size_t depth_ = 0;
+  std::string where_;
+  std::map<Identity, UniqueFd> links_;
+  std::set<Identity> made_;
+};
+
+/// A path's last part, in the directory that the rest leads to.
+class Place {
+public:
+  explicit Place(const std::string &path) {
+    std::size_t slash = path.rfind('/');
+    std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    name_ = path.substr(slash == std::string::npos ? 0 : slash + 1);
+    if (name_.empty()) name_ = ".";
+    directory_.reset(open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+  [[nodiscard]] explicit operator bool() const { return static_cast<bool>(directory_); }
+  [[nodiscard]] Entry entry() const { return {directory_.get(), name_.c_str()}; }
+
+private:
+  UniqueFd directory_;
+  std::string name_;
+};
+
+/// As many descriptors as we may have, for deep trees; as before at the end.
+class MoreDescriptors {
+public:
+  MoreDescriptors() {
+    if (getrlimit(RLIMIT_NOFILE, &before_) != 0) return;
+    rlimit more = before_;
+    more.rlim_cur = more.rlim_max;
+    changed_ = setrlimit(RLIMIT_NOFILE, &more) == 0;
+  }
+  ~MoreDescriptors() {
+    if (changed_) setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  MoreDescriptors(const MoreDescriptors &) = delete;
+  MoreDescriptors &operator=(const MoreDescriptors &) = delete;
+
+private:
+  rlimit before_{};
+  bool changed_ = false;
+};
+
+/// "/proc/PID/fd/NUMBER"
+bool is_descriptor(const std::string &path) {
+  std::size_t slash = path.rfind('/');
+  return path.starts_with("/proc/") && slash != std::string::npos && path.substr(0, slash).ends_with("/fd") &&
+         path.find_first_not_of("0123456789", slash + 1) == std::string::npos && slash + 1 < path.size();
+}
+
+} // namespace
+
+Reply copy_tree(const Arguments &arguments) {
+  std::string from = arguments.path(0), to = arguments.path(1);
+  Place source{from};
+  if (!source) return fail("open", errno, from);
+  Place target{to};
+  if (!target) return fail("open", errno, to);
+  MoreDescriptors more;
+  Copy copy{arguments.flag(2)};
+  int error = is_descriptor(from) ? copy.followed(from.c_str(), target.entry()) : copy.entry(source.entry(), target.entry());
+  return error == 0 ? nothing() : fail("copy", error, copy.where());
+}
+
+} // namespace pocker::host
