@@ -1,10 +1,11 @@
 // The library when something goes wrong beside the request: what its callers still get, and that the program goes on.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { succeeded, test } from '../harness/case.js';
 import type { Box } from '../harness/box.js';
-import { rejection, runtimeOf, type Api } from '../harness/api.js';
+import { rejection, runtimeOf, type Api } from './harness/api.js';
 import { projectRoot } from '../harness/runtime.js';
 
 const quiet = { stdout: 'null', stderr: 'null' } as const;
@@ -79,7 +80,7 @@ test('fork servers that are killed while nobody waits', (t, box) => {
     let killed = 0;
     for (let turns = 0; turns < 50 && killed < 6; turns++) {
       const pids = servers();
-      for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+      for (const pid of pids) { try { process.kill(Number(pid), 'SIGKILL'); } catch {} } // one may just have ended
       if (pids.length > 0) { killed++; turns = 0; }
       await sleep(10);
     }
@@ -89,6 +90,32 @@ test('fork servers that are killed while nobody waits', (t, box) => {
     console.log((await made.state()).status, killed > 2);
     await made.delete();`;
   t.equal(output(box, body), 'stopped true\n');
+});
+
+test('a delete whose worker is killed midway is not carried out twice', async (t, box) => {
+  const [ran, quick] = [box.path('ran'), box.path('quick')];
+  const container = box.container((config) => {
+    const script = `echo ran >> ${ran}; test -e ${quick} || sleep 2`;
+    config.hooks = { poststop: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
+  });
+  for (const signal of ['', ', signal: new AbortController().signal']) {
+    // With a signal, it is the work of a worker of its own.
+    writeFileSync(ran, '');
+    const body = `const read = (pid, name) => { try { return readFileSync('/proc/' + pid + '/' + name, 'utf8'); } catch { return ''; } };
+      const servers = () => readdirSync('/proc').filter((pid) => read(pid, 'cmdline').split('\\0')[1] === '--fork-server' &&
+        read(pid, 'environ').includes('MARK=' + mark));
+      const made = await runtime.create(id, { bundle, stdout: 'null', stderr: 'null' });
+      const deleting = made.delete({ force: true${signal} }).then(() => 'deleted', (caught) => caught.code);
+      while (readFileSync(${JSON.stringify(ran)}, 'utf8') === '') await sleep(10);
+      for (const pid of servers()) process.kill(pid, 'SIGKILL');
+      console.log(await deleting);`;
+    t.equal(output(box, body), 'E_INTERNAL\n');
+    t.equal(readFileSync(ran, 'utf8'), 'ran\n');
+    writeFileSync(quick, '');
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    rmSync(quick);
+  }
+  await sleep(2500);
 });
 
 test('a clean-up that fails does not hide why it was needed', async (t, box) => {
@@ -125,5 +152,54 @@ test('descriptors that are none are named', async (t, box) => {
     t.match(await rejection(made.exec({ args: ['true'], ...quiet, ...options })), wrong, `exec: ${String(message)}`);
     const creating = runtime.create(`${container.id}-x`, { bundle: container.bundle, ...quiet, ...options });
     t.match(await rejection(creating), wrong, `create: ${String(message)}`);
+  }
+});
+
+test('without descriptors for pipes, nothing is left open', (t, box) => {
+  box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  // Room for one pipe and a half.
+  const body = `const pipes = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' };
+    const made = await runtime.create(id, { bundle, stdout: 'null', stderr: 'null' });
+    await made.start();
+    const { execFileSync } = await import('node:child_process');
+    const { closeSync, openSync } = await import('node:fs');
+    execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=200:1024']);
+    const taken = [];
+    try { for (;;) taken.push(openSync('/dev/null')); } catch {} // until there are no more
+    for (const fd of taken.splice(0, 3)) closeSync(fd);
+    const failed = (promise) => promise.then(() => 'done', ({ code, message }) => code + ' ' + message);
+    const answers = new Set();
+    for (let i = 0; i < 3; i++) {
+      answers.add(await failed(runtime.create(id + '-x', { bundle, ...pipes })));
+      answers.add(await failed(made.exec({ args: ['true'], ...pipes })));
+    }
+    for (let i = 0; i < 3; i++) taken.push(openSync('/dev/null')); // what was free still is
+    for (const fd of taken) closeSync(fd);
+    console.log([...answers].join());
+    await made.delete({ force: true });`;
+  t.equal(output(box, body), 'E_HOST pipe2: too many open files\n');
+});
+
+test('an addon for another machine or C library: the error says what is needed', async (t, box) => {
+  const addon = readFileSync(join(projectRoot, 'dist/pocker.node'));
+  const otherMachine = Buffer.from(addon);
+  otherMachine.writeUInt16LE(0xf3, 18); // e_machine: RISC-V
+  const otherLibrary = Buffer.from(addon.toString('latin1').replaceAll('libc.so.6', 'libc.so.9'), 'latin1');
+  for (const [index, [content, message]] of (
+    [
+      [otherMachine, /cannot load the native addon of pocker-runc: .*pocker\.node/],
+      [otherLibrary, /libc\.so\.9: cannot open shared object file/],
+      [null, /Cannot find module '\.\.\/pocker\.node'/],
+    ] as const
+  ).entries()) {
+    const directory = box.path(`package-${index}`);
+    cpSync(join(projectRoot, 'dist/node'), join(directory, 'node'), { recursive: true });
+    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+    if (content !== null) writeFileSync(join(directory, 'pocker.node'), content);
+    const api = (await import(join(directory, 'node/api.js'))) as typeof Api;
+    const hint = new RegExp(`^it must be built for ${process.arch} and glibc: run "npm run build" in .* and "npm pack"$`);
+    t.match(await rejection(new api.Runtime().features()), { code: 'E_HOST', message, hint });
   }
 });

@@ -1,7 +1,8 @@
 // The library: each method against real containers, next to the command line.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { succeeded, test } from '../harness/case.js';
-import { PockerError, rejection, runtimeOf, specOf } from '../harness/api.js';
+import { PockerError, rejection, runtimeOf, specOf } from './harness/api.js';
 
 test('create, start, wait and delete, with a bundle and with an object', async (t, box) => {
   const container = box.container((config) => {
@@ -54,6 +55,7 @@ test('API and command line on one container', async (t, box) => {
   t.same(JSON.parse((await container.verb('ps', { flags: ['--format', 'json'] })).stdout), await made.processes());
   await made.pause();
   t.equal((await container.state()).status, 'paused');
+  t.match(await rejection(made.exec({ args: ['true'] })), { message: /paused container \(use ignorePaused to override\)/ });
   succeeded(t, await container.verb('resume'));
   await made.kill('SIGKILL');
   t.match(await made.wait(), { code: null, signal: 'SIGKILL' });
@@ -68,6 +70,33 @@ test('API and command line on one container', async (t, box) => {
   await end;
   await found.delete();
   t.equal(existsSync(`${box.stateRoot}/${container.id}`), false);
+});
+
+test('how a container ended that was deleted while it ran, or could not be started', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  const runtime = runtimeOf(box);
+  const killed = { code: null, signal: 'SIGKILL', oomKilled: false };
+  const made = await runtime.spawn(container.id, { bundle: container.bundle, stdout: 'null', stderr: 'null' });
+  await made.delete({ force: true });
+  t.same(await made.wait({ signal: AbortSignal.timeout(10_000) }), killed);
+
+  const config = { ...specOf(container), hooks: { poststart: [{ path: '/bin/false' }] } };
+  const failing = await runtime.create(container.id, { config, bundle: container.bundle, stdout: 'null', stderr: 'null' });
+  t.match(await rejection(failing.start()), { code: 'E_HOOK' });
+  t.same(await failing.wait({ signal: AbortSignal.timeout(10_000) }), killed);
+});
+
+test('how a container ended while this program was busy', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sh', '-c', 'exit 7'];
+  });
+  const made = await runtimeOf(box).spawn(container.id, { bundle: container.bundle, stdout: 'null', stderr: 'null' });
+  // Longer than its worker stays: what that has said waits to be read.
+  execFileSync('sleep', ['2.5']);
+  await made.delete();
+  t.same(await made.wait(), { code: 7, signal: null, oomKilled: false });
 });
 
 test('how a container created by another process ended', async (t, box) => {
@@ -120,6 +149,15 @@ test('a container that runs out of memory', async (t, box) => {
   });
   const result = await runtimeOf(box).run(container.id, { bundle: container.bundle, stdout: 'null', stderr: 'null' });
   t.match(result, { oomKilled: true, signal: 'SIGKILL' });
+});
+
+test('a container whose child runs out of memory, and which goes on', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sh', '-c', '(x=a; while :; do x=$x$x; done); echo $?; exit 3'];
+    config.linux.resources = { ...config.linux.resources, memory: { limit: 16 * 1024 * 1024, swap: 16 * 1024 * 1024 } };
+  });
+  const result = await runtimeOf(box).run(container.id, { bundle: container.bundle, stdout: 'pipe', stderr: 'null' });
+  t.match(result, { oomKilled: true, code: 3, signal: null, stdout: '137\n' });
 });
 
 test('plan, validate and features', async (t, box) => {
@@ -175,6 +213,7 @@ test('a wrong option is named, before anything is made', async (t, box) => {
     [{ bundle, timout: 3 }, /there is no option "timout"/],
     [{ bundle, pidFile: 3 }, /pidFile: expected a string, found 3/],
     [{ bundle, terminal: { columns: 0, rows: 3 } }, /terminal: columns: expected a positive integer, found 0/],
+    [{ bundle, constructor: 1 }, /there is no option "constructor"/],
     [{ bundle, signal: 3 }, /signal: expected an AbortSignal/],
     [{}, /bundle or config is missing/],
     [{ config: { ociVersion: '1.2.0', root: { path: 'rootfs' } } }, /bundle is missing/],
@@ -185,4 +224,48 @@ test('a wrong option is named, before anything is made', async (t, box) => {
   t.match(await rejection(runtime.create('a/b', { bundle })), { code: 'E_ID_INVALID' });
   t.throws(() => runtimeOf(box, { cgroupManager: 'v3' as never }), { code: 'E_USAGE' });
   t.same(await runtime.list({}).catch(() => []), []);
+});
+
+test('options that are no object are wrong options', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+  });
+  const { id, bundle } = container;
+  const runtime = runtimeOf(box);
+  const made = await runtime.spawn(id, { bundle, stdout: 'null', stderr: 'null' });
+  const process = await made.exec({ args: ['true'], stdout: 'null', stderr: 'null' });
+  for (const wrong of [null, 3, 'text'] as unknown as never[]) {
+    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+      create: () => runtime.create('other', wrong),
+      spawn: () => runtime.spawn('other', wrong),
+      run: () => runtime.run('other', wrong),
+      restore: () => runtime.restore('other', wrong),
+      get: () => runtime.get(id, wrong),
+      list: () => runtime.list(wrong),
+      plan: () => runtime.plan(wrong),
+      validate: () => runtime.validate(bundle, wrong),
+      features: () => runtime.features(wrong),
+      start: () => made.start(wrong),
+      state: () => made.state(wrong),
+      wait: () => made.wait(wrong),
+      kill: () => made.kill('SIGKILL', wrong),
+      pause: () => made.pause(wrong),
+      resume: () => made.resume(wrong),
+      update: () => made.update({}, wrong),
+      processes: () => made.processes(wrong),
+      stats: () => made.stats(wrong),
+      events: () => made.events(wrong).next(),
+      addMounts: () => made.addMounts([], wrong),
+      removeMounts: () => made.removeMounts([], wrong),
+      checkpoint: () => made.checkpoint(wrong),
+      exec: () => made.exec(wrong),
+      delete: () => made.delete(wrong),
+      'wait of a process': () => process.wait(wrong),
+    };
+    for (const [name, call] of Object.entries(calls))
+      t.match(await rejection(call()), { code: 'E_USAGE' }, `${name}: ${JSON.stringify(wrong)}`);
+  }
+  t.equal((await made.state()).status, 'running', 'and nothing was done');
+  t.match(await rejection(made.kill('SIGKILL', { signal: AbortSignal.abort() })), { name: 'AbortError' });
+  await made.delete({ force: true });
 });

@@ -1,7 +1,7 @@
 // The library and the program that uses it: many containers at once, the event loop, what belongs to the program, and what
 // happens to containers when it ends.
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { succeeded, test, type Tap } from '../harness/case.js';
 import type { Box } from '../harness/box.js';
-import { runtimeOf, specOf } from '../harness/api.js';
+import { runtimeOf, specOf } from './harness/api.js';
 import { projectRoot } from '../harness/runtime.js';
 
 const api = join(projectRoot, 'dist/node/api.js');
@@ -141,6 +141,31 @@ test('containers outlive the program, or end with it', async (t, box) => {
   }
 });
 
+test('a hook that hangs at the end of the program', async (t, box) => {
+  const container = box.container((config) => {
+    config.process.args = ['sleep', '60'];
+    config.hooks = { poststart: [{ path: '/bin/sh', args: ['sh', '-c', `touch ${box.path('hook')}; sleep 60`] }] };
+  });
+  for (const [lifetime, status] of [
+    ['container', 'running'],
+    ['process', undefined],
+  ] as const) {
+    const path = program(
+      box,
+      `const made = await runtime.create(id, { bundle, lifetime: '${lifetime}', stdout: 'null', stderr: 'null' });
+       await made.start();`,
+    );
+    const child = spawn(process.execPath, [path], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await settled(() => Promise.resolve(existsSync(box.path('hook'))));
+    rmSync(box.path('hook'));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await settled(async () => (await runtimeOf(box).list())[0]?.status === status);
+    t.equal((await runtimeOf(box).list())[0]?.status, status, `lifetime ${lifetime}`);
+    if (status !== undefined) await (await runtimeOf(box).get(container.id)).delete({ force: true });
+  }
+});
+
 async function settled(condition: () => Promise<boolean>): Promise<void> {
   for (let left = 250; left > 0 && !(await condition()); left--) await sleep(20);
 }
@@ -213,7 +238,9 @@ test('a killed fork server: its containers are reported, and the next request st
      const made = await runtime.create(id, { bundle, stdout: 'null', stderr: 'null' });
      await made.start();
      const parent = (pid) => Number(/^PPid:\\s+(\\d+)/m.exec(readFileSync('/proc/' + pid + '/status', 'utf8'))[1]);
-     process.kill(parent(made.pid), 'SIGKILL');
+     // The worker that made it, and the fork server.
+     const worker = parent(made.pid);
+     for (const pid of [parent(worker), worker]) process.kill(pid, 'SIGKILL');
      console.log((await made.state()).status);
      await made.kill('SIGKILL');
      await made.wait();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from '../harness/case.js';
 import type { Box } from '../harness/box.js';
-import { rejection, runtimeOf } from '../harness/api.js';
+import { rejection, runtimeOf } from './harness/api.js';
 import { projectRoot } from '../harness/runtime.js';
 import type * as SandboxApi from '../../src/sandbox.js';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type Tap } from '../harness/case.js';
 import type { Box } from '../harness/box.js';
-import { PockerError, rejection } from '../harness/api.js';
+import { PockerError, rejection, runtimeOf } from './harness/api.js';
 import { projectRoot } from '../harness/runtime.js';
 import type * as SandboxApi from '../../src/sandbox.js';
 
@@ -17,10 +17,11 @@ type Options = SandboxApi.SandboxOptions & Partial<SandboxApi.CommandOptions>;
 const shell = (box: Box, script: string, options: Options = {}): Promise<SandboxApi.SandboxResult> =>
   sandbox({ command: ['/bin/sh', '-c', script], root: box.stateRoot, timeout: 20_000, ...options });
 
-/** Directories of sandboxes. Those without files share one, which is removed when the program ends. */
+/** Directories of sandboxes. Those that all share, once there is one sandbox, are removed when the program ends. */
 const directories = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('pocker-sandbox-'));
 
 test('files, input, environment and the result', async (t, box) => {
+  await shell(box, 'true');
   const before = directories();
   const result = await shell(box, 'cat main.txt sub/other.txt -; echo "$NAME" >&2; pwd >&2; exit 3', {
     files: { 'main.txt': 'one\n', 'sub/other.txt': Buffer.from('two\n') },
@@ -163,13 +164,34 @@ test('a pool', async (t, box) => {
     [0, 1, 2, 3, 4].map((index) => `0\n${index}\n`),
     'each has one that nobody has used',
   );
+  const late = pool.use((one) => one.exec({ command: ['sh', '-c', 'sleep 0.3; echo late'] }));
   await pool[Symbol.asyncDispose]();
+  t.same(await runtimeOf(box).list(), [], 'when it has ended, nobody uses one any more');
+  t.match(await late, { code: 0, stdout: 'late\n' });
   t.match(await rejection(pool.use(() => Promise.resolve())), { code: 'E_USAGE' });
+});
+
+test('a pool that is ended within its own use', async (t, box) => {
+  const pool = new SandboxPool({ root: box.stateRoot, size: 1 });
+  const end = async (): Promise<void> => {
+    await pool[Symbol.asyncDispose]();
+  };
+  // Two who would wait for each other.
+  const both = [0, 1].map(() =>
+    pool.use(async (one) => {
+      await end();
+      return one.exec({ command: ['echo', 'still there'] });
+    }),
+  );
+  for (const { stdout } of await Promise.all(both)) t.equal(stdout, 'still there\n');
+  await end();
+  t.same(await runtimeOf(box).list(), []);
 });
 
 test('a wrong option is named', async (t, box) => {
   const rows: (readonly [object, RegExp])[] = [
     [{ command: [] }, /^command: expected the program/],
+    [{ command: ['x', 'a\0b'] }, /^command: "a\\u0000b": contains a NUL/],
     [{ command: ['x'], memory: 'much' }, /^memory: expected a size.*"much"/],
     [{ command: ['x'], pids: 0 }, /pids: expected a positive integer/],
     [{ command: ['x'], files: { '../x': '' } }, /files: "..\/x": expected a path within/],
@@ -180,6 +202,11 @@ test('a wrong option is named', async (t, box) => {
     const caught = await rejection(sandbox({ root: box.stateRoot, ...options } as never));
     t.ok(caught instanceof PockerError || (caught as Error).name === 'PockerError');
     t.match(caught, { code: 'E_USAGE', message }, String(message));
+  }
+  for (const none of [null, 3] as unknown as never[]) {
+    t.match(await rejection(sandbox(none)), { code: 'E_USAGE' });
+    t.match(await rejection(Sandbox.create(none)), { code: 'E_USAGE' });
+    t.throws(() => new SandboxPool(none), { code: 'E_USAGE' });
   }
   t.match(await rejection(shell(box, 'true', { signal: AbortSignal.abort() })), { name: 'AbortError' });
   t.match(await rejection(shell(box, 'sleep 60', { signal: AbortSignal.timeout(300) })), { name: 'TimeoutError' });

@@ -3,7 +3,7 @@ import { openSync, closeSync, readFileSync, readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { succeeded, test } from '../harness/case.js';
-import { rejection, runtimeOf } from '../harness/api.js';
+import { rejection, runtimeOf } from './harness/api.js';
 
 test('standard input, lines, and a file', async (t, box) => {
   const container = box.container((config) => {
@@ -138,6 +138,32 @@ test('an aborted create leaves nothing', async (t, box) => {
     name: 'TimeoutError',
   });
   t.match(await rejection(runtime.create(container.id, { ...options, signal: AbortSignal.abort() })), { name: 'AbortError' });
+});
+
+test('an aborted exec does not resolve, and leaves no process', async (t, box) => {
+  const container = await box.running();
+  const made = await runtimeOf(box).get(container.id);
+  const before = await made.processes();
+  const reason = new Error('no longer wanted');
+  for (let after = 0; after < 16; after++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const timer = setTimeout(() => {
+      controller.abort(reason);
+    }, after);
+    const end = made.exec({ args: ['sleep', '60'], stdout: 'null', stderr: 'null', signal }).then(
+      async (process) => {
+        const late = signal.aborted;
+        await process.wait();
+        return late ? 'resolved although it was aborted' : reason;
+      },
+      (caught: unknown) => caught,
+    );
+    t.equal(await end, reason, `after ${after} ms`);
+    clearTimeout(timer);
+  }
+  for (let tries = 100; tries > 0 && (await made.processes()).length > before.length; tries--) await sleep(20);
+  t.same(await made.processes(), before);
 });
 
 test('an aborted create does not affect another container with that id', async (t, box) => {

@@ -1,13 +1,14 @@
 // A container: what can be done with it, and how it ends.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { oomKills } from '../cgroup/out-of-memory.js';
 import type { ProcessIdentity } from '../container/record.js';
 import type { Mount, Process as ProcessSpec, Resources, Linux } from '../plan/spec-types.js';
 import type { ContainerStatus } from '../runtime/state.js';
 import type { Verb, Verbs } from '../server/messages.js';
+import { isAttended } from './fork-server/attendant.js';
 import { checkpointRequest, type CheckpointOptions } from './checkpoint.js';
 import { eventsOf, type ContainerEvent, type EventsOptions } from './events.js';
-import { ask, begin, type Watched } from './exchange.js';
+import { ask, begin, type Watched } from './fork-server/exchange.js';
 import { check, checkOne, signalOf, specText } from './options.js';
 import { EndOfProcess, exitStatus, Once, Process, type ExitStatus, type WaitOptions } from './process.js';
 import type { RuntimeContext } from './context.js';
@@ -76,6 +77,8 @@ const execKinds = {
   stderr: 'stdio',
 } as const;
 
+const SIGKILL = 9;
+
 /** The parts of a Container. */
 export interface ContainerParts {
   readonly context: RuntimeContext;
@@ -126,20 +129,31 @@ export class Container {
     options: CallOptions = {},
   ): Promise<Verbs[V]['gives']> {
     check(`options of ${verb}`, options, { signal: 'AbortSignal' });
-    const { settings, warn } = this.#parts.context;
-    return ask(verb, settings, { id: this.id, ...takes }, { warn, signal: options.signal });
+    const { context, exchange } = this.#parts;
+    const { settings, warn } = context;
+    const request = { id: this.id, ...takes } as Verbs[V]['takes'];
+    // What can be aborted is the work of a worker of its own.
+    if (options.signal === undefined && exchange !== null && isAttended(verb)) {
+      const taken = await exchange.attendant.ask(verb, request as Verbs[typeof verb]['takes']);
+      if (taken !== null) return taken.result;
+    }
+    return ask(verb, settings, request, { warn, signal: options.signal });
   }
 
   async #watch(): Promise<ContainerExit> {
     const ending = (await this.#end?.quiet()) ?? null;
     this.stdin?.destroy();
-    return { ...exitStatus(ending), oomKilled: (await this.oomKills()) > 0 };
+    return { ...exitStatus(ending), oomKilled: this.oomKills() > 0 };
   }
 
-  /** How many of its processes the kernel has killed for lack of memory; 0 if it does not count them. */
-  async oomKills(): Promise<number> {
+  /** How many of its processes the kernel has killed for lack of memory. Reading that is faster than asking a thread to. */
+  oomKills(): number {
     const path = this.#parts.memoryEvents;
-    return path === '' ? 0 : oomKills(await readFile(path, 'utf8').catch(() => ''));
+    try {
+      return path === '' ? 0 : oomKills(readFileSync(path, 'utf8'));
+    } catch {
+      return 0; // the cgroup is gone
+    }
   }
 
   /** Runs the program of a created container. Resolves once the program runs. */
@@ -148,11 +162,8 @@ export class Container {
   }
 
   async state(options: CallOptions = {}): Promise<ContainerStatus> {
-    const { ociVersion, id, status, pid, bundle, rootfs, created, annotations, owner, ...rest } = await this.#ask(
-      'get',
-      {},
-      options,
-    );
+    const found = await this.#ask('get', {}, options);
+    const { ociVersion, id, status, pid, bundle, rootfs, created, annotations, owner, ...rest } = found;
     const scope = rest['systemd-scope'] === undefined ? {} : { 'systemd-scope': rest['systemd-scope'] };
     return { ociVersion, id, pid, status, bundle, rootfs, created, ...scope, annotations, owner };
   }
@@ -165,9 +176,10 @@ export class Container {
   }
 
   /** `all`: signals every process of the container. */
-  async kill(signal: NodeJS.Signals | number = 'SIGTERM', options: { readonly all?: boolean } = {}): Promise<void> {
-    check('options of kill', options, { all: 'boolean' });
-    await this.#ask('kill', { signal: signalOf(signal), all: options.all === true });
+  async kill(signal: NodeJS.Signals | number = 'SIGTERM', options: CallOptions & { readonly all?: boolean } = {}): Promise<void> {
+    check('options of kill', options, { all: 'boolean', signal: 'AbortSignal' });
+    const { all = false, ...rest } = options;
+    await this.#ask('kill', { signal: signalOf(signal), all }, rest);
   }
 
   async pause(options: CallOptions = {}): Promise<void> {
@@ -184,6 +196,7 @@ export class Container {
     options: CallOptions & { readonly intelRdt?: NonNullable<Linux['intelRdt']> } = {},
   ): Promise<void> {
     checkOne('resources', resources, 'object');
+    check('options of update', options, { intelRdt: 'object', signal: 'AbortSignal' });
     const { intelRdt = {}, ...rest } = options;
     await this.#ask('update', { resources: specText('resources', resources), rdt: specText('intelRdt', intelRdt) }, rest);
   }
@@ -234,6 +247,11 @@ export class Container {
       });
       stdio.release();
       const { process: identity } = await exchange.result;
+      if (options.signal?.aborted === true) {
+        // It was made before the fork server heard of that.
+        await ask('signal', context.settings, { process: identity, signal: SIGKILL }, { warn: context.warn });
+        options.signal.throwIfAborted();
+      }
       const end = new EndOfProcess(identity, exchange, context.settings, context.warn);
       const terminal = console?.take(options.terminal!) ?? null;
       const { timeout, signal } = options;

@@ -1,7 +1,7 @@
 // What the parts of one Runtime share.
 import { emitWarning } from 'node:process';
 import type { RuntimeSettings } from '../server/messages.js';
-import type { Warn } from './exchange.js';
+import type { Warn } from './fork-server/exchange.js';
 
 export interface RuntimeContext {
   readonly settings: RuntimeSettings;

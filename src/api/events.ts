@@ -1,5 +1,5 @@
 // A container's usage and its out-of-memory events, as they happen.
-import { begin } from './exchange.js';
+import { begin } from './fork-server/exchange.js';
 import { check } from './options.js';
 import type { RuntimeContext } from './context.js';
 

@@ -63,16 +63,18 @@ export function signalOf(signal: unknown): number {
 
 /** JSON text for anything typed by the OCI schemas. What JSON cannot express is an error, not silently left out. */
 export function specText(what: string, value: unknown): string {
-  for (const [path, found] of walk(value, '')) {
-    if (typeof found === 'function' || typeof found === 'symbol')
-      throw usage(`${what}: ${path}: expected JSON, found ${show(found)}`);
-  }
+  assertJson(what, value, '', []);
   return writeJson(value);
 }
 
-function* walk(value: unknown, path: string, above: readonly unknown[] = []): Generator<readonly [string, unknown]> {
-  yield [path, value];
+function assertJson(what: string, value: unknown, path: string, above: unknown[]): void {
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw usage(`${what}: ${path}: expected JSON, found ${show(value)}`);
   if (typeof value !== 'object' || value === null) return;
   if (above.includes(value)) throw usage(`${path}: contains itself`);
-  for (const [key, member] of Object.entries(value)) yield* walk(member, `${path}/${key}`, [...above, value]);
+  above.push(value);
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member !== 'string' && typeof member !== 'number') assertJson(what, member, `${path}/${key}`, above);
+  }
+  above.pop();
 }

@@ -2,8 +2,8 @@
 import { constants } from 'node:os';
 import type { ProcessIdentity } from '../container/record.js';
 import type { RuntimeSettings } from '../server/messages.js';
-import { ask, begin, type Ending, type Sending, type Watched } from './exchange.js';
-import { signalOf } from './options.js';
+import { ask, begin, type Ending, type Sending, type Watched } from './fork-server/exchange.js';
+import { check, signalOf } from './options.js';
 import type { InputStream, OutputStream, Stdio, Terminal } from './stdio.js';
 
 export interface ExitStatus {
@@ -184,6 +184,7 @@ export class Process {
   }
 
   async wait(options: WaitOptions = {}): Promise<ProcessExit> {
+    check('options of wait', options, { signal: 'AbortSignal' });
     await this.#parts.end.wait(options);
     return this.#exit.get();
   }

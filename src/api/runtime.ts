@@ -8,8 +8,9 @@ import type { CodedViolation, CreateRequest, MadeContainer, RuntimeSettings, Ver
 import { criuKinds, restoreRequest, type CriuOptions } from './checkpoint.js';
 import { cleanUp, warnTo, type RuntimeContext, type Warning } from './context.js';
 import { Container, type CallOptions, type ContainerExit } from './container.js';
-import { ask, begin, type Exchange } from './exchange.js';
+import { ask, begin, type Exchange } from './fork-server/exchange.js';
 import { check, checkOne, specText, usage } from './options.js';
+import { ownTurn } from './fork-server/turns.js';
 import { Console, openStdio, type StdioOptions, type Terminal, type TerminalSize } from './stdio.js';
 
 export type { Warning };
@@ -133,12 +134,14 @@ export class Runtime {
   /** Makes a container whose program waits for `start`. On failure, or when aborted, leaves nothing. */
   async create(id: string, options: CreateOptions): Promise<Container> {
     check('options of create', options, createKinds);
+    await ownTurn();
     return this.#make('create', createRequest(id, options), options);
   }
 
   /** create and start in one: its program runs. */
   async spawn(id: string, options: CreateOptions): Promise<Container> {
     check('options of spawn', options, createKinds);
+    await ownTurn();
     const request = createRequest(id, options);
     if (options.terminal === undefined) return this.#make('run', request, options);
     // The terminal must have its size before the program asks for it.
@@ -155,13 +158,15 @@ export class Runtime {
   /** Makes a container from what Container.checkpoint wrote; its program goes on. */
   async restore(id: string, options: RestoreOptions): Promise<Container> {
     check('options of restore', options, { ...createKinds, ...criuKinds });
+    await ownTurn();
     return this.#make('restore', { ...createRequest(id, options), ...restoreRequest(options) }, options);
   }
 
   /** Creates, starts, waits and deletes. Reads pipes: what came through them is in the result. */
   async run(id: string, options: RunOptions): Promise<RunResult> {
-    const { timeout, started, ...rest } = options;
     check('options of run', options, { ...createKinds, timeout: 'positive number', started: 'function' });
+    const { timeout, started, ...rest } = options;
+    await ownTurn();
     const container = await this.spawn(id, rest);
     try {
       started?.(container);

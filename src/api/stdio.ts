@@ -2,8 +2,9 @@
 import { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { ReadStream } from 'node:tty';
-import { PockerError } from '../errors.js';
-import { client } from './exchange.js';
+import { isHostFailure, PockerError } from '../errors.js';
+import { errnoName } from '../host/errno.js';
+import { client } from './fork-server/exchange.js';
 import { isDescriptor } from './options.js';
 
 /** A number is a descriptor of this program, which keeps it. */
@@ -98,22 +99,41 @@ function checked(name: string, option: unknown): StdioOption {
   throw new PockerError('E_USAGE', `${name}: expected 'inherit', 'null', 'pipe' or a file descriptor, found ${String(option)}`);
 }
 
+/** Two descriptors, of a pipe or a pair of sockets. */
+export function openPair(kind: 'pipe' | 'socketPair'): [number, number] {
+  try {
+    return client()[kind]();
+  } catch (cause) {
+    if (!isHostFailure(cause)) throw cause;
+    const { operation, errno } = cause;
+    throw new PockerError('E_HOST', `${operation}: ${errnoName(errno).text}`, { operation, errno, cause });
+  }
+}
+
 export function openStdio({ stdin = 'null', stdout = 'inherit', stderr = 'inherit' }: StdioOptions): Stdio {
   const options = [checked('stdin', stdin), checked('stdout', stdout), checked('stderr', stderr)] as const;
   const theirs: number[] = [];
   const ours: [number | null, number | null, number | null] = [null, null, null];
-  const given = options.map((option, fd) => {
-    if (option === 'inherit') return fd;
-    if (option === 'null') return -1;
-    if (option !== 'pipe') return option;
-    const [readEnd, writeEnd] = client().pipe();
-    ours[fd] = fd === 0 ? writeEnd : readEnd;
-    theirs.push(fd === 0 ? readEnd : writeEnd);
-    return theirs.at(-1)!;
-  });
   const release = (): void => {
     for (const fd of theirs.splice(0)) client().close(fd);
   };
+  const give = (option: StdioOption, fd: number): number => {
+    if (option === 'inherit') return fd;
+    if (option === 'null') return -1;
+    if (option !== 'pipe') return option;
+    const [readEnd, writeEnd] = openPair('pipe');
+    ours[fd] = fd === 0 ? writeEnd : readEnd;
+    theirs.push(fd === 0 ? readEnd : writeEnd);
+    return theirs.at(-1)!;
+  };
+  let given: number[];
+  try {
+    given = options.map(give);
+  } catch (caught) {
+    release();
+    for (const fd of ours) if (fd !== null) client().close(fd);
+    throw caught;
+  }
   const [input, output, error] = ours;
   const streams = {
     stdin: input === null ? null : new InputStream(input),
@@ -133,7 +153,7 @@ export class Console {
   readonly theirs: number;
 
   constructor() {
-    [this.#ours, this.theirs] = client().socketPair();
+    [this.#ours, this.theirs] = openPair('socketPair');
   }
 
   /** The terminal, which was sent before the answer. */

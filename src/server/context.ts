@@ -14,7 +14,7 @@ export interface Context extends Notices {
   readonly channel: number;
   /** Tells the program something before the result. */
   readonly say: (answer: Answer) => void;
-  /** Tells the fork server "process", "own" or "disown". */
+  /** Tells the fork server "process", "ended", "own" or "disown". */
   readonly notice: (verb: string, text: string) => void;
 }
 

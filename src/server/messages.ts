@@ -128,9 +128,31 @@ export interface ExecRequest {
 
 export type Verb = keyof Verbs;
 
+/** These change something, but make no process: once a worker has begun, they must not be sent again. */
+export const changing: readonly Verb[] = [
+  'start',
+  'signal',
+  'kill',
+  'delete',
+  'pause',
+  'resume',
+  'update',
+  'mounts',
+  'checkpoint',
+];
+
+/** What the worker that made a container also does for its maker. */
+export const attended = ['start', 'kill', 'get', 'stats', 'delete'] as const satisfies readonly Verb[];
+export type AttendedVerb = (typeof attended)[number];
+/** Bytes of a request that is sent to it. */
+export const attendedLimit = 4096;
+
 export type Request<V extends Verb = Verb> = {
   readonly [K in V]: { readonly verb: K; readonly runtime: RuntimeSettings } & Verbs[K]['takes'];
 }[V];
+
+/** With the settings of the request that made the container. */
+export type AttendedRequest = { readonly [K in AttendedVerb]: { readonly verb: K } & Verbs[K]['takes'] }[AttendedVerb];
 
 /** A PockerError in transit. */
 export interface ErrorMessage extends Omit<ErrorDetails, 'cause'> {
@@ -138,12 +160,16 @@ export interface ErrorMessage extends Omit<ErrorDetails, 'cause'> {
   readonly message: string;
 }
 
-/** One line. The last two are sent by the fork server itself. */
+/** One line. The fork server itself also tells of ends, of workers that were killed, and that an aborted request has been undone. */
 export interface Answer {
   readonly result?: unknown;
   readonly error?: ErrorMessage;
   readonly warning?: { readonly message: string; readonly pointer?: string };
   readonly event?: { readonly type: 'stats' | 'oom'; readonly data?: object };
   readonly exit?: { readonly code: number; readonly signal: number };
+  /** The worker that made a container has left. `taken`: so many requests it had begun; unknown if it was killed. */
+  readonly left?: { readonly taken?: number };
+  /** A worker of its own has begun to change something: the request must not be repeated. */
+  readonly taken?: true;
   readonly aborted?: true;
 }

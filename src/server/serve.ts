@@ -4,9 +4,10 @@ import type { Host } from '../host/host.js';
 import { parseJson } from '../json/json.js';
 import type { Warn } from '../container/notices.js';
 import { strictly } from '../container/notices.js';
-import { defaultRoot, isRootless } from '../runtime/privilege.js';
+import { defaultRoot, isRootless } from '../runtime/shared/privilege.js';
+import { attend, letGo } from './attend.js';
 import type { Context, VerbBody } from './context.js';
-import type { Answer, Request, RuntimeSettings, Verb } from './messages.js';
+import { changing, type Answer, type MadeContainer, type Request, type RuntimeSettings, type Verb } from './messages.js';
 import { undo } from './undo.js';
 import { verbs } from './verbs.js';
 import { errorMessage, writeAnswer } from './wire.js';
@@ -49,6 +50,21 @@ function contextOf(host: WorkerHost, { root, rootless, strict, cgroupManager }: 
   };
 }
 
+function carryOut(context: Context, request: Request): void {
+  if (changing.includes(request.verb)) context.say({ taken: true });
+  const result = (verbs[request.verb] as VerbBody<Verb>)(context, request);
+  const made = request.verb === 'create' || request.verb === 'run' || request.verb === 'restore' ? request : null;
+  context.say({ result });
+  if (made === null) return;
+  try {
+    letGo(context, made);
+    attend(context, (result as MadeContainer).process, verbs);
+  } catch (caught) {
+    context.say({ left: {} });
+    throw caught;
+  }
+}
+
 /** Carries out the request of this worker. The exit code means nothing: the answer says it all. */
 export function serve(host: WorkerHost): number {
   let context: Context | undefined;
@@ -57,7 +73,7 @@ export function serve(host: WorkerHost): number {
     const request = parseJson('the request', text).value as Request;
     context = contextOf(host, request.runtime);
     if (host.aborted !== 0) undo(context, request, { pid: host.aborted, startTime: host.abortedStart });
-    else context.say({ result: (verbs[request.verb] as VerbBody<Verb>)(context, request) });
+    else carryOut(context, request);
   } catch (caught) {
     context?.say({ error: errorMessage(caught) });
   }

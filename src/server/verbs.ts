@@ -3,8 +3,8 @@ import { PockerError } from '../errors.js';
 import { parseJson } from '../json/json.js';
 import { judge } from '../spec/judge.js';
 import { intelRdtPart, judgePart, mountsPart, resourcesPart, type Part } from '../spec/parts.js';
-import { planToJson } from '../plan/print.js';
-import { containerStats } from '../cgroup/stats.js';
+import { planToJson } from '../plan/print/print.js';
+import { containerStats } from '../cgroup/stats/stats.js';
 import { oomCounter } from '../cgroup/out-of-memory.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
@@ -52,8 +52,9 @@ function createOptions(context: Context, request: CreateRequest): CreateOptions 
 /** Describes the container's process to its maker, and tells the fork server what it must know of it. */
 function made({ host, root, notice }: Context, record: ContainerRecord, owned: boolean): MadeContainer {
   const init = record.init!;
-  notice('process', String(init.pid));
+  // First: from "process" on nothing is undone.
   if (owned) notice('own', JSON.stringify({ root, id: record.id, init } satisfies Owned));
+  notice('process', String(init.pid));
   return { process: init, root, bundle: record.bundle, memoryEvents: oomCounter(host, record.cgroups) };
 }
 

@@ -27,8 +27,31 @@ export function readAnswer(line: string): Answer {
   return JSON.parse(line, line.includes(bigKey) ? unmark : undefined) as Answer;
 }
 
+/** Flags whose option in the library has another name. */
+const options: Readonly<Record<string, string>> = {
+  '--cgroup': 'cgroups',
+  '--systemd-cgroup': 'cgroupManager "systemd"',
+  '--preserve-fds': 'fds',
+  '--console-socket': 'terminal',
+};
+
+/** Programs have no flags: "--ignore-paused" is ignorePaused. Command lines, in backquotes, stay. */
+function withOptions(text: string): string {
+  return text.replace(/`[^`]*`|(?<=^|[ (])--[a-z]+(-[a-z]+)*(?![\w-])/g, (found) =>
+    found.startsWith('`') ? found : (options[found] ?? found.slice(2).replace(/-./g, (letter) => letter.slice(1).toUpperCase())),
+  );
+}
+
+/** Messages of other codes may quote programs. */
+const ownWords = ['E_STATE', 'E_USAGE'];
+
 export function errorMessage(caught: unknown): ErrorMessage {
   const { code, message, details } = toPockerError(caught);
-  const { cause: _cause, ...rest } = details;
-  return { ...rest, code, message };
+  const { cause: _cause, hint, ...rest } = details;
+  return {
+    ...rest,
+    ...(hint === undefined ? {} : { hint: withOptions(hint) }),
+    code,
+    message: ownWords.includes(code) ? withOptions(message) : message,
+  };
 }

@@ -1,15 +1,16 @@
 // One request to the fork server: warnings and events, then the result, then the end of its process.
-import { fstatSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants as osConstants } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
-import { errnoName } from '../host/errno.js';
-import { isHostFailure, PockerError } from '../errors.js';
-import { loadAddon, type Client } from '../host/node.js';
-import { writeJson } from '../json/write.js';
-import type { Answer, ErrorMessage, RuntimeSettings, Verb, Verbs } from '../server/messages.js';
-import { readAnswer } from '../server/wire.js';
+import { errnoName } from '../../host/errno.js';
+import { isHostFailure, PockerError } from '../../errors.js';
+import { loadAddon, type Client } from '../../host/node.js';
+import { writeJson } from '../../json/write.js';
+import { Attendant } from './attendant.js';
+import type { Answer, ErrorMessage, RuntimeSettings, Verb, Verbs } from '../../server/messages.js';
+import { readAnswer } from '../../server/wire.js';
 
 export interface Ending {
   readonly code: number;
@@ -38,9 +39,15 @@ export function client(): Client {
   try {
     return (addon ??= loadAddon().client);
   } catch (cause) {
-    const hint = '"npm run build" builds dist/pocker.node for this kind of machine and C library';
+    const hint = `it must be built for ${thisMachine()}: run "npm run build" in pocker-runc's repository there, and "npm pack"`;
     throw new PockerError('E_HOST', `cannot load the native addon of pocker-runc: ${String(cause)}`, { hint, cause });
   }
+}
+
+/** What decides which addon fits. It has no Node version: the addon uses Node-API alone. */
+function thisMachine(): string {
+  const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
+  return `${process.arch} and ${header.glibcVersionRuntime === undefined ? 'this C library, which is not glibc' : 'glibc'}`;
 }
 
 function unsent(caught: unknown): PockerError {
@@ -108,6 +115,7 @@ async function open(text: string, { stdio = [], preserved = [], signal }: Sendin
 
 /** A process whose end the fork server reports. */
 export interface Watched {
+  readonly attendant: Attendant;
   /** null: the fork server ended first. */
   readonly exit: Promise<Ending | null>;
   /** Whether this program should go on as long as the process does. */
@@ -117,9 +125,16 @@ export interface Watched {
 export class Exchange<V extends Verb> implements Watched {
   readonly result: Promise<Verbs[V]['gives']>;
   readonly exit: Promise<Ending | null>;
+  readonly attendant = new Attendant((text) => {
+    // Not through the socket, which an error would close: what has arrived before could not be read any more.
+    writeSync(this.#fd, text);
+    this.#hold();
+  });
   readonly #text: string;
   readonly #sending: Sending;
   #socket!: Socket;
+  /** The socket's. */
+  #fd = -1;
   #decoder = new StringDecoder('utf8');
   #rest = '';
   #aborted = false;
@@ -148,16 +163,21 @@ export class Exchange<V extends Verb> implements Watched {
   }
 
   #listen(fd: number): void {
+    this.#fd = fd;
     this.#socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
     this.#socket.on('data', (bytes: Buffer) => this.#read(this.#decoder.write(bytes)));
     this.#socket.on('end', () => this.#close());
     this.#socket.on('error', () => this.#close());
-    if (!this.#wanted) this.#socket.unref();
+    this.#hold();
   }
 
   keepAlive(wanted: boolean): void {
     this.#wanted = wanted;
-    if (wanted) this.#socket.ref();
+    this.#hold();
+  }
+
+  #hold(): void {
+    if (this.#wanted || this.attendant.busy) this.#socket.ref();
     else this.#socket.unref();
   }
 
@@ -186,16 +206,28 @@ export class Exchange<V extends Verb> implements Watched {
     if (answer.warning !== undefined) this.#sending.warn(answer.warning.message, answer.warning.pointer);
     if (answer.event !== undefined) this.#sending.event?.(answer.event);
     if (answer.exit !== undefined) this.#exit(answer.exit);
-    const { error } = answer;
+    if (this.#settled) this.#takeLater(answer);
+    else this.#takeFirst(answer);
+  }
+
+  #takeFirst({ error, ...answer }: Answer): void {
     if (error !== undefined) this.#settle(() => this.#reject(received(error)));
     if ('result' in answer) this.#settle(() => this.#resolve(answer.result));
+    // Killed after the process was settled, so the fork server keeps what was made: the answer will never come.
+    if (answer.left !== undefined) this.#settle(() => this.#reject(ended()));
+  }
+
+  #takeLater(answer: Answer): void {
+    if (answer.error !== undefined || 'result' in answer) this.attendant.take(answer, received);
+    if (answer.left !== undefined) this.attendant.leave(answer.left.taken, ended);
+    this.#hold();
   }
 
   #settle(how: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#sending.signal?.removeEventListener('abort', this.abort);
-    this.#socket.unref();
+    this.keepAlive(false);
     how();
   }
 
@@ -203,6 +235,7 @@ export class Exchange<V extends Verb> implements Watched {
     this.#socket.destroy();
     if (!this.#answered && !this.#aborted && !this.#sentAgain && this.#sending.stdio === undefined) return this.#sendAgain();
     this.#settle(() => this.#reject(this.#aborted ? this.#sending.signal?.reason : ended()));
+    this.attendant.leave(undefined, ended);
     this.#exit(null);
   }
 
