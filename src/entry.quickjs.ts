@@ -1,47 +1,9 @@
-// Entry of the standalone executable: what the language lacks, then the program.
+// Entry of the standalone executable pocker-runc.
+import './entry.shims.js';
 import { main } from './cli/main.js';
 import type { WorkerHost } from './server/serve.js';
 
-interface Engine {
-  readonly host: WorkerHost;
-  encodeText(text: string): Uint8Array;
-  decodeText(bytes: Uint8Array): string;
-  TextEncoder: unknown;
-  TextDecoder: unknown;
-  Intl: unknown;
-  console: unknown;
-  start: () => void;
-  serve: () => void;
-}
-const engine = globalThis as unknown as Engine;
-
-// FlatBuffers needs these two.
-engine.TextEncoder = class {
-  encode(text: string): Uint8Array {
-    return engine.encodeText(text);
-  }
-};
-engine.TextDecoder = class {
-  decode(bytes: Uint8Array): string {
-    return engine.decodeText(bytes);
-  }
-};
-
-// Libraries expect a place for their messages, which are never meant for our users.
-const silent = (): void => undefined;
-engine.console = { log: silent, warn: silent, error: silent };
-
-// The layout of help texts counts characters with this.
-engine.Intl = {
-  Segmenter: class {
-    segment(text: string): object[] {
-      return Array.from(text, (segment) => ({ segment }));
-    }
-  },
-};
-
-// Its seed would be that of the build.
-Reflect.deleteProperty(Math, 'random');
+const engine = globalThis as unknown as { readonly host: WorkerHost; start: () => void; serve: () => void };
 
 // Everything else in this module and its imports is done at build time (addon/quickjs/snapshot.h).
 engine.start = () => {
@@ -50,7 +12,7 @@ engine.start = () => {
   });
 };
 
-// Not imported above: whatever the entry needs is copied at every start (mark_busy in addon/quickjs/memory.h).
+// Not imported above: the pages of the entry are those that every command uses (by_use in addon/quickjs/program.cpp).
 engine.serve = () => {
   void import('./server/serve.js').then(({ serve }) => {
     engine.host.exit(serve(engine.host));

@@ -1,9 +1,9 @@
 // Every failure that a user sees is a PockerError; only this file turns one into words.
 import { errnoName } from './host/errno.js';
 import { missingCallHint } from './host/syscalls.js';
-import { isGone, isHostFailure } from './host/failure.js';
+import { isGone, isHostFailure, isMissing } from './host/failure.js';
 
-export { isGone, isHostFailure };
+export { isGone, isHostFailure, isMissing };
 
 /** Stable, documented codes (docs/errors.md); the JSON log carries them. */
 export type ErrorCode =
@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'E_CONSOLE'
   | 'E_SECCOMP'
   | 'E_CRIU'
+  | 'E_ENGINE'
   | 'E_HOST'
   | 'E_INTERNAL';
 

@@ -8,6 +8,8 @@ export const levels = ['debug', 'info', 'warning', 'error'] as const;
 export type Level = (typeof levels)[number];
 
 export interface LogOptions {
+  /** How its messages on standard error begin; by default, "pocker-runc". */
+  readonly program?: string;
   /** Undefined: standard error, where records are lines for people. */
   readonly file?: string;
   readonly format: 'text' | 'json';
@@ -58,6 +60,10 @@ export class Log {
     private readonly options: LogOptions,
   ) {}
 
+  get #program(): string {
+    return this.options.program ?? 'pocker-runc';
+  }
+
   enabled(level: Level): boolean {
     return levels.indexOf(level) >= levels.indexOf(this.options.level);
   }
@@ -91,7 +97,7 @@ export class Log {
     const lines = ownLines.has(error.code) ? error.message.split('\n') : [error.message];
     if (error.code === 'E_INTERNAL') lines.push(...causeLines(error.details));
     if (hint !== undefined) lines.push(`  hint: ${hint}`);
-    this.host.write(2, `pocker-runc: ${lines.map(printable).join('\n')}\n`);
+    this.host.write(2, `${this.#program}: ${lines.map(printable).join('\n')}\n`);
   }
 
   #record(level: Level, msg: string, fields: Fields): void {
@@ -99,7 +105,7 @@ export class Log {
     if (this.options.file !== undefined) this.#append(level, msg, fields);
     else {
       const more = Object.keys(fields).length > 0 ? ` (${textRecord(fields)})` : '';
-      this.host.write(2, `pocker-runc: ${level}: ${printable(msg)}${more}\n`);
+      this.host.write(2, `${this.#program}: ${level}: ${printable(msg)}${more}\n`);
     }
   }
 
@@ -113,7 +119,7 @@ export class Log {
       this.host.append(this.options.file!, `${line}\n`);
     } catch (caught) {
       // A full disk must not hide what happened.
-      this.host.write(2, `pocker-runc: cannot write the log: ${printable(toPockerError(caught).message)}\n`);
+      this.host.write(2, `${this.#program}: cannot write the log: ${printable(toPockerError(caught).message)}\n`);
     }
   }
 }

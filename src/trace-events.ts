@@ -92,7 +92,7 @@ export class Trace implements Tracing {
   #eventsOf(path: string): TraceEvent[] {
     let text: string;
     try {
-      text = this.outside.readText(path, sizeLimit);
+      text = this.outside.readRegular(path, sizeLimit);
     } catch (caught) {
       if (isHostFailure(caught) && caught.errno === ENOENT) return [];
       throw caught;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {
   mkdirSync,
   readFileSync,
@@ -144,5 +145,27 @@ t.test('says what is wrong with the text', (tt) => {
     code: 'E_CONFIG_RULE',
     message: /\/root \(line 1, column 1\): is missing/,
   });
+  tt.end();
+});
+
+t.test('any bytes are a bundle, or an error that names the file and fits on a line for each violation', (tt) => {
+  const damaged = fc.tuple(fc.nat(), fc.uint8Array({ maxLength: 4 })).map(([at, bytes]) => {
+    const text = Buffer.from(minimal);
+    return Buffer.concat([text.subarray(0, at % text.length), bytes, text.subarray((at % text.length) + bytes.length)]);
+  });
+  const config = fc.oneof(
+    damaged,
+    fc.uint8Array(),
+    fc.json().map((text) => Buffer.from(text)),
+  );
+  const property = fc.property(config, (bytes) => {
+    const path = bundleWith('any', bytes);
+    try {
+      return loadBundle(host, path).configText === Buffer.from(bytes).toString();
+    } catch (caught) {
+      return caught instanceof PockerError && caught.code !== 'E_INTERNAL' && !/[\0-\x09\x0b-\x1f\x7f]/.test(caught.message);
+    }
+  });
+  fc.assert(property, { numRuns: 500 });
   tt.end();
 });

@@ -30,11 +30,13 @@ function failedWith(caught: unknown, ...errnos: readonly number[]): boolean {
 
 /** "/sys/fs/cgroup/cpu/a/b" below "/sys/fs/cgroup/cpu": [ ".../a", ".../a/b" ]. */
 export function levels(directory: CgroupDirectory): string[] {
-  const names = directory.path
-    .slice(directory.mount.length)
-    .split('/')
-    .filter((name) => name !== '');
-  return names.map((_, index) => `${directory.mount}/${names.slice(0, index + 1).join('/')}`);
+  const { path, mount } = directory;
+  const found: string[] = [];
+  for (let end = mount.length; end >= 0 && end < path.length;) {
+    end = path.indexOf('/', end + 1);
+    found.push(end < 0 ? path : path.slice(0, end));
+  }
+  return found;
 }
 
 /** v1 cpuset: a new cgroup has no cpus or mems, and takes no process until it has the parent's. */

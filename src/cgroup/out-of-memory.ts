@@ -2,8 +2,8 @@
 import { isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupRecord } from '../container/record.js';
-import { pairs } from './stats-values.js';
-import { isV2 } from './stats.js';
+import { pairs } from './stats/values.js';
+import { isV2 } from './stats/stats.js';
 
 export interface OomWatch {
   /** For Host.poll. */

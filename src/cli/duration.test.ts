@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { parseDuration } from './duration.js';
 
@@ -28,5 +29,31 @@ t.test('parsed as in Go', (t) => {
     ['1s2', undefined],
   ];
   for (const [text, expected] of durations) t.equal(parseDuration(text), expected, JSON.stringify(text));
+  t.end();
+});
+
+const units = { ns: 1e-6, us: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 } as const;
+const parts = fc.array(fc.tuple(fc.nat(9999), fc.constantFrom(...(Object.keys(units) as (keyof typeof units)[]))), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+t.test('a duration is the sum of its parts', (t) => {
+  const property = fc.property(fc.constantFrom('', '+', '-'), parts, (sign, all) => {
+    const sum = all.reduce((total, [count, unit]) => total + count * units[unit], 0);
+    const parsed = parseDuration(sign + all.map(([count, unit]) => `${count}${unit}`).join(''));
+    return parsed !== undefined && Math.abs(parsed - (sign === '-' ? -sum : sum)) <= 1e-9 * sum;
+  });
+  fc.assert(property);
+  t.end();
+});
+
+t.test('any other text is refused, and never becomes NaN or infinite', (t) => {
+  const unit = fc.constantFrom(...'0123456789.+-hmsnuµ e\n');
+  const property = fc.property(fc.oneof(fc.string({ unit }), fc.string()), (text) => {
+    const parsed = parseDuration(text);
+    return parsed === undefined || (Number.isFinite(parsed) && /\d/.test(text));
+  });
+  fc.assert(property, { numRuns: 1000 });
   t.end();
 });

@@ -1,4 +1,5 @@
-// What main.ts makes of a command line, and hands to a command.
+// What main.ts makes of a command line, and hands to a command; what most commands need of it.
+import { strictly, type Notices } from '../container/notices.js';
 import type { Host } from '../host/host.js';
 import type { Log } from '../log.js';
 import type { CommandTable } from './table.js';
@@ -26,4 +27,17 @@ export interface Globals {
   readonly rootless: boolean;
   /** --strict: whatever cannot be applied is an error. */
   readonly strict: boolean;
+}
+
+/** Warnings, and which of them --strict turns into errors. */
+export function notices({ log, globals }: Invocation): Notices {
+  return strictly((text, fields) => log.warn(text, fields), globals.strict);
+}
+
+/** A path on the command line, relative to the caller's directory: absolute, but not resolved: engines look for their own words in the output of state. */
+export function absolute(host: Host, path: string): string {
+  if (path.startsWith('/')) return path;
+  const cwd = host.cwd();
+  if (path === '' || path === '.') return cwd;
+  return `${cwd === '/' ? '' : cwd}/${path.replace(/^(\.\/+)+/, '')}`;
 }

@@ -3,12 +3,11 @@ import { fromHost, PockerError } from '../errors.js';
 import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
 import { Log, toPockerError, type Level } from '../log.js';
-import type { Globals, Values } from './invocation.js';
+import { absolute, type Globals, type Values } from './invocation.js';
 import type { Command } from './command.js';
 import { globalFlags } from './flags.js';
 import { commands } from './options.js';
-import { absolute } from './paths.js';
-import { defaultRoot, isRootless } from '../runtime/privilege.js';
+import { defaultRoot, isRootless } from '../runtime/shared/privilege.js';
 import { parseCommand, parseGlobals, standardFlags, usageError } from './parse.js';
 
 /** Exit code of every failure, except that of a program that `run` stands in for. */
@@ -47,10 +46,10 @@ async function dispatch(host: Host, log: Log, values: Values, args: readonly str
   const [name, ...words] = args;
   if (values['version'] === true) return version(host);
   if (name === undefined || name === 'help' || name === 'h' || values['help'] === true)
-    return help(host, words[0] ?? (values['help'] === true ? name : undefined));
+    return showHelp(host, words[0] ?? (values['help'] === true ? name : undefined));
   const command = find(name);
   const parsed = parseCommand(command, words);
-  if (parsed.values['help'] === true) return help(host, name);
+  if (parsed.values['help'] === true) return showHelp(host, name);
   const { run } = await command.load();
   const table = { globals: globalFlags, commands };
   const invocation = { log, globals: readGlobals(host, values), values: parsed.values, args: parsed.args, table };
@@ -103,9 +102,10 @@ async function version(host: Host): Promise<number> {
   return 0;
 }
 
-async function help(host: Host, name: string | undefined): Promise<number> {
-  const command = name === undefined ? undefined : find(name);
-  (await import('./help.js')).printHelp(host, command);
+async function showHelp(host: Host, name: string | undefined): Promise<number> {
+  const of = name === undefined ? '' : find(name).name;
+  const { help } = await import('../generated/help.js');
+  host.write(1, help[of]!);
   return 0;
 }
 

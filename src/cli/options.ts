@@ -1,4 +1,4 @@
-// All commands in one table: parse.ts reads it, help.ts shows it, main.ts runs it.
+// All commands in one table: parse.ts reads it, scripts/generate/help.mjs makes its help texts, main.ts runs it.
 import type { Command } from './command.js';
 import { checkpointFlags, restoreFlags } from './criu-flags.js';
 import { updateFlags } from './update-flags.js';

@@ -44,6 +44,11 @@ t.test('a value may look like anything', (t) => {
   t.end();
 });
 
+t.test('-- ends the global flags', (t) => {
+  t.same(globals('--debug', '--', 'list', '-q'), { values: { debug: true }, args: ['list', '-q'] });
+  t.end();
+});
+
 t.test('flags on either side of the arguments', (t) => {
   const expected = { values: { bundle: '/b', 'preserve-fds': 3, 'no-pivot': true }, args: ['id'] };
   t.same(parsed('create', '--bundle', '/b', '--preserve-fds', '3', '--no-pivot', 'id'), expected);

@@ -1,4 +1,4 @@
-// How parse.ts, help.ts and completion.ts see a command and a flag.
+// How parse.ts, completion.ts and the help texts see a command and a flag.
 export interface Flag {
   /** Long name: "--name" and "-name" are the same, as in Go. */
   readonly name: string;

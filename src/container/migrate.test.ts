@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { readRecord, UnreadableRecord, type Unreadable } from './migrate.js';
 import { currentVersion } from './record.js';
@@ -112,8 +113,18 @@ t.test('broken: everything else', (t) => {
     status: ['stopped', undefined],
     creator: [null, undefined, 5, { pid: 1 }],
     init: [undefined, { pid: '1', startTime: 1 }, []],
-    cgroups: [undefined, null, {}, [null], [{ path: 'relative', fresh: true }], [{ path: '/x' }]],
-    hostMount: [undefined, 1],
+    cgroups: [
+      undefined,
+      null,
+      {},
+      [null],
+      [{ path: 'relative', fresh: true }],
+      [{ path: '/x' }],
+      [{ path: '/x', controller: 5, fresh: true }],
+    ],
+    unit: [undefined, {}, { manager: 'other', name: 'x' }],
+    rdt: [undefined, {}, { groups: [], made: ['relative'] }],
+    hostMount: [undefined, 1, 'relative'],
     poststart: [undefined, [{}], [{ path: '/x' }]],
     poststop: [undefined, 'x'],
     startSteps: [undefined],
@@ -125,5 +136,35 @@ t.test('broken: everything else', (t) => {
   }
   for (const other of ['[]', 'null', '1', '"x"', '', ' ']) t.equal(why(other), 'broken', other);
   t.equal(why(JSON.stringify({ ...first, cgroups: 5 })), 'broken', 'an older one, too');
+  t.end();
+});
+
+/** A record of any version with one field replaced, removed or added, at any depth. */
+const damaged = fc
+  .tuple(fc.constantFrom(first, lastOfFirst, second, current), fc.nat(), fc.jsonValue(), fc.boolean())
+  .map(([record, at, value, remove]) => {
+    const text = JSON.stringify(record);
+    let [count, seen] = [0, 0];
+    JSON.parse(text, () => (count += 1));
+    return JSON.stringify(
+      JSON.parse(text, (_key, old: unknown) => (seen++ === at % count ? (remove ? undefined : value) : old)) ?? null,
+    );
+  });
+
+t.test('a damaged record of any version is read or refused, and its paths and processes can be trusted', (t) => {
+  const property = fc.property(fc.oneof(damaged, fc.json(), fc.string()), (text) => {
+    try {
+      const { init, cgroups, poststop, rdt } = readRecord(text, 'web');
+      return (
+        (init === null || Number.isSafeInteger(init.pid)) &&
+        cgroups.every(({ path, controller }) => path.startsWith('/') && typeof controller === 'string') &&
+        poststop.every(({ path }) => typeof path === 'string') &&
+        (rdt === null || rdt.made.every((path) => path.startsWith('/')))
+      );
+    } catch (caught) {
+      return caught instanceof UnreadableRecord;
+    }
+  });
+  fc.assert(property, { numRuns: 2000 });
   t.end();
 });

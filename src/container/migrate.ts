@@ -19,7 +19,7 @@ export class UnreadableRecord extends PockerError {
 }
 
 function broken(id: string, what: string, cause?: unknown): UnreadableRecord {
-  const hint = 'delete --force removes its state directory, but nothing else of the container';
+  const hint = 'delete with --force removes its state directory, but nothing else of the container';
   return new UnreadableRecord('broken', id, `its state.json ${what}`, { hint, cause });
 }
 
@@ -54,24 +54,31 @@ const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isIdentity = (value: unknown): boolean =>
   isObject(value) && Number.isSafeInteger(value['pid']) && Number.isSafeInteger(value['startTime']);
+const isAbsolute = (value: unknown): boolean => typeof value === 'string' && value.startsWith('/');
+const isString = (value: unknown): boolean => typeof value === 'string';
 const isCgroup = (value: unknown): boolean =>
-  isObject(value) && typeof value['path'] === 'string' && value['path'].startsWith('/') && typeof value['fresh'] === 'boolean';
+  isObject(value) && isAbsolute(value['path']) && isString(value['controller']) && typeof value['fresh'] === 'boolean';
+const isUnit = (value: unknown): boolean =>
+  isObject(value) && (value['manager'] === 'system' || value['manager'] === 'user') && isString(value['name']);
 const isHook = (value: unknown): boolean => isObject(value) && typeof value['path'] === 'string' && Array.isArray(value['args']);
 const all = (test: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(test);
 const orNull = (test: (value: unknown) => boolean) => (value: unknown) => value === null || test(value);
-const isString = (value: unknown): boolean => typeof value === 'string';
+const isRdt = (value: unknown): boolean => isObject(value) && all(isAbsolute)(value['groups']) && all(isAbsolute)(value['made']);
 
 /** The fields that this program acts on: a process, paths to remove, programs to run. */
 const checks: Readonly<Partial<Record<keyof ContainerRecord, (value: unknown) => boolean>>> = {
   bundle: isString,
   rootfs: isString,
   created: isString,
+  boot: (value) => value === undefined || isString(value),
   annotations: isObject,
   status: (value) => value === 'creating' || value === 'created',
   creator: isIdentity,
   init: orNull(isIdentity),
   cgroups: all(isCgroup),
-  hostMount: orNull(isString),
+  unit: orNull(isUnit),
+  rdt: orNull(isRdt),
+  hostMount: orNull(isAbsolute),
   poststart: all(isHook),
   poststop: all(isHook),
   startSteps: all(isObject),

@@ -1,5 +1,6 @@
 // What a command says apart from failing.
 import { fromHost, PockerError } from '../errors.js';
+import type { PlanWarning } from '../plan/plan.js';
 
 export type Warn = (text: string, fields?: Readonly<Record<string, unknown>>) => void;
 
@@ -31,4 +32,9 @@ export function strictly(warn: Warn, strict: boolean): Notices {
       });
     },
   };
+}
+
+/** Advice is always a warning, even with --strict. */
+export function sayAll(warnings: readonly PlanWarning[], { warn, notApplied }: Notices): void {
+  for (const { pointer, text, advice } of warnings) (advice === true ? warn : notApplied)(text, { pointer });
 }

@@ -1,9 +1,13 @@
-// Processes of containers: identified by pid and start time, signalled by pidfd.
-import { fromHost, isGone, isHostFailure } from '../errors.js';
+// Processes of containers: identified by pid and start time, signalled and killed by pidfd.
+import { fromHost, isGone, isHostFailure, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { ProcessIdentity } from './record.js';
 
 const statLimit = 4096;
+/** Kernel threads have commands of up to 63 bytes, with a pid and two parentheses; only numbers follow. */
+const commandEnd = 80;
+/** Of the 50 after the command. */
+const usedFields = 20;
 /** A process may be in 65,536 groups, and status lists them all. */
 const statusLimit = 2 * 1024 * 1024;
 
@@ -22,7 +26,7 @@ function readStat(host: Host, pid: number): { startTime: number; state: string; 
     throw fromHost('E_HOST', `cannot inspect process ${pid}`, caught);
   }
   // The command in parentheses may contain anything, even a parenthesis.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = text.slice(text.lastIndexOf(')', commandEnd) + 2).split(' ', usedFields);
   return { state: fields[0] ?? '', startTime: Number(fields[19]), flags: Number(fields[6]) };
 }
 
@@ -105,5 +109,41 @@ export function send(host: Host, process: ProcessIdentity, signal: number): bool
     throw caught;
   } finally {
     host.close(pidfd);
+  }
+}
+
+const endWaitMs = 10_000;
+
+/**
+ * Sends SIGKILL by pidfd, calls `signalled`, then waits for the end. E_BUSY if the kernel does not end it in time. Does not reap it:
+ * if it is a child of this process, somebody may wait to hear how it ended (src/server/attend.ts).
+ */
+export function killProcess(host: Host, process: ProcessIdentity, signalled: () => void = () => undefined): void {
+  const pidfd = pidfdOpen(host, process);
+  if (pidfd < 0) return;
+  try {
+    killAndWait(host, pidfd, process.pid, signalled);
+  } finally {
+    host.close(pidfd);
+  }
+}
+
+/** The same of a child, of which nobody has heard. Reaps it. */
+export function killByPidfd(host: Host, pidfd: number, pid: number): void {
+  killAndWait(host, pidfd, pid, () => undefined);
+  host.reap(pidfd);
+}
+
+function killAndWait(host: Host, pidfd: number, pid: number, signalled: () => void): void {
+  try {
+    host.pidfdSendSignal(pidfd, SIGKILL);
+  } catch (caught) {
+    if (!(isHostFailure(caught) && caught.errno === ESRCH)) throw fromHost('E_PROCESS', `cannot kill process ${pid}`, caught);
+  }
+  signalled();
+  if (!host.waitPidfd(pidfd, endWaitMs)) {
+    throw new PockerError('E_BUSY', `process ${pid} did not end within ${endWaitMs / 1000} s of SIGKILL`, {
+      hint: `see /proc/${pid}/stack for what it waits for`,
+    });
   }
 }

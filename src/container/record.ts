@@ -50,6 +50,8 @@ export interface ContainerRecord {
   readonly rootfs: string;
   /** RFC 3339. */
   readonly created: string;
+  /** The boot id of the kernel (boot.ts); absent where the state directory does not outlive a boot. */
+  readonly boot?: string;
   /** The uid that created it. */
   readonly owner: number;
   readonly annotations: Readonly<Record<string, string>>;

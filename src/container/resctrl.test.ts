@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Host } from '../host/host.js';
 import { errorPointer } from '../plan/fixtures.js';
-import { updateRdt } from './resctrl.js';
+import type { RdtPlan } from '../plan/plan.js';
+import { surveyRdt, updateRdt } from './resctrl.js';
 
 const require = createRequire(import.meta.url);
 const host = require('../../../../dist/pocker.node') as Host;
@@ -30,6 +31,14 @@ function tree(t: Test): Tree {
 function assertWritten(t: Test, path: string, text: string): void {
   t.equal(readFileSync(path, 'utf8').slice(0, text.length), text);
 }
+
+t.test('the monitoring group, which is inside the control group, is removed first', (t) => {
+  const root = t.testdir();
+  const [directory, monitoring] = [join(root, 'gold'), join(root, 'gold/mon_groups/a')];
+  const plan: RdtPlan = { root, directory, make: true, remove: true, schemata: [], monitoring };
+  t.same(surveyRdt(host, plan), { groups: [directory, monitoring], made: [monitoring, directory] });
+  t.end();
+});
 
 t.test('both schemata are written at once, and reverted', (t) => {
   const { root, schemata, rdt } = tree(t);

@@ -1,6 +1,7 @@
 // State directories: <root>/<id>/ with state.json and start.sock, locked while a command changes them.
-import { fromHost, isHostFailure, PockerError } from '../errors.js';
+import { fromHost, isHostFailure, isMissing, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { asOfThisBoot } from './boot.js';
 import { cleanUp, type Warn } from './notices.js';
 import { readRecord, unreadableFile } from './migrate.js';
 import type { ContainerRecord } from './record.js';
@@ -14,27 +15,25 @@ export function notifyDirectory(stateDirectory: string): string {
   return `${stateDirectory}/notify`;
 }
 
+/** What a create may have left in a directory without a record. */
+const ownName = /^(?:config\.json|start\.sock|notify|\.(?:state|config)\.json\.\d+)$/;
+const idPattern = /^[\w+.-]+$/;
+
 const recordLimit = 64 * 1024 * 1024;
 const lockWaitMs = 10_000;
 const nameMax = 255;
-const ENOENT = 2;
-const ENOTDIR = 20;
-/** EISDIR, EFBIG, ELOOP, EILSEQ */
-const notText: readonly number[] = [21, 27, 40, 84];
+/** ENXIO, EISDIR, EFBIG, ELOOP, EILSEQ */
+const notText: readonly number[] = [6, 21, 27, 40, 84];
 
 /** An id is the name of a directory (runc: letters, digits and _+-., not "." or ".."). */
 export function checkId(id: string): void {
   if (id === '') throw new PockerError('E_ID_INVALID', 'container id cannot be empty');
   if (id.length > nameMax)
     throw new PockerError('E_ID_INVALID', `invalid container ID format: longer than ${nameMax} characters`);
-  if (!/^[\w+.-]+$/.test(id) || id === '.' || id === '..') {
+  if (!idPattern.test(id) || id === '.' || id === '..') {
     const hint = 'an id consists of letters, digits, "_", "+", "-" and ".", and is not "." or ".."';
     throw new PockerError('E_ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, { hint });
   }
-}
-
-function isMissing(caught: unknown): boolean {
-  return isHostFailure(caught) && (caught.errno === ENOENT || caught.errno === ENOTDIR);
 }
 
 function noContainer(id: string): PockerError {
@@ -163,25 +162,50 @@ export class Store {
     }
   }
 
+  /** Ids of the directories that creates made and died before they wrote a record. A root may hold other things, too. */
+  unrecorded(): string[] {
+    try {
+      return this.host
+        .readdir(this.root)
+        .filter((name) => idPattern.test(name) && this.isUnrecorded(name))
+        .sort();
+    } catch (caught) {
+      if (isMissing(caught)) return [];
+      throw fromHost('E_HOST', 'cannot list containers', caught);
+    }
+  }
+
+  /** Whether it is a directory with nothing in it but what a create makes before the record. */
+  isUnrecorded(id: string): boolean {
+    const directory = this.directory(id);
+    if (this.host.lstat(directory)?.type !== 'directory') return false;
+    try {
+      return this.host.readdir(directory).every((name) => ownName.test(name));
+    } catch (caught) {
+      if (isMissing(caught)) return false;
+      throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
+    }
+  }
+
   /** The record, or null if the directory has none yet. E_NO_CONTAINER if the directory is missing. */
   tryRead(id: string): ContainerRecord | null {
     checkId(id);
     let text: string;
     try {
-      text = this.host.readText(`${this.directory(id)}/${recordName}`, recordLimit);
+      text = this.host.readRegular(`${this.directory(id)}/${recordName}`, recordLimit);
     } catch (caught) {
       if (isHostFailure(caught) && notText.includes(caught.errno)) throw unreadableFile(id, caught);
       if (!isMissing(caught)) throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
       if (this.host.lstat(this.directory(id)) === null) throw noContainer(id);
       return null;
     }
-    return readRecord(text, id);
+    return asOfThisBoot(this.host, readRecord(text, id));
   }
 
   /** The config that the container was made from. */
   readConfig(id: string): string {
     try {
-      return this.host.readText(`${this.directory(id)}/${configName}`, recordLimit);
+      return this.host.readRegular(`${this.directory(id)}/${configName}`, recordLimit);
     } catch (caught) {
       throw fromHost('E_HOST', `container ${JSON.stringify(id)}`, caught);
     }

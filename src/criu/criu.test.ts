@@ -32,8 +32,8 @@ function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) =>
     unlink: (path: string) => did.push(`unlink ${path}`),
     readText: () => '(00.1) Error (criu/a.c:1): the cause\n',
     realPath: (path: string) => path,
-    openDirectory: () => 9,
-    close: () => undefined,
+    openDirectory: (path: string) => (path === '/work' ? 9 : 8),
+    close: (fd: number) => did.push(`close ${fd}`),
     startService: () => ({ pid: 5, pidfd: 6, channel: 7 }),
     sendBytes: () => did.push('say'),
     receiveBytes: () => {
@@ -52,12 +52,16 @@ function fake(packets: (Uint8Array | null | undefined)[], log: (look: number) =>
 const answer = (success: boolean): Uint8Array => encodeMessage(responseTable, { type: requestTypes.dump, success });
 const question = encodeMessage(responseTable, { type: requestTypes.notify, success: true, notify: { script: 'pre-dump' } });
 
+const begun = ['unlink /work/dump.log', 'say', 'wait'];
+/** Its end of the channel, its end, then what it may need until then. */
+const ended = ['close 7', 'end', 'end', 'close 6', 'close 8', 'close 9'];
+
 t.test('answers questions until it is done', (t) => {
   const { host, did } = fake([question, question, answer(true)]);
   const asked: string[] = [];
   runCriu(host, { ...call, answer: ({ script }) => void asked.push(script) });
   t.strictSame(asked, ['pre-dump', 'pre-dump']);
-  t.strictSame(did, ['unlink /work/dump.log', 'say', 'wait', 'say', 'wait', 'say', 'wait', 'end', 'end']);
+  t.strictSame(did, [...begun, 'say', 'wait', 'say', 'wait', ...ended]);
   t.end();
 });
 
@@ -99,5 +103,25 @@ t.test('throws what an answer throws, and leaves undoing to criu', (t) => {
   };
   t.throws(() => runCriu(host, { ...call, answer: throwing }), hook);
   t.ok(did.includes('end'), 'waits for its end');
+  t.end();
+});
+
+t.test('one that could not be asked anything is killed, and says nothing about it', (t) => {
+  const EIO = 5;
+  const failing = (operation: keyof Host): Fake => {
+    const { host, did } = fake([]);
+    const fail = (): never => {
+      throw { operation, errno: EIO };
+    };
+    return { host: { ...host, [operation]: fail }, did };
+  };
+  for (const operation of ['realPath', 'openDirectory', 'sendBytes'] as const) {
+    const { host, did } = failing(operation);
+    t.throws(() => runCriu(host, call));
+    t.strictSame(did.slice(0, 3), ['unlink /work/dump.log', 'signal 9', 'close 7'], operation);
+  }
+  const { host, did } = failing('receiveBytes');
+  t.throws(() => runCriu(host, call), { code: 'E_CRIU' });
+  t.strictSame(did, ['unlink /work/dump.log', 'say', ...ended], 'one that was asked ends by itself, with its directories');
   t.end();
 });

@@ -124,8 +124,7 @@ function sendRequest(host: Host, criu: Launched, request: CriuRequest): void {
   }
 }
 
-function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions): void {
-  sendRequest(host, criu, { type: requestTypes[call.type], opts });
+function converse(host: Host, call: CriuCall, criu: Launched): void {
   for (;;) {
     const received = receive(host, call, criu);
     if (received === null) throw failure(host, call, 'it ended without an answer');
@@ -138,19 +137,23 @@ function converse(host: Host, call: CriuCall, criu: Launched, opts: CriuOptions)
   }
 }
 
-/** criu opens the directories through our descriptors of them, which must be from its own mount namespace. */
-function withDirectories(host: Host, call: CriuCall, criu: Launched): void {
+/** criu opens the directories through our descriptors of them (`opened`), which must be from its own mount namespace. */
+function ask(host: Host, call: CriuCall, criu: Launched, opened: number[]): void {
   const base = call.root === '' ? '' : `/proc/${criu.pid}/root`;
   // An absolute link on the way would lead out of there, into our own namespace.
-  const open = (path: string): number => host.openDirectory(`${base}${host.realPath(path)}`);
-  const imagesDirFd = open(call.directories.images);
-  const workDirFd = open(call.directories.work);
-  try {
-    converse(host, call, criu, { ...call.options, imagesDirFd, workDirFd });
-  } finally {
-    host.close(workDirFd);
-    host.close(imagesDirFd);
-  }
+  const open = (path: string): number => opened[opened.push(host.openDirectory(`${base}${host.realPath(path)}`)) - 1]!;
+  const [imagesDirFd, workDirFd] = [open(call.directories.images), open(call.directories.work)];
+  sendRequest(host, criu, { type: requestTypes[call.type], opts: { ...call.options, imagesDirFd, workDirFd } });
+}
+
+/** End of file makes it undo what it has begun; one that was asked nothing would only complain about that. */
+function end(host: Host, criu: Launched, asked: boolean): void {
+  if (!asked) host.pidfdSendSignal(criu.pidfd, SIGKILL);
+  host.close(criu.channel);
+  if (!host.waitPidfd(criu.pidfd, undoLimitMs)) host.pidfdSendSignal(criu.pidfd, SIGKILL);
+  host.waitPidfd(criu.pidfd, endMs);
+  host.reap(criu.pidfd);
+  host.close(criu.pidfd);
 }
 
 /** Carries out the request. Throws E_CRIU with the errors of criu's log, and whatever `answer` throws. */
@@ -158,15 +161,16 @@ export function runCriu(host: Host, call: CriuCall): void {
   // The log of an earlier criu must not be taken for this one's.
   if (host.lstat(logPath(call)) !== null) host.unlink(logPath(call));
   const criu = start(host, call);
+  const directories: number[] = [];
+  let asked = false;
   try {
     call.started?.(criu.pid);
-    withDirectories(host, call, criu);
+    ask(host, call, criu, directories);
+    asked = true;
+    converse(host, call, criu);
   } finally {
-    // End of file makes it undo what it has begun. Its end is awaited before anything else is undone.
-    host.close(criu.channel);
-    if (!host.waitPidfd(criu.pidfd, undoLimitMs)) host.pidfdSendSignal(criu.pidfd, SIGKILL);
-    host.waitPidfd(criu.pidfd, endMs);
-    host.reap(criu.pidfd);
-    host.close(criu.pidfd);
+    // Awaited before anything else is undone. Until then it may need its directories.
+    end(host, criu, asked);
+    for (const fd of directories) host.close(fd);
   }
 }

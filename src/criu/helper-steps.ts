@@ -4,7 +4,7 @@ import { finish, newDraft } from '../plan/resolve.js';
 import { add } from '../plan/draft.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type { PlanOptions } from '../plan/plan.js';
-import { planMount } from '../plan/planners/mounts.js';
+import { planMount } from '../plan/planners/mounts/mounts.js';
 import { rootfsOf } from '../plan/planners/rootfs.js';
 import type { Spec } from '../plan/spec-types.js';
 import { JoinNamespaceT, LoopbackT, make, Message, MountRootT, step, SyncT, TreePropagationT, type Step } from '../plan/step.js';

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { specOf } from '../plan/fixtures.js';
 import type { Spec } from '../plan/spec-types.js';
-import { configuredMounts, externalMounts, isWithin, parseMountinfo } from './mounts.js';
+import { parseMountinfo } from '../host/mountinfo.js';
+import { configuredMounts, externalMounts, isWithin } from './mounts.js';
 
 const mountinfo = String.raw`57 39 0:24 /try/rootfs / rw,relatime - overlay overlay rw
 58 57 0:34 / /proc rw,relatime shared:7 master:2 - proc proc rw

@@ -1,31 +1,7 @@
 // Which of a container's mounts criu cannot recreate from its images: those whose content belongs to the host.
+import type { MountPoint } from '../host/mountinfo.js';
 import { cleanPath } from '../plan/paths.js';
 import type { Spec } from '../plan/spec-types.js';
-
-/** One line of mountinfo (proc_pid_mountinfo(5)). */
-export interface MountPoint {
-  readonly id: number;
-  /** "major:minor". */
-  readonly device: string;
-  /** The part of the filesystem that is mounted. */
-  readonly root: string;
-  readonly point: string;
-  readonly type: string;
-}
-
-/** "\040" and the like. */
-function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
-}
-
-export function parseMountinfo(text: string): MountPoint[] {
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => {
-    const [before = '', after = ''] = line.split(' - ');
-    const [id, , device = '', root = '', point = ''] = before.split(' ');
-    return { id: Number(id), device, root: unescape(root), point: unescape(point), type: after.split(' ')[0] ?? '' };
-  });
-}
 
 /** Whether `path` is `base` or below it. */
 export function isWithin(path: string, base: string): boolean {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { requestTable, requestTypes, responseTable } from './messages.js';
 import { decodeMessage, encodeMessage, type Table } from './wire.js';
@@ -64,5 +65,57 @@ t.test('a request and an answer of criu', (t) => {
     success: true,
     notify: { script: 'setup-namespaces', pid: 277 },
   });
+  t.end();
+});
+
+const message = fc.record(
+  {
+    number: fc.maxSafeInteger(),
+    flag: fc.boolean(),
+    text: fc.string({ unit: 'grapheme' }),
+    list: fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1 }),
+    inner: fc.record({ value: fc.maxSafeInteger() }, { requiredKeys: [], noNullPrototype: true }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
+t.test('what is written is read back', (t) => {
+  fc.assert(
+    fc.property(message, (one) => {
+      t.strictSame(decodeMessage(every, encodeMessage(every, one)), one);
+    }),
+    { numRuns: 200 },
+  );
+  t.end();
+});
+
+/** Messages of a broken or foreign criu: any bytes, and real ones with a byte changed or cut off. */
+const broken = fc.oneof(
+  fc.uint8Array({ maxLength: 64 }),
+  fc.tuple(message, fc.nat(), fc.nat(255), fc.nat()).map(([one, at, byte, length]) => {
+    const whole = encodeMessage(every, one);
+    if (whole.length > 0) whole[at % whole.length] = byte;
+    return whole.subarray(0, length % (whole.length + 1));
+  }),
+);
+
+t.test('any answer is a message of the right types, or a RangeError', (t) => {
+  const typed = (value: object): boolean => {
+    const { type, success, errorMessage, notify } = value as Record<string, unknown>;
+    return (
+      ['undefined', 'number'].includes(typeof type) &&
+      ['undefined', 'boolean'].includes(typeof success) &&
+      ['undefined', 'string'].includes(typeof errorMessage) &&
+      ['undefined', 'object'].includes(typeof notify)
+    );
+  };
+  const property = fc.property(broken, (bytes) => {
+    try {
+      return typed(decodeMessage(responseTable, bytes)) && typeof decodeMessage(every, bytes) === 'object';
+    } catch (caught) {
+      return caught instanceof RangeError;
+    }
+  });
+  fc.assert(property, { numRuns: 2000 });
   t.end();
 });

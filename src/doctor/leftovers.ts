@@ -1,6 +1,7 @@
 // What a crash or a reboot left behind: containers below the root, and cgroups and mounts that belong to none of them.
-import { removeCgroups } from '../cgroup/cgroups.js';
+import { removeCgroups } from '../cgroup/remove.js';
 import { isMade } from '../cgroup/make.js';
+import { isOfEarlierBoot } from '../container/boot.js';
 import { isAlive } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
 import { isGone, PockerError } from '../errors.js';
@@ -8,10 +9,12 @@ import { UnreadableRecord } from '../container/migrate.js';
 import { Store } from '../container/store.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
+import { parseMountinfo } from '../host/mountinfo.js';
 import { deleteContainer } from '../runtime/delete.js';
+import { clearEmpty } from '../runtime/shared/reserve.js';
 
 export interface Leftover {
-  readonly kind: 'half-made container' | 'unreadable container' | 'container of before the boot' | 'cgroup' | 'mount';
+  readonly kind: 'half-made container' | 'unreadable container' | 'container from before the last boot' | 'cgroup' | 'mount';
   /** An id, or a path. */
   readonly subject: string;
   readonly why: string;
@@ -26,36 +29,31 @@ export interface LeftoverOptions {
   readonly warn: (text: string) => void;
 }
 
-const procLimit = 4 * 1024 * 1024;
 const mountinfoLimit = 64 * 1024 * 1024;
 
-/** Milliseconds since the epoch. */
-function bootTime(host: Host): number {
-  const seconds = /^btime (\d+)$/m.exec(host.readText('/proc/stat', procLimit))?.[1];
-  return Number(seconds ?? 0) * 1000;
-}
-
-function judge(host: Host, record: ContainerRecord, boot: number): Pick<Leftover, 'kind' | 'why'> | null {
-  const { status, creator, abandoned, created, init } = record;
+function judge(host: Host, record: ContainerRecord): Pick<Leftover, 'kind' | 'why'> | null {
+  const { status, creator, abandoned, created } = record;
   if (status === 'creating' && (abandoned === true || !isAlive(host, creator)))
     return { kind: 'half-made container', why: 'its create died or failed' };
-  if (Date.parse(created) < boot && (init === null || !isAlive(host, init)))
-    return { kind: 'container of before the boot', why: `it was created at ${created}, and none of its processes runs any more` };
+  if (isOfEarlierBoot(host, record))
+    return {
+      kind: 'container from before the last boot',
+      why: `it was created at ${created}, and none of its processes runs any more`,
+    };
   return null;
 }
 
 /** Looked at again under the lock before it is deleted: it may have been made anew meanwhile. */
 function containers(host: Host, { root, warn }: LeftoverOptions, records: ContainerRecord[]): Found[] {
   const store = new Store(host, root);
-  const boot = bootTime(host);
   return store.ids({ mustExist: false }).flatMap((id) => {
     const removeIf = (confirm: (record: ContainerRecord) => boolean) => (): void =>
       deleteContainer(host, { root, id, force: true, confirm, warn });
     try {
       const record = store.read(id);
       records.push(record);
-      const judged = judge(host, record, boot);
-      return judged === null ? [] : [{ ...judged, subject: id, remove: removeIf((now) => judge(host, now, boot) !== null) }];
+      const judged = judge(host, record);
+      return judged === null ? [] : [{ ...judged, subject: id, remove: removeIf((now) => judge(host, now) !== null) }];
     } catch (caught) {
       if (caught instanceof PockerError && caught.code === 'E_NO_CONTAINER') return [];
       if (!(caught instanceof UnreadableRecord)) throw caught;
@@ -64,6 +62,21 @@ function containers(host: Host, { root, warn }: LeftoverOptions, records: Contai
       return [{ kind: 'unreadable container', subject: id, why: caught.message, remove: removeIf(() => false) }];
     }
   });
+}
+
+/** A create makes the directory and writes the record under the root's lock: without a record after that, it died between. */
+function unrecorded(host: Host, { root }: LeftoverOptions): Found[] {
+  const store = new Store(host, root);
+  const ids = store.unrecorded();
+  if (ids.length === 0) return [];
+  return store
+    .withRootLock(() => ids.filter((id) => store.isUnrecorded(id)))
+    .map((subject) => ({
+      kind: 'half-made container',
+      subject,
+      why: 'its create died before it wrote a record',
+      remove: (): void => void clearEmpty(store, subject),
+    }));
 }
 
 /** Empty cgroups that carry the mark of a create and belong to no container of that root. Others may come and go meanwhile. */
@@ -106,9 +119,9 @@ const ownMount = /^[^/]+(\/notify)?$/;
 
 /** Mounts of containers that no longer exist. A root may hold other things, too, such as bundles with mounts of their own. */
 function mounts(host: Host, root: string): Found[] {
-  const lines = host.readText('/proc/self/mountinfo', mountinfoLimit).split('\n');
-  const points = lines.map((line) => line.split(' ')[4] ?? '').filter((point) => point.startsWith(`${root}/`));
-  return points
+  return parseMountinfo(host.readText('/proc/self/mountinfo', mountinfoLimit))
+    .map(({ point }) => point)
+    .filter((point) => point.startsWith(`${root}/`))
     .filter((point) => ownMount.test(point.slice(root.length + 1)))
     .filter((point) => host.lstat(`${root}/${point.slice(root.length + 1).split('/')[0] ?? ''}/state.json`) === null)
     .reverse()
@@ -124,5 +137,5 @@ function mounts(host: Host, root: string): Found[] {
 export function findLeftovers(host: Host, options: LeftoverOptions): Found[] {
   const records: ContainerRecord[] = [];
   const found = containers(host, options, records);
-  return [...found, ...cgroups(host, records), ...mounts(host, options.root)];
+  return [...found, ...unrecorded(host, options), ...cgroups(host, records), ...mounts(host, options.root)];
 }

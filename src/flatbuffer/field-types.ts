@@ -11,9 +11,10 @@ export const texts = 5;
 export const bytes = 6;
 export const ints = 7;
 export const longs = 8;
-/** Tables: the value is a Table, or a list of them. */
-export const table = 9;
-export const tables = 10;
+/** A list of tables that all have the first of `TableLayout.inner`. */
+export const tables = 9;
+/** A table that has the one of `TableLayout.inner` whose index is the field `type`. */
+export const union = 10;
 export const kindMask = 0x0f;
 
 /** It is an error if the field is not set. */
@@ -37,17 +38,14 @@ export interface TableLayout {
   /** All fields, in the vtable's order. */
   readonly fields: readonly Field[];
   readonly size: number;
-}
-
-export interface Table {
-  readonly layout: TableLayout;
-  readonly fields: object;
+  /** The layouts of tables in this one. */
+  readonly inner: readonly TableLayout[];
 }
 
 /** A table begins with the distance to its vtable. */
 const tableHead = 4;
 
-export function layoutOf(types: FieldTypes): TableLayout {
+export function layoutOf(types: FieldTypes, inner: readonly TableLayout[] = []): TableLayout {
   const fields: Field[] = [];
   let size = tableHead;
   for (let index = 0; index < types.length; index += 2) {
@@ -63,5 +61,6 @@ export function layoutOf(types: FieldTypes): TableLayout {
     references: fields.filter(({ kind }) => kind >= text),
     fields,
     size,
+    inner,
   };
 }

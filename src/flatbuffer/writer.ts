@@ -2,13 +2,25 @@
 // for an interpreter: there are no byte loops, no call per field, and no private methods, each call of which is checked. Fields
 // that are not set keep their place, so that tables of one kind share a vtable.
 import * as kind from './field-types.js';
-import type { Field, TableLayout, Table } from './field-types.js';
+import type { Field, TableLayout } from './field-types.js';
 
 const intSize = 4;
 const longSize = 8;
 const shortSize = 2;
 /** Every vtable begins with its own size and that of its table. */
 const vtableHead = 2;
+/** One letter of a JavaScript string has at most three bytes in UTF-8. */
+const letterSize = 3;
+
+/** Writes the text in UTF-8 at that place, which must have room. Returns its length in bytes. */
+type WriteText = (bytes: Uint8Array, at: number, text: string) => number;
+
+const encoder = new TextEncoder();
+const engine = globalThis as { writeText?: WriteText };
+/** The standalone executable's, which makes no objects; elsewhere the language's. */
+const writeText: WriteText = engine.writeText ?? ((bytes, at, text) => encoder.encodeInto(text, bytes.subarray(at)).written);
+
+type Fields = Readonly<Record<string, unknown>>;
 
 export class Writer {
   private bytes: Uint8Array;
@@ -18,7 +30,6 @@ export class Writer {
   private end = 0;
   /** Positions of the vtables of tables with a layout, by which of their references are missing (one bit each). */
   private readonly vtables = new Map<TableLayout, number[]>();
-  private readonly encoder = new TextEncoder();
 
   constructor(size: number) {
     this.bytes = new Uint8Array((size + longSize) & -longSize);
@@ -28,10 +39,10 @@ export class Writer {
   }
 
   /** Writes the whole buffer: `root` and all that it refers to, after the four letters of the identifier. */
-  write(root: Table, identifier: string): Uint8Array {
+  write(root: object, layout: TableLayout, identifier: string): Uint8Array {
     const head = this.take(2 * intSize, intSize);
     for (let index = 0; index < identifier.length; index++) this.bytes[head + intSize + index] = identifier.charCodeAt(index);
-    const table = this.table(root);
+    const table = this.table(root as Fields, layout);
     this.ints[head / intSize] = table - head;
     return this.bytes.subarray(0, this.take(0, longSize));
   }
@@ -51,19 +62,21 @@ export class Writer {
     ({ bytes: this.bytes, shorts: this.shorts, ints: this.ints, longs: this.longs } = larger);
   }
 
-  private table({ layout, fields }: Table): number {
+  private table(fields: Fields, layout: TableLayout): number {
     const { values, references } = layout;
     const at = this.take(layout.size, longSize);
-    for (const field of values) {
-      const value = (fields as Record<string, unknown>)[field.name];
+    // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes the interpreter longer than the loop's body
+    for (let index = 0; index < values.length; index++) {
+      const field = values[index]!;
+      const value = fields[field.name];
       if (value) this.put(field.kind, at + field.offset, value);
     }
     let missing = 0;
     for (let index = 0; index < references.length; index++) {
       const field = references[index]!;
-      const value = (fields as Record<string, unknown>)[field.name];
+      const value = fields[field.name];
       if (value === null) missing |= checkedBit(field, index);
-      else this.refer(at + field.offset, field.kind, value);
+      else this.refer(at + field.offset, this.referred(field.kind, value, fields, layout.inner));
     }
     const vtable = this.vtable(layout, missing);
     this.ints[at / intSize] = at - vtable;
@@ -96,28 +109,31 @@ export class Writer {
     return at;
   }
 
-  /** Writes `value` at the end, and its distance at `from`. */
-  private refer(from: number, type: number, value: unknown): void {
-    const at =
-      type === kind.text ? this.text(value as string) : type === kind.table ? this.table(value as Table) : this.list(type, value);
-    this.ints[from / intSize] = at - from;
+  private refer(from: number, to: number): void {
+    this.ints[from / intSize] = to - from;
+  }
+
+  /** Writes the value of one of the `fields` at the end. Returns where it is. */
+  private referred(type: number, value: unknown, fields: Fields, inner: readonly TableLayout[]): number {
+    if (type === kind.text) return this.text(value as string);
+    if (type === kind.union) return this.table(value as Fields, inner[fields['type'] as number]!);
+    if (type === kind.tables) return this.tables(value as readonly Fields[], inner[0]!);
+    return this.list(type, value);
   }
 
   private text(value: string): number {
-    const encoded = this.encoder.encode(value);
+    const at = this.take(intSize + value.length * letterSize + 1, intSize);
+    const length = writeText(this.bytes, at + intSize, value);
+    this.ints[at / intSize] = length;
     // Strings end with a zero byte that their length does not count.
-    const at = this.take(intSize + encoded.length + 1, intSize);
-    this.ints[at / intSize] = encoded.length;
-    this.bytes.set(encoded, at + intSize);
+    this.end = at + intSize + length + 1;
     return at;
   }
 
   private list(type: number, value: unknown): number {
     switch (type) {
       case kind.texts:
-        return this.references(value as readonly string[], kind.text);
-      case kind.tables:
-        return this.references(value as readonly Table[], kind.table);
+        return this.texts(value as readonly string[]);
       case kind.bytes: {
         const at = this.vector((value as Uint8Array).length, 1);
         this.bytes.set(value as Uint8Array, at + intSize);
@@ -136,9 +152,16 @@ export class Writer {
     }
   }
 
-  private references(values: readonly unknown[], type: number): number {
+  private texts(values: readonly string[]): number {
     const at = this.vector(values.length, intSize);
-    for (let index = 0; index < values.length; index++) this.refer(at + intSize + index * intSize, type, values[index]);
+    for (let index = 0; index < values.length; index++) this.refer(at + intSize + index * intSize, this.text(values[index]!));
+    return at;
+  }
+
+  private tables(values: readonly Fields[], layout: TableLayout): number {
+    const at = this.vector(values.length, intSize);
+    for (let index = 0; index < values.length; index++)
+      this.refer(at + intSize + index * intSize, this.table(values[index]!, layout));
     return at;
   }
 

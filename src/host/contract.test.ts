@@ -1,14 +1,18 @@
 // The Host that C++ offers is the one that TypeScript declares: names, arguments, and null for absent values.
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import ts from 'typescript';
 import type { Host } from './host.js';
 
 const root = new URL('../../../../', import.meta.url);
-const host = createRequire(import.meta.url)('../../../../dist/pocker.node') as Host;
+const addon = fileURLToPath(new URL('dist/pocker.node', root));
+const host = createRequire(import.meta.url)(addon) as Host;
 const folder = new URL('src/host/calls/', root);
 const interfaces = readdirSync(folder)
+  .sort()
   .map((file) => ts.createSourceFile(file, readFileSync(new URL(file, folder), 'utf8'), ts.ScriptTarget.Latest, true))
   .flatMap(({ statements }) => statements.filter((one) => ts.isInterfaceDeclaration(one)))
   .filter(({ name }) => name.text.endsWith('Host'));
@@ -35,9 +39,12 @@ function failureOf(name: string, args: readonly unknown[]): unknown {
   }
 }
 
-void t.test('every method is there, and there is no other', (t) => {
+void t.test('every method is there, in the order of the interfaces, and there is no other', (t) => {
   const there = Object.entries(host).filter(([, value]) => typeof value === 'function');
-  t.same(there.map(([name]) => name).sort(), methods.map((method) => method.name.getText()).sort());
+  t.same(
+    there.map(([name]) => name),
+    methods.map((method) => method.name.getText()),
+  );
   t.end();
 });
 
@@ -50,6 +57,57 @@ void t.test('no result is undefined', (t) => {
   const own = host.pidfdOpen(process.pid);
   t.equal(host.reap(own), null);
   host.close(own);
+  t.end();
+});
+
+void t.test('a text is UTF-8 from its beginning to its end', (t) => {
+  const path = `${t.testdir()}/text`;
+  const EILSEQ = 84;
+  for (const before of Array.from({ length: 18 }, (_, length) => 'a'.repeat(length)))
+    for (const after of ['', 'b', 'c'.repeat(8)]) {
+      writeFileSync(path, `${before}é${after}`);
+      t.equal(host.readText(path, 100), `${before}é${after}`);
+      writeFileSync(path, Buffer.from(`${before}\xff${after}`, 'latin1'));
+      t.match(failureOf('readText', [path, 100]), { operation: 'read', errno: EILSEQ });
+    }
+  t.end();
+});
+
+void t.test('text is UTF-8: nothing overlong, no surrogates, nothing beyond U+10FFFF', (t) => {
+  const read = (hex: string): unknown => {
+    const path = `${t.testdir({ text: Buffer.from(hex, 'hex') })}/text`;
+    return failureOf('readText', [path, 100]);
+  };
+  for (const hex of ['7f', 'c280', 'dfbf', 'e0a080', 'ed9fbf', 'f0908080', 'f48fbfbf']) t.equal(read(hex), 'none', hex);
+  for (const hex of ['80', 'c3', 'c080', 'c1bf', 'e09fbf', 'eda080', 'f08fbfbf', 'f4908080', 'f5808080'])
+    t.match(read(hex), { errno: 84 }, hex);
+  t.end();
+});
+
+void t.test('a directory is removed whatever its entries are called', (t) => {
+  const names = {
+    '.removed.0': { sub: { file: '' }, '.removed.0': { file: '' } },
+    '.removed.1': 'a file',
+    '.removed.2': { '.removed.1': { file: '' } },
+  };
+  const path = t.testdir({ names });
+  host.removeDirectory(`${path}/names`);
+  t.same(readdirSync(path), []);
+  t.end();
+});
+
+void t.test('a program that shares our standard input has it', (t) => {
+  const program = { path: '/bin/readlink', args: ['readlink', '/proc/self/fd/0'], env: null, stdin: '', timeoutMs: 0 };
+  t.equal(host.runProgram({ ...program, sharesStdin: true }).output.trim(), readlinkSync('/proc/self/fd/0'));
+  t.match(host.runProgram(program).output, 'stdin', 'the text for it otherwise');
+  t.end();
+});
+
+void t.test('a program that takes our place keeps our standard streams', (t) => {
+  const script = `require(${JSON.stringify(addon)}).execute('/bin/cat', ['cat', '-', '/no/such/file'], [])`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { input: 'said', encoding: 'utf8' });
+  t.equal(stdout, 'said');
+  t.match(stderr, '/no/such/file');
   t.end();
 });
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { gatherFacts, parseCgroupMounts, parseMemberships } from './facts.js';
 import type { Host } from './host.js';
@@ -60,7 +61,11 @@ t.test('v2', (t) => {
     there: ['/sys/fs/cgroup/user.slice'],
   });
   t.same(gatherFacts(host).cgroup, { layout: 'v2', hierarchies: [], unified: { mount: '/sys/fs/cgroup', own: '/user.slice' } });
-  const outside = hostOf({ files: { '/proc/self/cgroup': '0::/../x\n' }, magic: { '/sys/fs/cgroup': v2 } });
+  const outside = hostOf({
+    files: { '/proc/self/cgroup': '0::/../x\n' },
+    magic: { '/sys/fs/cgroup': v2 },
+    there: ['/sys/fs/cgroup/../x'],
+  });
   t.equal(gatherFacts(outside.host).cgroup.unified?.own, '/', 'a path outside of the cgroup namespace is useless');
   t.end();
 });
@@ -89,7 +94,8 @@ t.test('parsers', (t) => {
     { controllers: ['cpu', 'cpuacct'], own: '/a:b' },
     { controllers: [''], own: '/' },
   ]);
-  t.equal(parseCgroupMounts('1 2 3 / /x rw shared:1 master:2 - cgroup2 c rw\n').length, 1);
+  t.same(parseMemberships('0::/a\ufffd\n'), [{ controllers: [''], own: '/' }], 'a name that is not text is not another one');
+  t.match(parseCgroupMounts('1 2 3 /a\\040b /x rw shared:1 master:2 - cgroup2 c rw\n'), [{ root: '/a b', mount: '/x' }]);
   t.end();
 });
 
@@ -99,5 +105,19 @@ t.test('user namespaces', (t) => {
   t.equal(inside('         0          0 4294967295\n'), false);
   t.equal(inside('         0       1000          1\n'), true);
   t.equal(gatherFacts(hostOf({ files: {}, magic: {} }).host).inUserNamespace, false);
+  t.end();
+});
+
+t.test('memberships and mounts come back from any text, and no line of it breaks another', (t) => {
+  const path = fc.string({ unit: fc.constantFrom('/', '.', 'a', ':', ' ', '\\', 'ü') }).map((text) => `/${text}`);
+  const line = fc.tuple(fc.constantFrom('', 'cpu,cpuacct', 'name=systemd'), path);
+  const property = fc.property(fc.array(line), fc.string(), (lines, noise) => {
+    const text = lines.map(([controllers, own], index) => `${index}:${controllers}:${own}\n`).join('');
+    const expected = lines.map(([controllers, own]) => ({ controllers: controllers.split(','), own }));
+    parseMemberships(noise);
+    parseCgroupMounts(noise);
+    return JSON.stringify(parseMemberships(text)) === JSON.stringify(expected);
+  });
+  fc.assert(property);
   t.end();
 });

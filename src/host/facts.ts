@@ -2,6 +2,7 @@
 import { isGone } from './failure.js';
 import type { CgroupFacts, CgroupHierarchy, HostFacts } from './host-facts.js';
 import type { Host } from './host.js';
+import { parseMountinfo, unescape } from './mountinfo.js';
 import { gatherSystemd } from './systemd-facts.js';
 
 /** statfs(2). */
@@ -20,13 +21,17 @@ interface Membership {
   readonly own: string;
 }
 
+/** A byte that is not UTF-8 becomes U+FFFD (Host.readText), and then the path is that of another cgroup, or of none. */
+export const isText = (path: string): boolean => !path.includes('\ufffd');
+
+/** Where nobody can say our cgroup's name, it is as if we were in none. */
 export function parseMemberships(text: string): Membership[] {
   const memberships: Membership[] = [];
   for (const line of text.split('\n')) {
     const first = line.indexOf(':');
     const second = line.indexOf(':', first + 1);
     if (second < 0) continue;
-    memberships.push({ controllers: line.slice(first + 1, second).split(','), own: line.slice(second + 1) });
+    memberships.push({ controllers: line.slice(first + 1, second).split(','), own: isText(line) ? line.slice(second + 1) : '/' });
   }
   return memberships;
 }
@@ -73,11 +78,6 @@ interface CgroupMount {
   readonly root: string;
   readonly mount: string;
   readonly options: readonly string[];
-}
-
-/** "\040" for a space, and the like (proc(5)). */
-function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }
 
 /** The lines of /proc/self/mountinfo that are cgroup filesystems. */
@@ -185,11 +185,8 @@ function findResctrl(host: Host): string {
   const usual = '/sys/fs/resctrl';
   const magic = statfsType(host, usual);
   if (magic === 0 || magic === RDTGROUP_MAGIC) return magic === 0 ? '' : usual;
-  const line = host
-    .readText('/proc/self/mountinfo', largeFile)
-    .split('\n')
-    .find((one) => one.includes(' - resctrl '));
-  return unescape(line?.split(' ')[4] ?? '');
+  const mounts = parseMountinfo(host.readText('/proc/self/mountinfo', largeFile));
+  return mounts.find(({ type }) => type === 'resctrl')?.point ?? '';
 }
 
 /** access(2) */

@@ -19,3 +19,11 @@ const gone: readonly number[] = [2, 3, 19, 20];
 export function isGone(value: unknown): boolean {
   return isHostFailure(value) && gone.includes(value.errno);
 }
+
+/** ENOENT, ENOTDIR: how a path says that nothing is there. */
+const missing: readonly number[] = [2, 20];
+
+/** Whether a caught value says that there is nothing at a path. */
+export function isMissing(value: unknown): boolean {
+  return isHostFailure(value) && missing.includes(value.errno);
+}

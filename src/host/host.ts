@@ -7,6 +7,8 @@ import type { EnvironmentHost } from './calls/environment.js';
 import type { EventHost } from './calls/events.js';
 import type { FileHost } from './calls/files.js';
 import type { InitHost } from './calls/init.js';
+import type { LayerHost } from './calls/layers.js';
+import type { MountHost } from './calls/mounts.js';
 import type { NetworkHost } from './calls/network.js';
 import type { NotifyHost } from './calls/notify.js';
 import type { ProcessHost } from './calls/processes.js';
@@ -18,8 +20,10 @@ export type { HostFailure } from './failure.js';
 export type { FileStatus } from './calls/files.js';
 export type { Launch, MessageName, Received } from './calls/init.js';
 export type { MovedNetDevice, NetDeviceMove } from './calls/network.js';
+export type { Mount } from './calls/mounts.js';
 export type { ReadyNotification } from './calls/notify.js';
 export type { Launched, Program, ProgramResult, Service } from './calls/processes.js';
+export type { Attachment } from './calls/terminal.js';
 export type { SeccompFilter, SeccompRule } from './calls/seccomp.js';
 
 export interface Host
@@ -30,6 +34,8 @@ export interface Host
     ProcessHost,
     EventHost,
     InitHost,
+    LayerHost,
+    MountHost,
     NetworkHost,
     TerminalHost,
     NotifyHost,

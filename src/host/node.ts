@@ -16,12 +16,16 @@ export interface Client {
    * request's channel; -1: not now.
    */
   request(executable: string, text: string, stdio: readonly number[], preserved: readonly number[]): number;
+  /** The same of whoever reads `socket`. */
+  requestFrom(socket: number, text: string, stdio: readonly number[]): number;
   pipe(): [readEnd: number, writeEnd: number];
   socketPair(): [number, number];
   /** A descriptor that was sent already; -1: none was. */
   receiveDescriptor(socket: number): number;
   /** Sets the size of a terminal. */
   resize(fd: number, columns: number, rows: number): void;
+  /** A sealed memfd with that program, which every user may execute. */
+  makeExecutable(program: Uint8Array): number;
   close(fd: number): void;
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { managerCgroup, userManagerCgroup } from './systemd-facts.js';
+import { managerCgroup, outerUid, userManagerCgroup } from './systemd-facts.js';
 
 t.test("the manager's cgroup is where process 1 has its scope", (t) => {
   t.equal(managerCgroup('0::/init.scope\n'), '');
@@ -10,6 +10,16 @@ t.test("the manager's cgroup is where process 1 has its scope", (t) => {
     '/docker/x',
     'v1 has a hierarchy for it',
   );
+  t.end();
+});
+
+t.test('who we are around our user namespace', (t) => {
+  t.equal(outerUid('         0          0 4294967295\n', 1000), 1000, 'there is none around the first');
+  const rootless = '         0       1000          1\n         1     100000      65535\n';
+  t.equal(outerUid(rootless, 0), 1000);
+  t.equal(outerUid(rootless, 1), 100_000);
+  t.equal(outerUid(rootless, 65_535), 165_534);
+  t.equal(outerUid('', 65_534), 65_534, 'not mapped yet');
   t.end();
 });
 

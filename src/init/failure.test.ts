@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Received } from '../host/host.js';
 import { Operation } from '../plan/step.js';
-import { initFailure } from './failure.js';
+import { hangupHint, howItEnded, initFailure } from './failure.js';
 
 const failed = (text: string, path = '', number = 22): Received => ({ message: 'failed', step: 0, number, text, path, fd: -1 });
 
@@ -32,6 +32,15 @@ t.test('ids that a user namespace does not have', (t) => {
   t.match(hint('SetUser', 'setresuid'), /uid mappings/);
   t.match(hint('SetUser', 'setgroups'), /gid mappings/);
   t.equal(hint('SetUser', 'capset'), undefined);
+  t.equal(initFailure(failed('setresuid', '', 1), { operation: 'SetUser', pointer: '' }).details.hint, undefined, 'EPERM');
+  t.end();
+});
+
+t.test('the program, and the capabilities with which it is looked for', (t) => {
+  const message = (text: string, path: string): string =>
+    initFailure(failed(text, path, 28), { operation: 'FindProgram', pointer: '/process/args/0' }).message;
+  t.equal(message('exec', '/bin/true'), 'exec: "/bin/true": no space left on device');
+  t.equal(message('capset', ''), 'cannot find the program (/process/args/0): capset: no space left on device');
   t.end();
 });
 
@@ -41,5 +50,21 @@ t.test('before the first step: the call that failed', (t) => {
     'cannot start the container process: close_range: invalid argument',
   );
   t.match(initFailure(failed('join', '/sys/fs/cgroup/x'), undefined), { code: 'E_CGROUP' });
+  t.end();
+});
+
+t.test('how pocker-init ended', (t) => {
+  const rows = [
+    [null, 'ended', undefined],
+    [{ code: 70, signal: 0 }, 'exited with status 70', undefined],
+    [{ code: 0, signal: 9 }, 'was killed by SIGKILL', undefined],
+    [{ code: 0, signal: 1 }, 'was killed by SIGHUP', 'its terminal was closed'],
+    [{ code: 129, signal: 0 }, 'was killed by SIGHUP', 'its terminal was closed'],
+    [{ code: 143, signal: 0 }, 'was killed by SIGTERM', undefined],
+  ] as const;
+  for (const [ended, words, hint] of rows) {
+    t.equal(howItEnded(ended), words);
+    t.equal(hangupHint(ended), hint);
+  }
   t.end();
 });

@@ -3,7 +3,7 @@ import { PockerError, type ErrorCode, type ErrorDetails } from '../errors.js';
 import type { Host, Received } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
 import { signalName } from '../plan/tables/signals.js';
-import { mountLine } from '../plan/mount-line.js';
+import { mountLine } from '../plan/print/mount-line.js';
 import { MountBindT, OpenSourceT, operationName, type Operation, type Step } from '../plan/step.js';
 import { errnoName } from '../host/errno.js';
 import { missingCallHint } from '../host/syscalls.js';
@@ -101,7 +101,7 @@ const subjects = {
   Exec: ['E_EXEC', 'cannot execute the program'],
   Loopback: ['E_NAMESPACE', 'cannot bring the loopback device up'],
   NotDumpable: ['E_PROCESS', 'cannot keep other processes from tracing it'],
-  CloseOnExec: ['E_PROCESS', 'cannot close the file descriptors that the program is not to have'],
+  CloseOnExec: ['E_PROCESS', 'cannot close file descriptors that the program must not inherit'],
   OpenRoot: ['E_ROOTFS', "cannot open the container's root"],
   ShareReport: ['E_PROCESS', 'cannot make the memory to report in'],
   Sync: ['E_PROCESS', 'the conversation with the runtime broke off'],
@@ -163,15 +163,21 @@ function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | unde
 /** The result of Host.reap. */
 export type Ended = NonNullable<ReturnType<Host['reap']>>;
 
+/** The signal that ended pocker-init: 0 for none. Near the gate it has handlers, which exit (addon/init/gate.cpp). */
+function endingSignal({ code, signal }: Ended): number {
+  return signal === 0 && code > 128 ? code - 128 : signal;
+}
+
 export function howItEnded(ended: Ended | null): string {
   if (ended === null) return 'ended';
-  return ended.signal === 0 ? `exited with status ${ended.code}` : `was killed by ${signalName(ended.signal)}`;
+  const signal = endingSignal(ended);
+  return signal === 0 ? `exited with status ${ended.code}` : `was killed by ${signalName(signal)}`;
 }
 
 const SIGHUP = 1;
 
 export function hangupHint(ended: Ended | null): string | undefined {
-  return ended?.signal === SIGHUP ? 'its terminal was closed' : undefined;
+  return ended !== null && endingSignal(ended) === SIGHUP ? 'its terminal was closed' : undefined;
 }
 
 /** It ended before its program was executed, and could not say a word. `ended`: null if nobody could tell us how. */
@@ -187,11 +193,16 @@ export function endedAt(step: StepInfo | undefined, ended: Ended | null): Pocker
   });
 }
 
+/** Not the capabilities with which the program is looked for. */
+function isAboutProgram({ operation }: StepInfo, { text }: Received): boolean {
+  return (operation === 'FindProgram' || operation === 'Exec') && !/^cap[gs]et/.test(text);
+}
+
 /** The error of a `failed` message. `step`: the plan's step at its index, or undefined if init failed before the first. */
 export function initFailure(received: Received, step: StepInfo | undefined): PockerError {
   const info: StepInfo = step ?? { operation: received.text, pointer: '' };
   const details = detailsOf(received, info);
-  if (info.operation === 'FindProgram' || info.operation === 'Exec') return execFailure(received, details);
+  if (isAboutProgram(info, received)) return execFailure(received, details);
   if (info.operation === 'RunHook') return hookError(received, details);
   const [code, what] = subjectOf(info.operation, step === undefined);
   const [operation = '', more = ''] = received.text.split(/\n(.*)/s);

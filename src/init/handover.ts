@@ -49,7 +49,7 @@ export function checkHandover(host: Host, plan: Plan, handover: Handover): void 
 export function handOverConsole(host: Host, { consoleSocket, consoleFd }: Handover, master: number): number {
   if (consoleSocket === undefined && consoleFd === undefined) {
     // Now, not only when somebody attends to it: the program may ask for its size at once.
-    host.takeWindowSize(master);
+    host.setUpTerminal(master);
     return master;
   }
   try {

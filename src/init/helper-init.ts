@@ -4,7 +4,7 @@ import type { Host, Launched } from '../host/host.js';
 import { encode } from '../plan/encode.js';
 import type { Step } from '../plan/step.js';
 import { cleanUp } from '../container/notices.js';
-import { killByPidfd } from '../container/kill.js';
+import { killByPidfd } from '../container/process.js';
 import { converse } from './conversation.js';
 import { stepInfoOf } from './failure.js';
 

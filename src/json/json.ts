@@ -1,8 +1,7 @@
 // JSON text to values. The engine's own JSON.parse does the work; our tokenizer only finds what that cannot tell (where things
 // are, what is wrong with a text, how deeply it is nested, the digits of integers beyond 2^53).
 import { PockerError } from '../errors.js';
-import { withExactIntegers } from './exact.js';
-import { JsonIndex, Lines, pointerKeys, type Position } from './pointer.js';
+import { holderOf, JsonIndex, Lines, pointerKeys, type Position } from './pointer.js';
 import { depthLimit, JsonSyntaxError, tokenize } from './tokenizer.js';
 import { writeJson } from './write.js';
 
@@ -78,6 +77,42 @@ export class GivenValue implements Source {
     for (const key of pointerKeys(pointer.slice(this.base.length))) value = (value as Record<string, unknown> | undefined)?.[key];
     return value === undefined ? undefined : writeJson(value);
   }
+}
+
+/** Integers beyond 2^53, which JSON.parse rounds, become bigints with all their digits. They have at least so many in a row. */
+const wideLength = 16;
+const manyDigits = /[0-9]{16}/;
+
+/** Of so many digits in a row one is at a multiple of their number, so it is enough to look there. */
+function mayBeWide(text: string): boolean {
+  for (let at = wideLength - 1; at < text.length; at += wideLength) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39 && manyDigits.test(text.slice(at - wideLength + 1, at + wideLength))) return true;
+  }
+  return false;
+}
+
+/** More digits than any integer type has: making a bigint of a million digits would be wasted work. */
+const wide = /^-?[0-9]{16,40}$/;
+
+/** Corrects the value that JSON.parse made from the text. Changes it in place. */
+function withExactIntegers(text: string, value: unknown): unknown {
+  if (!mayBeWide(text)) return value;
+  const root = { value };
+  const index = new JsonIndex(text, tokenize(text));
+  const { starts, ends } = index.nodes;
+  for (let node = 0; node < starts.length; node++) {
+    const length = ends[node]! - starts[node]!;
+    if (length < wideLength || length > 41) continue;
+    const raw = index.raw(node);
+    if (!wide.test(raw) || Number.isSafeInteger(Number(raw))) continue;
+    const pointer = index.pointer(node);
+    // If properties have the same name, the last one counts.
+    if (index.find(pointer) !== node) continue;
+    const [holder, key] = holderOf(root, `/value${pointer}`);
+    holder[key] = BigInt(raw);
+  }
+  return root.value;
 }
 
 const bom = '\uFEFF';

@@ -58,7 +58,6 @@ t.test('every operation survives the round trip', (t) => {
   back.forEach((one, index) => {
     const expected = steps[index]!;
     t.same({ ...one.operation }, { ...expected.operation }, operationName(expected));
-    t.equal(one.pointer ?? '', expected.pointer);
   });
   t.end();
 });

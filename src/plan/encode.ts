@@ -8,13 +8,17 @@ import { Writer } from '../flatbuffer/writer.js';
 /** Enough for most plans without a filter; if not, the writer grows. */
 const usualSize = 16_384;
 
-const stepLayout = layoutOf(['type', kind.byte, 'operation', kind.table | kind.required, 'pointer', kind.text]);
-const planLayout = layoutOf(['steps', kind.tables | kind.required, 'trace', kind.byte]);
-const layouts = fieldTypes.map(layoutOf);
+const stepLayout = layoutOf(
+  ['type', kind.byte, 'operation', kind.union | kind.required],
+  fieldTypes.map((types) => layoutOf(types)),
+);
+const planLayout = layoutOf(['steps', kind.tables | kind.required, 'trace', kind.byte], [stepLayout]);
 
-function fieldsOf({ type, operation }: Step, program: Uint8Array | null): object {
-  if (type !== Operation.Seccomp) return operation;
-  if (program !== null && program.length > 0) return Object.assign(new SeccompT(), operation, { program });
+/** The step with the filter in it; any other as it is. */
+function withProgram(one: Step, program: Uint8Array | null): Step {
+  if (one.type !== Operation.Seccomp) return one;
+  if (program !== null && program.length > 0)
+    return { ...one, operation: Object.assign(new SeccompT(), one.operation, { program }) };
   throw new PockerError('E_INTERNAL', 'the plan has a seccomp step, but no compiled filter');
 }
 
@@ -23,14 +27,7 @@ function fieldsOf({ type, operation }: Step, program: Uint8Array | null): object
  * pocker-init reports how long each step takes.
  */
 export function encode(plan: readonly Step[], program: Uint8Array | null, trace = false): Uint8Array {
-  const steps = plan.map((step) => ({
-    layout: stepLayout,
-    fields: {
-      type: step.type,
-      operation: { layout: layouts[step.type]!, fields: fieldsOf(step, program) },
-      pointer: step.pointer === '' ? null : step.pointer,
-    },
-  }));
+  const steps = plan.map((one) => withProgram(one, program));
   const writer = new Writer(usualSize + (program?.length ?? 0));
-  return writer.write({ layout: planLayout, fields: { steps, trace } }, 'PKRP');
+  return writer.write({ steps, trace }, planLayout, 'PKRP');
 }

@@ -2,13 +2,12 @@
 // makes every filesystem, before it joins the container's mount namespace: no path of the container gets in the way.
 import { PockerError } from '../errors.js';
 import { add, refuse, unsupported, type Draft } from './draft.js';
-import { joinedNamespaces } from './exec.js';
 import { cleanPath } from './paths.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type { PlanOptions, PlanWarning } from './plan.js';
-import { parseOptions } from './planners/mount-options.js';
-import { planMount } from './planners/mounts.js';
-import { addJoin, addSources, joinOrder } from './planners/namespaces.js';
+import { parseOptions } from './planners/mounts/mount-options.js';
+import { planMount } from './planners/mounts/mounts.js';
+import { addJoin, addSources, joinedNamespaces, joinOrder } from './planners/namespaces.js';
 import { rootInNamespace } from './planners/rootfs.js';
 import { finish, newDraft } from './resolve.js';
 import type { Mount, Spec } from './spec-types.js';

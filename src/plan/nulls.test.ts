@@ -4,9 +4,9 @@ import { parseJson } from '../json/json.js';
 import { joinPointer } from '../json/pointer.js';
 import { judge } from '../spec/judge.js';
 import { validate } from '../spec/validate.js';
-import { schemaFields, type SchemaField } from '../../conformance/harness/schema-fields.js';
+import { schemaFields, type SchemaField } from '../../conformance/harness/schema/fields.js';
 import { factsOf, options, specOf } from './fixtures.js';
-import { planToJson } from './print.js';
+import { planToJson } from './print/print.js';
 import { resolve } from './resolve.js';
 
 const pointerOf = ({ path }: SchemaField): string => path.reduce<string>(joinPointer, '');

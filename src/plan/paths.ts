@@ -13,11 +13,15 @@ export function cleanPath(path: string): string {
   return `/${kept.join('/')}`;
 }
 
-/** `path` below the directory `base`, which its ".." cannot leave. */
-export function below(base: string, path: string): string {
-  const clean = cleanPath(`/${path}`);
+/** A clean path below the directory `base`. */
+export function join(base: string, clean: string): string {
   if (clean === '/') return base;
   return base === '/' ? clean : `${base}${clean}`;
+}
+
+/** `path` below the directory `base`, which its ".." cannot leave. */
+export function below(base: string, path: string): string {
+  return join(base, cleanPath(path.startsWith('/') ? path : `/${path}`));
 }
 
 export function parentOf(path: string): string {

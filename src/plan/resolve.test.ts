@@ -1,5 +1,6 @@
 import t from 'tap';
 import { all, errorPointer, factsOf, names, only, options, planOf, specOf } from './fixtures.js';
+import { hostId } from './planners/namespaces.js';
 import { resolve } from './resolve.js';
 import type { Spec } from './spec-types.js';
 import * as steps from './step.js';
@@ -153,6 +154,15 @@ t.test('a new user namespace: sources, joins, fork, maps, root', (t) => {
   t.ok(
     all(plan, steps.DeviceT).every(({ bind }) => bind),
     'devices are bound, not made',
+  );
+  t.end();
+});
+
+t.test('ids on the host', (t) => {
+  const mappings = [{ containerID: 5, hostID: 1000, size: 10 }];
+  t.same(
+    [4, 5, 14, 15].map((id) => hostId(mappings, id)),
+    [undefined, 1000, 1009, undefined],
   );
   t.end();
 });

@@ -1,19 +1,21 @@
-// Turns config, machine and options into one plan. This file is the table of contents.
+// Turns config, machine and options into one plan: of a container, or of another process for an existing one. This file is the
+// table of contents.
 import { planCgroup } from './cgroup/directories.js';
-import { phases, type Draft, type Phase } from './draft.js';
+import { add, phases, type Draft, type Phase } from './draft.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type { Plan, PlanOptions } from './plan.js';
-import { enterCgroup } from './planners/cgroup-mounts.js';
+import { enterCgroup } from './planners/mounts/cgroup-mounts.js';
 import { planHooks } from './planners/hooks.js';
 import { planLinux } from './planners/linux.js';
-import { planMounts } from './planners/mounts.js';
-import { ConfiguredNamespaces, planEntering, planUserNamespace } from './planners/namespaces.js';
+import { planMounts } from './planners/mounts/mounts.js';
+import { ConfiguredNamespaces, joinedNamespaces, planEntering, planUserNamespace } from './planners/namespaces.js';
 import { planProcess } from './planners/process.js';
 import { planDomainname, planHostname, planRoot } from './planners/root.js';
-import { rootfsOf } from './planners/rootfs.js';
-import type { Spec } from './spec-types.js';
-import { KeyringT, LoopbackT, make, NewSessionT, type Step } from './step.js';
-import { add } from './draft.js';
+import { rootfsOf, rootInNamespace } from './planners/rootfs.js';
+import { planMemoryPolicy, planPersonality } from './planners/scheduling.js';
+import { planSeccomp } from './planners/seccomp.js';
+import type { Process, Spec } from './spec-types.js';
+import { KeyringT, LoopbackT, make, Message, NewSessionT, OpenRootT, SyncT, type Step } from './step.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
 
@@ -33,7 +35,9 @@ const planners = {
 } satisfies { [K in keyof Spec]-?: Planner<Spec[K]> };
 
 function emptyPhases(): Record<Phase, Step[]> {
-  return Object.fromEntries(phases.map((phase) => [phase, []])) as unknown as Record<Phase, Step[]>;
+  const empty: Partial<Record<Phase, Step[]>> = {};
+  for (const phase of phases) empty[phase] = [];
+  return empty as Record<Phase, Step[]>;
 }
 
 export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, inExistingContainer = false): Draft {
@@ -108,6 +112,48 @@ export function resolve(spec: Spec, facts: HostFacts, options: PlanOptions): Pla
   }
   planSession(draft);
   enterCgroup(draft, 'cgroup');
+  planEntering(draft);
+  return finish(draft);
+}
+
+export interface ExecTarget {
+  /** The container's first process. */
+  readonly pid: number;
+  /** As in the record. */
+  readonly rootfs: string;
+  /** Its cgroups: of v2, then of v1. */
+  readonly intoCgroup: string;
+  readonly v1Cgroups: readonly string[];
+  /** Somebody else moves the process into them, and it waits for that. */
+  readonly moved: boolean;
+}
+
+/** The plan for `process` in the container of `spec`. Pure, with the errors of resolve(). */
+export function resolveExec(spec: Spec, process: Process, target: ExecTarget, facts: HostFacts, options: PlanOptions): Plan {
+  const { seccomp, personality, memoryPolicy } = spec.linux ?? {};
+  const namespaces = joinedNamespaces(spec, target.pid);
+  const { ociVersion, root, annotations } = spec;
+  const joining = { ociVersion, root, annotations, process, linux: { namespaces } } as Spec;
+  const draft = newDraft(joining, facts, options, true);
+  const { v1Cgroups, moved } = target;
+  const intoCgroup = moved ? '' : target.intoCgroup;
+  draft.cgroup = {
+    layout: facts.cgroup.layout,
+    directories: [],
+    intoCgroup,
+    v1Cgroups,
+    unit: null,
+    owner: null,
+    optional: false,
+  };
+  if (moved) add(draft, 'host', '', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
+  add(draft, 'session', '', new NewSessionT());
+  if (!options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${options.id}` }));
+  add(draft, 'root', '', make(OpenRootT, rootInNamespace(spec, target.rootfs)));
+  planProcess(draft, process);
+  planSeccomp(draft, seccomp, '/linux/seccomp');
+  planPersonality(draft, personality, '/linux/personality');
+  planMemoryPolicy(draft, memoryPolicy, '/linux/memoryPolicy');
   planEntering(draft);
   return finish(draft);
 }

@@ -4,8 +4,8 @@ import { PockerError } from '../errors.js';
 import type { DeviceRule } from './plan.js';
 import { HierarchyFiles, isSet, UnifiedFiles, type CgroupFiles } from './cgroup/files.js';
 import type { ResourcePlanner } from './cgroup/shared.js';
-import { planUnitChange } from './cgroup/systemd.js';
-import { roundedQuota } from './cgroup/unit-properties.js';
+import { planUnitChange } from './cgroup/systemd/systemd.js';
+import { roundedQuota } from './cgroup/systemd/unit-properties.js';
 import { resourcesV1 } from './cgroup/v1.js';
 import { resourcesV2 } from './cgroup/v2.js';
 import { warn, type Draft } from './draft.js';
@@ -157,7 +157,10 @@ const isUnified = (targets: readonly UpdateTarget[]): boolean => targets.every((
 export function planUpdate(input: UpdateInput, facts: HostFacts, options: PlanOptions): UpdatePlan {
   const { recorded } = input;
   const change = withoutSameDevices(withoutUnknown(input.change), recorded);
-  if (input.targets.length === 0) throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit');
+  if (input.targets.length === 0)
+    throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit', {
+      hint: 'create it where cgroups can be made: as root, or by a user to whom systemd delegates controllers of cgroup v2',
+    });
   const draft = newDraft({ ociVersion: '1.0.0', linux: { resources: change } }, facts, options);
   warnOfUnknown(draft, input.change);
   const v2 = isUnified(input.targets);

@@ -1,21 +1,20 @@
 // checkpoint: stores a running container's processes in image files, with criu. Then it is gone, unless it is left running.
 import { isGone, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { configuredMounts, externalMounts, parseMountinfo } from '../criu/mounts.js';
+import { configuredMounts, externalMounts } from '../criu/mounts.js';
+import { parseMountinfo } from '../host/mountinfo.js';
 import { dumpOptions, type DumpFlags, type DumpSubject } from '../criu/options.js';
 import { describeStdio, descriptorsName, type Descriptor } from '../criu/stdio.js';
 import type { Spec } from '../plan/spec-types.js';
 import { thaw } from '../cgroup/freezer.js';
-import { assertAllowed } from '../container/state-machine.js';
+import { withLocked } from './shared/state-machine.js';
 import { cleanUp } from '../container/notices.js';
-import { statusOf } from './state.js';
 import type { ContainerRecord } from '../container/record.js';
-import { Store } from '../container/store.js';
-import { destroy } from './clear.js';
+import { destroy } from './shared/clear.js';
 import { runCriu, type Question } from '../criu/criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
 import { resolveInRootfs } from '../criu/rootfs-links.js';
-import { readSpec } from './stored-config.js';
+import { validateStored } from '../spec/validate.js';
 
 export interface CheckpointOptions extends CriuPaths {
   readonly root: string;
@@ -35,13 +34,8 @@ export function checkpointContainer(host: Host, options: CheckpointOptions): voi
   const { flags, warn } = options;
   if (options.statusFd >= 0 && !host.isInherited(options.statusFd))
     throw new PockerError('E_USAGE', `invalid --status-fd argument ${options.statusFd}: it is not open`);
-  const store = new Store(host, options.root);
-  const directory = store.lock(options.id);
-  try {
-    const record = store.read(options.id);
-    const status = statusOf(host, directory.path, record);
-    assertAllowed('checkpoint', status, options.id);
-    const spec = readSpec(store, options.id);
+  withLocked(host, options, 'checkpoint', ({ store, directory, record, status }) => {
+    const spec = validateStored(store.readConfig(options.id));
     const directories = prepareDirectories(host, options, 'make');
     const subject = survey(host, record, spec);
     try {
@@ -53,9 +47,7 @@ export function checkpointContainer(host: Host, options: CheckpointOptions): voi
       throw caught;
     }
     if (!flags.leaveRunning && !flags.preDump) destroy(host, directory, { record, kill: true, warn });
-  } finally {
-    directory.unlock();
-  }
+  });
 }
 
 function readDescriptor(host: Host, pid: number, fd: number): Descriptor {

@@ -7,11 +7,12 @@ import type { Plan } from '../plan/plan.js';
 import { operationName, ParkT, RunHookT } from '../plan/step.js';
 import { mountAt, unmountNew } from '../container/host-mount.js';
 import { identify, pidInside } from '../container/process.js';
+import { bootOfRecord } from '../container/boot.js';
 import { currentVersion, type ContainerRecord, type StartStep } from '../container/record.js';
 import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
 import { cgroupManager, surveyUnit, type CgroupManager, type ProcessCgroups } from '../cgroup/manager.js';
-import { surveyCgroups } from '../cgroup/cgroups.js';
-import { killByPidfd } from '../container/kill.js';
+import { surveyCgroups } from '../cgroup/records.js';
+import { killByPidfd } from '../container/process.js';
 import { converse, isHungUp } from '../init/conversation.js';
 import { checkHandover, handOverConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
 import { hookOutput, hookState, runHooks } from '../container/hooks.js';
@@ -21,11 +22,11 @@ import { moveNetDevices } from '../container/net-devices.js';
 import { planBundle, type PlanRequest } from './plan.js';
 import { stepInfoOf } from '../init/failure.js';
 import { joinRdt, makeRdt, surveyRdt } from '../container/resctrl.js';
-import { assertFree, reserve } from './reserve.js';
+import { assertFree, reserve } from './shared/reserve.js';
 import { SeccompAgent } from '../seccomp/agent.js';
 import { compileFilter } from '../seccomp/filter.js';
 import { UndoStack } from '../container/undo.js';
-import { deletedMeanwhile, rollBack } from './roll-back.js';
+import { deletedMeanwhile, rollBack } from './shared/roll-back.js';
 
 export interface CreateOptions extends PlanRequest, Handover {
   /** Where state directories are. */
@@ -99,7 +100,12 @@ function startSteps(plan: Plan): StartStep[] {
 }
 
 /** What is known of a container before any of it is made. */
-export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<CreateOptions, 'noNewKeyring'>): ContainerRecord {
+export function firstRecord(
+  host: Host,
+  plan: Plan,
+  { root, noNewKeyring }: Pick<CreateOptions, 'root' | 'noNewKeyring'>,
+): ContainerRecord {
+  const boot = bootOfRecord(host, root);
   return {
     version: currentVersion,
     ociVersion: plan.ociVersion,
@@ -107,6 +113,7 @@ export function firstRecord(host: Host, plan: Plan, { noNewKeyring }: Pick<Creat
     bundle: plan.bundle,
     rootfs: plan.rootfs,
     created: new Date(host.now()).toISOString(),
+    ...(boot === undefined ? {} : { boot }),
     owner: host.euid,
     annotations: plan.annotations,
     status: 'creating',

@@ -1,14 +1,13 @@
 // delete (runtime.md, "Lifecycle" steps 10 to 13): leaves nothing of the container. The state directory goes last.
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { assertAllowed } from '../container/state-machine.js';
-import { statusOf } from './state.js';
+import { assertAllowed, statusOf } from './shared/state-machine.js';
 import { UnreadableRecord } from '../container/migrate.js';
 import { awaitDying } from '../container/process.js';
 import type { ContainerRecord, ProcessIdentity, Status } from '../container/record.js';
 import { Store, type LockedDirectory } from '../container/store.js';
-import { destroy, withOwnCgroups } from './clear.js';
-import { clearEmpty } from './reserve.js';
+import { destroy, withOwnCgroups } from './shared/clear.js';
+import { clearEmpty } from './shared/reserve.js';
 
 const endWaitMs = 10_000;
 

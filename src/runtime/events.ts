@@ -2,12 +2,12 @@
 import { isGone, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { pidfdOpen } from '../container/process.js';
-import { statusOf } from './state.js';
+import { statusOf } from './shared/state-machine.js';
 import type { ContainerRecord } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { watchOom, type OomWatch } from '../cgroup/out-of-memory.js';
-import { containerStats } from '../cgroup/stats.js';
-import { eventLine } from '../cgroup/stats-values.js';
+import { containerStats } from '../cgroup/stats/stats.js';
+import { eventLine } from '../cgroup/stats/values.js';
 
 const standardOutput = 1;
 

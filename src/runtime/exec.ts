@@ -2,28 +2,25 @@
 import { fromHost, PockerError } from '../errors.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host, Launched } from '../host/host.js';
+import type { Detaching } from '../host/calls/terminal.js';
 import { encode } from '../plan/encode.js';
-import { resolveExec, type ExecTarget } from '../plan/exec.js';
+import { resolveExec, type ExecTarget } from '../plan/resolve.js';
 import type { Plan, PlanOptions } from '../plan/plan.js';
 import type { Process, Spec } from '../plan/spec-types.js';
-import { assertAllowed } from '../container/state-machine.js';
-import { identify, isAlive } from '../container/process.js';
-import { statusOf } from './state.js';
+import { assertAllowed, statusOf } from './shared/state-machine.js';
+import { identify, isAlive, killByPidfd } from '../container/process.js';
 import type { ContainerRecord, ProcessIdentity } from '../container/record.js';
 import { Store } from '../container/store.js';
-import { mayMoveInto } from '../cgroup/cgroups.js';
-import { killByPidfd } from '../container/kill.js';
 import { awaitEnd, awaitExecution, converse } from '../init/conversation.js';
 import { checkHandover, handOverConsole, hasConsole, handOverPidfd, writePidFile, type Handover } from '../init/handover.js';
-import { execCgroups, otherCgroup } from '../cgroup/exec.js';
+import { execCgroups, mayMoveInto, otherCgroup } from '../cgroup/exec-placement.js';
 import { joinRdt } from '../container/resctrl.js';
-import { cleanUp, type Notices } from '../container/notices.js';
-import { sayAll } from './plan.js';
+import { cleanUp, sayAll, type Notices } from '../container/notices.js';
 import { compileFilter } from '../seccomp/filter.js';
 import { SeccompAgent } from '../seccomp/agent.js';
 import { stepInfoOf } from '../init/failure.js';
 import { assertPart, processPart } from '../spec/parts.js';
-import { readSpec } from './stored-config.js';
+import { validateStored } from '../spec/validate.js';
 import { attachToUnit } from '../cgroup/systemd.js';
 
 export interface ExecOptions extends Handover, Notices {
@@ -37,6 +34,8 @@ export interface ExecOptions extends Handover, Notices {
   readonly ignorePaused: boolean;
   readonly listenFds: number;
   readonly rootless: boolean;
+  /** Keys at which it is left alone, if it has a terminal. */
+  readonly detaching?: Detaching;
 }
 
 interface Work {
@@ -48,10 +47,23 @@ interface Work {
   master: number;
 }
 
-/** Returns the exit code of the process; if detached, 0 as soon as its program runs. E_STATE if the container does not run. */
+/** Returns the exit code of the process; if detached, 0 as soon as its program runs; -1 if the user detaches. E_STATE if the container does not run. */
 export function execInContainer(host: Host, options: ExecOptions): number {
   const { process, master } = begin(host, options);
-  return options.detached ? 0 : host.supervise(process.pidfd, process.pid, master, null);
+  if (options.detached) return 0;
+  return orKill(host, options, process, () =>
+    host.supervise(process.pidfd, process.pid, master, null, options.detaching ?? null),
+  );
+}
+
+/** After a failure, no process stays in the container. */
+function orKill<T>(host: Host, { warn }: ExecOptions, { pidfd, pid }: Launched, body: () => T): T {
+  try {
+    return body();
+  } catch (caught) {
+    cleanUp(warn, () => killByPidfd(host, pidfd, pid));
+    throw caught;
+  }
 }
 
 /** The same, detached. Returns the process, which is a child of this one. */
@@ -69,7 +81,7 @@ function begin(host: Host, options: ExecOptions): Work {
     statusOf(host, store.directory(options.id), record),
     options.id,
   );
-  const spec = specOf(record, readSpec(store, options.id));
+  const spec = specOf(record, validateStored(store.readConfig(options.id)));
   const { plan, moved } = planExec(host, spec, record, options);
   checkHandover(host, plan, options);
   const work = launch(host, options, record, plan);

@@ -2,9 +2,8 @@
 import { fromHost, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { thawForDeath } from '../cgroup/freezer.js';
-import { assertAllowed } from '../container/state-machine.js';
+import { assertAllowed, statusOf } from './shared/state-machine.js';
 import { send } from '../container/process.js';
-import { statusOf } from './state.js';
 import type { ContainerRecord, Status } from '../container/record.js';
 import { Store } from '../container/store.js';
 import { killCgroup, mainCgroup, processesOf, signalCgroup } from '../cgroup/members.js';

@@ -4,15 +4,12 @@ import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import { planAdding, planRemoving } from '../plan/mounts.js';
 import type { Mount } from '../plan/spec-types.js';
-import { assertAllowed } from '../container/state-machine.js';
+import { withLocked } from './shared/state-machine.js';
 import { isAlive } from '../container/process.js';
-import { statusOf } from './state.js';
-import { Store } from '../container/store.js';
 import { runHelperInit } from '../init/helper-init.js';
-import type { Notices } from '../container/notices.js';
-import { sayAll } from './plan.js';
+import { sayAll, type Notices } from '../container/notices.js';
 import { assertIdMaps } from '../spec/parts.js';
-import { readSpec } from './stored-config.js';
+import { validateStored } from '../spec/validate.js';
 
 export interface MountsOptions extends Notices {
   readonly root: string;
@@ -24,13 +21,9 @@ export interface MountsOptions extends Notices {
 
 /** Changes all of them or none. E_STATE if the container has stopped, E_MOUNT with the mount that fails. */
 export function changeMounts(host: Host, options: MountsOptions): void {
-  const { root, id, action, mounts, rootless, warn } = options;
-  const store = new Store(host, root);
-  const directory = store.lock(id);
-  try {
-    const record = store.read(id);
-    assertAllowed('mounts', statusOf(host, directory.path, record), id);
-    const spec = readSpec(store, id);
+  const { id, action, mounts, rootless, warn } = options;
+  withLocked(host, options, 'mounts', ({ store, record }) => {
+    const spec = validateStored(store.readConfig(id));
     if (action === 'add') assertIdMaps(spec, mounts);
     const none = { noPivot: false, noNewKeyring: true, preserveFds: 0, listenFds: 0, consoleSocket: false } as const;
     const planOptions = { id, bundle: record.bundle, cgroupManager: 'cgroupfs', rootless, ...none } as const;
@@ -42,7 +35,5 @@ export function changeMounts(host: Host, options: MountsOptions): void {
       if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
     };
     runHelperInit(host, { steps, flags, ready, warned: (text, pointer) => warn(text, { pointer }) });
-  } finally {
-    directory.unlock();
-  }
+  });
 }

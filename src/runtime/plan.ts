@@ -5,10 +5,10 @@ import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';
 import { span } from '../trace-events.js';
 import { withNotifySocket } from '../plan/notify.js';
-import type { Plan, PlanWarning } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
 import { resolve } from '../plan/resolve.js';
 import type { Spec } from '../plan/spec-types.js';
-import type { Notices } from '../container/notices.js';
+import { sayAll, type Notices } from '../container/notices.js';
 import { hasConsole } from '../init/handover.js';
 
 export interface PlanRequest extends Notices {
@@ -48,11 +48,6 @@ export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
   sayAll([...bundle.warnings, ...plan.warnings], { warn, notApplied });
   checkRootfs(host, plan);
   return { plan, config: bundle.config, configText: bundle.configText };
-}
-
-/** Advice is always a warning, even with --strict. */
-export function sayAll(warnings: readonly PlanWarning[], { warn, notApplied }: Notices): void {
-  for (const { pointer, text, advice } of warnings) (advice === true ? warn : notApplied)(text, { pointer });
 }
 
 function checkRootfs(host: Host, plan: Plan): void {

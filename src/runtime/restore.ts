@@ -12,7 +12,8 @@ import {
   type RestoreSubject,
 } from '../criu/options.js';
 import { notRestored } from '../criu/not-restored.js';
-import { isWithin, parseMountinfo } from '../criu/mounts.js';
+import { isWithin } from '../criu/mounts.js';
+import { parseMountinfo } from '../host/mountinfo.js';
 import { descriptorsName } from '../criu/stdio.js';
 import type { Plan } from '../plan/plan.js';
 import type { Spec } from '../plan/spec-types.js';
@@ -21,7 +22,7 @@ import { identify } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
 import { gateName, Store, type LockedDirectory } from '../container/store.js';
 import { cgroupManager, type CgroupManager } from '../cgroup/manager.js';
-import { killProcess } from '../container/kill.js';
+import { killProcess } from '../container/process.js';
 import { firstRecord, recordCgroups } from './create.js';
 import { runCriu, type Question } from '../criu/criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
@@ -32,10 +33,10 @@ import { cleanUp } from '../container/notices.js';
 import { joinRdt, makeRdt } from '../container/resctrl.js';
 import { runHooks } from '../container/hooks.js';
 import { planBundle, type PlanRequest } from './plan.js';
-import { assertFree, reserve } from './reserve.js';
+import { assertFree, reserve } from './shared/reserve.js';
 import { resolveInRootfs } from '../criu/rootfs-links.js';
 import { UndoStack } from '../container/undo.js';
-import { deletedMeanwhile, rollBack } from './roll-back.js';
+import { deletedMeanwhile, rollBack } from './shared/roll-back.js';
 
 export interface RestoreOptions extends PlanRequest, Handover, CriuPaths {
   readonly root: string;
@@ -65,10 +66,12 @@ export function restoreContainer(host: Host, options: RestoreOptions): number {
   const { record, master } = restore(host, options);
   if (options.detached) return 0;
   const { pid } = record.init!;
-  const code = host.supervise(host.pidfdOpen(pid), pid, master, null);
   const { root, id, warn } = options;
-  cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: record.init }));
-  return code;
+  try {
+    return host.supervise(host.pidfdOpen(pid), pid, master, null, null);
+  } finally {
+    cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: record.init }));
+  }
 }
 
 /** The same, detached. Returns its record. */
@@ -131,14 +134,21 @@ function makeMountPoints({ host, options, spec, plan }: Work): void {
   runHelperInit(host, { steps, flags: namespaceTypes.mount.flag, warned: (text) => options.warn(text) });
 }
 
-/** runc and crun write it, too. A checkpoint without it needs no pipes. */
+/** runc and crun write it, too. A checkpoint without it needs no pipes; one of somebody else's may have anything in its place. */
 function readDescriptors({ host, options }: Work): string[] {
+  const path = `${options.imagePath}/${descriptorsName}`;
+  let text: string;
   try {
-    const read: unknown = JSON.parse(host.readText(`${options.imagePath}/${descriptorsName}`, textLimit));
-    return Array.isArray(read) ? read.map(String) : [];
+    text = host.readRegular(path, textLimit);
   } catch (caught) {
     if (isGone(caught)) return [];
-    throw new PockerError('E_CRIU', `${options.imagePath}/${descriptorsName} is not JSON`, { cause: caught });
+    throw fromHost('E_CRIU', 'cannot read the descriptors of the checkpoint', caught);
+  }
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read.map(String) : [];
+  } catch (cause) {
+    throw new PockerError('E_CRIU', `${path} is not JSON`, { path, cause });
   }
 }
 

@@ -50,7 +50,7 @@ function orTakeBack<T>(host: Host, { record }: CreatedContainer, { root, id, war
 
 function supervise(host: Host, container: CreatedContainer, options: RunOptions, ready: ReadyNotification | null): number {
   const { root, id, warn, keep } = options;
-  const code = host.supervise(container.process.pidfd, container.process.pid, container.master, ready);
+  const code = host.supervise(container.process.pidfd, container.process.pid, container.master, ready, null);
   // The caller asked for the program's exit code, whatever is left.
   if (!keep) cleanUp(warn, () => deleteContainer(host, { root, id, force: true, warn, init: container.record.init }));
   return code;

@@ -1,13 +1,11 @@
 // start (runtime.md, "Lifecycle" steps 6 to 9): opens the gate, waits until the program runs, then runs the poststart hooks.
 import { fromHost, PockerError } from '../errors.js';
 import type { Host, ReadyNotification } from '../host/host.js';
-import { assertAllowed } from '../container/state-machine.js';
-import { readStatusAndGate } from './state.js';
-import { pidInside } from '../container/process.js';
+import { assertAllowed, readStatusAndGate } from './shared/state-machine.js';
+import { killProcess, pidInside } from '../container/process.js';
 import type { ContainerRecord, ProcessIdentity } from '../container/record.js';
 import { Store, type LockedDirectory } from '../container/store.js';
-import { killProcess } from '../container/kill.js';
-import { destroy } from './clear.js';
+import { destroy } from './shared/clear.js';
 import { awaitExecution } from '../init/conversation.js';
 import { hookState, runHooks } from '../container/hooks.js';
 import { cleanUp, type Notices, type Warn } from '../container/notices.js';

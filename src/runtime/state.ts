@@ -1,10 +1,9 @@
-// The status of a container: compares what its record says with what the kernel says.
+// state and list: a container's state as runtime.md describes it.
 import { fromHost } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { isFrozen } from '../cgroup/freezer.js';
-import { isAlive } from '../container/process.js';
 import type { ContainerRecord, Status } from '../container/record.js';
-import { gateName, Store } from '../container/store.js';
+import { Store } from '../container/store.js';
+import { statusOf } from './shared/state-machine.js';
 
 /** runtime.md, "State", with what runc adds to it. */
 export interface ContainerStatus {
@@ -20,38 +19,6 @@ export interface ContainerStatus {
   readonly 'systemd-scope'?: string;
   readonly owner: string;
   readonly annotations: Readonly<Record<string, string>>;
-}
-
-/** The connection to the gate if pocker-init still waits there: only then does somebody listen. Otherwise -1. */
-function connectGate(host: Host, directory: string): number {
-  const fd = host.openDirectory(directory);
-  try {
-    return host.connect(fd, gateName);
-  } finally {
-    host.close(fd);
-  }
-}
-
-/** Whether a command that is running now creates it. */
-function isBeingCreated(host: Host, { status, abandoned, creator }: ContainerRecord): boolean {
-  return status === 'creating' && abandoned !== true && isAlive(host, creator);
-}
-
-/** The status and, for a created container, the connection to its gate, which the caller closes; otherwise -1. */
-export function readStatusAndGate(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
-  const without = (status: Status) => ({ status, gate: -1 });
-  if (isBeingCreated(host, record)) return without('creating');
-  if (record.init === null || record.abandoned === true) return without('stopped');
-  if (!isAlive(host, record.init)) return without('stopped');
-  if (isFrozen(host, record.cgroups)) return without('paused');
-  const gate = connectGate(host, directory);
-  return { status: gate >= 0 ? 'created' : 'running', gate };
-}
-
-export function statusOf(host: Host, directory: string, record: ContainerRecord): Status {
-  const { status, gate } = readStatusAndGate(host, directory, record);
-  if (gate >= 0) host.close(gate);
-  return status;
 }
 
 const passwdLimit = 4 * 1024 * 1024;

@@ -7,13 +7,12 @@ import type { CgroupFile, PlanOptions } from '../plan/plan.js';
 import type { Linux, Resources, Spec } from '../plan/spec-types.js';
 import { planUpdate, type UpdatePlan } from '../plan/update.js';
 import { freeze, isFrozen, thawQuietly } from '../cgroup/freezer.js';
-import { assertAllowed } from '../container/state-machine.js';
-import { statusOf } from './state.js';
+import { withLocked } from './shared/state-machine.js';
 import type { ContainerRecord } from '../container/record.js';
-import { Store, type LockedDirectory } from '../container/store.js';
+import type { LockedDirectory } from '../container/store.js';
 import { Before, replaceDevices, writeChanges, writeDevices } from '../cgroup/change.js';
 import { updateRdt, type IntelRdt } from '../container/resctrl.js';
-import { readSpec } from './stored-config.js';
+import { validateStored } from '../spec/validate.js';
 import { setUnitProperties } from '../cgroup/systemd.js';
 
 const fileLimit = 1024 * 1024;
@@ -30,13 +29,9 @@ export interface UpdateOptions {
 
 /** E_STATE ("container not running") if it has stopped, E_CGROUP with the file that the kernel refuses. */
 export function updateContainer(host: Host, options: UpdateOptions): void {
-  const { root, id, change, rdt, warn } = options;
-  const store = new Store(host, root);
-  const directory = store.lock(id);
-  try {
-    const record = store.read(id);
-    assertAllowed('update', statusOf(host, directory.path, record), id);
-    const spec = readSpec(store, id);
+  const { id, change, rdt, warn } = options;
+  withLocked(host, options, 'update', ({ store, directory, record }) => {
+    const spec = validateStored(store.readConfig(id));
     const targets = record.cgroups.filter(({ parent }) => !parent);
     const input = { change, recorded: spec.linux?.resources ?? {}, targets };
     const facts = gatherFacts(host);
@@ -56,9 +51,7 @@ export function updateContainer(host: Host, options: UpdateOptions): void {
         throw before.restore(caught);
       }
     });
-  } finally {
-    directory.unlock();
-  }
+  });
 }
 
 function planOptions({ id, bundle, unit }: ContainerRecord, { rootless }: UpdateOptions): PlanOptions {

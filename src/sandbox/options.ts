@@ -5,7 +5,7 @@ import { check, usage } from '../api/options.js';
 export type Size = number | string;
 
 export interface SandboxOptions {
-  /** A root filesystem of yours, read-only; by default, the host's /usr. */
+  /** A root filesystem of yours, read-only: a directory, or an OCI image layout as DIRECTORY or DIRECTORY:TAG. By default, the host's /usr. */
   readonly rootfs?: string;
   /** Files for the working directory: by name, or everything in a directory, copied. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | string;
@@ -102,5 +102,9 @@ export function commandLimitsOf(options: CommandOptions): CommandLimits {
   check('options of exec', options, commandKinds);
   if (!Array.isArray(options.command) || options.command.length === 0)
     throw usage('command: expected the program and its arguments');
+  // To execve(2) it would be the end of the argument, and to the keeper the beginning of another one.
+  for (const one of options.command as readonly string[]) {
+    if (one.includes('\0')) throw usage(`command: ${JSON.stringify(one)}: contains a NUL character`);
+  }
   return { timeout: options.timeout ?? 10_000, output: bytes('output', options.output, mebi) };
 }

@@ -1,5 +1,6 @@
 // Warm sandboxes: each serves one user and is then deleted, while another one takes its place.
-import { check, usage } from '../api/options.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { checkOne, usage } from '../api/options.js';
 import type { SandboxOptions } from './options.js';
 import { Sandbox } from './sandbox.js';
 
@@ -12,11 +13,16 @@ export class SandboxPool {
   readonly #options: SandboxOptions;
   readonly #size: number;
   readonly #warm: Promise<Sandbox>[] = [];
+  readonly #used = new Set<Promise<unknown>>();
   readonly #ending = new Set<Promise<unknown>>();
+  /** Set in what a caller of `use` does. */
+  readonly #within = new AsyncLocalStorage<true>();
   #closed = false;
 
-  constructor({ size = 4, ...options }: PoolOptions = {}) {
-    check('options of SandboxPool', { size }, { size: 'positive integer' });
+  constructor(given: PoolOptions = {}) {
+    checkOne('options of SandboxPool', given, 'object');
+    const { size = 4, ...options } = given;
+    checkOne('size', size, 'positive integer');
     this.#options = options;
     this.#size = size;
     for (let i = 0; i < size; i++) this.#add();
@@ -29,16 +35,28 @@ export class SandboxPool {
     this.#warm.push(made);
   }
 
+  /** Resolves once as many are warm as it keeps, and nothing is left of those that were used. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#warm, ...this.#ending]);
+  }
+
   /** Runs `body` with an unused sandbox. */
   async use<T>(body: (sandbox: Sandbox) => Promise<T>): Promise<T> {
     if (this.#closed) throw usage('the pool is closed');
+    const used = this.#use(body);
+    const quiet = used.catch(() => undefined).finally(() => this.#used.delete(quiet));
+    this.#used.add(quiet);
+    return used;
+  }
+
+  async #use<T>(body: (sandbox: Sandbox) => Promise<T>): Promise<T> {
     // If none is left, it gets one of the next.
     if (this.#warm.length === 0) this.#add();
     const taken = this.#warm.shift()!;
     if (this.#warm.length < this.#size) this.#add();
     const sandbox = await taken;
     try {
-      return await body(sandbox);
+      return await this.#within.run(true, () => body(sandbox));
     } finally {
       this.#end(sandbox[Symbol.asyncDispose]());
     }
@@ -50,8 +68,10 @@ export class SandboxPool {
     this.#ending.add(quiet);
   }
 
+  /** Waits until nobody uses any of them; within `use`, which would never end, for those alone that nobody uses. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    if (this.#within.getStore() === undefined) await Promise.all(this.#used);
     for (const made of this.#warm.splice(0)) this.#end(made.then((sandbox) => sandbox[Symbol.asyncDispose]()));
     await Promise.all(this.#ending);
   }

@@ -1,9 +1,10 @@
 // The directory that becomes a sandbox's root filesystem: only mount points, and the given files.
 import { rmSync } from 'node:fs';
-import { chmod, cp, lchown, lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, cp, lchown, lstat, mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { workDirectory, type Shown } from './config.js';
+import { makeDirectory, remove } from './directory.js';
+import { imageOf, unpack } from './image.js';
 import type { SandboxOptions } from './options.js';
 
 export interface PreparedRoot {
@@ -44,13 +45,28 @@ async function lookAll(top: string, names: readonly string[]): Promise<Part[]> {
 
 let host: Promise<Part[]> | undefined;
 
-/** The parts of the host to show. They do not change while a program runs. */
+/** The parts of the host to show. They do not change while a program runs: what is needed of /etc is copied, as one mount is enough then. */
 function hostParts(): Promise<Part[]> {
-  return (host ??= lookAll('/', ['usr', ...links, ...ofEtc]));
+  const made = (host ??= Promise.all([lookAll('/', ['usr', ...links]), makeEtc()]).then(([parts, etc]) => [...parts, etc]));
+  made.catch(() => (host = undefined));
+  return made;
 }
 
-async function partsOf(rootfs: string): Promise<Part[]> {
-  const top = resolve(rootfs);
+async function makeEtc(): Promise<Part> {
+  const directory = await makeDirectory();
+  removeAtExit(directory);
+  await mkdir(join(directory, 'etc/ssl'), { recursive: true });
+  await writeEtc(directory);
+  await openUp(directory);
+  const copied = ofEtc.map(async (name) => {
+    if ((await look('/', name)) === null) return;
+    await cp(join('/', name), join(directory, name), { recursive: true, verbatimSymlinks: true });
+  });
+  await Promise.all(copied);
+  return { source: join(directory, 'etc'), destination: '/etc', link: null, directory: true };
+}
+
+async function partsOf(top: string): Promise<Part[]> {
   return lookAll(
     top,
     (await readdir(top)).filter((name) => !own.includes(name)),
@@ -71,7 +87,6 @@ async function makePlaces(rootfs: string, parts: readonly Part[]): Promise<Shown
 
 async function writeEtc(rootfs: string): Promise<void> {
   const passwd = `root:x:0:0:sandbox:${workDirectory}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n`;
-  await mkdir(join(rootfs, 'etc'), { recursive: true });
   await Promise.all([
     writeFile(join(rootfs, 'etc/passwd'), passwd),
     writeFile(join(rootfs, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n'),
@@ -87,51 +102,83 @@ async function writeFiles(directory: string, files: Exclude<SandboxOptions['file
   }
 }
 
-/** Whatever the umask is: the host user that is root in the sandbox must get through and read. Links have no mode. */
-async function openUp(directory: string): Promise<void> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const modes = entries
-    .filter((entry) => !entry.isSymbolicLink())
-    .map((entry) => chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? directoryMode : fileMode));
-  await Promise.all([chmod(directory, directoryMode), ...modes]);
+/** Calls `use` for everything below and for the directory itself, which comes last. Goes through no link; readdir's `recursive` does. */
+async function eachIn(
+  directory: string,
+  use: (path: string, kind: 'directory' | 'file' | 'link') => Promise<void>,
+): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const used = entries.map((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return eachIn(path, use);
+    return use(path, entry.isSymbolicLink() ? 'link' : 'file');
+  });
+  await Promise.all(used);
+  await use(directory, 'directory');
 }
 
-async function giveTo(owner: number, directory: string): Promise<void> {
-  const names = await readdir(directory, { recursive: true });
-  await Promise.all(['', ...names].map((name) => lchown(join(directory, name), owner, owner)));
+/** Whatever the umask is: the host user that is root in the sandbox must get through and read. Links have no mode. */
+function openUp(directory: string): Promise<void> {
+  return eachIn(directory, async (path, kind) => {
+    if (kind !== 'link') await chmod(path, kind === 'directory' ? directoryMode : fileMode);
+  });
+}
+
+/** As long as anything in a directory is not theirs yet, they must not be able to exchange it for a link. */
+function giveTo(owner: number, directory: string): Promise<void> {
+  return eachIn(directory, (path) => lchown(path, owner, owner));
 }
 
 const shared = new Map<string, Promise<PreparedRoot>>();
+const images = new Map<string, Promise<string>>();
+
+function removeAtExit(directory: string): void {
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+}
+
+/** The first who asks makes it; after a failure, the next one tries again. */
+function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const made = known.get(key) ?? make();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}
+
+/** The directory of a given root filesystem, or of an image's once that is unpacked. */
+async function topOf(rootfs: string): Promise<string> {
+  const image = imageOf(rootfs);
+  if (image === null) return resolve(rootfs);
+  return once(images, `${image.layout}:${image.tag}`, async () => {
+    const directory = await makeDirectory();
+    removeAtExit(directory);
+    await chmod(directory, directoryMode);
+    return unpack(image, directory);
+  });
+}
 
 /** Without files, all roots are alike and none is writable: one is made for all, and removed when the program ends. */
-function sharedRoot(given: string | undefined, owner: number | null): Promise<PreparedRoot> {
-  const key = given === undefined ? '' : resolve(given);
-  const known = shared.get(key);
-  if (known !== undefined) return known;
-  const made = makeRoot(given, undefined, owner).then((root) => {
-    process.once('exit', () => rmSync(dirname(root.rootfs), { recursive: true, force: true }));
+function sharedRoot(top: string | undefined, owner: number | null): Promise<PreparedRoot> {
+  return once(shared, top ?? '', async () => {
+    const root = await makeRoot(top, undefined, owner);
+    removeAtExit(dirname(root.rootfs));
     return { ...root, remove: () => Promise.resolve() };
   });
-  shared.set(key, made);
-  made.catch(() => shared.delete(key));
-  return made;
 }
 
 /** `owner`: owner of the files, as a uid of the host; null: they stay the caller's. */
 export async function prepareRoot({ rootfs, files }: SandboxOptions, owner: number | null): Promise<PreparedRoot> {
-  return files === undefined ? sharedRoot(rootfs, owner) : makeRoot(rootfs, files, owner);
+  const top = rootfs === undefined ? undefined : await topOf(rootfs);
+  return files === undefined ? sharedRoot(top, owner) : makeRoot(top, files, owner);
 }
 
-async function makeRoot(given: string | undefined, files: SandboxOptions['files'], owner: number | null): Promise<PreparedRoot> {
-  const parts = await (given === undefined ? hostParts() : partsOf(given));
-  const directory = await mkdtemp(join(tmpdir(), 'pocker-sandbox-'));
-  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+async function makeRoot(top: string | undefined, files: SandboxOptions['files'], owner: number | null): Promise<PreparedRoot> {
+  const parts = await (top === undefined ? hostParts() : partsOf(top));
+  const directory = await makeDirectory();
   try {
     await chmod(directory, directoryMode);
     const rootfs = join(directory, 'rootfs');
     await mkdir(rootfs);
     await Promise.all(own.map((name) => mkdir(join(rootfs, name))));
-    if (given === undefined) await writeEtc(rootfs);
     const shown = await makePlaces(rootfs, parts);
     const work = join(rootfs, workDirectory);
     if (typeof files === 'object') await writeFiles(work, files);
@@ -139,9 +186,9 @@ async function makeRoot(given: string | undefined, files: SandboxOptions['files'
     // A copy keeps the modes of what it copies.
     if (typeof files === 'string') await cp(files, work, { recursive: true, verbatimSymlinks: true });
     if (owner !== null) await giveTo(owner, work);
-    return { rootfs, shown, remove };
+    return { rootfs, shown, remove: () => remove(directory) };
   } catch (caught) {
-    await remove();
+    await remove(directory);
     throw caught;
   }
 }

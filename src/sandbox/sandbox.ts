@@ -1,15 +1,18 @@
 // Untrusted programs: in one call, in a sandbox for many commands, or from a pool of warm ones (docs/api.md).
 import { randomUUID } from 'node:crypto';
 import { geteuid, getegid } from 'node:process';
-import type { Container, ExecOptions, Stats } from '../api/container.js';
-import type { Process } from '../api/process.js';
+import { constants } from 'node:os';
+import { PockerError } from '../errors.js';
+import type { Container, Stats } from '../api/container.js';
+import { exitStatus } from '../api/process.js';
 import { cleanUp, warnTo } from '../api/context.js';
-import type { Warn } from '../api/exchange.js';
-import { Runtime, type Warning } from '../api/runtime.js';
+import type { Ending, Warn } from '../api/fork-server/exchange.js';
+import { Runtime, type CreateOptions, type Warning } from '../api/runtime.js';
 import { usage } from '../api/options.js';
 import { sandboxConfig, workDirectory } from './config.js';
-import { collect, giveUp, type Collected } from './output.js';
+import { converse } from './converse.js';
 import { commandLimitsOf, limitsOf, split, type CommandOptions, type Limits, type SandboxOptions } from './options.js';
+import { Keeper } from './keeper.js';
 import { prepareRoot, type PreparedRoot } from './root.js';
 
 const nobody = 65_534;
@@ -69,52 +72,34 @@ async function prepare(options: SandboxOptions): Promise<Surroundings> {
   return { runtime, root, limits, options, warnings, warn: warnTo(onWarning) };
 }
 
+type SpawnOptions = Pick<CreateOptions, 'stdin' | 'stdout' | 'stderr' | 'fds' | 'signal'>;
+
 function spawn(
   { runtime, root, limits, options }: Surroundings,
   args: readonly string[],
-  signal?: AbortSignal,
+  given: SpawnOptions,
 ): Promise<Container> {
   const { rootfs, shown } = root;
   const config = sandboxConfig({ rootfs, shown, args, env: options.env ?? {}, limits, user: hostUser() });
-  const stdio = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const;
-  const id = `sandbox-${randomUUID()}`;
-  return runtime.spawn(id, { config, ...stdio, lifetime: 'process', ...(signal === undefined ? {} : { signal }) });
+  return runtime.spawn(`sandbox-${randomUUID()}`, { config, lifetime: 'process', ...given });
 }
 
-interface Running {
-  readonly process: Pick<Process | Container, 'stdin' | 'stdout' | 'stderr'>;
-  readonly kill: () => Promise<unknown>;
+/** A container that waits for commands. */
+interface Kept {
+  readonly container: Container;
+  readonly keeper: Keeper;
 }
 
-/** Feeds it, reads what it writes, and kills it when it runs out of time or nobody wants it any more. */
-async function converse(
-  { process, kill }: Running,
-  options: CommandOptions,
-  ended: Promise<unknown>,
-): Promise<{ readonly stdout: Collected; readonly stderr: Collected; readonly timedOut: boolean }> {
-  const { timeout, output } = commandLimitsOf(options);
-  const streams = [process.stdout!, process.stderr!] as const;
-  let timedOut = false;
-  const end = (): void => void kill().catch(() => undefined);
-  const timer = setTimeout(() => {
-    timedOut = true;
-    end();
-  }, timeout);
-  options.signal?.addEventListener('abort', end, { once: true });
-  if (options.signal?.aborted === true) end();
+async function spawnKeeper(surroundings: Surroundings): Promise<Kept> {
+  const keeper = new Keeper();
   try {
-    process.stdin!.end(options.input ?? '');
-    const over = ended.then(() => {
-      clearTimeout(timer);
-      void giveUp(streams);
-    });
-    const [stdout, stderr] = await Promise.all([collect(streams[0], output), collect(streams[1], output), over]);
-    options.signal?.throwIfAborted();
-    return { stdout, stderr, timedOut };
+    const nothing = { stdin: 'null', stdout: 'null', stderr: 'null' } as const;
+    return { container: await spawn(surroundings, Keeper.args, { ...nothing, fds: keeper.given }), keeper };
+  } catch (caught) {
+    keeper.close();
+    throw caught;
   } finally {
-    clearTimeout(timer);
-    for (const stream of streams) stream.destroy();
-    options.signal?.removeEventListener('abort', end);
+    keeper.handOver();
   }
 }
 
@@ -137,15 +122,22 @@ export async function sandbox(options: SandboxOptions & CommandOptions): Promise
   commandLimitsOf(command);
   const surroundings = await prepare(given);
   try {
-    const container = await spawn(surroundings, command.command, command.signal);
+    const { command: args, signal: abort } = command;
+    const stdio = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const;
+    const container = await spawn(surroundings, args, { ...stdio, ...(abort === undefined ? {} : { signal: abort }) });
     const begin = performance.now();
     try {
       const ended = container.wait();
+      // While its last output is read, whatever it has left is killed and removed.
+      const gone = ended.then(async () => {
+        const wall = performance.now() - begin;
+        return { wall, stats: await container.delete({ force: true, stats: true }) };
+      });
+      gone.catch(() => undefined);
       const kill = (): Promise<void> => container.kill('SIGKILL', { all: true });
       const { stdout, stderr, timedOut } = await converse({ process: container, kill }, command, ended);
       const { code, signal, oomKilled } = await ended;
-      const wall = performance.now() - begin;
-      const stats = await container.delete({ force: true, stats: true });
+      const { wall, stats } = await gone;
       const truncated = stdout.truncated || stderr.truncated;
       const result = { code, signal, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
       return { ...result, usage: usageOf(stats, wall), warnings: surroundings.warnings };
@@ -158,27 +150,27 @@ export async function sandbox(options: SandboxOptions & CommandOptions): Promise
   }
 }
 
-/** Keeps the sandbox alive, and reaps what commands leave behind. */
-const keeper = ['/bin/sh', '-c', 'while :; do sleep 100000; done'];
+/** When the keeper has ended, the kernel has killed all other processes of its pid namespace. */
+const withKeeper: Ending = { code: 0, signal: constants.signals.SIGKILL };
 
 /** One sandbox for many commands, which see what the others wrote. */
 export class Sandbox {
   readonly #surroundings: Surroundings;
-  #container: Container;
-  /** It was killed, and nothing has taken its place. */
+  #kept: Kept;
+  /** It has ended, and nothing has taken its place. */
   #spent = false;
   #closed = false;
   #renewal: Promise<void> | undefined;
 
-  private constructor(surroundings: Surroundings, container: Container) {
+  private constructor(surroundings: Surroundings, kept: Kept) {
     this.#surroundings = surroundings;
-    this.#container = container;
+    this.#kept = kept;
   }
 
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
     const surroundings = await prepare(options);
     try {
-      return new Sandbox(surroundings, await spawn(surroundings, keeper));
+      return new Sandbox(surroundings, await spawnKeeper(surroundings));
     } catch (caught) {
       await cleanUp(surroundings.warn, () => surroundings.root.remove());
       throw caught;
@@ -193,33 +185,41 @@ export class Sandbox {
   /** Runs a command. If it runs out of time or is aborted, everything in the sandbox is killed, and the sandbox starts afresh. */
   async exec(options: CommandOptions): Promise<CommandResult> {
     commandLimitsOf(options);
+    options.signal?.throwIfAborted();
     if (this.#closed) throw usage('the sandbox is closed');
     if (this.#spent) await this.reset();
-    const container = this.#container;
+    const kept = this.#kept;
     try {
-      return await this.#execIn(container, options);
+      return await this.#execIn(kept, options);
     } finally {
       // If that fails, the next command tries again, and hears why.
-      if (this.#spent && container === this.#container) await this.reset().catch(() => undefined);
+      if (this.#spent && kept === this.#kept) await this.reset().catch(() => undefined);
     }
   }
 
-  async #execIn(container: Container, options: CommandOptions): Promise<CommandResult> {
-    const { command: args, signal } = options;
-    const stdio = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const satisfies Partial<ExecOptions>;
-    const kills = await container.oomKills();
-    const process = await container.exec({ args, ...stdio, ...(signal === undefined ? {} : { signal }) });
-    const ended = process.wait();
+  async #execIn(kept: Kept, options: CommandOptions): Promise<CommandResult> {
+    const { container, keeper } = kept;
+    const kills = container.oomKills();
+    const spend = (): void => {
+      if (kept === this.#kept) this.#spent = true;
+    };
+    const { stdio, exit } = await keeper.start(options.command).catch((caught: unknown) => {
+      if (caught instanceof PockerError && caught.code === 'E_STATE') spend();
+      throw caught;
+    });
+    const ended = exit.then((ending) => {
+      if (ending === null) spend();
+      return exitStatus(ending ?? withKeeper);
+    });
     const kill = (): Promise<void> => {
-      if (container === this.#container) this.#spent = true;
+      spend();
       return container.kill('SIGKILL');
     };
-    const { stdout, stderr, timedOut } = await converse({ process, kill }, options, ended);
-    const { code, signal: by } = await ended;
+    const { stdout, stderr, timedOut } = await converse({ process: stdio, kill }, options, ended);
+    const { code, signal } = await ended;
     const truncated = stdout.truncated || stderr.truncated;
-    // It was not the sandbox's first process that was killed: the command's end would then be that of the sandbox.
-    const oomKilled = by === 'SIGKILL' && !timedOut && (await container.oomKills()) > kills;
-    return { code, signal: by, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
+    const oomKilled = container.oomKills() > kills;
+    return { code, signal, stdout: stdout.text, stderr: stderr.text, timedOut, oomKilled, truncated };
   }
 
   /** Writes a file in the working directory, and makes its directories. Like `read`, needs /bin/sh in the sandbox. */
@@ -249,16 +249,21 @@ export class Sandbox {
   async #renew(): Promise<void> {
     if (this.#closed) throw usage('the sandbox is closed');
     this.#spent = true;
-    await this.#container.delete({ force: true });
-    this.#container = await spawn(this.#surroundings, keeper);
+    await this.#end();
+    this.#kept = await spawnKeeper(this.#surroundings);
     this.#spent = false;
+  }
+
+  async #end(): Promise<void> {
+    await this.#kept.container.delete({ force: true });
+    this.#kept.keeper.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#renewal?.catch(() => undefined);
     try {
-      await this.#container.delete({ force: true });
+      await this.#end();
     } finally {
       await cleanUp(this.#surroundings.warn, () => this.#surroundings.root.remove());
     }

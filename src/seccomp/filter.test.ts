@@ -112,6 +112,16 @@ t.test('compiles for every architecture, or refuses it with its pointer', (t) =>
   t.end();
 });
 
+t.test('a filter that lets no program be executed is refused', (t) => {
+  const verdict = (action: 'SCMP_ACT_ERRNO' | 'SCMP_ACT_LOG'): string =>
+    errorPointer(() =>
+      compile({ defaultAction: action, syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW' }] }, t.testdir()),
+    );
+  t.equal(verdict('SCMP_ACT_ERRNO'), 'E_SECCOMP /linux/seccomp');
+  t.equal(verdict('SCMP_ACT_LOG'), 'none');
+  t.end();
+});
+
 t.test('a name that libseccomp does not know is left out, unless the annotation forbids it', (t) => {
   const names = ['execve', 'not_a_call'];
   const seccomp: Seccomp = { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ names, action: 'SCMP_ACT_ALLOW' }] };

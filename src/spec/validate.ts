@@ -1,5 +1,5 @@
 // Judges a config by the OCI schema, with the validator that was compiled at build time.
-import type { Source } from '../json/json.js';
+import { parseJson, type Source } from '../json/json.js';
 import type { SchemaError, Validator } from '../generated/validate.js';
 import { validateConfig } from '../generated/validate.js';
 import type { Spec } from '../generated/spec.js';
@@ -55,4 +55,9 @@ export function validatePart(source: Source, validator: Validator): unknown {
 
 export function validate(source: Source): Spec {
   return validatePart(source, validateConfig) as Spec;
+}
+
+/** The config that a container was made from. Create has checked the rules; E_CONFIG_* if somebody has damaged it since. */
+export function validateStored(text: string): Spec {
+  return validate(parseJson('the config of the container', text));
 }

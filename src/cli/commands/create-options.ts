@@ -2,9 +2,7 @@
 import type { PlanRequest } from '../../runtime/plan.js';
 import type { CreateOptions } from '../../runtime/create.js';
 import type { Handover } from '../../init/handover.js';
-import type { Invocation } from '../invocation.js';
-import { notices } from '../notices.js';
-import { absolute } from '../paths.js';
+import { absolute, notices, type Invocation } from '../invocation.js';
 
 /**
  * The number of sockets from systemd (sd_listen_fds(3)). LISTEN_PID may be unset, as for crun, or be the pid that the program

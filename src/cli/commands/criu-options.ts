@@ -1,9 +1,8 @@
 // Turns the flags that checkpoint and restore share into what the lifecycle takes.
 import type { CriuPaths } from '../../criu/paths.js';
 import type { CriuFlags } from '../../criu/options.js';
-import type { Invocation } from '../invocation.js';
+import { absolute, type Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
-import { absolute } from '../paths.js';
 
 export function isOn({ values }: Invocation, name: string): boolean {
   return values[name] === true;

@@ -1,12 +1,12 @@
+import type { Host } from '../../host/host.js';
 import { execInContainer } from '../../runtime/exec.js';
 import { withConfinement } from '../../runtime/exec-process.js';
 import type { Process } from '../../plan/spec-types.js';
-import type { Invocation } from '../invocation.js';
-import { notices } from '../notices.js';
+import { absolute, notices, type Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
-import { absolute } from '../paths.js';
 import { handover, listenFds } from './create-options.js';
-import { readProcess } from './process-file.js';
+import { processPart } from '../../spec/parts.js';
+import { readPart } from './part-file.js';
 
 const list = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
 
@@ -63,6 +63,11 @@ function overridden(own: Process | undefined, invocation: Invocation): Process {
     ...(values['process-label'] === undefined ? {} : { selinuxLabel: String(values['process-label']) }),
     ...(values['no-new-privs'] === undefined ? {} : { noNewPrivileges: values['no-new-privs'] === true }),
   } as Process;
+}
+
+/** The file of --process: a process object, judged like the one of a config. Standard input belongs to the process. */
+function readProcess(host: Host, path: string): Process {
+  return readPart(host, path === '-' ? './-' : path, processPart, 'process').value;
 }
 
 /** Returns the program's exit code, or 255 when exec itself fails, as with runc. */

@@ -1,7 +1,6 @@
 import { changeMounts } from '../../runtime/mounts.js';
-import { sayAll } from '../../runtime/plan.js';
-import type { Invocation } from '../invocation.js';
-import { notices } from '../notices.js';
+import { sayAll } from '../../container/notices.js';
+import { notices, type Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
 import { mountsPart } from '../../spec/parts.js';
 import { readPart } from './part-file.js';

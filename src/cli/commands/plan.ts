@@ -1,7 +1,6 @@
 import { planBundle } from '../../runtime/plan.js';
-import { planToJson, printPlan } from '../../plan/print.js';
-import { absolute } from '../paths.js';
-import type { Invocation } from '../invocation.js';
+import { planToJson, printPlan } from '../../plan/print/print.js';
+import { absolute, type Invocation } from '../invocation.js';
 import { planRequest } from './create-options.js';
 
 /** Shows what create would do for the bundle, which is an argument or --bundle. Changes nothing. */

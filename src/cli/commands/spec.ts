@@ -1,7 +1,6 @@
 import { fromHost, PockerError } from '../../errors.js';
 import { gatherFacts } from '../../host/facts.js';
-import type { Invocation } from '../invocation.js';
-import { absolute } from '../paths.js';
+import { absolute, type Invocation } from '../invocation.js';
 import { rootlessTemplate, template } from './spec-template.js';
 
 /** Writes config.json into the bundle, but never over an existing one. */

@@ -1,6 +1,5 @@
 import { startAndWait } from '../../runtime/start.js';
-import type { Invocation } from '../invocation.js';
-import { notices } from '../notices.js';
+import { notices, type Invocation } from '../invocation.js';
 import { notifySocket } from './create-options.js';
 
 export function run(invocation: Invocation): number {

@@ -19,9 +19,13 @@ export interface EnvironmentHost {
   sleep(ms: number): void;
   /** Writes all of the text to fd 1 or 2 (EPIPE is ignored). */
   write(fd: number, text: string): void;
+  /** The same with bytes. */
+  writeBytes(fd: number, bytes: Uint8Array): void;
   exit(code: number): never;
   /** Reads all of standard input, with the limit and the errors of readText. */
   readStdin(limit: number): string;
+  /** One read(2) of standard input, such as a line of a terminal; "" at the end. */
+  readInput(limit: number): string;
   /** Whether this kernel has the system call and nothing filters it. Knows only those that doctor checks (EINVAL: another). */
   hasSyscall(name: string): boolean;
   /** PR_SET_CHILD_SUBREAPER. */

@@ -5,6 +5,10 @@ export interface EventHost {
   openWatched(path: string): number;
   /** Its text now. Fails with ENODEV if what it reports on is gone. */
   readWatched(fd: number): string;
+  /** inotify(7): for poll, readable once a file in the directory is written, made or replaced. */
+  watchDirectory(path: string): number;
+  /** Takes note of all changes until now. */
+  forgetChanges(fd: number): void;
   /** An eventfd(2) for cgroup v1's event_control. */
   openEventfd(): number;
   /** How often it was signalled since the last read. */

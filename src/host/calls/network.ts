@@ -16,7 +16,30 @@ export interface MovedNetDevice {
   readonly addresses: Uint8Array;
 }
 
+/** Two connected devices: one joins a bridge here, the other is inside another namespace. */
+export interface Veth {
+  /** From Host.openNamespace. */
+  readonly network: number;
+  readonly bridge: string;
+  /** Its name here. */
+  readonly hostName: string;
+  /** Its name inside, its hardware address and its IPv4 address. */
+  readonly name: string;
+  readonly mac: string;
+  readonly address: string;
+  readonly prefix: number;
+  /** Where the default route leads; "": none. */
+  readonly gateway: string;
+}
+
 export interface NetworkHost {
+  /** Makes a network namespace and binds it to a file, which is made if it is missing; its loopback device is up. */
+  makeNetworkNamespace(path: string): void;
+  /** Makes a bridge with an IPv4 address; false if there is a device of that name. */
+  makeBridge(name: string, address: string, prefix: number): boolean;
+  makeVeth(veth: Veth): void;
+  /** False if there is none. */
+  removeNetDevice(name: string): boolean;
   /** Opens a file of /proc/PID/ns, or one that is bound elsewhere. */
   openNamespace(path: string): number;
   /** rtnetlink(7): moves and renames a device, which is then down. EEXIST: `newName` is taken there. */

@@ -9,9 +9,15 @@ export interface Program {
   /** Files that it appends to, made with mode 0600 if missing, instead of the kept `output`; "": none. */
   readonly stdout?: string;
   readonly stderr?: string;
+  /** A descriptor of ours that is its standard output; 0: none. Not opened anew, which sockets and offsets do not survive. */
+  readonly stdoutFd?: number;
   readonly stdin: string;
+  /** It shares our standard input, and `stdin` is not used. */
+  readonly sharesStdin?: boolean;
   /** 0: no limit. The program is killed at the limit. */
   readonly timeoutMs: number;
+  /** It is killed when we end, however that happens. */
+  readonly endsWithUs?: boolean;
   /** How many of the last bytes of its output to keep; 64 KiB if not given. */
   readonly keep?: number;
 }
@@ -34,6 +40,8 @@ export interface Service {
   readonly fds: readonly number[];
   /** A directory to make a mount point, in a mount namespace of the program's own; "": neither. */
   readonly root: string;
+  /** Ours if not given. */
+  readonly cwd?: string;
 }
 
 export interface Launched {
@@ -54,6 +62,8 @@ export interface ProcessHost {
   /** How another process's child ended, once its parent has reaped it (Linux 6.15); null: unknown within `ms`. */
   exitStatus(pidfd: number, ms: number): { readonly code: number; readonly signal: number } | null;
   runProgram(program: Program): ProgramResult;
+  /** execve(2): this process becomes that program. `args` includes its name. Returns only by failing. */
+  execute(path: string, args: readonly string[], env: readonly string[]): never;
   /** Returns once it executes its program; fails if it cannot. */
   startService(service: Service): Launched;
   /** One packet from it, with a descriptor sent along or -1; null once it has closed. ETIMEDOUT after waitMs (0: never). */

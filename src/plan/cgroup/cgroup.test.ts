@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { ruleText } from './device-rule.js';
+import { PockerError } from '../../errors.js';
 import { errorPointer, factsOf, planOf } from '../fixtures.js';
 import type { CgroupFacts } from '../../host/host-facts.js';
 import type { Plan } from '../plan.js';
@@ -44,6 +46,7 @@ t.test('resources as files', (t) => {
     [{ memory: { limit: 0, swap: 0 } }, [], []],
     [{ cpu: { shares: 512, idle: 1 } }, ['cpu.shares = 512', 'cpu.idle = 1'], ['cpu.weight = 59', 'cpu.idle = 1']],
     [{ cpu: { quota: 0, period: 0 } }, [], []],
+    [{ cpu: { shares: 262_144 } }, ['cpu.shares = 262144'], ['cpu.weight = 10000']],
     [
       {
         blockIO: {
@@ -174,6 +177,8 @@ t.test('device rules of v1', (t) => {
   };
   const taken = [nothing, char(true, 60, 7, 'rw'), char(true, 60, 8, 'rwm'), char(false, 60, undefined, 'w')];
   t.same(rules(taken).slice(0, 3), ['deny a', 'allow c 60:7 r', 'allow c 60:8 rm'], 'the kernel would revoke none of them');
+  const all = [nothing, char(true, 60, 7, 'rw'), char(false, 60, 7, 'rwm')];
+  t.equal(rules(all)[1], 'allow c *:* m', 'nothing is left of it');
   const given = [{ allow: true, type: 'a' }, char(false, 60, 7, 'rw'), char(true, 60, 7, 'r'), char(true, 5, 1, 'r')];
   t.same(rules(given), ['allow a', 'deny c 60:7 w']);
   t.equal(
@@ -261,5 +266,26 @@ t.test('the owner of the cgroup, if the container has a writable one', (t) => {
   };
   t.equal(owner(['rw']), 5007);
   t.equal(owner(['ro']), null);
+  t.end();
+});
+
+t.test('whatever cgroupsPath is, the cgroup is below its mount, and is neither that nor our own', (t) => {
+  const word = fc.constantFrom('..', '.', '', 'a', 'user', '...', 'b c');
+  const path = fc.tuple(fc.boolean(), fc.array(word)).map(([absolute, words]) => `${absolute ? '/' : ''}${words.join('/')}`);
+  const property = fc.property(path, fc.constantFrom<Layout>('v1', 'hybrid', 'v2'), (cgroupsPath, layout) => {
+    const facts = factsOf(layout);
+    const own = [...facts.cgroup.hierarchies, ...(facts.cgroup.unified === null ? [] : [facts.cgroup.unified])];
+    try {
+      return planOf({ linux: { cgroupsPath } }, facts).cgroup.directories.every(({ path: one, mount }) => {
+        const inside = one.startsWith(`${mount}/`) && !one.split('/').includes('..') && !one.endsWith('/');
+        return (
+          inside && !own.some((ours) => ours.own !== '/' && one === `${ours.mount}${ours.own}` && !cgroupsPath.startsWith('/'))
+        );
+      });
+    } catch (caught) {
+      return caught instanceof PockerError && caught.details.pointer === '/linux/cgroupsPath';
+    }
+  });
+  fc.assert(property, { numRuns: 500 });
   t.end();
 });

@@ -1,16 +1,14 @@
 // One rule on device nodes, in the forms that cgroup v1 and v2 need.
-import { refuse } from '../draft.js';
 import type { DeviceRule } from '../plan.js';
 import type { DeviceRule as SpecRule } from '../spec-types.js';
 
 const number = (value: number | bigint | undefined): number | null => (value === undefined || value < 0 ? null : Number(value));
 
-/** The config's rule, judged. */
+/** The config's rule, which the rules have judged: it has an access unless it is about everything. */
 export function readRule({ allow, type = 'a', major, minor, access }: SpecRule, pointer: string): DeviceRule {
   // To the kernel "a" means everything, whatever follows.
   if (type === '' || type === 'a') return { allow, type: 'a', major: null, minor: null, access: 'rwm', pointer };
-  if (access === undefined || access === '') refuse(`${pointer}/access`, 'is missing', 'give some of the letters r, w and m');
-  return { allow, type: type as DeviceRule['type'], major: number(major), minor: number(minor), access, pointer };
+  return { allow, type: type as DeviceRule['type'], major: number(major), minor: number(minor), access: access!, pointer };
 }
 
 /** As written to devices.allow and devices.deny of v1: "c 1:3 rwm", "a". */

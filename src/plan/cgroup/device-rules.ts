@@ -13,6 +13,9 @@ function effective(rules: readonly DeviceRule[], pointer: string): readonly Devi
   return last < 0 ? [nothing, ...rules] : rules.slice(last);
 }
 
+/** Parsed at build time. Their pointer is set when they are used. */
+const defaultRules = defaultDeviceRules.map((text) => allowed(text, ''));
+
 /** The config's rules and the default ones. The first is about everything. */
 export function readDeviceRules(devices: readonly SpecRule[] = [], pointer: string): readonly DeviceRule[] {
   const rules = effective(
@@ -20,7 +23,7 @@ export function readDeviceRules(devices: readonly SpecRule[] = [], pointer: stri
     pointer,
   );
   if (rules[0]!.allow) return rules;
-  return [...rules, ...defaultDeviceRules.map((text) => allowed(text, pointer))];
+  return [...rules, ...defaultRules.map((rule) => ({ ...rule, pointer }))];
 }
 
 /** In a user namespace, devices cannot be created, and the kernel refuses rules about them. */

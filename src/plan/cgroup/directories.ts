@@ -1,15 +1,15 @@
 // linux.cgroupsPath and linux.resources: which cgroups the container gets, and what is written to them.
 import { PockerError } from '../../errors.js';
 import { add, refuse, warn, type Draft } from '../draft.js';
-import { below, cleanPath, parentOf } from '../paths.js';
+import { below, cleanPath, join, parentOf } from '../paths.js';
 import type { CgroupFacts, CgroupHierarchy } from '../../host/host-facts.js';
 import type { CgroupDirectory, CgroupFile, CgroupPlan, UnitPlan } from '../plan.js';
 import type { Resources } from '../spec-types.js';
 import { HierarchyFiles, UnifiedFiles, type CgroupFiles } from './files.js';
 import { make, Message, SyncT } from '../step.js';
 import type { ResourcePlanner } from './shared.js';
-import { isManaged, planUnit } from './systemd.js';
-import { roundedQuota } from './unit-properties.js';
+import { isManaged, planUnit } from './systemd/systemd.js';
+import { roundedQuota } from './systemd/unit-properties.js';
 import { resourcesV1 } from './v1.js';
 import { resourcesV2 } from './v2.js';
 
@@ -68,13 +68,18 @@ function configuredPath(draft: Draft): CgroupPath {
       : "the runtime's own cgroup is not a container's";
     refuse('/linux/cgroupsPath', owner);
   }
-  if (path.startsWith('/')) return (mount) => below(mount, path);
-  return (mount, base) => below(below(mount, base), path === '' ? draft.options.id : path);
+  const clean = cleanPath(`/${path === '' ? draft.options.id : path}`);
+  if (path.startsWith('/')) return (mount) => join(mount, clean);
+  return (mount, base) => join(below(mount, base), clean);
 }
 
 function rank({ controllers }: CgroupHierarchy): number {
-  const ranks = controllers.map((controller) => controllerOrder.indexOf(controller)).filter((position) => position >= 0);
-  return Math.min(controllerOrder.length, ...ranks);
+  let least = controllerOrder.length;
+  for (const controller of controllers) {
+    const position = controllerOrder.indexOf(controller);
+    if (position >= 0 && position < least) least = position;
+  }
+  return least;
 }
 
 function planHierarchies(draft: Draft, cgroupPath: CgroupPath): CgroupDirectory[] {

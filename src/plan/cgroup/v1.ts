@@ -5,7 +5,7 @@ import { planDeviceRulesV1 } from './device-rules.js';
 import { isSet, type CgroupFiles } from './files.js';
 import { deviceNumbers, planHugepages, planPids, planRdma, type ResourcePlanner } from './shared.js';
 
-/** The range that the kernel accepts without changing the value. */
+/** The range that v1 accepts without changing the value; v2 has weights, to which any value can be converted. */
 const shares = { least: 2, most: 262_144 };
 
 function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): void {
@@ -40,9 +40,7 @@ function planMemory(files: CgroupFiles, memory: Resources['memory'], pointer: st
   if (isSet(reservation)) files.put('memory', 'memory.soft_limit_in_bytes', reservation, `${pointer}/reservation`);
   if (isSet(memory.kernelTCP)) files.put('memory', 'memory.kmem.tcp.limit_in_bytes', memory.kernelTCP, `${pointer}/kernelTCP`);
   if (memory.disableOOMKiller === true) files.put('memory', 'memory.oom_control', 1, `${pointer}/disableOOMKiller`);
-  if (swappiness === undefined) return;
-  if (swappiness > 100) refuse(`${pointer}/swappiness`, `${swappiness} is not between 0 and 100`);
-  files.put('memory', 'memory.swappiness', swappiness, `${pointer}/swappiness`);
+  if (swappiness !== undefined) files.put('memory', 'memory.swappiness', swappiness, `${pointer}/swappiness`);
 }
 
 type WeightDevices = NonNullable<NonNullable<Resources['blockIO']>['weightDevice']>;

@@ -41,12 +41,14 @@ function planCpu(files: CgroupFiles, cpu: Resources['cpu'], pointer: string): vo
 
 const byteCount = (value: Integer): string => (BigInt(value) === -1n ? 'max' : String(value));
 
-/** The config counts memory and swap together, v2 counts only swap. undefined: leave it. */
+/**
+ * The config counts memory and swap together, v2 counts only swap. undefined: leave it. For an update, the limit may be that of
+ * the record, so no rule has seen the two together.
+ */
 export function swapAlone(limit: bigint, swap: bigint, pointer: string): string | undefined {
   if (swap === 0n) return limit === -1n ? 'max' : undefined;
   if (swap === -1n || limit === -1n) return byteCount(swap);
   if (limit === 0n) refuse(`${pointer}/swap`, 'requires a memory limit: swap counts memory and swap together');
-  if (limit < 0n) refuse(`${pointer}/limit`, `${limit} is not a size`);
   if (swap < limit) refuse(`${pointer}/swap`, `${swap} is below the memory limit ${limit}: swap counts memory and swap together`);
   return String(swap - limit);
 }

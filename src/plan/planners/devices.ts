@@ -4,7 +4,7 @@ import { cleanPath } from '../paths.js';
 import type { Device } from '../spec-types.js';
 import { DeviceT, make, SymlinkT } from '../step.js';
 import { defaultDeviceMode, defaultDevices, deviceKinds, deviceLinks } from '../tables/devices.js';
-import { bindsDev } from './mounts.js';
+import { bindsDev } from './mounts/mounts.js';
 import { hostId } from './namespaces.js';
 
 /** mknod(2) works only in the machine's initial user namespace. */

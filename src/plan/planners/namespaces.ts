@@ -16,7 +16,7 @@ import {
   TimeNamespaceT,
 } from '../step.js';
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
-import { sourcePropagation } from './propagation.js';
+import { sourcePropagation } from './rootfs.js';
 
 export class ConfiguredNamespaces implements Namespaces {
   readonly #entries = new Map<NamespaceType, NamespaceEntry>();
@@ -127,17 +127,7 @@ function isOwnId(mappings: readonly IdMapping[], own: number): boolean {
   return mappings.length === 1 && mappings[0]!.size === 1 && mappings[0]!.hostID === own;
 }
 
-function checkMapped(draft: Draft, uidMappings: readonly IdMapping[], gidMappings: readonly IdMapping[]): void {
-  const { uid = 0, gid = 0 } = draft.spec.process?.user ?? {};
-  if (hostId(uidMappings, uid) === undefined) refuse('/process/user/uid', `uid ${uid} is not in linux.uidMappings`);
-  if (hostId(gidMappings, gid) === undefined) refuse('/process/user/gid', `gid ${gid} is not in linux.gidMappings`);
-  if (hostId(uidMappings, 0) === undefined)
-    refuse('/linux/uidMappings', 'container id 0 is not mapped', 'the container is set up as root of its user namespace');
-  if (hostId(gidMappings, 0) === undefined)
-    refuse('/linux/gidMappings', 'container id 0 is not mapped', 'the container is set up as root of its user namespace');
-}
-
-/** The id maps, judged. */
+/** The id maps, which the rules have judged. */
 export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
   const { namespaces, facts } = draft;
   const { uidMappings = [], gidMappings = [] } = draft.spec.linux ?? {};
@@ -156,7 +146,6 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
     if (given !== undefined) warn(draft, given, 'ignored, because the user namespace is joined and has its own mappings');
     return null;
   }
-  checkMapped(draft, uidMappings, gidMappings);
   const unprivileged = facts.euid !== 0;
   const ownIds = isOwnId(uidMappings, facts.euid) && isOwnId(gidMappings, facts.egid);
   return { uidMappings, gidMappings, byHelper: unprivileged && !ownIds, denySetgroups: unprivileged && ownIds };
@@ -179,4 +168,11 @@ export function planTimeOffsets(draft: Draft, offsets: Linux['timeOffsets']): vo
 function addTimeNamespace(draft: Draft, phase: 'enter' | 'session'): void {
   if (!draft.namespaces.isNew('time')) return;
   add(draft, phase, '/linux/timeOffsets', make(TimeNamespaceT, { offsets: draft.timeOffsets !== '' }));
+}
+
+/** All of the container's own namespaces, by path in /proc. */
+export function joinedNamespaces(spec: Spec, pid: number): { type: NamespaceType; path: string }[] {
+  return (spec.linux?.namespaces ?? []).map(({ type }) => {
+    return { type: type, path: `/proc/${pid}/ns/${namespaceTypes[type].file}` };
+  });
 }

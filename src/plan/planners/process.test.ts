@@ -2,6 +2,7 @@ import t from 'tap';
 import { all, errorPointer, factsOf, names, only, planOf } from '../fixtures.js';
 import type { Linux, Process } from '../spec-types.js';
 import * as steps from '../step.js';
+import { capabilitySets } from './capabilities.js';
 import { bitList } from './integers.js';
 import { readEnvironment } from './process.js';
 import { sysctlParts } from '../../spec/sysctl.js';
@@ -64,6 +65,7 @@ t.test('resource limits are exact, and init can live with them', (t) => {
 });
 
 t.test('capabilities', (t) => {
+  t.equal(capabilitySets({ bounding: ['CAP_MAC_OVERRIDE'] }).bounding, 1n << 32n);
   const capabilities = {
     bounding: ['CAP_CHOWN', 'CAP_CHECKPOINT_RESTORE'],
     permitted: ['CAP_SYSLOG', 'CAP_AUDIT_CONTROL'],

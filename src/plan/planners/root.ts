@@ -16,9 +16,8 @@ import {
   TreePropagationT,
 } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
-import { sourceSlot } from './mount-entry.js';
-import { rootfsOf, rootInNamespace } from './rootfs.js';
-import { addTreePropagation, rootPropagation } from './propagation.js';
+import { sourceSlot } from './mounts/mount-entry.js';
+import { addTreePropagation, rootfsOf, rootInNamespace, rootPropagation } from './rootfs.js';
 
 function rootMethod(draft: Draft): RootMethod {
   if (rootInNamespace(draft.spec, rootfsOf(draft)).change) return RootMethod.chroot;

@@ -14,7 +14,8 @@ t.test('a source in the root filesystem is looked up when its turn comes', (t) =
   t.same(inside('rootfs//x/./y/'), ['x/y', true]);
   t.same(inside('/bundle/rootfs'), ['.', true]);
   t.same(inside('/bundle/rootfs2'), [null, true]);
-  t.same(inside('/bundle/rootfs/x/../../y'), [null, true], 'there might be a link');
+  t.same(inside('/bundle/rootfs/x/../../y'), [null, true]);
+  t.same(inside('/bundle/rootfs/x/../y'), [null, true], 'there might be a link');
   t.same(inside('/bundle/rootfs/x', { namespaces: [{ type: 'mount' }] }), [null, undefined], 'by its path');
   t.end();
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { all, errorPointer, only, planOf } from '../fixtures.js';
 import { linuxPlanners } from '../planners/linux.js';
-import { parseOptions } from '../planners/mount-options.js';
+import { parseOptions } from '../planners/mounts/mount-options.js';
 import { rdtFields } from '../planners/intel-rdt.js';
 import type { Linux, Mount } from '../spec-types.js';
 import { DeviceT, JoinNamespaceT, MountBindT, MountFilesystemT, TimeNamespaceT, TreePropagationT, UnshareT } from '../step.js';

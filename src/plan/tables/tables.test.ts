@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { cleanPath, below, parentOf, pointerKey } from '../paths.js';
 import { errnoName } from '../../host/errno.js';
-import { signalNumber } from './signals.js';
+import { signalName, signalNumber } from './signals.js';
 
 t.test('errno', (t) => {
   t.same(errnoName(2), { name: 'ENOENT', text: 'no such file or directory' });
@@ -44,5 +45,31 @@ t.test('paths', (t) => {
   t.equal(below('/base', ''), '/base');
   t.equal(parentOf('/a'), '/');
   t.equal(pointerKey('a/b~c'), 'a~1b~0c');
+  t.end();
+});
+
+t.test('each signal is found by its number and its name, in any case, with or without SIG', (t) => {
+  const named = fc.integer({ min: 1, max: 64 }).filter((number) => !signalName(number).startsWith('signal '));
+  const property = fc.property(named, fc.boolean(), fc.boolean(), (number, short, lower) => {
+    const name = signalName(number).slice(short ? 'SIG'.length : 0);
+    return signalNumber(lower ? name.toLowerCase() : name) === number && signalNumber(String(number)) === number;
+  });
+  fc.assert(property);
+  t.end();
+});
+
+t.test('no text is a signal that the kernel does not have', (t) => {
+  const words = fc.constantFrom('SIG', 'RTMIN', 'RTMAX', '+', '-', '0', '1', '9', 'KILL', 'constructor', '__proto__', ' ');
+  const property = fc.property(
+    fc.oneof(
+      fc.array(words).map((all) => all.join('')),
+      fc.string(),
+    ),
+    (text) => {
+      const number = signalNumber(text);
+      return number === undefined || (Number.isInteger(number) && number >= 0 && number <= 64);
+    },
+  );
+  fc.assert(property, { numRuns: 1000 });
   t.end();
 });

@@ -138,6 +138,23 @@ function checkMappings(mappings: readonly IdMapping[] | undefined, pointer: stri
   return forEach(mappings, pointer, (_mapping, at, index) => checkMapping(mappings, index, at));
 }
 
+/** Without any mapping, another rule complains. */
+function checkId({ linux = {} }: Spec, kind: 'uid' | 'gid', id: number): Violation[] {
+  const field = `${kind}Mappings` as const;
+  const mappings = linux[field] ?? [];
+  if (mappings.length === 0) return [];
+  const isMapped = (one: number): boolean =>
+    mappings.some(({ containerID, size }) => one >= containerID && one - containerID < size);
+  return [
+    ...when(!isMapped(id), `/process/user/${kind}`, `${kind} ${id} is not in linux.${field}`),
+    ...when(
+      !isMapped(0),
+      `/linux/${field}`,
+      'container id 0 is not mapped, but the container is set up as root of its user namespace',
+    ),
+  ];
+}
+
 export const mappingRules: readonly Rule[] = [
   {
     name: 'mappings-namespace',
@@ -156,6 +173,15 @@ export const mappingRules: readonly Rule[] = [
         ...when(isNew && uidMappings.length === 0, '/linux/uidMappings', 'a new user namespace needs at least one mapping'),
         ...when(isNew && gidMappings.length === 0, '/linux/gidMappings', 'a new user namespace needs at least one mapping'),
       ];
+    },
+  },
+  {
+    name: 'mappings-ids',
+    section: 'user_namespaces(7): only mapped ids exist; the container is set up as root of its user namespace',
+    check: (spec) => {
+      if (namespaceOf(spec, 'user') === undefined || namespaceOf(spec, 'user')?.path) return [];
+      const { uid = 0, gid = 0 } = spec.process?.user ?? {};
+      return [...checkId(spec, 'uid', uid), ...checkId(spec, 'gid', gid)];
     },
   },
   {

@@ -52,6 +52,23 @@ export const resourceRules: readonly Rule[] = [
     },
   },
   {
+    name: 'memory-sizes',
+    section: 'config-linux.md, Memory: limits in bytes, -1 for none',
+    check: ({ linux }) =>
+      (['limit', 'reservation', 'swap', 'kernel', 'kernelTCP'] as const).flatMap((key) => {
+        const value = linux?.resources?.memory?.[key] ?? 0;
+        return when(value < -1, `/linux/resources/memory/${key}`, `found ${value}, allowed: -1 or more`);
+      }),
+  },
+  {
+    name: 'swappiness',
+    section: 'config-linux.md, Memory: swappiness, "values are from 0 to 100"',
+    check: ({ linux }) => {
+      const value = linux?.resources?.memory?.swappiness ?? 0;
+      return when(value > 100, '/linux/resources/memory/swappiness', `found ${value}, allowed: 0 to 100`);
+    },
+  },
+  {
     name: 'cpu-burst',
     section: 'config-linux.md, CPU: quota "MUST be no smaller than burst"',
     check: ({ linux }) => {
@@ -125,6 +142,8 @@ export const resourceRules: readonly Rule[] = [
           `${at}/access`,
           () => `found ${quoteText(access ?? '', 60)}, allowed: the letters r, w and m`,
         ),
+        // To the kernel "a" means everything, whatever follows.
+        ...when((access ?? '') === '' && /^[bc]$/.test(type), `${at}/access`, 'is missing: give some of the letters r, w and m'),
       ]),
   },
   {
