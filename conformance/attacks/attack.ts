@@ -1,7 +1,7 @@
 // An attack is a case after which the host is unchanged. $ATTACK_SECONDS says how long each race is tried.
 import type { Box } from '../harness/box.js';
 import { test, type CaseOptions, type Tap } from '../harness/case.js';
-import { HostSnapshot } from '../harness/host-snapshot.js';
+import { HostSnapshot } from '../harness/machine/host-snapshot.js';
 
 /** Each race: some hundred attempts, or as many as `npm run test:attacks` gives it. */
 export const seconds = Number(process.env['ATTACK_SECONDS'] ?? '0.7');

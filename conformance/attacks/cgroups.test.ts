@@ -4,10 +4,10 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../harness/box.js';
 import { failed, succeeded } from '../harness/case.js';
-import { cgroupDirectory, layout } from '../harness/cgroup.js';
+import { cgroupDirectory, layout } from '../harness/machine/cgroup.js';
 import { shell } from '../harness/config.js';
 import type { Container } from '../harness/container.js';
-import { cgroupTreeProgram } from '../harness/native.js';
+import { cgroupTreeProgram } from '../harness/helpers/programs.js';
 import { attack as test } from './attack.js';
 
 const v2 = layout === 'v2';

@@ -1,20 +1,21 @@
 // Another user of the machine takes the session keyring whose name a container's will have, and lets everybody use it, so that
-// the container's keys would belong to that user.
+// the container's keys would belong to that user; or so that no container with that id could be made.
 import { spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { succeeded } from '../harness/case.js';
-import { keyringProgram } from '../harness/native.js';
+import { succeeded, type Tap } from '../harness/case.js';
+import { keyringProgram } from '../harness/helpers/programs.js';
+import type { Box } from '../harness/box.js';
 import { attack } from './attack.js';
 
-attack(
-  'the session keyring of a container is not one that another user has made',
-  async (t, box) => {
+const squatted =
+  (how: 'squat' | 'expired') =>
+  async (t: Tap, box: Box): Promise<void> => {
     const container = box.container((config) => {
       config.process.args = ['/bin/sh', '-c', '/keyring id > /own; exec sleep 60'];
     });
     copyFileSync(keyringProgram(), join(container.rootfs, 'keyring'));
-    const child = spawn(keyringProgram(), ['squat', `_ses.${container.id}`, '4242'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(keyringProgram(), [how, `_ses.${container.id}`, '4242'], { stdio: ['ignore', 'pipe', 'inherit'] });
     box.atEnd(() => child.kill('SIGKILL'));
     const theirs = await new Promise<string>((done) => child.stdout.once('data', (data) => done(String(data))));
     await container.up();
@@ -24,6 +25,11 @@ attack(
     const result = await container.verb('exec', {}, ['/keyring', 'id']);
     succeeded(t, result);
     t.not(result.stdout, theirs);
-  },
-  { knownDifferences: { runc: 'joins whichever keyring has the name' } },
-);
+  };
+
+const knownDifferences = { runc: 'joins whichever keyring has the name' };
+
+attack('the session keyring of a container is not one that another user has made', squatted('squat'), { knownDifferences });
+attack("an expired keyring of another user's does not prevent a container of that name", squatted('expired'), {
+  knownDifferences,
+});

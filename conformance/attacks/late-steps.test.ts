@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mount, shell } from '../harness/config.js';
-import { exchange } from '../harness/native.js';
+import { exchange } from '../harness/topics/exchange.js';
 import { attack as test, race } from './attack.js';
 
 test(

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../harness/case.js';
 import { type Mount, shell } from '../harness/config.js';
-import { exchange, Terminal } from '../harness/native.js';
+import { exchange } from '../harness/topics/exchange.js';
+import { Terminal } from '../harness/topics/terminal.js';
 import { attack, race } from './attack.js';
 
 const ttl = 'sys/net/ipv4/ip_default_ttl';

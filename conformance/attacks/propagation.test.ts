@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Box } from '../harness/box.js';
 import { succeeded, test, type CaseOptions } from '../harness/case.js';
 import { type Config, shell } from '../harness/config.js';
-import { MountTable } from '../harness/mount-table.js';
-import { change, knownDifferences } from '../harness/mounts.js';
+import { MountTable } from '../harness/machine/mount-table.js';
+import { change, knownDifferences } from '../harness/topics/mounts.js';
 
 const userNamespace = (config: Config): void => {
   const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];

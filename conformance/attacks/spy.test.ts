@@ -1,23 +1,39 @@
 // A process in the container watches what the runtime does in it, and reaches for descriptors, memory and directories of
-// everything that is not the container's (CVE-2016-9962, CVE-2019-5736): exec, mounts and update, and another container's create
-// in its pid namespace.
+// everything that is not the container's (CVE-2016-9962, CVE-2019-5736): exec, mounts and update, checkpoint and restore, and another
+// container's create in its pid namespace.
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../harness/box.js';
 import { succeeded, type Tap } from '../harness/case.js';
+import { checkpoint, noCriu, restore } from '../harness/topics/checkpoint.js';
+import { patience } from '../harness/command.js';
 import type { Config } from '../harness/config.js';
 import type { Container } from '../harness/container.js';
-import { spyProgram } from '../harness/native.js';
-import { change } from '../harness/mounts.js';
+import { spyProgram } from '../harness/helpers/programs.js';
+import { change } from '../harness/topics/mounts.js';
 import { attack, race, seconds } from './attack.js';
 
 const powers = ['CAP_DAC_OVERRIDE', 'CAP_DAC_READ_SEARCH', 'CAP_KILL', 'CAP_CHOWN'];
 
-/** Root in the container, who watches from the first moment. */
-async function watched(box: Box, adjust: (config: Config) => void, mode = ''): Promise<Container> {
+interface Spying {
+  readonly mode?: '' | 'kill';
+  readonly lasting?: number;
+}
+
+/** Root in the container, who watches from the first moment, for so many seconds. */
+async function watched(
+  box: Box,
+  adjust: (config: Config) => void,
+  { mode = '', lasting = Math.ceil(seconds) + 1 }: Spying = {},
+): Promise<Container> {
   const container = box.container((config) => {
     config.process.capabilities = { bounding: powers, effective: powers, permitted: powers };
-    config.process.args = ['/bin/sh', '-c', `/bin/spy ${Math.ceil(seconds) + 1} ${mode} > /out/found; exec sleep 60`];
+    // Descriptors 1 and 2 are the caller's, which criu cannot save.
+    config.process.args = [
+      '/bin/sh',
+      '-c',
+      `exec < /dev/null > /dev/null 2>&1; /bin/spy ${lasting} ${mode} > /out/found; exec sleep 600`,
+    ];
     adjust(config);
   });
   copyFileSync(spyProgram(), join(container.rootfs, 'bin/spy'));
@@ -30,7 +46,7 @@ async function watched(box: Box, adjust: (config: Config) => void, mode = ''): P
 }
 
 async function verdict(t: Tap, container: Container): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 20_000 * patience;
   while (!container.read('out/found').includes('seen') && performance.now() < end)
     await new Promise((done) => setTimeout(done, 50));
   const [first, ...rest] = container.read('out/found').trimEnd().split('\n');
@@ -94,10 +110,24 @@ attack(
       userNamespace(config);
       config.process.capabilities = { bounding: all, effective: all, permitted: all };
     };
-    const container = await watched(box, adjust, 'kill');
+    const container = await watched(box, adjust, { mode: 'kill' });
     await race(async () => {
       await Promise.all([1, 2, 3].map(() => container.verb('exec', {}, ['/bin/true'])));
     });
     await verdict(t, container);
   },
+);
+
+attack(
+  'a spy during checkpoint and restore, who is part of what is saved',
+  async (t, box) => {
+    const container = await watched(box, () => undefined, { lasting: 10 * patience });
+    succeeded(t, await checkpoint(container, 'running', ['--leave-running']));
+    succeeded(t, await checkpoint(container, 'images'));
+    succeeded(t, await restore(container, 'images'));
+    // Without another process it would have nothing to look at.
+    succeeded(t, await container.verb('exec', {}, ['/bin/true']));
+    await verdict(t, container);
+  },
+  { skip: noCriu, oursOnly: true },
 );

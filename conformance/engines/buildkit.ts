@@ -1,11 +1,11 @@
 // buildkitd with its OCI worker, driven by `buildctl`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { CommandOptions, CommandResult } from '../harness/command.js';
-import { type Engine, engine, Session, type Step } from './engine.js';
-import { rootfsTar } from './image.js';
-import { missing, tool } from './programs.js';
-import { settingsFor } from './settings.js';
-import type { Site } from './site.js';
+import { type Engine, engine, Session, type Step } from './harness/engine.js';
+import { rootfsTar } from './harness/image.js';
+import { missing, tool } from './harness/programs.js';
+import { settingsFor } from './harness/settings.js';
+import type { Site } from './harness/site.js';
 
 const base = 'FROM scratch AS base\nADD rootfs.tar /\nENV PATH=/bin\n';
 

@@ -1,19 +1,26 @@
 // Checkpoint and restore by engines: separate scripts, because criu 3.17 refuses kernels that the other scripts run on.
 // conformance/vm/engines.mjs runs them where it works.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkCriu } from '../harness/criu.js';
+import { checkCriu } from '../harness/machine/criu.js';
 import type { CommandResult } from '../harness/command.js';
-import { builtNames, builtTools, Ctr, ctr, builtPrograms, umoci } from './containerd.js';
-import { type Engine, engine, type Package, type Session, type Step } from './engine.js';
-import { podmanSetup, type Podman } from './podman.js';
-import { missing } from './programs.js';
+import { builtNames, builtTools, Ctr, ctr, builtPrograms, umoci } from './containerd/containerd.js';
+import { type Engine, engine, type Package, type Session, type Step } from './harness/engine.js';
+import { podmanSetup, type Podman } from './podman/podman.js';
+import { missing } from './harness/programs.js';
 
 const criu: Package = { name: 'criu', programs: ['criu'] };
 
 const lacksCriu = (): string | undefined => checkCriu() || undefined;
 
-/** Counts in its own file. It has its own descriptors, because ctr's are FIFOs that disappear with it. */
-const counting = ['sh', '-c', 'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); echo $i > /n; sleep 0.1; done'];
+/**
+ * Counts in a symlink: a file could be open during a checkpoint, and have another size at the restore. It has its own descriptors,
+ * because ctr's are FIFOs that disappear with it.
+ */
+const counting = [
+  'sh',
+  '-c',
+  'exec </dev/null >/dev/null 2>&1; i=0; while :; do i=$((i + 1)); ln -snf $i /m; mv /m /n; sleep 0.1; done',
+];
 
 /** What it has counted to, once it has counted past `before`. */
 async function countedFrom(session: Session, before: number, exec: (round: number) => string[]): Promise<CommandResult> {
@@ -42,7 +49,7 @@ const podmanSteps: readonly Step<Podman>[] = [
     name: 'a container that counts',
     run: async (podman) => {
       await podman.detached('counting', [], ...counting);
-      return remember(podman, ['exec', 'counting', 'cat', '/n']);
+      return remember(podman, ['exec', 'counting', 'readlink', '/n']);
     },
     expect: { stdout: /^\d+$/m },
   },
@@ -58,14 +65,14 @@ const podmanSteps: readonly Step<Podman>[] = [
     name: 'container restore',
     run: async (podman) => {
       await podman.ok('container', 'restore', 'counting');
-      return countedFrom(podman, counted, () => ['exec', 'counting', 'cat', '/n']);
+      return countedFrom(podman, counted, () => ['exec', 'counting', 'readlink', '/n']);
     },
     expect: goesOn,
   },
   {
     name: 'container checkpoint --export',
     run: async (podman) => {
-      await remember(podman, ['exec', 'counting', 'cat', '/n']);
+      await remember(podman, ['exec', 'counting', 'readlink', '/n']);
       await podman.ok('container', 'checkpoint', '--export', podman.site.path('exported.tar'), 'counting');
       await podman.ok('rm', 'counting');
       return podman.client(['ps', '--all', '--quiet']);
@@ -76,7 +83,7 @@ const podmanSteps: readonly Step<Podman>[] = [
     name: 'container restore --import --name',
     run: async (podman) => {
       await podman.ok('container', 'restore', '--import', podman.site.path('exported.tar'), '--name', 'other');
-      return countedFrom(podman, counted, () => ['exec', 'other', 'cat', '/n']);
+      return countedFrom(podman, counted, () => ['exec', 'other', 'readlink', '/n']);
     },
     expect: goesOn,
   },
@@ -84,7 +91,7 @@ const podmanSteps: readonly Step<Podman>[] = [
 
 const saved = 'localhost/saved:test';
 
-const ctrExec = (id: string, round: number): string[] => ['tasks', 'exec', '--exec-id', `e${round}`, id, 'cat', '/n'];
+const ctrExec = (id: string, round: number): string[] => ['tasks', 'exec', '--exec-id', `e${round}`, id, 'readlink', '/n'];
 
 async function end(session: Ctr, id: string): Promise<void> {
   await session.client(['tasks', 'kill', '-s', 'SIGKILL', id]);

@@ -1,18 +1,18 @@
 // All engines with their steps, in the order in which they run.
 import { buildkit } from './buildkit.js';
 import { containerdCheckpoint, podmanCheckpoint } from './checkpoint.js';
-import { containerd, containerd1 } from './containerd.js';
-import { containerdSteps } from './containerd-steps.js';
-import { cri } from './cri.js';
-import { criSteps } from './cri-steps.js';
-import { docker } from './docker.js';
-import { buildSteps } from './docker-build.js';
-import { containerSteps } from './docker-containers.js';
-import { optionSteps } from './docker-options.js';
-import { type Engine, engine } from './engine.js';
-import { podman, rootless } from './podman.js';
-import { podmanBuildSteps } from './podman-build.js';
-import * as podmanSteps from './podman-steps.js';
+import { containerd, containerd1 } from './containerd/containerd.js';
+import { containerdSteps } from './containerd/steps.js';
+import { cri } from './cri/cri.js';
+import { criSteps } from './cri/steps.js';
+import { docker } from './docker/docker.js';
+import { buildSteps } from './docker/build.js';
+import { containerSteps } from './docker/containers.js';
+import { optionSteps } from './docker/options.js';
+import { type Engine, engine } from './harness/engine.js';
+import { podman, rootless } from './podman/podman.js';
+import { podmanBuildSteps } from './podman/build.js';
+import * as podmanSteps from './podman/steps.js';
 
 const { containerSteps: ofPodman, podSteps, rootSteps, runSteps } = podmanSteps;
 

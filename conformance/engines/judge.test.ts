@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { StepResult } from './engine.js';
+import type { StepResult } from './harness/engine.js';
 import { judge, type Verdict } from './judge.js';
 
 const result = (name: string, said: string): StepResult => ({ name, ok: said === '', said, milliseconds: 1 });

@@ -1,5 +1,5 @@
 // Compares a runtime's steps with those of runc: what runc can do, it must do; where runc fails, it may fail for the same reason.
-import type { StepResult } from './engine.js';
+import type { StepResult } from './harness/engine.js';
 
 export type Verdict = 'passed' | 'failed' | 'skipped';
 

@@ -2,13 +2,13 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Engine, StepResult } from './engine.js';
+import type { Engine, StepResult } from './harness/engine.js';
 import { engines } from './engines.js';
 import { judge, type Judged } from './judge.js';
-import { installed } from './programs.js';
+import { installed } from './harness/programs.js';
 import { formatEngine } from './report.js';
-import { projectRoot } from './settings.js';
-import type { Candidate } from './site.js';
+import { projectRoot } from './harness/settings.js';
+import type { Candidate } from './harness/site.js';
 
 const usage = `usage: npm run test:engines -- [--runtime FILE] [--reference FILE|none] [engine …]
 Runs the scripts of the engines (${engines.map(({ name }) => name).join(', ')}) with the runtime, by default dist/pocker-runc,

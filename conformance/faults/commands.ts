@@ -1,5 +1,5 @@
 // The commands that faults are injected into: what must exist before each, and what may exist after it has failed.
-import { noCriu } from '../harness/checkpoint.js';
+import { noCriu } from '../harness/topics/checkpoint.js';
 import { type Config, shell } from '../harness/config.js';
 import type { Container } from '../harness/container.js';
 
@@ -9,8 +9,11 @@ export interface FaultyCommand {
   readonly args: (container: Container) => readonly string[];
   /** What it needs: no container with that id, or one in that status. */
   readonly before: 'none' | 'created' | 'running' | 'paused' | 'stopped' | 'images';
-  /** After a failure: no trace of the container, the container unchanged, or one that can only be deleted. */
-  readonly after: 'none' | 'same' | 'any';
+  /**
+   * After a failure: no trace of the container, the container unchanged, unchanged unless it is stopped or gone, or one that can
+   * only be deleted.
+   */
+  readonly after: 'none' | 'same' | 'same or ended' | 'any';
   /** Reverts what it does, so that it can be done again. */
   readonly undo?: (container: Container) => readonly string[];
   /** What this machine lacks for it; false: nothing. */
@@ -50,7 +53,7 @@ export const commands: readonly FaultyCommand[] = [
     name: 'checkpoint',
     args: (one) => ['checkpoint', ...images(one), one.id],
     before: 'running',
-    after: 'any',
+    after: 'same or ended',
     skip: noCriu,
   },
   {

@@ -1,6 +1,13 @@
 // The table of commands and faults, for a terminal and for docs/reliability.md.
-import { kindName } from './judgement.js';
-import type { Row } from './sweep.js';
+import type { FaultyCommand } from './commands.js';
+import { type Kind, kindName } from './judgement.js';
+import type { Row } from './row.js';
+
+/** One kind of fault in one command. */
+export interface Sweep {
+  readonly command: FaultyCommand;
+  readonly kind: Kind;
+}
 
 export function lineOf({ command, kind, calls, reported, unharmed, findings, seconds }: Row): string {
   const counts = [calls, reported, unharmed, findings.length].map((count) => String(count).padStart(9)).join('');
@@ -13,14 +20,31 @@ export function findingLines({ findings }: Row): string {
   return findings.map(({ nth, call, problem }) => `    call ${nth}, ${call}: ${problem}\n`).join('');
 }
 
-/** One row per command, one column per kind of fault: how many calls failed, and how many of these did no harm. */
-export function markdown(rows: readonly Row[]): string {
-  const kinds = [...new Set(rows.map(({ kind }) => kindName(kind)))];
-  const names = [...new Set(rows.map(({ command }) => command))];
-  const cell = (name: string, kind: string): string => {
-    const row = rows.find((one) => one.command === name && kindName(one.kind) === kind);
-    return row === undefined ? '' : `${row.calls}${row.findings.length > 0 ? ` (${row.findings.length} wrong)` : ''}`;
-  };
-  const lines = names.map((name) => `| \`${name}\` | ${kinds.map((kind) => cell(name, kind)).join(' | ')} |`);
+/** The cells of a table, by row and column. */
+function cellsOf(table: string): Map<string, Map<string, string>> {
+  const [header = [], , ...lines] = table
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  return new Map(lines.map(([name = '', ...cells]) => [name, new Map(cells.map((cell, at) => [header[at + 1] ?? '', cell]))]));
+}
+
+/** One row per command, one column per kind of fault: how many calls failed. What was not run now stays as it is in `before`. */
+export function markdown(rows: readonly Row[], order: readonly Sweep[], before: string): string {
+  const cells = cellsOf(before);
+  for (const { command, kind, calls, findings } of rows) {
+    const name = `\`${command}\``;
+    const row = cells.get(name) ?? new Map<string, string>();
+    cells.set(name, row.set(kindName(kind), `${calls}${findings.length > 0 ? ` (${findings.length} wrong)` : ''}`));
+  }
+  const has = (kind: string): boolean => [...cells.values()].some((row) => (row.get(kind) ?? '') !== '');
+  const kinds = [...new Set(order.map(({ kind }) => kindName(kind)))].filter(has);
+  const names = [...new Set(order.map(({ command }) => `\`${command.name}\``))].filter((name) => cells.has(name));
+  const lines = names.map((name) => `| ${name} | ${kinds.map((kind) => cells.get(name)?.get(kind) ?? '').join(' | ')} |`);
   return [`| command | ${kinds.join(' | ')} |`, `| --- |${' ---: |'.repeat(kinds.length)}`, ...lines].join('\n');
 }

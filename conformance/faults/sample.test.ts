@@ -8,10 +8,17 @@ const EIO = 5;
 
 t.setTimeout(600_000);
 
-for (const command of commands.filter(({ name }) => ['create', 'run', 'exec', 'delete --force'].includes(name))) {
-  void t.test(`EIO in each call that ${command.name} makes`, { timeout: 300_000 }, async (t) => {
-    const row = await sweep(command, { layer: 'host', how: EIO });
-    t.ok(row.calls > 10, 'there are calls', { calls: row.calls });
-    t.equal(findingLines(row), '', `${row.calls} calls: each is named when it fails, and nothing is left`);
-  });
+const samples: readonly (readonly [layer: 'host' | 'runtime', names: readonly string[]])[] = [
+  ['host', ['create', 'run', 'exec', 'delete --force']],
+  ['runtime', ['exec', 'ps']],
+];
+
+for (const [layer, names] of samples) {
+  for (const command of commands.filter(({ name }) => names.includes(name))) {
+    void t.test(`EIO in each call of ${command.name} (${layer})`, { timeout: 300_000 }, async (t) => {
+      const row = await sweep(command, { layer, how: EIO });
+      t.ok(row.calls > 10, 'there are calls', { calls: row.calls });
+      t.equal(findingLines(row), '', `${row.calls} calls: each is named when it fails, and nothing is left`);
+    });
+  }
 }

@@ -1,34 +1,19 @@
 // One command with a fault in its first call, then in its second, through its last: what it said, and what it left.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Box } from '../harness/box.js';
-import { checkpoint } from '../harness/checkpoint.js';
-import type { CommandResult } from '../harness/command.js';
+import { cgroupsNamed, layout } from '../harness/machine/cgroup.js';
+import { checkpoint } from '../harness/topics/checkpoint.js';
+import { type CommandResult, patience } from '../harness/command.js';
 import { shell } from '../harness/config.js';
 import type { Container } from '../harness/container.js';
-import { helper } from '../harness/helpers.js';
+import { helper } from '../harness/helpers/helper.js';
 import { projectRoot, runtime } from '../harness/runtime.js';
 import { type FaultyCommand, rich } from './commands.js';
-import { type Kind, mayBeIgnored, namesIt, warnsOf } from './judgement.js';
-
-export interface Finding {
-  readonly call: string;
-  readonly nth: number;
-  readonly problem: string;
-}
-
-/** The results of one kind of fault in one command. */
-export interface Row {
-  readonly command: string;
-  readonly kind: Kind;
-  readonly calls: number;
-  /** The command failed, and named the call. */
-  readonly reported: number;
-  /** It did its work without that call. */
-  readonly unharmed: number;
-  readonly findings: readonly Finding[];
-  readonly seconds: number;
-}
+import type { Log } from './log.js';
+import { isProgram, type Kind, kindName, mayBeIgnored, namesIt, warnsOf } from './judgement.js';
+import type { Finding, Row } from './row.js';
 
 /** The program and first arguments that run our command line with the fault. */
 function injector({ layer, how }: Kind, nth: number, report: string): [string, ...string[]] {
@@ -50,8 +35,6 @@ class Site {
   ) {
     this.container = box.container((config) => {
       rich(config);
-      // The runtime tries its cache, and works without it.
-      if (kind.layer === 'runtime') delete config.linux.seccomp;
       if (command.name === 'run') config.process.args = ['true'];
       if (command.before === 'stopped') config.process.args = shell('exit 0');
     });
@@ -77,12 +60,20 @@ class Site {
       return;
     }
     await container.up();
+    this.#nestCgroups();
     if (before === 'paused') assertDone(await container.verb('pause'));
     if (before === 'stopped') await container.waitFor('stopped');
     if (before !== 'images') return;
     rmSync(this.box.path('images'), { recursive: true, force: true });
     assertDone(await checkpoint(container, 'images'));
     await container.delete({ flags: ['--force'] });
+  }
+
+  /** As programs make them: whoever looks for processes, or removes the cgroups, has to walk. */
+  #nestCgroups(): void {
+    for (const path of cgroupsNamed(this.box.name)) {
+      if (layout === 'v2' || /\/(unified|freezer)\//.test(path)) mkdirSync(join(path, 'below'), { recursive: true });
+    }
   }
 
   /** Runs it with the fault in its `nth` call. Returns the call's name in `call`; undefined if there are not that many. */
@@ -94,7 +85,10 @@ class Site {
     const result = await this.box.command(program, args);
     const calls = existsSync(report) ? readFileSync(report, 'utf8').split('\n') : [];
     const call = this.kind.layer === 'host' ? calls[nth - 1] : calls[0];
-    return { result, call: call === '' ? undefined : call };
+    return {
+      result,
+      call: call === '' ? undefined : call?.replaceAll(this.box.directory, 'BOX').replaceAll(this.box.name, 'ID'),
+    };
   }
 
   async #left(): Promise<string> {
@@ -116,6 +110,7 @@ class Site {
       const left = await this.#left();
       if (left !== '') return `left: ${left}`;
     }
+    if (after === 'same or ended') return (await this.#endsAgain()) || this.deleted();
     if (after !== 'same') return this.deleted();
     const again = await this.box.runtime(this.command.args(this.container));
     const status = await this.status();
@@ -126,6 +121,19 @@ class Site {
     const now = await this.status();
     if (now !== before) return `is ${now} afterwards, not ${before}`;
     return this.#strays();
+  }
+
+  /** The same command succeeds, unless the container has ended already. A criu whose caller was killed may be at work for a while. */
+  async #endsAgain(): Promise<string> {
+    const deadline = performance.now() + 10_000 * patience;
+    for (;;) {
+      const status = await this.status();
+      if (status === 'stopped' || status === 'none') return '';
+      const { code, stderr } = await this.box.runtime(this.command.args(this.container));
+      if (code === 0) return '';
+      if (performance.now() > deadline) return `is ${status} afterwards, and the same again fails: ${stderr}`;
+      await sleep(100);
+    }
   }
 
   /** No process of a failed exec stays in the container. */
@@ -144,14 +152,15 @@ const SIGKILL = 9;
 const lastSignal = 64;
 
 /** What is wrong with what the command did; '' if nothing. */
-function judge(site: Site, call: string, result: CommandResult): string {
+function judge(site: Site, call: string, nth: number, result: CommandResult): string {
   const { kind, command } = site;
   if (result.timedOut) return 'hangs';
   const killed = kind.how === 'kill' || kind.how === 'kill-after';
   if (killed && kind.layer !== 'container') return result.code === 128 + SIGKILL ? '' : `ends with ${result.code}`;
+  if (killed && isProgram(kind, call) && result.code === 128 + SIGKILL) return '';
   if (result.code > 128 && result.code <= 128 + lastSignal) return `ends with signal ${result.code - 128}`;
   if (result.code === 0)
-    return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call)
+    return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call, nth)
       ? ''
       : 'succeeds as if nothing had happened';
   return namesIt(kind, result.stderr, call) ? '' : `says: ${result.stderr.trim()}`;
@@ -160,7 +169,7 @@ function judge(site: Site, call: string, result: CommandResult): string {
 const mostCalls = 2000;
 
 /** All faults of that kind in the command. */
-export async function sweep(command: FaultyCommand, kind: Kind): Promise<Row> {
+export async function sweep(command: FaultyCommand, kind: Kind, log: Log = () => undefined): Promise<Row> {
   const begin = performance.now();
   const box = new Box();
   const site = new Site(box, command, kind);
@@ -172,18 +181,22 @@ export async function sweep(command: FaultyCommand, kind: Kind): Promise<Row> {
       const { result, call } = await site.attempt(nth);
       if (call === undefined) break;
       const found = [
-        judge(site, call, result),
+        judge(site, call, nth, result),
         await site.recovered(
           result.code !== 0 && (kind.how !== 'kill' || kind.layer === 'container') && kind.how !== 'kill-after',
         ),
       ];
       if (result.code === 0) unharmed++;
       else reported++;
-      for (const problem of found.filter((text) => text !== '')) findings.push({ call, nth, problem });
+      const problems = found.filter((text) => text !== '');
+      for (const problem of problems) findings.push({ call, nth, problem });
+      log({ command: command.name, fault: kindName(kind), nth, call, code: result.code, stderr: result.stderr, problems });
     }
     await site.deleted();
   } finally {
-    for (const problem of await box.close()) findings.push({ call: 'at the end', nth, problem });
+    const problems = await box.close();
+    for (const problem of problems) findings.push({ call: 'at the end', nth, problem });
+    log({ command: command.name, fault: kindName(kind), nth: 0, call: 'at the end', code: 0, stderr: '', problems });
   }
   return {
     command: command.name,

@@ -6,8 +6,8 @@ import { basename, join } from 'node:path';
 import { command, type CommandOptions, type CommandResult } from './command.js';
 import { type Config, minimal } from './config.js';
 import { Container } from './container.js';
-import { leftovers, removeLeftovers, settledLeftovers } from './leftovers.js';
-import { MountTable } from './mount-table.js';
+import { leftovers, removeLeftovers, settledLeftovers } from './machine/leftovers.js';
+import { MountTable } from './machine/mount-table.js';
 import { makeRootfs } from './rootfs.js';
 import { runtime } from './runtime.js';
 
@@ -105,7 +105,7 @@ export class Box {
     const left = await this.leftovers(settle);
     // The leftovers report everything that bears the case's name.
     const changed = this.#mounts.changes().filter((line) => !line.includes(this.name));
-    await removeLeftovers(this.name);
+    if (left.length > 0) await removeLeftovers(this.name);
     rmSync(this.directory, { recursive: true, force: true });
     return [...left, ...changed];
   }

@@ -3,34 +3,36 @@
 import { parseArgs } from 'node:util';
 import { Box } from '../harness/box.js';
 import { runtime } from '../harness/runtime.js';
-import { growth, look, type Machine } from './machine.js';
+import { apart, growth, look, type Machine, slack } from './machine.js';
 import { lineOf, type Row } from './report.js';
 import { type Scenario, scenarios } from './scenarios.js';
 
 const shortScale = 0.01;
 
-/** Allowances on a machine in use: others open files, and the kernel keeps what it may need again. */
-const slack: Machine = { descriptors: 500, mounts: 0, cgroups: 0, zombies: 0, memory: 100 };
-
-const { values, positionals } = parseArgs({ options: { short: { type: 'boolean' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { short: { type: 'boolean' }, busy: { type: 'boolean' } },
+  allowPositionals: true,
+});
 
 async function measure({ name, run }: Scenario): Promise<Row> {
   const before = look();
   const box = new Box();
   const begin = performance.now();
   const problems: string[] = [];
+  const notes: string[] = [];
   try {
-    problems.push(...(await run(box, values.short === true ? shortScale : 1)));
+    problems.push(...(await run(box, values.short === true ? shortScale : 1, (note) => notes.push(note))));
   } catch (caught) {
     problems.push(String(caught));
   }
   const seconds = (performance.now() - begin) / 1000;
   problems.push(...(await box.close(10_000)));
-  const grown = await growth(before, slack);
+  const grown = await growth(before);
   for (const key of Object.keys(slack) as (keyof Machine)[]) {
-    if (grown[key] > slack[key]) problems.push(`${grown[key]} more ${key}`);
+    // Without cgroups of its own, what others on a busy machine do is not to blame; `box.close` has looked for what is left.
+    if ((apart || values.busy !== true) && grown[key] > slack[key]) problems.push(`${grown[key]} more ${key}`);
   }
-  return { runtime: `${runtime.kind} ${runtime.release}`, scenario: name, seconds, problems, grown };
+  return { runtime: `${runtime.kind} ${runtime.release}`, scenario: name, seconds, notes, problems, grown };
 }
 
 for (const scenario of scenarios.filter(({ name }) => positionals.every((word) => name.includes(word)))) {

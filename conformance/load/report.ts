@@ -1,10 +1,12 @@
 // The table of scenarios, for a terminal and for docs/reliability.md.
 import type { Machine } from './machine.js';
+import { scenarios } from './scenarios.js';
 
 export interface Row {
   readonly runtime: string;
   readonly scenario: string;
   readonly seconds: number;
+  readonly notes: readonly string[];
   readonly problems: readonly string[];
   readonly grown: Machine;
 }
@@ -20,15 +22,25 @@ export function lineOf({ runtime, scenario, seconds, problems, grown }: Row): st
     .join('')}`;
 }
 
-/** One row per scenario, one column per runtime: seconds, and how much went wrong. */
+const isOurs = (runtime: string): boolean => runtime.startsWith('pocker-runc');
+
+/**
+ * One row per scenario, one column per runtime, ours first: seconds, or what was done in a fixed time; how much memory has grown; how
+ * much went wrong.
+ */
 export function markdown(rows: readonly Row[]): string {
-  const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
-  const names = [...new Set(rows.map(({ scenario }) => scenario))];
+  const found = [...new Set(rows.map(({ runtime }) => runtime))];
+  const runtimes = [...found.filter(isOurs), ...found.filter((runtime) => !isOurs(runtime))];
   const cell = (name: string, runtime: string): string => {
     const row = rows.find((one) => one.scenario === name && one.runtime === runtime);
     if (row === undefined) return '';
-    return `${row.seconds.toFixed(1)} s${row.problems.length === 0 ? '' : `, ${row.problems.length} wrong`}`;
+    const { seconds, notes, grown, problems } = row;
+    const done = notes.length > 0 ? notes.join(', ') : `${seconds.toFixed(1)} s`;
+    return `${done}, ${grown.memory.toFixed(1)} MiB${problems.length === 0 ? '' : `, ${problems.length} wrong`}`;
   };
-  const lines = names.map((name) => `| ${name} | ${runtimes.map((runtime) => cell(name, runtime)).join(' | ')} |`);
+  const lines = scenarios
+    .map(({ name }) => name)
+    .filter((name) => rows.some(({ scenario }) => scenario === name))
+    .map((name) => `| ${name} | ${runtimes.map((runtime) => cell(name, runtime)).join(' | ')} |`);
   return [`| scenario | ${runtimes.join(' | ')} |`, `| --- |${' ---: |'.repeat(runtimes.length)}`, ...lines].join('\n');
 }

@@ -1,16 +1,21 @@
 // Scenarios with many containers, or over a long time. Each returns what went wrong.
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from '../harness/box.js';
 import type { CommandResult } from '../harness/command.js';
 import { type Config, shell } from '../harness/config.js';
 import type { Container } from '../harness/container.js';
+import { helper } from '../harness/helpers/helper.js';
+
+/** Takes what the table says of the run besides its time. */
+type Note = (text: string) => void;
 
 export interface Scenario {
   readonly name: string;
   /** `scale`: 1, or a fraction for a short run. */
-  readonly run: (box: Box, scale: number) => Promise<string[]>;
+  readonly run: (box: Box, scale: number, note: Note) => Promise<string[]>;
 }
 
 const minute = 60_000;
@@ -62,15 +67,18 @@ async function atOnce(box: Box, scale: number): Promise<string[]> {
   return [...problems, ...(await each(all, all.length, gone))];
 }
 
-async function loops(box: Box, scale: number): Promise<string[]> {
+async function loops(box: Box, scale: number, note: Note): Promise<string[]> {
   const end = performance.now() + 10 * minute * scale;
-  return each(make(box, 4), 4, async (one) => {
+  let count = 0;
+  const found = await each(make(box, 4), 4, async (one) => {
     const problems: string[] = [];
-    while (performance.now() < end && problems.length === 0) {
+    for (; performance.now() < end && problems.length === 0; ++count) {
       problems.push(...wrong(await one.create(slow)), ...(await gone(one)));
     }
     return problems;
   });
+  note(`${count.toLocaleString('en')} containers`);
+  return found;
 }
 
 async function execs(box: Box, scale: number): Promise<string[]> {
@@ -120,6 +128,20 @@ async function traced(box: Box): Promise<string[]> {
   return gone(one);
 }
 
+/** In an uninterruptible sleep: the parent of vfork(2), until its child executes a program or ends. */
+async function uninterruptible(box: Box): Promise<string[]> {
+  const one = box.container((config) => {
+    config.process.args = ['/vfork'];
+  });
+  cpSync(helper('vfork'), join(one.rootfs, 'vfork'));
+  const problems = await up(one);
+  const { pid } = await one.state();
+  const sleeps = (): boolean => /^State:\s+D/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  for (let round = 0; round < 500 && !sleeps(); round++) await sleep(10);
+  if (!sleeps()) problems.push('never slept uninterruptibly');
+  return [...problems, ...(await gone(one))];
+}
+
 export const scenarios: readonly Scenario[] = [
   { name: '1,000 containers alive at once', run: alive },
   { name: '100 creates at once', run: atOnce },
@@ -130,4 +152,5 @@ export const scenarios: readonly Scenario[] = [
   { name: 'a frozen container, deleted', run: frozen },
   { name: 'a stopped process, deleted', run: halted },
   { name: 'a traced process, deleted', run: traced },
+  { name: 'a process in uninterruptible sleep, deleted', run: uninterruptible },
 ];

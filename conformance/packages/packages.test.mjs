@@ -1,6 +1,6 @@
 // The Debian package and the npm package: installed in an empty place, used, and removed.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -27,7 +27,7 @@ const files = (directory) =>
 
 t.test('the Debian package', { skip: process.getuid() === 0 ? false : 'dpkg installs as root only' }, (t) => {
   const directory = scratch(t);
-  const built = call('node', ['scripts/package-deb.mjs', directory]);
+  const built = call('node', ['scripts/release/package-deb.mjs', directory]);
   t.equal(built.code, 0, 'is built', built);
   const deb = built.stdout.trim().split('\n').at(-1);
 
@@ -50,11 +50,23 @@ t.test('the Debian package', { skip: process.getuid() === 0 ? false : 'dpkg inst
   for (const path of [
     'bin/pocker-runc',
     'bin/pocker-systemd',
+    'bin/pocker',
+    'share/bash-completion/completions/pocker-runc',
+    'share/bash-completion/completions/pocker',
+    'share/zsh/vendor-completions/_pocker',
+    'share/fish/vendor_completions.d/pocker.fish',
+    'share/doc/pocker-runc/copyright',
+    'share/man/man1/pocker.1.gz',
     'share/man/man8/pocker-runc.8.gz',
     'share/man/man8/pocker-runc-create.8.gz',
   ])
     t.ok(installed.includes(path), `has ${path}`);
-  t.match(call(join(system, 'usr/bin/pocker-runc'), ['--version']), { code: 0, stdout: /^pocker-runc version / }, 'runs');
+  for (const name of ['pocker-runc', 'pocker'])
+    t.match(
+      call(join(system, 'usr/bin', name), ['--version']),
+      { code: 0, stdout: new RegExp(`^${name} version `) },
+      `${name} runs`,
+    );
   t.equal(dpkg('--purge', 'pocker-runc').code, 0, 'is removed');
   t.same(
     files(system).filter((path) => !path.startsWith('var/lib/dpkg/')),
@@ -76,6 +88,11 @@ t.test('the npm package in an empty project', (t) => {
   t.equal(npm.code, 0, 'is installed', npm);
   const version = call(join(project, 'node_modules/.bin/pocker-runc'), ['--version']);
   t.match(version, { code: 0, stdout: /^pocker-runc version / }, 'brings the command', version);
+  const engine = call(join(project, 'node_modules/.bin/pocker'), ['--version']);
+  t.match(engine, { code: 0, stdout: /^pocker version / }, 'and pocker', engine);
+  const notices = join(project, 'node_modules/pocker-runc/dist/THIRD-PARTY-NOTICES');
+  for (const name of ['ajv', 'QuickJS-NG', 'libseccomp', 'musl'])
+    t.match(readFileSync(notices, 'utf8'), new RegExp(`^={80}\\n${name}\\b`, 'm'), `its notices name ${name}`);
   const program = "import { PockerError } from 'pocker-runc'; console.log(new PockerError('E_USAGE', 'text').code);\n";
   writeFileSync(join(project, 'main.mjs'), program);
   t.match(call('node', ['main.mjs'], { cwd: project }), { code: 0, stdout: 'E_USAGE\n' }, 'is imported');
@@ -89,6 +106,28 @@ t.test('the npm package in an empty project', (t) => {
     { code: 0, stdout: 'function\n1.0.0\n' },
     'and required, and has its fork server',
   );
+  const kept = [
+    "const { Sandbox } = require('pocker-runc/sandbox');",
+    'Sandbox.create().then(async (one) => {',
+    "  console.log((await one.exec({ command: ['echo', 'kept'] })).stdout.trim());",
+    '  await one[Symbol.asyncDispose]();',
+    '});',
+  ];
+  writeFileSync(join(project, 'kept.cjs'), kept.join('\n'));
+  if (process.getuid() === 0)
+    t.match(call('node', ['kept.cjs'], { cwd: project }), { code: 0, stdout: 'kept\n' }, 'and sandboxes work');
+  for (const major of [22, 24]) {
+    const other = join(directory, `node-${major}`);
+    const got = call('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', other, `node@${major}`]);
+    if (got.code !== 0) {
+      t.skip(`Node ${major} cannot be installed: ${got.stderr.trim().split('\n')[0]}`);
+      continue;
+    }
+    const node = join(other, 'node_modules/node/bin/node');
+    t.match(call(node, ['--version']), { stdout: new RegExp(`^v${major}\\.`) });
+    t.match(call(node, ['main.mjs'], { cwd: project }), { code: 0, stdout: 'E_USAGE\n' }, `imported by Node ${major}`);
+    t.match(call(node, ['main.cjs'], { cwd: project }), { code: 0, stdout: 'function\n1.0.0\n' }, `required by Node ${major}`);
+  }
   const typed = [
     "import { Runtime, type Spec } from 'pocker-runc';",
     "import { sandbox, type SandboxResult } from 'pocker-runc/sandbox';",

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { command, type CommandOptions, type CommandResult, patience } from '../harness/command.js';
 import { type Config, minimal, shell, toJson } from '../harness/config.js';
-import { removeLeftovers, settledLeftovers } from '../harness/leftovers.js';
+import { removeLeftovers, settledLeftovers } from '../harness/machine/leftovers.js';
 import { type Facts, type Names, normalise, normaliseAll } from './facts.js';
 import { probe, readProbe } from './probe.js';
 import type { Peer } from './runtimes.js';

@@ -6,13 +6,11 @@
 import { join } from 'node:path';
 import { prepare } from '../engines/prepare.mjs';
 import { fail, root } from '../../scripts/run.mjs';
-import { accelerator, obstacle } from './kernel.mjs';
-import { boot } from './machine.mjs';
+import { runInMachine } from './criu.mjs';
+import { obstacle } from './kernel.mjs';
 
 const usual = ['--reference', 'none', 'containerd-criu', 'podman-criu'];
 const words = process.argv.length > 2 ? process.argv.slice(2) : usual;
-/** Factor for all deadlines, for the emulation. */
-const patience = '10';
 
 const reason = obstacle();
 if (reason !== null) {
@@ -22,18 +20,5 @@ if (reason !== null) {
   const choice = choose(words);
   if (typeof choice === 'string') fail(choice);
   prepare(choice.engines);
-  const script = join(root, 'conformance/engines/run.mjs');
-  process.exitCode = await boot({
-    cgroups: 'v2',
-    init: 'direct',
-    accel: accelerator(),
-    memory: '3G',
-    cpus: '2',
-    append: '',
-    console: false,
-    share: [],
-    timeout: 900,
-    silence: 300,
-    command: ['env', `CONFORMANCE_PATIENCE=${patience}`, 'node', script, '--prepared', ...words],
-  });
+  process.exitCode = await runInMachine('conformance/engines/run.mjs', ['--prepared', ...words], { timeout: 900, silence: 300 });
 }

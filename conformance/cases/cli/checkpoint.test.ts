@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, type Tap, test } from '../../harness/case.js';
-import { checkpoint, count, counting, countsOn, noCheckpoint, noCriu, restore } from '../../harness/checkpoint.js';
+import { checkpoint, count, counting, countsOn, noCheckpoint, noCriu, restore } from '../../harness/topics/checkpoint.js';
 import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
 import { runtime } from '../../harness/runtime.js';

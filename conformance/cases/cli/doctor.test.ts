@@ -1,9 +1,9 @@
 // doctor: what the machine has, and what broken containers left behind.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../harness/box.js';
-import { succeeded, test, type CaseOptions } from '../../harness/case.js';
-import { cgroupDirectory, hierarchies, layout } from '../../harness/cgroup.js';
+import { failed, succeeded, test, type CaseOptions } from '../../harness/case.js';
+import { cgroupDirectory, hierarchies, layout } from '../../harness/machine/cgroup.js';
 import type { Container } from '../../harness/container.js';
 
 const ours: CaseOptions = { oursOnly: true };
@@ -83,6 +83,25 @@ test(
 );
 
 test(
+  'a create that was killed before its first record, beside directories of others',
+  async (t, box) => {
+    const [own, foreign] = ['own', 'foreign'].map((name) => join(box.stateRoot, `${box.name}-${name}`)) as [string, string];
+    for (const directory of [own, foreign]) mkdirSync(directory, { recursive: true });
+    writeFileSync(join(own, '.state.json.123'), '{"ver');
+    writeFileSync(join(foreign, 'mine'), '');
+    t.same(leftOf(box, await doctor(box)), ['half-made container false']);
+    t.same(leftOf(box, await doctor(box, '--fix')), ['half-made container true']);
+    t.notOk(existsSync(own));
+    const container = box.container(() => undefined, { id: `${box.name}-foreign` });
+    failed(t, await container.create(), /container with id exists/);
+    t.ok(existsSync(join(foreign, 'mine')), 'what no create can have left stays');
+    rmSync(foreign, { recursive: true });
+    t.same(await box.leftovers(), []);
+  },
+  ours,
+);
+
+test(
   'an unreadable record, and one from before the last boot',
   async (t, box) => {
     const container = box.container();
@@ -91,12 +110,16 @@ test(
     await container.waitFor('stopped');
     t.same(leftOf(box, await doctor(box)), [], 'a stopped container is left to its engine');
     const file = join(box.stateRoot, container.id, 'state.json');
-    const record = JSON.parse(readFileSync(file, 'utf8')) as object;
-    writeFileSync(file, JSON.stringify({ ...record, created: '1999-12-31T00:00:00.000Z' }));
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { cgroups: { path: string }[] };
+    writeFileSync(file, JSON.stringify({ ...record, boot: 'of yesterday' }));
+    for (const { path } of record.cgroups) await box.command('rmdir', [path]);
     mkdirSync(join(box.stateRoot, `${box.name}-broken`));
     writeFileSync(join(box.stateRoot, `${box.name}-broken`, 'state.json'), '{"version":');
-    t.same(leftOf(box, await doctor(box)).sort(), ['container of before the boot false', 'unreadable container false']);
-    t.same(leftOf(box, await doctor(box, '--fix')).sort(), ['container of before the boot true', 'unreadable container true']);
+    t.same(leftOf(box, await doctor(box)).sort(), ['container from before the last boot false', 'unreadable container false']);
+    t.same(leftOf(box, await doctor(box, '--fix')).sort(), [
+      'container from before the last boot true',
+      'unreadable container true',
+    ]);
     t.same(await box.leftovers(), []);
   },
   ours,

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { cgroupDirectory, layout, readCgroup } from '../../harness/cgroup.js';
+import { cgroupDirectory, layout, readCgroup } from '../../harness/machine/cgroup.js';
 import { patience } from '../../harness/command.js';
 import { shell } from '../../harness/config.js';
 

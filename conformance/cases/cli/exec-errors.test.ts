@@ -135,3 +135,14 @@ test('PATH: files that may not be executed are skipped', async (t, box) => {
   }
   succeeded(t, await container.run());
 });
+
+test(
+  'no program',
+  async (t, box) => {
+    const container = await box.running();
+    const result = await box.runtime(['exec', container.id]);
+    t.equal(result.code, 255);
+    t.match(result.stderr, /args cannot be empty/);
+  },
+  { knownDifferences: { crun: 'exits with 1, and words it differently' } },
+);

@@ -1,7 +1,7 @@
 // exec: who the process is, and in which cgroup.
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { succeeded, test } from '../../harness/case.js';
-import { cgroupDirectory, layout } from '../../harness/cgroup.js';
+import { cgroupDirectory, layout } from '../../harness/machine/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
 import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';

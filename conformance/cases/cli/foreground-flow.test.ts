@@ -7,7 +7,7 @@ import type { Box } from '../../harness/box.js';
 import { type CommandResult, patience } from '../../harness/command.js';
 import { type Config, shell } from '../../harness/config.js';
 import { runtime } from '../../harness/runtime.js';
-import { Screen } from '../../harness/screen.js';
+import { Screen } from '../../harness/topics/screen.js';
 
 const devpts = { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] };
 

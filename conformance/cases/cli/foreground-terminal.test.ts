@@ -3,7 +3,7 @@ import { test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import { type Config, shell } from '../../harness/config.js';
 import { runtime } from '../../harness/runtime.js';
-import { Screen } from '../../harness/screen.js';
+import { Screen } from '../../harness/topics/screen.js';
 
 const devpts = { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] };
 

@@ -7,7 +7,7 @@ import type { Box } from '../../harness/box.js';
 import type { CommandResult } from '../../harness/command.js';
 import type { Config, Mount } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
-import { type Action, change, inside, knownDifferences, lineOf, mountPoints, source } from '../../harness/mounts.js';
+import { type Action, change, inside, knownDifferences, lineOf, mountPoints, source } from '../../harness/topics/mounts.js';
 import { runtime } from '../../harness/runtime.js';
 
 const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];

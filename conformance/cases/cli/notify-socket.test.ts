@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
-import { notifyProgram, serviceManager } from '../../harness/native.js';
+import { notifyProgram } from '../../harness/helpers/programs.js';
+import { serviceManager } from '../../harness/topics/service-manager.js';
 import type { Box } from '../../harness/box.js';
 
 function ready(box: Box, script: string, uid = 0): Container {

@@ -1,7 +1,7 @@
 // --pid-file and --pidfd-socket: how engines identify the container's process.
 import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { Terminal } from '../../harness/native.js';
+import { Terminal } from '../../harness/topics/terminal.js';
 
 test('the pid, and nothing else', async (t, box) => {
   const container = box.container((config) => {

@@ -1,7 +1,7 @@
 // `plan BUNDLE`: shows what create would do, and does nothing.
 import { readdirSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { cgroupsNamed } from '../../harness/cgroup.js';
+import { cgroupsNamed } from '../../harness/machine/cgroup.js';
 
 test(
   'plan shows mounts, cgroup files and steps, and touches nothing',

@@ -2,11 +2,11 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { readCgroup } from '../../harness/cgroup.js';
-import { checkpoint, count, counting, countsOn, noCriu, restore } from '../../harness/checkpoint.js';
+import { readCgroup } from '../../harness/machine/cgroup.js';
+import { checkpoint, count, counting, countsOn, noCriu, restore } from '../../harness/topics/checkpoint.js';
 import { type Config, shell } from '../../harness/config.js';
 import { waitForText } from '../../harness/container.js';
-import { Terminal } from '../../harness/native.js';
+import { Terminal } from '../../harness/topics/terminal.js';
 import { runtime } from '../../harness/runtime.js';
 
 const needsCriu = { skip: noCriu };
@@ -283,15 +283,4 @@ test(
     t.notOk(existsSync(`${container.bundle}/criu-root`));
   },
   needsCriu,
-);
-
-test(
-  'images are looked for before anything is made',
-  async (t, box) => {
-    const container = box.container();
-    mkdirSync(box.path('empty'));
-    failed(t, await restore(container, 'empty'), /no checkpoint in .*\/empty: inventory.img is missing/);
-    failed(t, await restore(container, 'none'), /cannot open the directory of --image-path.*none: no such file/i);
-  },
-  { oursOnly: true },
 );

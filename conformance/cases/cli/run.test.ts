@@ -1,7 +1,8 @@
 // `run`: create, start and delete in one, in the foreground or detached.
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { failed, succeeded, test } from '../../harness/case.js';
+import type { Box } from '../../harness/box.js';
+import { failed, succeeded, test, type Tap } from '../../harness/case.js';
 import { type Config, shell } from '../../harness/config.js';
 import { runtime } from '../../harness/runtime.js';
 
@@ -35,10 +36,17 @@ test('standard input reaches the program, and its output comes through', async (
   t.equal(result.stderr, 'error\n');
 });
 
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
-  test(`${signal} to run is passed on to the program`, async (t, box) => {
+// Node sends no real-time signals; 34 is the first one of the kernel and of glibc, but musl keeps it for itself.
+for (const [signal, name] of [
+  ['SIGTERM', 'TERM'],
+  ['SIGINT', 'INT'],
+  ['SIGHUP', 'HUP'],
+  ['SIGUSR1', 'USR1'],
+  ['34', '34'],
+  ['64', '64'],
+] as const) {
+  const body = async (t: Tap, box: Box): Promise<void> => {
     const container = box.container((config) => {
-      const name = signal.slice(3);
       config.process.args = shell(`trap 'echo got ${name}; exit 9' ${name}; echo ready > /ready; while :; do sleep 0.02; done`);
     });
     let pid = 0;
@@ -48,11 +56,16 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
       },
     });
     await container.waitForFile('ready');
-    process.kill(pid, signal);
+    succeeded(t, await box.command('/bin/kill', ['-s', name, String(pid)]));
     const result = await running;
     t.equal(result.code, 9);
-    t.equal(result.stdout, `got ${signal.slice(3)}\n`);
-  });
+    t.equal(result.stdout, `got ${name}\n`);
+  };
+  test(
+    `${signal} to run is passed on to the program`,
+    body,
+    signal === '34' ? { knownDifferences: { runc: 'Go leaves this signal to the C library, which does not pass it on' } } : {},
+  );
 }
 
 test('a signal that arrives before run supervises the program is not lost', async (t, box) => {

@@ -1,7 +1,7 @@
 // config.md, "process.terminal" and "consoleSize", with --console-socket as engines use it.
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
-import { Terminal } from '../../harness/native.js';
+import { Terminal } from '../../harness/topics/terminal.js';
 import { runtime } from '../../harness/runtime.js';
 
 const devpts: Mount = {
@@ -38,6 +38,14 @@ test('the terminal is the program’s three descriptors and its controlling term
   const shown = terminal.shown();
   t.match(shown, /^(\/dev\/pts\/0|\/dev\/console)\n\1\n\1\n/);
   t.match(shown, /hello\nend/);
+});
+
+test('the terminal’s modes are the kernel’s: it adds a carriage return to each line (ONLCR)', async (t, box) => {
+  const container = box.container(withTerminal('echo one; echo end'));
+  const terminal = await Terminal.listen(box);
+  await container.up({ flags: ['--console-socket', terminal.socket] });
+  await terminal.waitFor('end');
+  t.equal(terminal.bytes(), 'one\r\nend\r\n');
 });
 
 test('what is typed arrives, with echo', async (t, box) => {

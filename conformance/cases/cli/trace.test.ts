@@ -1,5 +1,5 @@
 // --trace: how long everything took, the runtime's phases and pocker-init's steps on one time axis, in Perfetto's format.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 
@@ -91,6 +91,19 @@ test(
     succeeded(t, result);
     t.match(result.stderr, /is not a trace/);
     t.equal(readFileSync(box.path('trace.json'), 'utf8'), 'mine\n');
+  },
+  { knownDifferences },
+);
+
+test(
+  'what is no file is not waited for, and the command is carried out',
+  async (t, box) => {
+    await box.command('mkfifo', [box.path('trace.json')]);
+    const container = box.container();
+    const result = await container.create({ globals: globals(box) });
+    succeeded(t, result);
+    t.match(result.stderr, /no such device or address/i);
+    t.ok(lstatSync(box.path('trace.json')).isFIFO());
   },
   { knownDifferences },
 );

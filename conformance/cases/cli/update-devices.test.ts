@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { cgroupDirectory, layout, readCgroup } from '../../harness/cgroup.js';
+import { cgroupDirectory, layout, readCgroup } from '../../harness/machine/cgroup.js';
 import type { Container } from '../../harness/container.js';
 
 const v2 = layout === 'v2';

@@ -1,7 +1,7 @@
 // The file of update --resources, if it is not as it should be; see update.test.ts for what it does.
 import { writeFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { readCgroup } from '../../harness/cgroup.js';
+import { readCgroup } from '../../harness/machine/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
 import { runtime } from '../../harness/runtime.js';
 import type { Container } from '../../harness/container.js';

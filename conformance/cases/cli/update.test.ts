@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { failed, succeeded, test, type Tap } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
-import { hasFile, layout, readCgroup } from '../../harness/cgroup.js';
+import { hasFile, layout, readCgroup } from '../../harness/machine/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
 import { shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';

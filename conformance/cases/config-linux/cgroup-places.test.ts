@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
-import { cgroupDirectory, layout, readCgroup } from '../../harness/cgroup.js';
+import { cgroupDirectory, layout, readCgroup } from '../../harness/machine/cgroup.js';
 import { type Config, shell } from '../../harness/config.js';
 
 const v2Only = { skip: layout === 'v2' ? (false as const) : 'cgroup v2 only' };

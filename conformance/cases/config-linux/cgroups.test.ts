@@ -1,7 +1,7 @@
 // config-linux.md, "Control groups": where the container's cgroup is and who is in it. Limits: resources.test.ts.
 import { existsSync, readFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { cgroupDirectory, cgroupsNamed, layout } from '../../harness/cgroup.js';
+import { cgroupDirectory, cgroupsNamed, layout } from '../../harness/machine/cgroup.js';
 import type { Config } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
 

@@ -1,7 +1,7 @@
 // config-linux.md, "Default Filesystems": what engines list in every config works.
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { succeeded, test } from '../../harness/case.js';
-import { layout } from '../../harness/cgroup.js';
+import { layout } from '../../harness/machine/cgroup.js';
 import { type Mount, shell } from '../../harness/config.js';
 
 const usual: Mount[] = [

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../harness/box.js';
 import { failed, succeeded, type Tap, test } from '../../harness/case.js';
-import { layout } from '../../harness/cgroup.js';
+import { layout } from '../../harness/machine/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
 import { type Linux, shell } from '../../harness/config.js';
 import { runtime } from '../../harness/runtime.js';

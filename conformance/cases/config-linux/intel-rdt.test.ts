@@ -1,7 +1,7 @@
 // config-linux.md, "IntelRdt". The planner's tests check what it does; this checks what happens on a machine without it.
 import { existsSync } from 'node:fs';
 import { failed, test } from '../../harness/case.js';
-import { readCgroup } from '../../harness/cgroup.js';
+import { readCgroup } from '../../harness/machine/cgroup.js';
 import { runtime } from '../../harness/runtime.js';
 
 const skip = existsSync('/sys/fs/resctrl/schemata') ? 'this machine has Intel RDT' : false;

@@ -67,6 +67,19 @@ test(
 );
 
 test(
+  'what is mounted below a read-only path is read-only, too',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.mounts.push({ destination: '/fixed/below', type: 'tmpfs', source: 'tmpfs' });
+      config.linux.readonlyPaths = ['/fixed'];
+      config.process.args = shell('touch /fixed/below/new 2>&1');
+    });
+    t.match((await container.run()).stdout, /Read-only file system/);
+  },
+  { knownDifferences: { runc: 'leaves mounts below it writable', crun: 'leaves mounts below it writable' } },
+);
+
+test(
   'relative paths are refused',
   async (t, box) => {
     for (const key of ['maskedPaths', 'readonlyPaths'] as const) {

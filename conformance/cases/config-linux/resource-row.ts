@@ -1,6 +1,6 @@
 // A row in the tables of resources.test.ts: a limit, and the kernel's files that show it.
 import type { KnownDifferences } from '../../harness/case.js';
-import { layout } from '../../harness/cgroup.js';
+import { layout } from '../../harness/machine/cgroup.js';
 import type { Linux } from '../../harness/config.js';
 
 type Resources = NonNullable<Linux['resources']>;

@@ -1,7 +1,7 @@
 // Limits that make no sense, or not on this machine: refused, naming the field to blame.
 import { readFileSync } from 'node:fs';
 import { failed, test } from '../../harness/case.js';
-import { layout } from '../../harness/cgroup.js';
+import { layout } from '../../harness/machine/cgroup.js';
 import type { Linux } from '../../harness/config.js';
 
 type Resources = NonNullable<Linux['resources']>;
@@ -11,7 +11,7 @@ const MiB = 1024 * 1024;
 
 const refused: Record<string, readonly [resources: Resources, pointer: string]> = {
   'less memory with swap than without': [{ memory: { limit: 64 * MiB, swap: MiB } }, '/linux/resources/memory/swap'],
-  'a swappiness of 101': [{ memory: { swappiness: 101 } }, v2 ? '' : '/linux/resources/memory/swappiness'],
+  'a swappiness of 101': [{ memory: { swappiness: 101 } }, '/linux/resources/memory/swappiness'],
   'a burst above the quota': [{ cpu: { quota: 1000, burst: 2000 } }, '/linux/resources/cpu/burst'],
   'an idle of 2': [{ cpu: { idle: 2 } }, '/linux/resources/cpu/idle'],
   'a weight of 5': [{ blockIO: { weight: 5 } }, '/linux/resources/blockIO/weight'],

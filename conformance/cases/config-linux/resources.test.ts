@@ -1,7 +1,7 @@
 // config-linux.md, the limits of "Control groups": how each field shows in the kernel's files, on cgroup v1 (and hybrid) and v2.
 import { existsSync, writeFileSync } from 'node:fs';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { cgroupDirectory, hasController, layout, readCgroup } from '../../harness/cgroup.js';
+import { cgroupDirectory, hasController, layout, readCgroup } from '../../harness/machine/cgroup.js';
 import { shell } from '../../harness/config.js';
 import type { Row } from './resource-row.js';
 import { rows } from './resource-rows.js';

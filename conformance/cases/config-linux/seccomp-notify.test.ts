@@ -2,8 +2,9 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { Agent, syscallProgram } from '../../harness/native.js';
-import { filtered } from '../../harness/filtered.js';
+import { syscallProgram } from '../../harness/helpers/programs.js';
+import { Agent } from '../../harness/topics/agent.js';
+import { filtered } from '../../harness/topics/filtered.js';
 import type { Profile } from '../../harness/seccomp-profile.js';
 
 const x86 = process.arch === 'x64' ? false : 'the numbers are those of x86-64';

@@ -3,8 +3,8 @@ import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { shell } from '../../harness/config.js';
-import { syscallProgram } from '../../harness/native.js';
-import { filtered } from '../../harness/filtered.js';
+import { syscallProgram } from '../../harness/helpers/programs.js';
+import { filtered } from '../../harness/topics/filtered.js';
 import { engineProfile, type Profile } from '../../harness/seccomp-profile.js';
 import type { Box } from '../../harness/box.js';
 

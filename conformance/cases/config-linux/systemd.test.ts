@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from '../../harness/box.js';
 import { succeeded, type Tap } from '../../harness/case.js';
-import { readCgroup } from '../../harness/cgroup.js';
+import { readCgroup } from '../../harness/machine/cgroup.js';
 import { patience } from '../../harness/command.js';
 import { type Config, shell } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
-import { cgroupOf, check, driver, scoped, show, systemctl, unitOf, v2 } from '../../harness/scope.js';
+import { cgroupOf, check, driver, scoped, show, systemctl, unitOf, v2 } from '../../harness/topics/scope.js';
 
 check(
   'a scope in its slice, from create to delete',

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '../../harness/case.js';
 import type { Container } from '../../harness/container.js';
-import { syscallProgram } from '../../harness/native.js';
+import { syscallProgram } from '../../harness/helpers/programs.js';
 import type { Box } from '../../harness/box.js';
 
 const skip =

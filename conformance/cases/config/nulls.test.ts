@@ -1,10 +1,10 @@
 // null for an optional field, which Go programs write for an empty list or pointer: the same as omitting the field.
 import { writeFileSync } from 'node:fs';
 import { failed, succeeded, test, type Tap } from '../../harness/case.js';
-import { readCgroup } from '../../harness/cgroup.js';
+import { readCgroup } from '../../harness/machine/cgroup.js';
 import type { Container } from '../../harness/container.js';
 import { shell, toJson, type Config } from '../../harness/config.js';
-import { schemaFields } from '../../harness/schema-fields.js';
+import { schemaFields } from '../../harness/schema/fields.js';
 
 type Json = Record<string | number, unknown>;
 

@@ -1,7 +1,7 @@
 // Who owns a cgroup: creates that want the same one, or share its parents, at the same time.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { failed, succeeded, test, type Tap } from '../../harness/case.js';
-import { cgroupDirectory, cgroupsNamed, readCgroup } from '../../harness/cgroup.js';
+import { cgroupDirectory, cgroupsNamed, readCgroup } from '../../harness/machine/cgroup.js';
 import type { Box } from '../../harness/box.js';
 import type { Config } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';

@@ -6,7 +6,7 @@ import type { Box } from '../../harness/box.js';
 import type { CommandResult } from '../../harness/command.js';
 import type { Config } from '../../harness/config.js';
 import type { Container } from '../../harness/container.js';
-import { Terminal } from '../../harness/native.js';
+import { Terminal } from '../../harness/topics/terminal.js';
 import { runtime } from '../../harness/runtime.js';
 
 function withDevpts(config: Config): void {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
-import { cgroupDirectory } from '../../harness/cgroup.js';
+import { cgroupDirectory } from '../../harness/machine/cgroup.js';
 import type { Container } from '../../harness/container.js';
 import { runtime } from '../../harness/runtime.js';
 

@@ -4,7 +4,7 @@ import type { Box } from '../../harness/box.js';
 import { type CaseOptions, test } from '../../harness/case.js';
 import type { CommandResult } from '../../harness/command.js';
 import { shell } from '../../harness/config.js';
-import { helper } from '../../harness/helpers.js';
+import { helper } from '../../harness/helpers/helper.js';
 import { runtime } from '../../harness/runtime.js';
 
 const ours: CaseOptions = { oursOnly: true, skip: runtime.isNodeHost && 'Node itself needs some of the calls' };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded } from '../../harness/case.js';
 import { patience } from '../../harness/command.js';
 import { runtime } from '../../harness/runtime.js';
-import { cgroupOf, check, driver, scoped, show, unitOf } from '../../harness/scope.js';
+import { cgroupOf, check, driver, scoped, show, unitOf } from '../../harness/topics/scope.js';
 
 check(
   'ten at once',

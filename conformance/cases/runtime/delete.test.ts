@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, succeeded, test } from '../../harness/case.js';
-import { cgroupDirectory, hierarchies } from '../../harness/cgroup.js';
+import { cgroupDirectory, hierarchies } from '../../harness/machine/cgroup.js';
 import { type Config, shell } from '../../harness/config.js';
 
 const sleeping = (config: Config): void => {

@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnSync } from 'node:child_process';
-import { layout } from '../../harness/cgroup.js';
+import { layout } from '../../harness/machine/cgroup.js';
 import { test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
 import type { CommandResult } from '../../harness/command.js';

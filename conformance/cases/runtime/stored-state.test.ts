@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import type { Box } from '../../harness/box.js';
-import { cgroupDirectory } from '../../harness/cgroup.js';
+import { cgroupDirectory } from '../../harness/machine/cgroup.js';
 import type { Container } from '../../harness/container.js';
 
 const stateFile = (box: Box, { id }: Container): string => join(box.stateRoot, id, 'state.json');
@@ -111,6 +111,31 @@ test(
     mkdirSync(join(box.stateRoot, container.id));
     writeFileSync(file, before);
     succeeded(t, await container.delete({ flags: ['--force'] }));
+  },
+  { oursOnly: true },
+);
+
+test(
+  'a process of this boot is never taken for that of a container of an earlier one',
+  async (t, box) => {
+    const container = await box.running();
+    const before = await container.state();
+    const [record = '', config = ''] = ['state.json', 'config.json'].map((name) =>
+      readFileSync(join(box.stateRoot, container.id, name), 'utf8'),
+    );
+    rewrite(box, container, (record) => ({ ...record, boot: 'a6b2cd4b-2b19-4c08-9f3c-0d1a52b3f4e5' }));
+    t.equal((await container.state()).status, 'stopped');
+    failed(t, await container.kill(), /not running|stopped/);
+    t.ok(existsSync(`/proc/${before.pid}`), 'the process is not signalled');
+    // Another container may have been given the same path since.
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    t.ok(existsSync(`/proc/${before.pid}`), 'nor is what is in its cgroup now');
+    mkdirSync(join(box.stateRoot, container.id));
+    writeFileSync(join(box.stateRoot, container.id, 'state.json'), record);
+    writeFileSync(join(box.stateRoot, container.id, 'config.json'), config);
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    rewrite(box, container, (record) => ({ ...record, boot }));
+    t.same(await container.state(), before);
   },
   { oursOnly: true },
 );

@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import type { Box } from '../../harness/box.js';
 import { succeeded, test } from '../../harness/case.js';
-import { layout, readCgroup } from '../../harness/cgroup.js';
+import { layout, readCgroup } from '../../harness/machine/cgroup.js';
 import type { CommandResult } from '../../harness/command.js';
 import type { Container, State } from '../../harness/container.js';
 import { runtime } from '../../harness/runtime.js';

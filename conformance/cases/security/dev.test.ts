@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { join } from 'node:path';
 import { failed, succeeded, test } from '../../harness/case.js';
 import { type Config, type Mount, shell } from '../../harness/config.js';
-import { Terminal } from '../../harness/native.js';
+import { Terminal } from '../../harness/topics/terminal.js';
 import { runtime } from '../../harness/runtime.js';
 
 const withoutDev = (config: Config): void => {

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { test } from '../../harness/case.js';
 import { type Mount, shell } from '../../harness/config.js';
-import { exchange } from '../../harness/native.js';
+import { exchange } from '../../harness/topics/exchange.js';
 import type { Box } from '../../harness/box.js';
 import type { Container } from '../../harness/container.js';
 

@@ -6,7 +6,8 @@ import { succeeded, type Tap, test } from '../../harness/case.js';
 import type { CommandResult } from '../../harness/command.js';
 import type { Box } from '../../harness/box.js';
 import { waitForText, type Container } from '../../harness/container.js';
-import { knockProgram, notifyProgram, serviceManager } from '../../harness/native.js';
+import { knockProgram, notifyProgram } from '../../harness/helpers/programs.js';
+import { serviceManager } from '../../harness/topics/service-manager.js';
 import { runtime } from '../../harness/runtime.js';
 
 const stranger = 4242;

@@ -39,6 +39,11 @@ export const linux: Chapter = {
       where: [on('runc, crun', 'linux/readonlyPaths /|linux/readonlyPaths / in *', 'mount *|seen')],
     },
     {
+      what: 'What is mounted below a read-only path is read-only, too; with runc and crun a container can write there.',
+      why: 'config-linux.md: readonlyPaths "will set the provided paths as readonly inside the container", and what is mounted below is part of them.',
+      where: [on('runc, crun', 'linux/readonlyPaths a directory with a mount below*', 'mount /d/m|seen')],
+    },
+    {
       what: 'A relative device path starts at the root; crun starts at /dev, and refuses file types in `fileMode`.',
       why: 'As with runc.',
       where: [

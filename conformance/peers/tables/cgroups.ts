@@ -1,7 +1,7 @@
 // linux.cgroupsPath and linux.resources: where the container is, and what its cgroup files contain.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hierarchies } from '../../harness/cgroup.js';
+import { hierarchies } from '../../harness/machine/cgroup.js';
 import type { Config } from '../../harness/config.js';
 import { apply, type Change, type PeerCase, type Table, userNamespace } from '../case.js';
 import type { Site } from '../site.js';

@@ -81,6 +81,15 @@ const both = ['maskedPaths', 'readonlyPaths'].flatMap((field) =>
   ]),
 );
 
+const mountBelow: Changes = {
+  'readonlyPaths a directory with a mount below': (config, site) => {
+    mkdirSync(join(site.rootfs, 'd/m'), { recursive: true });
+    config.mounts.push({ destination: '/d/m', type: 'tmpfs', source: 'tmpfs' });
+    config.linux.readonlyPaths = ['/d'];
+    site.config.process.args = shell(probe('for p in /d/x /d/m/x; do echo > $p && echo "wrote $p"; done 2>&1'));
+  },
+};
+
 const sysctlOf =
   (sysctl: Record<string, string>, ...gone: string[]): Change =>
   (config, site) => {
@@ -247,7 +256,7 @@ const others: Changes = {
   'sections of other systems': { windows: {}, solaris: {}, vm: {}, zos: {} },
 };
 
-const all = casesOf('linux', { ...devices, ...Object.fromEntries(both), ...sysctls, ...seccomp, ...others });
+const all = casesOf('linux', { ...devices, ...Object.fromEntries(both), ...mountBelow, ...sysctls, ...seccomp, ...others });
 const inside = all.filter(({ name }) => /device|Paths|sysctl|Propagation|readonly|seccomp rule/.test(name));
 
 export const linux: Table = [...all, ...inUserNamespace(inside)];
