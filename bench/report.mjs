@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output, root, run } from '../scripts/run.mjs';
 import { picture } from './picture.mjs';
-import { commandTables, crowdTables, growthTables, markdown, memoryTable, plain } from './tables.mjs';
+import { commandTables, crowdTables, growthTables, libraryTable, markdown, memoryTable, plain } from './tables.mjs';
 
 /** The machine, and how busy it was. */
 export function machine() {
@@ -17,12 +17,13 @@ export function versionOf({ path }) {
 }
 
 /** [title, tables] of everything that was measured. */
-function sections({ configs, crowds, memory, base, mounts, containers, manyMounts, manyContainers, emulated }) {
+function sections({ configs, crowds, memory, base, mounts, containers, library, manyMounts, manyContainers, emulated }) {
   const list = Object.entries(configs ?? {}).map(([config, one]) => [`With ${config}.json`, commandTables(one, emulated)]);
   if (crowds !== undefined) list.push(['Many at once', crowdTables(crowds)]);
   if (memory !== undefined) list.push(['Little memory', [memoryTable(memory)]]);
   if (mounts !== undefined) list.push([`With ${manyMounts} mounts more on the host`, growthTables(base, mounts)]);
   if (containers !== undefined) list.push([`With ${manyContainers} containers that live`, growthTables(base, containers)]);
+  if (library !== undefined) list.push(['From a Node program', [libraryTable(library)]]);
   return list;
 }
 
@@ -39,11 +40,15 @@ const method = `A small program (\`bench/spawn.cpp\`) starts each command and wa
 to its end. CPU time, page faults and peak memory are what the kernel counts for the process and the children it waited for; the
 container's own process counts only when \`run\` or \`exec\` waits for it. State directories are on a tmpfs, like /run. The runtimes
 take turns: in each round, each of them runs all commands. The first round is not counted. Figures are medians, with the middle half
-in brackets; × is the ratio to pocker-runc. A hybrid machine is measured without its v2 hierarchy, since crun refuses to run with both.
+in brackets; × is the ratio to pocker-runc. Its executable is read from the disk, as after a boot. A hybrid machine is measured without its
+v2 hierarchy, since crun refuses to run with both.
 
 \`bench/crowd.cpp\` starts many at once, with docker.json. The smallest memory limit is found by bisection, to 64 KiB: with runc.json
 and that \`linux.resources.memory.limit\`, \`run true\` must exit with 0 three times in a row. Growth compares the same commands, with
-docker.json, on the same machine with additional bind mounts, and with additional containers of the same runtime.`;
+docker.json, on the same machine with additional bind mounts, and with additional containers of the same runtime.
+
+"From a Node program" is timed in one warm program (\`bench/library.mjs\`), with runc.json and \`true\`; only the first row is timed by
+\`bench/spawn.cpp\`. bwrap gets options that are as near as possible to the sandbox's; it sets no limits and has no seccomp profile.`;
 
 const emulation = `Measured in a virtual machine without hardware support (\`conformance/vm\`), five to ten times slower than outside.
 The CPU times can only be compared with one another.`;
@@ -79,6 +84,7 @@ export function write(result) {
     '## Method',
     method,
     'The configs are in [bench/configs](../bench/configs/SOURCE.md): the output of `runc spec`, and one from a real dockerd with its seccomp profile.',
+    readFileSync(join(root, 'bench/floor.md'), 'utf8').trim(),
     ...Object.keys(results)
       .sort()
       .map((layout) => chapter(results[layout])),

@@ -1,6 +1,6 @@
 // Times pocker-runc beside the installed runc, crun and youki, in one run, interleaved:
 //   node bench/run.mjs [--quick] [--rounds N] [--config NAME]… [--part NAME]… [--node] [--json FILE] [--write] [--cgroups v2] [name=path …]
-// Nothing here is a test. Peers are found in $PATH; name=path adds one. --part: only commands, crowds, memory, mounts or containers.
+// Nothing here is a test. Peers are found in $PATH; name=path adds one. --part: only commands, crowds, memory, mounts, containers or library.
 // --quick: few rounds, and only the commands. --node: also our Node host. --write: updates docs/performance.*. --cgroups v2: the
 // commands in a virtual machine with cgroup v2 (conformance/vm), where everything is emulated and only CPU times can be compared.
 import { spawnSync } from 'node:child_process';
@@ -12,9 +12,10 @@ import { fail, find, root, run } from '../scripts/run.mjs';
 import { configNames, makeBundle } from './bundles.mjs';
 import { machine, show, versionOf, write } from './report.mjs';
 import { measureCommands } from './measure.mjs';
+import { measureLibrary } from './library.mjs';
 import { measureCrowds, measureMemory, measureWithContainers, measureWithMounts } from './scenarios.mjs';
 
-const parts = ['commands', 'crowds', 'memory', 'mounts', 'containers'];
+const parts = ['commands', 'crowds', 'memory', 'mounts', 'containers', 'library'];
 const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -97,9 +98,12 @@ const states = join(directory, 'run');
 function prepare() {
   mkdirSync(states);
   run('mount', ['-t', 'tmpfs', 'tmpfs', states]);
-  // As if installed, like the peers: a file that the linker has just written is in the page cache in smaller pieces.
-  copyFileSync(runtimes[0].path, join(directory, 'pocker-runc'));
-  runtimes[0].path = join(directory, 'pocker-runc');
+  // As if installed, like the peers, and read from the disk: how large the pieces are in which a file that was just written is in the
+  // page cache, and with that how much of it counts as memory of a process, depends on how it was written.
+  const installed = join(directory, 'pocker-runc');
+  copyFileSync(runtimes[0].path, installed);
+  run('dd', [`of=${installed}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
+  runtimes[0].path = installed;
 }
 
 const bench = {
@@ -112,7 +116,7 @@ const bench = {
   }),
 };
 
-function measure() {
+async function measure() {
   const bundlesOf = (config) => ({
     sleep: makeBundle(directory, config, ['sleep', '1000']),
     true: makeBundle(directory, config, ['true']),
@@ -134,13 +138,14 @@ function measure() {
     base: growing ? measureCommands(bench, fewRounds, usual) : undefined,
     mounts: wanted('mounts', () => measureWithMounts(bench, fewRounds, { bundles: usual, count: manyMounts })),
     containers: wanted('containers', () => measureWithContainers(bench, fewRounds, { bundles: usual, count: manyContainers })),
+    library: await wanted('library', () => measureLibrary(bench, rounds, bundles.runc.true)),
   };
 }
 
 try {
   prepare();
   const begin = Date.now();
-  const figures = measure();
+  const figures = await measure();
   const versions = Object.fromEntries(runtimes.map((runtime) => [runtime.name, versionOf(runtime)]));
   publish({ machine: machine(), cgroups, rounds, fewRounds, manyMounts, manyContainers, versions, ...figures });
   process.stdout.write(`cgroup ${cgroups}; ${rounds} rounds, interleaved; × is how many times ours; ${Date.now() - begin} ms\n`);

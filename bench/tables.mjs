@@ -56,6 +56,13 @@ export function memoryTable(memory) {
   ];
 }
 
+/** Each way to run a program from Node; the ratio is to the command `run`. */
+export function libraryTable(ways) {
+  const [first] = Object.values(ways);
+  const rows = Object.entries(ways).map(([name, one]) => [name, `${bracketed(one)} ×${(one.median / first.median).toFixed(2)}`]);
+  return [[titles.ms, 'from a Node program'], ...rows];
+}
+
 /** The ratio of each command's time to its usual time. */
 export function growthTables({ figures: usual }, { figures, names }) {
   return ['ms', 'cpu'].map((key) => [
