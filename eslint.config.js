@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /** The folders of src/, from the top down: each may import from those below it and, on the same line, from none. */
 const floors = [
+  ['engine'],
   ['cli', 'server'],
   ['doctor'],
   ['runtime'],
@@ -15,6 +16,14 @@ const floors = [
   ['json'],
 ];
 
+/** The same inside src/engine. The files of its own are below all of its folders, but for main.ts, which is above them. */
+const engineFloors = [['cli'], ['containers'], ['images', 'networks', 'volumes'], ['layers'], ['records'], ['flags', 'store']];
+/** Inside its largest folders. Files next to these folders are above them in containers/, and below them in cli/. */
+const roomFloors = {
+  containers: [['starting'], ['ending'], ['bundle'], ['options']],
+  cli: [['table'], ['commands'], ['listing'], ['format']],
+};
+
 const layers = floors.flatMap((floor, index) =>
   floor.map((folder) => ({
     folder,
@@ -24,6 +33,8 @@ const layers = floors.flatMap((floor, index) =>
     ),
   })),
 );
+const oneWay = 'Imports run one way: see `floors` in eslint.config.js.';
+const always = [{ group: ['node:*'], message: 'The standalone host has no Node: use the Host.' }];
 const layerRules = layers.map(({ folder, not }) => ({
   files: [`src/${folder}/**/*.ts`],
   ignores: ['src/**/*.test.ts', 'src/**/fixtures.ts', 'src/host/node.ts'],
@@ -34,14 +45,65 @@ const layerRules = layers.map(({ folder, not }) => ({
         patterns: [
           {
             group: not.map((name) => `**/${name}/**`),
-            message: 'Imports run one way: see `floors` in eslint.config.js.',
+            message: oneWay,
           },
-          { group: ['node:*'], message: 'The standalone host has no Node: use the Host.' },
+          ...always,
         ],
       },
     ],
   },
 }));
+
+const isAbove = (all, folder) => {
+  const index = all.findIndex((floor) => floor.includes(folder));
+  return [...all.slice(0, index).flat(), ...all[index].filter((other) => other !== folder)];
+};
+/** Imports of these folders, from a file so many folders further down. */
+const ofFolders = (up, folders) =>
+  folders.length === 0 ? [] : [{ regex: `^${'\\.\\./'.repeat(up)}(?:${folders.join('|')})/`, message: oneWay }];
+const engineRule = (files, patterns) => ({
+  files,
+  ignores: ['src/**/*.test.ts'],
+  rules: { 'no-restricted-imports': ['error', { patterns: [...patterns, ...always] }] },
+});
+const depths = [1, 2, 3];
+const engineRules = engineFloors.flat().flatMap((folder) => {
+  const inside = `src/engine/${folder}`;
+  const above = isAbove(engineFloors, folder);
+  const rooms = roomFloors[folder] ?? [];
+  return [
+    ...depths.map((up) => engineRule([`${inside}${'/*'.repeat(up)}.ts`], ofFolders(up, above))),
+    ...rooms
+      .flat()
+      .flatMap((room) =>
+        depths.map((up) =>
+          engineRule(
+            [`${inside}/${room}${'/*'.repeat(up)}.ts`],
+            [
+              ...ofFolders(up + 1, above),
+              ...ofFolders(up, isAbove(rooms, room)),
+              ...(folder === 'containers' ? [{ regex: `^${'\\.\\./'.repeat(up)}[^./]+\\.js$`, message: oneWay }] : []),
+            ],
+          ),
+        ),
+      ),
+  ];
+});
+const engineGround = {
+  ...engineRule(
+    ['src/engine/*.ts'],
+    [
+      {
+        regex: `^\\./(?:${engineFloors
+          .flat()
+          .filter((folder) => folder !== 'store')
+          .join('|')})/`,
+        message: oneWay,
+      },
+    ],
+  ),
+  ignores: ['src/engine/main.ts'],
+};
 
 export default defineConfig(
   { ignores: ['node_modules/', 'build/', 'dist/', 'src/generated/', '.tap/'] },
@@ -86,4 +148,6 @@ export default defineConfig(
     },
   },
   ...layerRules,
+  ...engineRules,
+  engineGround,
 );

@@ -17,19 +17,23 @@ function run(program, ...args) {
   if (status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}\n${[program, ...args].join(' ')} failed`);
 }
 
-run('node', 'scripts/generate.mjs');
+process.umask(0o022); // others may run what is built, and so may those who get it in a package
+run('node', 'scripts/generate/generate.mjs');
 run('node', 'scripts/bundle.mjs');
+// What was missing may have been installed since, and is looked for when CMake configures.
+const isWhole = ['pocker-runc', 'pocker-systemd'].every((file) => existsSync(join(root, 'dist', file)));
 // cmake-js writes both its own log and the compiler's to standard output.
-run(
-  'node_modules/.bin/cmake-js',
-  'compile',
-  '--out',
-  'build/native',
-  '-G',
-  'Ninja',
-  '--parallel',
-  String(availableParallelism()),
-);
-for (const file of ['pocker.node', 'pocker-init', 'node/pocker-runc']) {
+for (const command of isWhole ? ['compile'] : ['configure', 'compile'])
+  run(
+    'node_modules/.bin/cmake-js',
+    command,
+    '--out',
+    'build/native',
+    '-G',
+    'Ninja',
+    '--parallel',
+    String(availableParallelism()),
+  );
+for (const file of ['pocker.node', 'pocker-init', 'pocker-keeper', 'node/pocker-runc']) {
   if (!existsSync(join(root, 'dist', file))) fail(`dist/${file} was not built`);
 }

@@ -1,5 +1,5 @@
 // Runs other programs, for the scripts of this folder.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,4 +29,19 @@ const directories = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(':');
 /** Path of a program in $PATH or in root's program directories; undefined if it does not exist. */
 export function find(program) {
   return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
+}
+
+/** Runs a program whose output is not shown as it comes, because others are at work beside it: { ok, text }. */
+export async function collected(program, args, options = {}) {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const parts = [];
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => parts.push(part));
+  const ok = await new Promise((done) => {
+    child.once('error', (error) => {
+      parts.push(`${error.message}\n`);
+      done(false);
+    });
+    child.once('close', (code) => done(code === 0));
+  });
+  return { ok, text: parts.join('') };
 }

@@ -5,11 +5,12 @@
 //   node scripts/test.mjs --all     also everything else: both hosts in full, peers, engines, packages, the whole virtual machine
 // Ends with `N passed, N failed, N skipped`: assertions of tap files, lines of the suite, and one for each check.
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { obstacle } from '../conformance/vm/kernel.mjs';
 import { installPackages } from './packages.mjs';
 import { find, output, root } from './run.mjs';
-import { check, counting, filesBelow, report, skip, tap } from './stages.mjs';
+import { check, checks, counting, filesBelow, report, skip, tap } from './test/stages.mjs';
+import { prepareTap } from './test/tap.mjs';
 
 const fast = process.argv.includes('--fast');
 const all = process.argv.includes('--all');
@@ -39,17 +40,14 @@ function unitTests() {
   ]);
 }
 
-function formatters() {
-  check('formatter', 'prettier', ['--check', '--log-level', 'warn', '.']);
+function formatterOfCpp() {
   const cpp = [...filesBelow('addon', '.cpp'), ...filesBelow('addon', '.h'), ...filesBelow('conformance', '.cpp')];
   check('formatter of C++', 'clang-format', ['--dry-run', '--Werror', ...cpp]);
 }
 
 /** Alone: beside other stages, an emulated machine is so slow that its deadlines, and theirs, mean nothing. */
 function machine(name, args, minutes) {
-  const reason = obstacle();
-  if (reason !== null) return skip(name, reason);
-  return counting(name, ['conformance/vm/cases.mjs', ...args], minutes);
+  counting(name, ['conformance/vm/cases.mjs', ...args], minutes);
 }
 
 function packages() {
@@ -58,15 +56,26 @@ function packages() {
   tap('packages', ['conformance/packages/packages.test.mjs']);
 }
 
+const libraryPackages = [
+  { name: 'chromium', programs: ['chromium'] },
+  { name: 'chromium-driver', programs: ['chromedriver'] },
+  { name: 'umoci', programs: ['umoci'] },
+];
+
+/** Cases use the CPU for less than half of their time: they wait for the kernel to unmount, to end namespaces, to remove cgroups. */
+const caseJobs = Math.min(8, 2 * availableParallelism());
+
 function cases() {
   if (!isRoot) return skip('conformance', 'containers with cgroups need root');
   // For containers of an ordinary user.
   installPackages([{ name: 'uidmap', programs: ['newuidmap', 'newgidmap'] }]);
   const files = ['cases', 'attacks'].flatMap((folder) => filesBelow(`build/js/conformance/${folder}`, '.test.js'));
-  const run = (name, path, chosen) =>
-    tap(`conformance cases, ${name}`, chosen, { env: { RUNTIME: path, CONFORMANCE_PATIENCE: '3' }, minutes: 25 });
+  const run = (name, path, chosen, jobs = caseJobs) =>
+    tap(`conformance cases, ${name}`, chosen, { env: { RUNTIME: path, CONFORMANCE_PATIENCE: '3' }, minutes: 25, jobs });
   if (standalone) run('standalone host', join(root, 'dist/pocker-runc'), files);
-  if (standalone) run('library', join(root, 'dist/pocker-runc'), filesBelow('build/js/conformance/api', '.test.js'));
+  // For the page of an example, and images; those cases are skipped where there is none.
+  if (standalone) installPackages(libraryPackages, { optional: true });
+  if (standalone) run('library', join(root, 'dist/pocker-runc'), filesBelow('build/js/conformance/api', '.test.js'), 2);
   const ofBindings = files.filter((file) => bindingCases.some((part) => file.includes(part)));
   run('node host', join(root, 'dist/node/pocker-runc'), all || !standalone ? files : ofBindings);
   // In the Node host, whatever else is built. The other kinds of faults take an hour: npm run test:faults.
@@ -77,6 +86,32 @@ function cases() {
   if (runc === undefined) skip('conformance cases, runc', 'runc is not installed');
   else run('runc', runc, files);
   if (standalone) counting('side by side with runc and crun', ['conformance/peers/run.mjs'], 15);
+}
+
+const enginePackages = [
+  { name: 'conmon', programs: ['conmon'] },
+  { name: 'skopeo', programs: ['skopeo'] },
+  { name: 'catatonit', programs: ['catatonit'] },
+  { name: 'aardvark-dns', files: ['/usr/lib/podman/aardvark-dns'] },
+  { name: 'iptables', programs: ['iptables-restore'] },
+  { name: 'slirp4netns', programs: ['slirp4netns'] },
+  { name: 'uidmap', programs: ['newuidmap'] },
+  { name: 'strace', programs: ['strace'] },
+];
+
+/** They try its completion; those cases are skipped where there is none. */
+const shells = ['zsh', 'fish'].map((name) => ({ name, programs: [name] }));
+
+/** Without `--all`, neither beside docker and podman, nor with crashes, crowds and full disks. */
+function engine() {
+  if (!isRoot) return skip('pocker', 'most of its tests need root');
+  if (!standalone) return skip('pocker', 'its standalone executable is not built');
+  installPackages(enginePackages);
+  installPackages(shells, { optional: true });
+  const files = filesBelow('build/js/conformance/pocker', '.test.js').filter(
+    (file) => all || !/peers|docker|crash|crowd|full/.test(file),
+  );
+  tap('pocker', files, { minutes: 12, fileSeconds: 400 });
 }
 
 /** The suite requires the newest Go. */
@@ -94,25 +129,39 @@ function validationSuite() {
     counting(`validation suite, ${host} host`, ['conformance/runtime-tools/run.mjs', '--host', host], 15);
 }
 
+/** A minute for all readers together. */
+function fuzzers() {
+  // The second is only recommended by the first.
+  const runtime = { name: 'libclang-rt-14-dev', files: ['/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux'] };
+  if (isRoot) installPackages([{ name: 'clang-14', programs: ['clang++-14'] }, runtime]);
+  counting('fuzzers', ['scripts/test/fuzz.mjs', '--together', '60'], 10);
+}
+
 function engines() {
   if (!isRoot) return skip('engines', 'their daemons need root');
   if (!standalone) return skip('engines', 'they run the standalone executable, which is not built');
   counting('engines', ['conformance/engines/run.mjs'], 40);
-  if (obstacle() === null) counting('virtual machine with engines', ['conformance/vm/engines.mjs'], 20);
+  counting('virtual machine with engines', ['conformance/vm/engines.mjs'], 20);
 }
 
-check('types', 'tsc', ['-p', '.']);
-check('linter', 'eslint', ['.']);
-formatters();
+await checks([
+  { name: 'types', program: 'tsc', args: ['-p', '.'] },
+  { name: 'linter', program: 'eslint', args: ['.'] },
+  { name: 'formatter', program: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
+]);
+formatterOfCpp();
+await prepareTap();
 unitTests();
 if (!fast) {
   cases();
+  engine();
   validationSuite();
   machine('virtual machine with cgroup v2', all ? [] : ['--short'], 45);
 }
 if (all) {
-  check('demo', 'node', ['scripts/demo.mjs'], { minutes: 2 });
+  check('demo', 'node', ['scripts/demo/demo.mjs'], { minutes: 2 });
   packages();
+  fuzzers();
   machine('virtual machine with systemd', ['--init', 'systemd'], 20);
   engines();
 }

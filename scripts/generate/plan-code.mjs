@@ -1,9 +1,11 @@
 // The TypeScript of schema/plan.fbs: a class for each operation, with the schema's fields, and their types for
 // src/flatbuffer/writer.ts. flatc's own TypeScript, with which the tests read plans back, is four times as much code, and the
-// executable would read all of it at the start of every command that plans. flatc's reflection (--schema -b) is no better source:
-// reading a .bfbs takes code that flatc makes from reflection.fbs, which no Debian or npm package contains, and it sorts tables
-// and fields by name. If the expressions below do not understand something, the build fails; src/plan/encode.test.ts reads plans
-// back with flatc's own code.
+// executable would read all of it at the start of every command that plans.
+//
+// flatc's reflection (--schema -b) says the same of all fields, but replaces the twenty lines of expressions below by as many, by a
+// copy of flatbuffers' reflection.fbs, which flatc and the npm package lack, and by the thousand lines that flatc makes of that. It also
+// sorts by name, and tables and fields must be put back in order. If the expressions do not understand something, the build fails;
+// src/plan/encode.test.ts reads plans back with flatc's own code.
 
 /** For each type of the schema: its TypeScript type, its default value, and how it is written. */
 const types = {
@@ -62,7 +64,7 @@ export function planCode(text) {
   const bodies = new Map([...code.matchAll(/table (\w+) \{([^}]*)\}/g)].map(([, name, body]) => [name, body]));
   const tables = union.map((name) => ({ name, fields: parseFields(bodies.get(name), enums) }));
   return [
-    '// Made from schema/plan.fbs by scripts/plan-code.mjs.',
+    '// Made from schema/plan.fbs by scripts/generate/plan-code.mjs.',
     `import { ${kinds.join(', ')}, type FieldTypes } from '../flatbuffer/field-types.js';\n`,
     ...[...enums].map(([name, entries]) => enumCode(name, entries)),
     enumCode('Operation', parseEnum(['NONE', ...union].join(' '))),

@@ -1,14 +1,14 @@
 // THIRD-PARTY-NOTICES: whose code the executables and the npm package contain, and under which terms.
-//   node scripts/notices.mjs FILE
+//   node scripts/release/notices.mjs FILE
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { find, output, root } from './run.mjs';
+import { find, output, root } from '../run.mjs';
 
 /** npm packages with code in the bundles, according to esbuild. */
 async function bundledPackages() {
   const { metafile } = await build({
-    entryPoints: ['src/entry.quickjs.ts', 'src/entry.node.ts', 'src/api.ts'],
+    entryPoints: ['src/entry.quickjs.ts', 'src/entry.pocker.ts', 'src/entry.node.ts', 'src/api.ts', 'src/sandbox.ts'],
     absWorkingDir: root,
     bundle: true,
     metafile: true,
@@ -19,13 +19,9 @@ async function bundledPackages() {
     platform: 'node',
     logLevel: 'error',
     mainFields: ['module', 'main'],
-    plugins: [
-      { name: 'web', setup: (builder) => builder.onResolve({ filter: /^https:/ }, () => ({ path: 'web', external: true })) },
-    ],
   });
   const names = Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
-  // What yargs's build for browsers refers to by URL (scripts/bundle.mjs).
-  return [...new Set([...names, 'cliui', 'yargs-parser'])].sort();
+  return [...new Set(names)].sort();
 }
 
 function licenceText(directory) {
@@ -63,19 +59,24 @@ function quickjsNotice() {
   return { name: 'QuickJS-NG', licence: 'MIT', text };
 }
 
+/** The static executables contain musl; without it (cmake/musl.cmake), the compiler's own C library. */
+function cLibrary() {
+  if (find('musl-gcc') !== undefined) return debianNotice('musl', 'musl-dev', 'MIT');
+  const note = relink.replaceAll('libseccomp', 'glibc').replace('glibc.a', 'libc.a');
+  return debianNotice('GNU C Library', 'libc6-dev', 'LGPL-2.1-or-later', note);
+}
+
+/** The validators in the bundles are made of its templates. */
+const generators = ['ajv'];
+
 /** The whole text. */
 export async function notices() {
   const all = [
-    ...(await bundledPackages()).map(npmNotice),
+    ...[...new Set([...generators, ...(await bundledPackages())])].map(npmNotice),
     quickjsNotice(),
     debianNotice('FlatBuffers (headers)', 'libflatbuffers-dev', 'Apache-2.0'),
     debianNotice('libseccomp', 'libseccomp-dev', 'LGPL-2.1', relink),
-    debianNotice(
-      'GNU C Library',
-      'libc6-dev',
-      'LGPL-2.1-or-later',
-      relink.replaceAll('libseccomp', 'glibc').replace('glibc.a', 'libc.a'),
-    ),
+    cLibrary(),
     debianNotice('GCC runtime libraries', 'libstdc++-12-dev', 'GPL-3.0-or-later WITH GCC-exception-3.1'),
     { name: 'OCI runtime-spec schemas', licence: 'Apache-2.0', text: 'See schema/oci/SOURCE.' },
   ];

@@ -1,10 +1,10 @@
 // Everything that a release attaches, in build/release/: executables, packages, notices, bill of materials, checksums.
-//   node scripts/release.mjs
+//   node scripts/release/release.mjs
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { notices } from './notices.mjs';
-import { fail, output, root, run } from './run.mjs';
+import { fail, find, output, root, run } from '../run.mjs';
 
 const directory = join(root, 'build/release');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -15,7 +15,13 @@ function billOfMaterials() {
     output('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'optional'], { maxBuffer: 1 << 26 }) ??
       fail('npm sbom failed'),
   );
-  const debian = ['libseccomp-dev', 'libflatbuffers-dev', 'libc6-dev', 'libstdc++-12-dev', 'libsystemd-dev'];
+  const debian = [
+    'libseccomp-dev',
+    'libflatbuffers-dev',
+    find('musl-gcc') === undefined ? 'libc6-dev' : 'musl-dev',
+    'libstdc++-12-dev',
+    'libsystemd-dev',
+  ];
   for (const name of debian) {
     const installed = output('dpkg-query', ['-W', '-f', '${Version}', name]);
     if (installed === null) continue;
@@ -44,9 +50,9 @@ run('npm', ['run', 'build']);
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 const architecture = process.arch === 'x64' ? 'x86_64' : process.arch;
-for (const name of ['pocker-runc', 'pocker-systemd'])
+for (const name of ['pocker-runc', 'pocker', 'pocker-systemd'])
   copyFileSync(join(root, 'dist', name), join(directory, `${name}-${architecture}`));
-run('node', ['scripts/package-deb.mjs', directory]);
+run('node', ['scripts/release/package-deb.mjs', directory]);
 run('npm', ['pack', '--pack-destination', directory]);
 writeFileSync(join(directory, 'THIRD-PARTY-NOTICES'), await notices());
 writeFileSync(join(directory, 'pocker-runc.cdx.json'), billOfMaterials());

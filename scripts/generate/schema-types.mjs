@@ -8,7 +8,7 @@ const nameOf = (file, key) =>
     .map((word) => word[0].toUpperCase() + word.slice(1))
     .join('');
 
-/** The integers that JSON.parse would round: beyond 2^53 they are bigints (src/json/exact.ts). */
+/** The integers that JSON.parse would round: beyond 2^53 they are bigints (src/json/json.ts). */
 const wide = new Set(['int64', 'uint64']);
 
 class Printer {

@@ -1,17 +1,11 @@
-// Generates src/generated/ from schema/: TypeScript types and validators of the OCI schemas, and the plan's FlatBuffers code.
-//   node scripts/generate.mjs
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The OCI schemas (schema/oci), and the validators that ajv makes of them: src/generated/validate.js.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ajvModule from 'ajv-draft-04';
 import codegen from 'ajv/dist/compile/codegen/index.js';
 import standaloneModule from 'ajv/dist/standalone/index.js';
-import { planCode } from './plan-code.mjs';
-import { typesOf } from './schema-types.mjs';
+import { root } from '../run.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const out = join(root, 'src/generated');
 const folder = join(root, 'schema/oci');
 
 /** config.json's sections for other platforms: to a Linux runtime they are unknown properties, which it ignores. */
@@ -21,7 +15,8 @@ const foreign = /-(freebsd|solaris|vm|windows|zos)\.json/;
 const trim = (key, value) =>
   (key === 'description' && typeof value === 'string') || foreign.test(value?.$ref) ? undefined : value;
 
-const schemas = new Map(
+/** By file name; without what a Linux runtime does not read. */
+export const schemas = new Map(
   readdirSync(folder)
     .filter((file) => file.endsWith('.json') && !foreign.test(file))
     .map((file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8'), trim)]),
@@ -33,7 +28,7 @@ schemas.get('defs.json').definitions.FileMode.maximum = 0xffff;
 // Required by the specification, but its Go types omit it if it is not set: no limit, to every peer.
 delete schemas.get('config-linux.json').linux.properties.resources.properties.pids.required;
 
-// Integers beyond 2^53 are bigints (src/json/exact.ts). draft-04 has no such type, so a keyword of our own handles them.
+// Integers beyond 2^53 are bigints (src/json/json.ts). draft-04 has no such type, so a keyword of our own handles them.
 for (const name of ['int64', 'uint64']) schemas.get('defs.json').definitions[name] = { integer64: name };
 
 const { _ } = codegen;
@@ -75,7 +70,7 @@ const integer64 = {
   },
 };
 
-function validators() {
+export function validators() {
   const Ajv = ajvModule.default ?? ajvModule;
   const standalone = standaloneModule.default ?? standaloneModule;
   const ajv = new Ajv({
@@ -116,50 +111,7 @@ function complain(errors, instancePath, keyword, params) {
 `;
 }
 
-rmSync(out, { recursive: true, force: true });
-mkdirSync(join(out, 'plan-reader'), { recursive: true });
-writeFileSync(
-  join(out, 'spec.ts'),
-  typesOf(schemas, { Spec: 'config-schema.json', Features: 'features-schema.json', State: 'state-schema.json' }),
-);
-writeFileSync(join(out, 'validate.js'), validators());
-writeFileSync(
-  join(out, 'validate.d.ts'),
-  `export interface SchemaError { instancePath: string; keyword: string; params: Record<string, unknown>; }
+export const declarations = `export interface SchemaError { instancePath: string; keyword: string; params: Record<string, unknown>; }
 export interface Validator { (value: unknown, context?: { instancePath: string }): boolean; errors?: SchemaError[] | null; }
 export declare const ${['validateConfig', ...Object.keys(parts)].map((name) => `${name}: Validator`).join(', ')};
-`,
-);
-
-/** The version of the source being built, as git describes it; empty outside a clone. */
-function commit() {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-      .toString()
-      .trim();
-  } catch {
-    return '';
-  }
-}
-
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-writeFileSync(join(out, 'version.ts'), `export const version = '${version}';\nexport const commit = '${commit()}';\n`);
-
-const planSchema = join(root, 'schema/plan.fbs');
-writeFileSync(join(out, 'plan.ts'), planCode(readFileSync(planSchema, 'utf8')));
-
-/** flatc writes imports without file extensions, which Node's module loader rejects, and types that `strict` rejects. */
-function mend(folderPath) {
-  for (const entry of readdirSync(folderPath, { withFileTypes: true })) {
-    const path = join(folderPath, entry.name);
-    if (entry.isDirectory()) mend(path);
-    else writeFileSync(path, `// @ts-nocheck\n${readFileSync(path, 'utf8').replace(/(from '\.[^']*)'/g, "$1.js'")}`);
-  }
-}
-
-// For tests, which read plans back.
-execFileSync('flatc', ['--ts', '--gen-object-api', '-o', join(out, 'plan-reader'), planSchema], { stdio: 'inherit' });
-mend(join(out, 'plan-reader'));
+`;

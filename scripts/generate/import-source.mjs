@@ -1,7 +1,9 @@
 // Imports TypeScript from src/ into a script, without a build.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { root } from './run.mjs';
+import { root } from '../run.mjs';
+
+let serial = 0;
 
 /** The exports of `code`, an ES module at the root of the project. */
 export async function importSource(code) {
@@ -25,7 +27,7 @@ export async function importSource(code) {
     ],
   });
   // Inside the project, where the packages that it imports are found.
-  const path = `${root}build/import-source-${process.pid}.mjs`;
+  const path = `${root}build/import-source-${process.pid}-${++serial}.mjs`;
   mkdirSync(`${root}build`, { recursive: true });
   writeFileSync(path, outputFiles[0].text);
   try {

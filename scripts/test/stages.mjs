@@ -1,9 +1,10 @@
 // The stages of scripts/test.mjs: each runs a program, counts what passed, failed or was skipped, and remembers it for the summary.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { failures } from '../conformance/vm/report.mjs';
-import { root } from './run.mjs';
+import { failingFiles, failures, readRepeated, repeatedLine, toRepeat } from './report.mjs';
+import { collected, root } from '../run.mjs';
+import { noTypeScript } from './tap.mjs';
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const reports = join(root, 'build/reports');
@@ -11,11 +12,15 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
 const failed = [];
 
-/** `report`: the output of a failing stage, whose failures are shown again at the end. */
-function count(name, counts, seconds, report = '') {
+/**
+ * `report`: the output of a failing stage, whose failures are shown again at the end. `repeated`: how many files passed only when
+ * they ran once more.
+ */
+function count(name, counts, seconds, { report = '', repeated = 0 } = {}) {
   for (const key of Object.keys(total)) total[key] += counts[key];
-  summary.push([name, counts, seconds]);
-  if (counts.failed > 0 && report !== '') failed.push(`==== failed in ${name}\n${failures(report)}`);
+  summary.push([name, counts, seconds, repeated]);
+  const what = counts.failed > 0 ? 'failed in' : 'passed only when repeated in';
+  if (counts.failed + repeated > 0 && report !== '') failed.push(`==== ${what} ${name}\n${failures(report)}`);
 }
 
 export function skip(name, reason) {
@@ -51,6 +56,18 @@ export function check(name, program, args, options) {
   count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, seconds);
 }
 
+/** Programs of node_modules that are checks, at the same time; each one's output is shown when it has ended. */
+export async function checks(list) {
+  const one = async ({ name, program, args }) => {
+    const begin = Date.now();
+    const { ok, text } = await collected(bin(program), args, { cwd: root });
+    title(name);
+    process.stdout.write(text);
+    count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, (Date.now() - begin) / 1000);
+  };
+  await Promise.all(list.map(one));
+}
+
 export function filesBelow(folder, ending) {
   return readdirSync(join(root, folder), { recursive: true })
     .filter((file) => file.endsWith(ending))
@@ -69,23 +86,39 @@ function tapCounts(text) {
 // Without a message, a run that produced nothing would look like one without failures.
 const atLeastOne = (ok, counts) => (!ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts);
 
-/** Test files, two at a time. */
-export function tap(name, files, options = {}) {
-  title(name);
+/** Runs test files; returns their report in TAP, too. */
+function tapRun(name, files, { fileSeconds = 30, jobs = 2, ...options }) {
   const report = join(reports, `${name.replace(/\W+/g, '-')}.tap`);
   mkdirSync(reports, { recursive: true });
+  rmSync(report, { force: true });
   const flags = [
     'run',
     '--disable-coverage',
     '--allow-empty-coverage',
-    '--plugin=!@tapjs/typescript',
-    '--jobs=2',
+    noTypeScript,
+    `--jobs=${jobs}`,
+    `--timeout=${fileSeconds}`,
     '--reporter=min',
     `--output-file=${report}`,
   ];
   const { ok, seconds } = execute(bin('tap'), [...flags, ...files], options);
   const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
-  count(name, atLeastOne(ok, tapCounts(text)), seconds, text);
+  return { counts: atLeastOne(ok, tapCounts(text)), text, seconds };
+}
+
+/** Test files, `jobs` at a time. `fileSeconds`: for files that cannot tell the runner how long they take. */
+export function tap(name, files, options = {}) {
+  title(name);
+  const first = tapRun(name, files, options);
+  const failing = toRepeat(failingFiles(first.text, files) ?? []);
+  const second = failing.map((file) => {
+    title(`${name}: ${file} once more`);
+    return tapRun(`${name} repeated ${file}`, [file], { ...options, jobs: 1 });
+  });
+  const sum = (number) => second.reduce((total, run) => total + number(run), 0);
+  const counts = failing.length === 0 ? first.counts : { ...first.counts, failed: sum((run) => run.counts.failed) };
+  const repeated = second.filter((run) => run.counts.failed === 0).length;
+  count(name, counts, first.seconds + sum((run) => run.seconds), { report: first.text, repeated });
 }
 
 function ownCounts(text) {
@@ -97,16 +130,16 @@ function ownCounts(text) {
 export function counting(name, args, minutes) {
   title(name);
   const { ok, text, seconds } = execute('node', args, { capture: true, minutes });
-  count(name, atLeastOne(ok, ownCounts(text)), seconds, text);
+  count(name, atLeastOne(ok, ownCounts(text)), seconds, { report: text, repeated: readRepeated(text) });
 }
 
 /** Shows all failures again, then one line for each stage, then the counts; returns the exit code of it all. */
 export function report() {
   process.stdout.write(`\n${failed.join('\n')}\n`);
-  for (const [name, { passed, failed: wrong, skipped }, seconds] of summary) {
-    process.stdout.write(
-      `${name.padEnd(42)} ${String(passed).padStart(6)} passed ${String(wrong).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`,
-    );
+  for (const [name, { passed, failed: wrong, skipped }, seconds, repeated] of summary) {
+    const counts = `${String(passed).padStart(6)} passed ${String(wrong).padStart(4)} failed ${String(skipped).padStart(4)} skipped`;
+    process.stdout.write(`${name.padEnd(42)} ${counts} ${seconds.toFixed(0).padStart(5)} s  ${repeatedLine(repeated)}`.trimEnd());
+    process.stdout.write('\n');
   }
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 ? 0 : 1;

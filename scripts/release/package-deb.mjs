@@ -1,11 +1,11 @@
 // The Debian package: executables, man pages, completions, notices.
-//   node scripts/package-deb.mjs [DIRECTORY]      after a build; prints the package's path
+//   node scripts/release/package-deb.mjs [DIRECTORY]      after a build; prints the package's path
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { writeManPages } from './man.mjs';
 import { notices } from './notices.mjs';
-import { fail, output, root, run } from './run.mjs';
+import { fail, output, root, run } from '../run.mjs';
 
 const name = 'pocker-runc';
 const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -32,21 +32,23 @@ function putProgram(program) {
 
 const compressed = (text) => gzipSync(text, { level: 9 });
 
+function putCompletions(program) {
+  const completions = {
+    bash: `bash-completion/completions/${program}`,
+    zsh: `zsh/vendor-completions/_${program}`,
+    fish: `fish/vendor_completions.d/${program}.fish`,
+  };
+  for (const [shell, path] of Object.entries(completions)) {
+    const script = output(join(root, 'dist', program), ['completion', shell]) ?? fail(`${program}: no completion for ${shell}`);
+    put(`usr/share/${path}`, `${script}\n`);
+  }
+}
+
 async function putDocuments() {
   const pages = join(root, 'build/man');
   rmSync(pages, { recursive: true, force: true });
-  for (const page of await writeManPages(pages))
-    put(`usr/share/man/man8/${page}.gz`, compressed(readFileSync(join(pages, page))));
-  const completions = {
-    bash: `bash-completion/completions/${name}`,
-    zsh: `zsh/vendor-completions/_${name}`,
-    fish: `fish/vendor_completions.d/${name}.fish`,
-  };
-  for (const [shell, path] of Object.entries(completions))
-    put(
-      `usr/share/${path}`,
-      `${output(join(root, 'dist', name), ['completion', shell]) ?? fail(`no completion for ${shell}`)}\n`,
-    );
+  for (const page of await writeManPages(pages)) put(`usr/share/man/${page}.gz`, compressed(readFileSync(join(pages, page))));
+  [name, 'pocker'].forEach(putCompletions);
   const date = output('git', ['log', '-1', '--format=%cD']) ?? new Date().toUTCString().replace('GMT', '+0000');
   put(
     `usr/share/doc/${name}/changelog.gz`,
@@ -61,6 +63,7 @@ const copyright = `${name} is licensed under the Apache License, version 2.0: /u
 
 const overrides = `# One file that runs on every distribution, and starts without a dynamic linker.
 ${name}: statically-linked-binary [usr/bin/${name}]
+${name}: statically-linked-binary [usr/bin/pocker]
 `;
 
 // The linked libraries are those of the build system.
@@ -70,7 +73,8 @@ function dependencies() {
 }
 
 function control(architecture) {
-  const kilobytes = Math.ceil((statSync(join(root, 'dist', name)).size + 500_000) / 1024);
+  const programs = [name, 'pocker'].map((program) => statSync(join(root, 'dist', program)).size);
+  const kilobytes = Math.ceil((programs.reduce((sum, size) => sum + size, 0) + 500_000) / 1024);
   return `Package: ${name}
 Version: ${version}
 Section: admin
@@ -80,17 +84,20 @@ Maintainer: ${maintainer}
 Installed-Size: ${kilobytes}
 Depends: ${dependencies()}
 Recommends: uidmap
-Suggests: criu
+Suggests: aardvark-dns, conmon, criu, iptables, skopeo, slirp4netns
 Description: ${description.replace(/^An? /, '')}
  A low-level container runtime and drop-in for runc: it creates, starts and
  deletes containers from OCI bundles, for containerd, Docker, Podman and
  Kubernetes, or by hand.
+ .
+ With it comes pocker, a small engine with docker's commands.
 `;
 }
 
 rmSync(tree, { recursive: true, force: true });
 process.umask(0o022);
 putProgram(name);
+putProgram('pocker');
 putProgram('pocker-systemd');
 await putDocuments();
 put(`usr/share/lintian/overrides/${name}`, overrides);

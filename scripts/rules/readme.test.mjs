@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { root } from './run.mjs';
+import { root } from '../run.mjs';
 
 const read = (path) => readFileSync(join(root, path), 'utf8');
 const readme = read('README.md');
@@ -47,7 +47,9 @@ t.test('every link and every source file that the documents name exists', (t) =>
   for (const document of documents.filter((name) => name.endsWith('.md'))) {
     const text = readFileSync(join(root, document), 'utf8');
     const links = [...text.matchAll(/\]\(([\w./-]+)(?:#[\w-]*)?\)/g)].map(([, path]) => join(dirname(document), path));
-    const sources = [...text.matchAll(/`((?:src|addon|schema|scripts|bench|docs)\/[\w./-]*[\w/])`/g)].map(([, path]) => path);
+    const sources = [...text.matchAll(/`((?:src|addon|schema|scripts|conformance|bench|cmake|docs)\/[\w./-]*[\w/])`/g)].map(
+      ([, path]) => path,
+    );
     for (const path of [...links, ...sources]) t.ok(existsSync(join(root, path)), `${document}: ${path}`);
   }
   t.end();

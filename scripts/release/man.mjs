@@ -1,9 +1,9 @@
-// Man pages from the table of commands: pocker-runc.8, and one for each command.
-//   node scripts/man.mjs DIRECTORY
+// Man pages from the tables of commands: pocker-runc.8 and one for each of its commands, and pocker.1.
+//   node scripts/release/man.mjs DIRECTORY
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { importSource } from './import-source.mjs';
-import { root } from './run.mjs';
+import { importSource } from '../generate/import-source.mjs';
+import { root } from '../run.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const program = 'pocker-runc';
@@ -36,7 +36,8 @@ function flagEntry({ name, alias, type, value, choices, default: standard, descr
 
 const flagSection = (title, flags) => (flags.length === 0 ? '' : `.SH ${title}\n${flags.map(flagEntry).join('')}`);
 
-const head = (name) => `.TH ${name.toUpperCase().replaceAll('-', '\\-')} 8 "" "${program} ${version}" "Container runtimes"\n`;
+const head = (name, section = 8) =>
+  `.TH ${name.toUpperCase().replaceAll('-', '\\-')} ${section} "" "${program} ${version}" "Container runtimes"\n`;
 
 function commandPage(command, globals) {
   const name = `${program}-${command.name}`;
@@ -105,19 +106,69 @@ runs for \\fB\\-\\-systemd\\-cgroup\\fR. It is not meant to be called by hand.
 `;
 }
 
-/** Writes all pages; returns their names. */
+/** The flags of a command of pocker, in the words of this file. */
+const renamed = (flags) => flags.map(({ short, ...flag }) => (short === undefined ? flag : { ...flag, alias: short }));
+
+function engineCommand({ name, aliases, usage, summary, flags }) {
+  const names = [name, ...aliases].map((one) => bold(`pocker ${one}`)).join(', ');
+  const options = flags.length === 0 ? '' : ` [${italic('options')}]`;
+  return `.SS ${names}${options} ${escape(usage)}\n${escape(sentence(summary))}\n${renamed(flags).map(flagEntry).join('')}`;
+}
+
+function enginePage(commands, globals) {
+  const shown = commands.filter(({ hidden }) => hidden !== true);
+  return `${head('pocker', 1)}.SH NAME
+pocker \\- run containers, without a daemon
+.SH SYNOPSIS
+${bold('pocker')} [${italic('global options')}] ${italic('command')} [${italic('options')}] [${italic('arguments')}]
+.SH DESCRIPTION
+A small container engine with the commands and flags of
+.BR docker (1),
+on the runtime
+.BR ${escape(program)} (8).
+${flagSection('GLOBAL OPTIONS', renamed(globals))}.SH COMMANDS
+${shown.map(engineCommand).join('')}.SH FILES
+.TP
+.I /var/lib/pocker
+Images, containers and volumes; below
+.I ~/.local/share
+for an ordinary user.
+.TP
+.I /run/pocker
+The state of running containers; below
+.I $XDG_RUNTIME_DIR
+for an ordinary user.
+.SH EXIT STATUS
+0 on success, 1 on failure. Of
+.B run
+and
+.BR exec :
+that of the program; 125 if pocker itself failed, 126 if the program cannot be executed, 127 if it was not found.
+.SH SEE ALSO
+.BR ${escape(program)} (8)
+`;
+}
+
+/** Writes all pages; returns their paths: "man8/pocker-runc.8". */
 export async function writeManPages(directory) {
   const { commands, globals } = await importSource(
     `export { commands } from './src/cli/options.js'; import { globalFlags } from './src/cli/flags.js'; import { standardFlags } from './src/cli/parse.js'; export const globals = [...globalFlags, ...standardFlags];`,
   );
-  mkdirSync(directory, { recursive: true });
+  const engine = await importSource(
+    `export { commands } from './src/engine/cli/table/commands.js'; export { globalFlags as globals } from './src/engine/cli/global-flags.js';`,
+  );
   const pages = [
     [`${program}.8`, mainPage(commands, globals)],
     ['pocker-systemd.8', helperPage()],
+    ['pocker.1', enginePage(engine.commands, engine.globals)],
     ...commands.map((one) => [`${program}-${one.name}.8`, commandPage(one, globals)]),
   ];
-  for (const [name, text] of pages) writeFileSync(join(directory, name), text);
-  return pages.map(([name]) => name);
+  return pages.map(([name, text]) => {
+    const path = `man${name.at(-1)}/${name}`;
+    mkdirSync(join(directory, `man${name.at(-1)}`), { recursive: true });
+    writeFileSync(join(directory, path), text);
+    return path;
+  });
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,10 +1,10 @@
-// Installs the standalone executable into /usr/local/bin (or $PREFIX/bin), with the helper for --systemd-cgroup and the man
+// Installs the standalone executables into /usr/local/bin (or $PREFIX/bin), with the helper for --systemd-cgroup and the man
 // pages.
-//   node scripts/install-system.mjs
+//   node scripts/release/install-system.mjs
 import { copyFileSync, chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeManPages } from './man.mjs';
-import { fail, root } from './run.mjs';
+import { fail, root } from '../run.mjs';
 
 const prefix = process.env['PREFIX'] ?? '/usr/local';
 const directory = join(prefix, 'bin');
@@ -18,12 +18,13 @@ function install(name) {
   process.stdout.write(`${join(directory, name)}\n`);
 }
 
-const built = ['pocker-runc', 'pocker-systemd'].filter((name) => existsSync(join(root, 'dist', name)));
+process.umask(0o022); // everybody may use what is installed
+const built = ['pocker-runc', 'pocker', 'pocker-systemd'].filter((name) => existsSync(join(root, 'dist', name)));
 if (!built.includes('pocker-runc')) fail('dist/pocker-runc is missing: npm run build');
 try {
   mkdirSync(directory, { recursive: true });
   built.forEach(install);
-  await writeManPages(join(prefix, 'share/man/man8'));
+  await writeManPages(join(prefix, 'share/man'));
 } catch (error) {
   fail(`cannot install into ${directory}: ${error.message}`);
 }

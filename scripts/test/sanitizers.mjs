@@ -1,0 +1,77 @@
+// Tests on a build with AddressSanitizer and UndefinedBehaviorSanitizer (cmake/sanitize.cmake): the conformance cases and attacks on
+// the executable, those of the library on its fork server and the addon, and the Node host's cases and unit tests on the addon:
+//   node scripts/test/sanitizers.mjs [PART…]      PART: of a test file's name
+// Ends with `N passed, N failed, N skipped`, counting assertions; reports of the sanitizers are printed and fail the run.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fail, output, root, run } from '../run.mjs';
+import { filesBelow, report, tap } from './stages.mjs';
+
+const [build, reports] = [join(root, 'build/sanitized'), join(root, 'build/reports/sanitizers')];
+const chosen = process.argv.slice(2);
+
+/**
+ * Makes the build's directory look like the project to the library and to tests, which find dist/ by their own place: the compiled
+ * tests are copied there, and of the rest there are links.
+ */
+function layOut() {
+  for (const name of readdirSync(root).filter((entry) => !['.git', 'build', 'dist'].includes(entry))) {
+    rmSync(join(build, name), { force: true });
+    symlinkSync(join(root, name), join(build, name));
+  }
+  for (const folder of ['build/js', 'dist/node']) {
+    rmSync(join(build, folder), { recursive: true, force: true });
+    cpSync(join(root, folder), join(build, folder), { recursive: true });
+  }
+}
+
+const copied = relative(root, build);
+const wanted = (file) => chosen.length === 0 || chosen.some((part) => file.includes(part));
+const filesOf = (folder, names) =>
+  filesBelow(`${copied}/build/js/${folder}`, '.test.js').filter(
+    (file) => wanted(file.slice(copied.length)) && (names === undefined || names.some((name) => file.includes(name))),
+  );
+
+/** What is not freed at the end of a command is the kernel's to free. A report ends the process by a signal, which no case expects. */
+const settings = {
+  ASAN_OPTIONS: `log_path=${join(reports, 'report')}:abort_on_error=1:detect_leaks=0`,
+  CONFORMANCE_PATIENCE: '5',
+};
+/** Node itself is not built with the sanitizer, whose library must be there first. */
+const inNode = { ...settings, LD_PRELOAD: output('gcc', ['-print-file-name=libasan.so']) ?? '' };
+
+/** They call nearly every function of the Host through the addon. */
+const onNode = [
+  ...['events', 'exec.', 'features', 'preserve-fds', 'ps', 'terminal'].map((name) => `cli/${name}`),
+  ...['config/hooks.', 'net-devices', 'seccomp.', 'runtime/kill', 'runtime/lifecycle', 'runtime/pause'],
+];
+
+function stage(name, files, env) {
+  if (files.length > 0) tap(`${name}, sanitizers`, files, { env, minutes: 120 });
+}
+
+if (process.getuid() !== 0) fail('containers with cgroups need root');
+run(join(root, 'node_modules/.bin/cmake-js'), ['compile', '--out', build, '-G', 'Ninja', '--CDPOCKER_SANITIZE=ON']);
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+layOut();
+const standalone = join(build, 'dist/pocker-runc');
+stage(
+  'conformance cases',
+  ['cases', 'attacks'].flatMap((folder) => filesOf(`conformance/${folder}`)),
+  { ...settings, RUNTIME: standalone },
+);
+// Without rootless.test.js: the programs of its user start without LD_PRELOAD.
+stage('library', filesOf('conformance/api', ['changes', 'faults', 'lifecycle', 'program', 'sandbox', 'streams']), {
+  ...inNode,
+  RUNTIME: standalone,
+});
+stage('node host', filesOf('conformance/cases', onNode), {
+  ...inNode,
+  RUNTIME: join(build, 'dist/node/pocker-runc'),
+});
+stage('unit tests of the addon', filesOf('src', ['host/contract', 'seccomp/filter', 'container/resctrl']), inNode);
+const found = readdirSync(reports);
+for (const name of found) process.stdout.write(readFileSync(join(reports, name), 'utf8'));
+process.exitCode = report();
+if (found.length > 0) fail(`the sanitizers wrote ${found.length} reports`);
