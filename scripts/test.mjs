@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './packages.mjs';
 import { find, output, root } from './run.mjs';
-import { check, checks, counting, filesBelow, report, skip, tap } from './test/stages.mjs';
+import { check, checks, counting, countingBeside, filesBelow, prepare, report, skip, tap } from './test/stages.mjs';
 import { prepareTap } from './test/tap.mjs';
 
 const fast = process.argv.includes('--fast');
@@ -43,11 +43,6 @@ function unitTests() {
 function formatterOfCpp() {
   const cpp = [...filesBelow('addon', '.cpp'), ...filesBelow('addon', '.h'), ...filesBelow('conformance', '.cpp')];
   check('formatter of C++', 'clang-format', ['--dry-run', '--Werror', ...cpp]);
-}
-
-/** Alone: beside other stages, an emulated machine is so slow that its deadlines, and theirs, mean nothing. */
-function machine(name, args, minutes) {
-  counting(name, ['conformance/vm/cases.mjs', ...args], minutes);
 }
 
 function packages() {
@@ -137,11 +132,18 @@ function fuzzers() {
   counting('fuzzers', ['scripts/test/fuzz.mjs', '--together', '60'], 10);
 }
 
-function engines() {
-  if (!isRoot) return skip('engines', 'their daemons need root');
-  if (!standalone) return skip('engines', 'they run the standalone executable, which is not built');
-  counting('engines', ['conformance/engines/run.mjs'], 40);
-  counting('virtual machine with engines', ['conformance/vm/engines.mjs'], 20);
+/** Beside each other: one waits for daemons for much of the time, and the machine runs one case at a time. */
+async function enginesAndSystemd() {
+  const inMachine = (name, args, minutes) => ({ name: `virtual machine with ${name}`, args, minutes });
+  const systemd = inMachine('systemd', ['conformance/vm/cases.mjs', '--init', 'systemd'], 30);
+  const ofMachine = [systemd, inMachine('engines', ['conformance/vm/engines.mjs'], 20)];
+  const runEngines = 'conformance/engines/run.mjs';
+  if (isRoot && standalone) {
+    prepare('preparing engines', [runEngines, '--prepare']);
+    return countingBeside([ofMachine, [{ name: 'engines', args: [runEngines, '--prepared'], minutes: 30 }]]);
+  }
+  skip('engines', isRoot ? 'they run the standalone executable, which is not built' : 'their daemons need root');
+  await countingBeside([[systemd]]);
 }
 
 await checks([
@@ -156,13 +158,13 @@ if (!fast) {
   cases();
   engine();
   validationSuite();
-  machine('virtual machine with cgroup v2', all ? [] : ['--short'], 45);
+  // Alone: it uses both processors, and beside other stages its deadlines would mean nothing.
+  counting('virtual machine with cgroup v2', ['conformance/vm/cases.mjs', ...(all ? [] : ['--short'])], 45);
 }
 if (all) {
   check('demo', 'node', ['scripts/demo/demo.mjs'], { minutes: 2 });
   packages();
   fuzzers();
-  machine('virtual machine with systemd', ['--init', 'systemd'], 20);
-  engines();
+  await enginesAndSystemd();
 }
 process.exitCode = report();

@@ -10,7 +10,8 @@ const bin = (name) => join(root, 'node_modules/.bin', name);
 const reports = join(root, 'build/reports');
 const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
-const failed = [];
+/** Reports of what failed, and of what passed only when it was repeated. */
+const shown = { failed: [], repeated: [] };
 
 /**
  * `report`: the output of a failing stage, whose failures are shown again at the end. `repeated`: how many files passed only when
@@ -19,8 +20,9 @@ const failed = [];
 function count(name, counts, seconds, { report = '', repeated = 0 } = {}) {
   for (const key of Object.keys(total)) total[key] += counts[key];
   summary.push([name, counts, seconds, repeated]);
-  const what = counts.failed > 0 ? 'failed in' : 'passed only when repeated in';
-  if (counts.failed + repeated > 0 && report !== '') failed.push(`==== ${what} ${name}\n${failures(report)}`);
+  if (report === '') return;
+  if (counts.failed > 0) shown.failed.push(`==== failed in ${name}\n${failures(report)}`);
+  else if (repeated > 0) shown.repeated.push(`==== passed only when repeated in ${name}\n${failures(report)}`);
 }
 
 export function skip(name, reason) {
@@ -56,14 +58,26 @@ export function check(name, program, args, options) {
   count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, seconds);
 }
 
-/** Programs of node_modules that are checks, at the same time; each one's output is shown when it has ended. */
+/** Runs a program beside others; its output is shown when it has ended. */
+async function executeBeside(name, program, args, options = {}) {
+  const begin = Date.now();
+  const { ok, text } = await collected(program, args, { cwd: root, killSignal: 'SIGKILL', ...options });
+  title(name);
+  process.stdout.write(text);
+  return { ok, text, seconds: (Date.now() - begin) / 1000 };
+}
+
+/** What a later stage needs, and counts as missing itself if this fails. */
+export function prepare(name, args) {
+  title(name);
+  execute('node', args, { minutes: 30 });
+}
+
+/** Programs of node_modules that are checks, all at the same time. */
 export async function checks(list) {
   const one = async ({ name, program, args }) => {
-    const begin = Date.now();
-    const { ok, text } = await collected(bin(program), args, { cwd: root });
-    title(name);
-    process.stdout.write(text);
-    count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, (Date.now() - begin) / 1000);
+    const { ok, seconds } = await executeBeside(name, bin(program), args);
+    count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, seconds);
   };
   await Promise.all(list.map(one));
 }
@@ -126,21 +140,36 @@ function ownCounts(text) {
   return { passed: Number(numbers[1] ?? 0), failed: Number(numbers[2] ?? 0), skipped: Number(numbers[3] ?? 0) };
 }
 
+const countOwn = (name, { ok, text, seconds }) =>
+  count(name, atLeastOne(ok, ownCounts(text)), seconds, { report: text, repeated: readRepeated(text) });
+
 /** A script that counts by itself and ends with `N passed, N failed, N skipped`. */
 export function counting(name, args, minutes) {
   title(name);
-  const { ok, text, seconds } = execute('node', args, { capture: true, minutes });
-  count(name, atLeastOne(ok, ownCounts(text)), seconds, { report: text, repeated: readRepeated(text) });
+  countOwn(name, execute('node', args, { capture: true, minutes }));
 }
 
-/** Shows all failures again, then one line for each stage, then the counts; returns the exit code of it all. */
+/** Such scripts in rows that run at the same time. Scripts that change the same things of the machine belong in the same row. */
+export async function countingBeside(rows) {
+  const one = async (row) => {
+    for (const { name, args, minutes } of row)
+      countOwn(name, await executeBeside(name, 'node', args, { timeout: minutes * 60_000 }));
+  };
+  await Promise.all(rows.map(one));
+}
+
+/**
+ * Shows one line for each stage and the counts at the end, with all failures again: those that count last, where they are seen.
+ * Returns the exit code of it all.
+ */
 export function report() {
-  process.stdout.write(`\n${failed.join('\n')}\n`);
+  process.stdout.write(`\n${shown.repeated.join('\n')}\n`);
   for (const [name, { passed, failed: wrong, skipped }, seconds, repeated] of summary) {
     const counts = `${String(passed).padStart(6)} passed ${String(wrong).padStart(4)} failed ${String(skipped).padStart(4)} skipped`;
     process.stdout.write(`${name.padEnd(42)} ${counts} ${seconds.toFixed(0).padStart(5)} s  ${repeatedLine(repeated)}`.trimEnd());
     process.stdout.write('\n');
   }
+  process.stdout.write(`\n${shown.failed.join('\n')}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 ? 0 : 1;
 }
