@@ -44,5 +44,6 @@ const gone = <T extends ProcessIdentity | null>(identity: T): T =>
 export function asOfThisBoot(host: Host, record: ContainerRecord): ContainerRecord {
   if (!isOfEarlierBoot(host, record)) return record;
   const nothing = { cgroups: [], unit: null, rdt: null, hostMount: null };
-  return { ...record, ...nothing, creator: gone(record.creator), init: gone(record.init) };
+  const { criu: _, ...rest } = record;
+  return { ...rest, ...nothing, creator: gone(record.creator), init: gone(record.init) };
 }

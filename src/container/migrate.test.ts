@@ -44,7 +44,9 @@ const lastOfFirst = {
 const second = { ...lastOfFirst, version: 2 };
 
 const { late: startSteps, ...unchanged } = second;
-const current = { ...unchanged, startSteps, version: currentVersion, abandoned: true };
+const third = { ...unchanged, startSteps, version: 3, boot: '5d0a3a4e-6f0c-4b5e-9d7e-0c5f5f1f7a11' };
+const criu = { pid: 12, startTime: 102, paused: false };
+const current = { ...third, version: currentVersion, abandoned: true, criu };
 
 t.test('in a record of the first version, what did not exist then is not done', (t) => {
   const record = readRecord(JSON.stringify(first), 'web');
@@ -72,6 +74,7 @@ t.test('in a record of the first version, what did not exist then is not done', 
 t.test('the content of an older record stays', (t) => {
   for (const record of [lastOfFirst, second])
     t.same(readRecord(JSON.stringify(record), 'web'), { ...unchanged, startSteps, version: currentVersion });
+  t.same(readRecord(JSON.stringify(third), 'web'), { ...third, version: currentVersion });
   t.end();
 });
 
@@ -113,6 +116,7 @@ t.test('broken: everything else', (t) => {
     status: ['stopped', undefined],
     creator: [null, undefined, 5, { pid: 1 }],
     init: [undefined, { pid: '1', startTime: 1 }, []],
+    criu: [null, 5, { pid: 1, startTime: 1 }, { pid: 'x', startTime: 1, paused: true }, { paused: true }],
     cgroups: [
       undefined,
       null,
@@ -141,7 +145,7 @@ t.test('broken: everything else', (t) => {
 
 /** A record of any version with one field replaced, removed or added, at any depth. */
 const damaged = fc
-  .tuple(fc.constantFrom(first, lastOfFirst, second, current), fc.nat(), fc.jsonValue(), fc.boolean())
+  .tuple(fc.constantFrom(first, lastOfFirst, second, third, current), fc.nat(), fc.jsonValue(), fc.boolean())
   .map(([record, at, value, remove]) => {
     const text = JSON.stringify(record);
     let [count, seen] = [0, 0];
@@ -154,9 +158,10 @@ const damaged = fc
 t.test('a damaged record of any version is read or refused, and its paths and processes can be trusted', (t) => {
   const property = fc.property(fc.oneof(damaged, fc.json(), fc.string()), (text) => {
     try {
-      const { init, cgroups, poststop, rdt } = readRecord(text, 'web');
+      const { init, criu, cgroups, poststop, rdt } = readRecord(text, 'web');
       return (
         (init === null || Number.isSafeInteger(init.pid)) &&
+        (criu === undefined || Number.isSafeInteger(criu.pid)) &&
         cgroups.every(({ path, controller }) => path.startsWith('/') && typeof controller === 'string') &&
         poststop.every(({ path }) => typeof path === 'string') &&
         (rdt === null || rdt.made.every((path) => path.startsWith('/')))

@@ -49,11 +49,14 @@ const migrations: Readonly<Record<number, (record: Fields) => Fields>> = {
     cgroups: withControllers(record['cgroups'] as readonly Fields[]),
   }),
   2: ({ late, ...record }) => ({ ...record, startSteps: late }),
+  // `criu` is new: a version that does not know it would not wait for criu.
+  3: (record) => record,
 };
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isIdentity = (value: unknown): boolean =>
   isObject(value) && Number.isSafeInteger(value['pid']) && Number.isSafeInteger(value['startTime']);
+const isCriu = (value: unknown): boolean => isObject(value) && isIdentity(value) && typeof value['paused'] === 'boolean';
 const isAbsolute = (value: unknown): boolean => typeof value === 'string' && value.startsWith('/');
 const isString = (value: unknown): boolean => typeof value === 'string';
 const isCgroup = (value: unknown): boolean =>
@@ -75,6 +78,7 @@ const checks: Readonly<Partial<Record<keyof ContainerRecord, (value: unknown) =>
   status: (value) => value === 'creating' || value === 'created',
   creator: isIdentity,
   init: orNull(isIdentity),
+  criu: (value) => value === undefined || isCriu(value),
   cgroups: all(isCgroup),
   unit: orNull(isUnit),
   rdt: orNull(isRdt),

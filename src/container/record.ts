@@ -2,12 +2,18 @@
 import type { HookPlan, SeccompListener } from '../plan/plan.js';
 
 /** Version of state.json. A change of its shape needs a new number, and a migration from the previous one (migrate.ts). */
-export const currentVersion = 3;
+export const currentVersion = 4;
 
 /** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be reused. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTime: number;
+}
+
+/** criu, while it is at work on the container. */
+export interface CriuRecord extends ProcessIdentity {
+  /** The container was paused before its checkpoint: what is frozen stays so. */
+  readonly paused: boolean;
 }
 
 /** One cgroup directory of the container. `fresh`: its create made it, or is about to, so whatever runs in it is its own. */
@@ -62,6 +68,8 @@ export interface ContainerRecord {
   readonly abandoned?: true;
   /** The container's first process; null until a hook may ask for it, or until it is ready to wait for start. */
   readonly init: ProcessIdentity | null;
+  /** Left in the record by a checkpoint or restore that was killed: whoever comes next lets criu end first (criu/unattended.ts). */
+  readonly criu?: CriuRecord;
   readonly hasProcess: boolean;
   /** Whether other processes of the machine are in its pid namespace. */
   readonly sharesPids: boolean;

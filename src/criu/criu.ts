@@ -42,7 +42,7 @@ const pollMs = 10_000;
 /** criu's log grows with every mapping that it dumps or restores: this long without a line means that it makes no progress. */
 const silenceLimitMs = 180_000;
 /** A criu that gives up must put the container's processes back in order. */
-const undoLimitMs = 60_000;
+export const undoLimitMs = 60_000;
 const endMs = 10_000;
 const logLimit = 64 * 1024 * 1024;
 

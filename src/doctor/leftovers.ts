@@ -12,9 +12,16 @@ import type { Host } from '../host/host.js';
 import { parseMountinfo } from '../host/mountinfo.js';
 import { deleteContainer } from '../runtime/delete.js';
 import { clearEmpty } from '../runtime/shared/reserve.js';
+import { settle } from '../runtime/shared/state-machine.js';
 
 export interface Leftover {
-  readonly kind: 'half-made container' | 'unreadable container' | 'container from before the last boot' | 'cgroup' | 'mount';
+  readonly kind:
+    | 'half-made container'
+    | 'interrupted checkpoint'
+    | 'unreadable container'
+    | 'container from before the last boot'
+    | 'cgroup'
+    | 'mount';
   /** An id, or a path. */
   readonly subject: string;
   readonly why: string;
@@ -31,7 +38,15 @@ export interface LeftoverOptions {
 
 const mountinfoLimit = 64 * 1024 * 1024;
 
-function judge(host: Host, record: ContainerRecord): Pick<Leftover, 'kind' | 'why'> | null {
+type Judgement = Pick<Leftover, 'kind' | 'why'>;
+
+/** Its command has not cleared up after it. While criu is alive, it may yet. */
+function judgeCriu(host: Host, { criu, status }: ContainerRecord): Judgement | null {
+  if (criu === undefined || status !== 'created' || isAlive(host, criu)) return null;
+  return { kind: 'interrupted checkpoint', why: 'its checkpoint was killed, and may have left it frozen' };
+}
+
+function judge(host: Host, record: ContainerRecord): Judgement | null {
   const { status, creator, abandoned, created } = record;
   if (status === 'creating' && (abandoned === true || !isAlive(host, creator)))
     return { kind: 'half-made container', why: 'its create died or failed' };
@@ -53,7 +68,9 @@ function containers(host: Host, { root, warn }: LeftoverOptions, records: Contai
       const record = store.read(id);
       records.push(record);
       const judged = judge(host, record);
-      return judged === null ? [] : [{ ...judged, subject: id, remove: removeIf((now) => judge(host, now) !== null) }];
+      if (judged !== null) return [{ ...judged, subject: id, remove: removeIf((now) => judge(host, now) !== null) }];
+      const interrupted = judgeCriu(host, record);
+      return interrupted === null ? [] : [{ ...interrupted, subject: id, remove: () => settle(host, { root, id }) }];
     } catch (caught) {
       if (caught instanceof PockerError && caught.code === 'E_NO_CONTAINER') return [];
       if (!(caught instanceof UnreadableRecord)) throw caught;

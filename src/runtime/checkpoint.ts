@@ -7,12 +7,13 @@ import { dumpOptions, type DumpFlags, type DumpSubject } from '../criu/options.j
 import { describeStdio, descriptorsName, type Descriptor } from '../criu/stdio.js';
 import type { Spec } from '../plan/spec-types.js';
 import { thaw } from '../cgroup/freezer.js';
-import { withLocked } from './shared/state-machine.js';
+import { withLocked, type LockedContainer } from './shared/state-machine.js';
 import { cleanUp } from '../container/notices.js';
 import type { ContainerRecord } from '../container/record.js';
 import { destroy } from './shared/clear.js';
 import { runCriu, type Question } from '../criu/criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
+import { withCriu } from '../criu/unattended.js';
 import { resolveInRootfs } from '../criu/rootfs-links.js';
 import { validateStored } from '../spec/validate.js';
 
@@ -34,20 +35,27 @@ export function checkpointContainer(host: Host, options: CheckpointOptions): voi
   const { flags, warn } = options;
   if (options.statusFd >= 0 && !host.isInherited(options.statusFd))
     throw new PockerError('E_USAGE', `invalid --status-fd argument ${options.statusFd}: it is not open`);
-  withLocked(host, options, 'checkpoint', ({ store, directory, record, status }) => {
+  withLocked(host, options, 'checkpoint', (locked) => {
+    const { store, directory, record, status } = locked;
     const spec = validateStored(store.readConfig(options.id));
     const directories = prepareDirectories(host, options, 'make');
     const subject = survey(host, record, spec);
     try {
-      dump(host, options, subject, directories);
+      dump(host, options, subject, directories, (pid) => withCriu(host, directory, record, { pid, paused: status === 'paused' }));
     } catch (caught) {
-      // A criu that had to be killed has not thawed what it froze.
-      if (status === 'running' && caught instanceof PockerError && caught.code === 'E_BUSY')
-        cleanUp(warn, () => thaw(host, record.cgroups));
+      cleanUp(warn, () => forgetCriu(host, locked, caught));
       throw caught;
     }
     if (!flags.leaveRunning && !flags.preDump) destroy(host, directory, { record, kill: true, warn });
+    else directory.write(record);
   });
+}
+
+/** The container goes on. */
+function forgetCriu(host: Host, { directory, record, status }: LockedContainer, caught: unknown): void {
+  // A criu that had to be killed has not thawed what it froze.
+  if (status === 'running' && caught instanceof PockerError && caught.code === 'E_BUSY') thaw(host, record.cgroups);
+  directory.write(record);
 }
 
 function readDescriptor(host: Host, pid: number, fd: number): Descriptor {
@@ -85,7 +93,13 @@ function survey(host: Host, record: ContainerRecord, spec: Spec): DumpSubject {
   };
 }
 
-function dump(host: Host, options: CheckpointOptions, subject: DumpSubject, directories: CriuDirectories): void {
+function dump(
+  host: Host,
+  options: CheckpointOptions,
+  subject: DumpSubject,
+  directories: CriuDirectories,
+  started: (pid: number) => void,
+): void {
   const { flags, imagePath, statusFd } = options;
   if (!flags.preDump) host.writeAtomic(imagePath, descriptorsName, JSON.stringify(subject.descriptors), descriptorsMode);
   const answer = ({ script }: Question): void => {
@@ -100,6 +114,7 @@ function dump(host: Host, options: CheckpointOptions, subject: DumpSubject, dire
     fds: [],
     root: '',
     noTimeout: flags.lazyPages || flags.pageServer !== null,
+    started,
     answer,
   };
   runCriu(host, { ...call, type: flags.preDump ? 'preDump' : 'dump' });

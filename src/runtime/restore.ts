@@ -26,6 +26,7 @@ import { killProcess } from '../container/process.js';
 import { firstRecord, recordCgroups } from './create.js';
 import { runCriu, type Question } from '../criu/criu.js';
 import { prepareDirectories, type CriuDirectories, type CriuPaths } from '../criu/paths.js';
+import { withCriu } from '../criu/unattended.js';
 import { deleteContainer } from './delete.js';
 import { runHelperInit } from '../init/helper-init.js';
 import { checkHandover, handOverConsole, hasConsole, writePidFile, type Handover } from '../init/handover.js';
@@ -189,6 +190,7 @@ function restoreProcesses(work: Work, manager: CgroupManager): void {
       started: (pid) => {
         manager.enter(pid);
         recordCgroups(work, manager);
+        work.record = withCriu(host, work.directory, work.record, { pid, paused: false });
       },
       answer: (question) => answer(work, question),
     });
@@ -214,7 +216,9 @@ function answer(work: Work, { script, pid, fd }: Question): void {
 
 /** The first process exists, with namespaces and nothing else. Its children will be in the same place. */
 function prepareProcess(work: Work, pid: number): void {
-  const { host, options, spec, record } = work;
+  const { host, options, spec, record, directory } = work;
+  // It is in the caller's cgroups still: if criu is killed, too, nothing else tells whose it is.
+  directory.write({ ...record, init: identify(host, pid) });
   const isNew = (spec.linux?.namespaces ?? []).some(({ type, path = '' }) => type === 'network' && path === '');
   if (isNew) runHelperInit(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
   // Otherwise criu does it.
@@ -231,7 +235,6 @@ function runRestoreHooks(work: Work, pid: number): void {
   const { host, directory, record } = work;
   const { prestart, createRuntime } = work.plan.hooks;
   if (prestart.length + createRuntime.length === 0) return;
-  directory.write({ ...record, init: identify(host, pid) });
   directory.release();
   const moment = { record, status: 'creating', pid } as const;
   runHooks(host, 'prestart', prestart, moment);
@@ -249,6 +252,7 @@ function identifyInit(work: Work, pid: number): void {
   if (!options.detached) host.blockSignals();
   const alone = timeNamespaceOf(host, String(pid)) !== timeNamespaceOf(host, 'self');
   work.record = { ...work.record, init, ...(alone ? { timeNamespace: true } : {}) };
+  work.directory.write(work.record);
 }
 
 /** "" on a kernel without time namespaces. */
@@ -267,6 +271,7 @@ function finish(work: Work): void {
     writePidFile(host, path, init.pid);
     undo.push('hidden', () => host.unlink(path));
   }
-  work.record = { ...work.record, status: 'created' };
+  const { criu: _, ...record } = work.record;
+  work.record = { ...record, status: 'created' };
   directory.write(work.record);
 }

@@ -16,6 +16,11 @@ function rewrite(box: Box, container: Container, change: (record: Record<string,
   return before;
 }
 
+/** As the third version wrote it, of which nothing has changed its name since. */
+function asThirdVersion(record: Record<string, unknown>): Record<string, unknown> {
+  return { ...record, version: 3 };
+}
+
 /** As the second version wrote it, which had another name for the start steps. */
 function asSecondVersion({ startSteps, ...rest }: Record<string, unknown>): Record<string, unknown> {
   return { ...rest, version: 2, late: startSteps };
@@ -28,7 +33,7 @@ function asFirstVersion(record: Record<string, unknown>): Record<string, unknown
   return { ...rest, version: 1, cgroups };
 }
 
-for (const [version, older] of Object.entries({ first: asFirstVersion, second: asSecondVersion })) {
+for (const [version, older] of Object.entries({ first: asFirstVersion, second: asSecondVersion, third: asThirdVersion })) {
   test(
     `a container of the ${version} version keeps running, is entered, limited, killed and deleted`,
     async (t, box) => {

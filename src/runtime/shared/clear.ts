@@ -9,6 +9,7 @@ import type { LockedDirectory } from '../../container/store.js';
 import { ofIncompleteCreate } from '../../cgroup/records.js';
 import { destroyCgroups } from '../../cgroup/manager.js';
 import { runPoststop } from '../../container/hooks.js';
+import { endCriu } from '../../criu/unattended.js';
 import { removeRdt } from '../../container/resctrl.js';
 
 function unmountRoot(host: Host, { hostMount, hostMountBefore }: ContainerRecord): void {
@@ -22,6 +23,7 @@ function unmountRoot(host: Host, { hostMount, hostMountBefore }: ContainerRecord
 
 /** Clears all of a container except its state directory. `kill`: also kills what is left in cgroups made for it. */
 export function clear(host: Host, record: ContainerRecord, kill: boolean): void {
+  endCriu(host, record);
   if (record.init !== null) killProcess(host, record.init, () => thawForDeath(host, record.cgroups));
   destroyCgroups(host, record, kill);
   removeRdt(host, record.rdt);

@@ -4,6 +4,7 @@ import { isFrozen } from '../../cgroup/freezer.js';
 import { isAlive } from '../../container/process.js';
 import type { ContainerRecord, Status } from '../../container/record.js';
 import { gateName, Store, type LockedDirectory } from '../../container/store.js';
+import { awaitCriu } from '../../criu/unattended.js';
 import { PockerError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 
@@ -162,12 +163,23 @@ export interface LockedContainer {
   readonly status: Status;
 }
 
+/** What every command on a container does first, after a checkpoint that was killed. */
+export function settle(host: Host, { root, id }: ContainerName): void {
+  const store = new Store(host, root);
+  const directory = store.lock(id);
+  try {
+    awaitCriu(host, directory, store.read(id), true);
+  } finally {
+    directory.unlock();
+  }
+}
+
 /** Runs `body` with the container locked; E_NO_CONTAINER, and E_STATE if the verb may not run now. */
 export function withLocked(host: Host, { root, id }: ContainerName, verb: Verb, body: (locked: LockedContainer) => void): void {
   const store = new Store(host, root);
   const directory = store.lock(id);
   try {
-    const record = store.read(id);
+    const record = awaitCriu(host, directory, store.read(id), verb !== 'resume');
     const status = statusOf(host, directory.path, record);
     assertAllowed(verb, status, id);
     body({ store, directory, record, status });
