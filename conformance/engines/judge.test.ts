@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { StepResult } from './harness/engine.js';
-import { judge, type Verdict } from './judge.js';
+import { isHiccup, judge, type Verdict } from './judge.js';
 
 const result = (name: string, said: string): StepResult => ({ name, ok: said === '', said, milliseconds: 1 });
 
@@ -39,5 +39,17 @@ t.test('every step of either is judged once, in the order of the script', (t) =>
     judge(ours, reference).map(({ name }) => name),
     ['start', 'run', 'end'],
   );
+  t.end();
+});
+
+t.test('a script runs once more after a few failures, but neither after none nor after many', (t) => {
+  const failures = (count: number): boolean =>
+    isHiccup(
+      judge(
+        ['a', 'b', 'c', 'd'].map((name, at) => result(name, at < count ? 'broken' : '')),
+        [],
+      ),
+    );
+  t.same([0, 1, 3, 4].map(failures), [false, true, true, false]);
   t.end();
 });

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Engine, StepResult } from './harness/engine.js';
 import { engines } from './engines.js';
-import { judge, type Judged } from './judge.js';
+import { isHiccup, judge, type Judged } from './judge.js';
 import { installed } from './harness/programs.js';
 import { formatEngine } from './report.js';
 import { projectRoot } from './harness/settings.js';
@@ -40,23 +40,37 @@ export function choose(args: string[]): Choice | string {
   };
 }
 
-async function runEngine(engine: Engine, { runtime, reference }: Choice): Promise<Judged[]> {
+interface Outcome {
+  readonly judged: readonly Judged[];
+  /** Whether steps failed at first, and none when the engine's script ran once more. */
+  readonly repeated: boolean;
+}
+
+async function runEngine(engine: Engine, { runtime, reference }: Choice): Promise<Outcome> {
   const lacking = engine.lacks();
   if (lacking !== undefined) {
-    return [{ name: 'all steps', verdict: 'skipped', reason: lacking, milliseconds: 0, reference: undefined }];
+    const judged: Judged = { name: 'all steps', verdict: 'skipped', reason: lacking, milliseconds: 0, reference: undefined };
+    return { judged: [judged], repeated: false };
   }
   const theirs: StepResult[] = reference === undefined ? [] : await engine.run(reference);
-  return judge(await engine.run(runtime), theirs);
+  const first = judge(await engine.run(runtime), theirs);
+  if (!isHiccup(first)) return { judged: first, repeated: false };
+  process.stdout.write(`${formatEngine(`${engine.name}, which runs once more`, first)}\n`);
+  const second = judge(await engine.run(runtime), theirs);
+  return { judged: second, repeated: second.every(({ verdict }) => verdict !== 'failed') };
 }
 
 /** Returns the exit code. */
 export async function main(choice: Choice): Promise<number> {
   const all: Judged[] = [];
+  let repeats = 0;
   for (const engine of choice.engines) {
-    const judged = await runEngine(engine, choice);
+    const { judged, repeated } = await runEngine(engine, choice);
     process.stdout.write(`${formatEngine(engine.name, judged)}\n`);
     all.push(...judged);
+    if (repeated) repeats++;
   }
+  if (repeats > 0) process.stdout.write(`\n${repeats} passed only when repeated\n`);
   const count = (verdict: Judged['verdict']): number => all.filter((one) => one.verdict === verdict).length;
   process.stdout.write(`\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped\n`);
   return count('failed') === 0 ? 0 : 1;
