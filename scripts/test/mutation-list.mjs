@@ -37,7 +37,7 @@ export const subjects = [
       ['src/plan/planners/process.ts', "hooks === 0 ? 'program' : 'label'", "'program'", 'src/plan/planners/process'],
       ['src/plan/planners/rootfs.ts', "if (path.split('/').includes('..')) return null;", '', 'src/plan/planners/rootfs'],
       ['src/plan/planners/namespaces.ts', 'id - containerID < size', 'id - containerID <= size', 'src/plan/resolve'],
-      ['src/plan/planners/id-maps.ts', 'if (found >= 0) return found;', '', 'src/plan/planners/mounts/mounts'],
+      ['src/plan/planners/mounts/id-maps.ts', 'if (found >= 0) return found;', '', 'src/plan/planners/mounts/mounts'],
       [
         'src/plan/planners/mounts/mounts.ts',
         "if (target.startsWith('/proc/') && !coverable.has(target))",
@@ -61,8 +61,13 @@ export const subjects = [
   {
     title: 'What is remembered, said and found out',
     mistakes: [
-      ['src/container/migrate.ts', 'if (version <= currentVersion) return version;', 'return version;', 'src/container/migrate'],
-      ['src/container/migrate.ts', "if (record['id'] !== id) throw", 'if (false) throw', 'src/container/migrate'],
+      [
+        'src/container/state-json.ts',
+        'if (version <= currentVersion) return version;',
+        'return version;',
+        'src/container/state-json',
+      ],
+      ['src/container/state-json.ts', "if (record['id'] !== id) throw", 'if (false) throw', 'src/container/state-json'],
       ['src/container/resctrl.ts', 'made: made.reverse()', 'made', 'src/container/resctrl'],
       ['src/cli/duration.ts', 'if (sum > most) return undefined;', '', 'src/cli/duration'],
       ['src/cli/parse.ts', " && words[at] !== '--'", '', 'src/cli/parse'],

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import type { ProcessIdentity } from './record.js';
 
 const statLimit = 4096;
+const bootIdLimit = 128;
 /** Kernel threads have commands of up to 63 bytes, with a pid and two parentheses; only numbers follow. */
 const commandEnd = 80;
 /** Of the 50 after the command. */
@@ -14,6 +15,19 @@ const statusLimit = 2 * 1024 * 1024;
 const SIGKILL = 9;
 /** PF_EXITING of include/linux/sched.h, in field 9 of /proc/PID/stat. */
 const exiting = 0x4;
+
+/**
+ * The kernel's random id of this boot; undefined without /proc/sys. Pids and start times begin anew with each boot, so a process of
+ * the next one could be taken for the container's.
+ */
+export function bootId(host: Host): string | undefined {
+  try {
+    return host.readText('/proc/sys/kernel/random/boot_id', bootIdLimit).trim();
+  } catch (caught) {
+    if (isGone(caught)) return undefined;
+    throw fromHost('E_HOST', 'cannot find out which boot this is', caught);
+  }
+}
 
 /** Start time and state letter of a process from /proc/PID/stat (proc_pid_stat(5)); null if it does not exist. */
 function readStat(host: Host, pid: number): { startTime: number; state: string; flags: number } | null {

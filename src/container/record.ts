@@ -1,7 +1,7 @@
 // What a state directory remembers of a container: all that start, state, kill and delete need without the bundle.
 import type { HookPlan, SeccompListener } from '../plan/plan.js';
 
-/** Version of state.json. A change of its shape needs a new number, and a migration from the previous one (migrate.ts). */
+/** Version of state.json. A change of its shape needs a new number, and a migration from the previous one (state-json.ts). */
 export const currentVersion = 4;
 
 /** A process by pid and start time (field 22 of /proc/PID/stat, clock ticks since boot): a pid alone may be reused. */
@@ -56,7 +56,7 @@ export interface ContainerRecord {
   readonly rootfs: string;
   /** RFC 3339. */
   readonly created: string;
-  /** The boot id of the kernel (boot.ts); absent where the state directory does not outlive a boot. */
+  /** The boot id of the kernel (process.ts); absent where the state directory does not outlive a boot. */
   readonly boot?: string;
   /** The uid that created it. */
   readonly owner: number;

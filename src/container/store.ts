@@ -1,10 +1,9 @@
 // State directories: <root>/<id>/ with state.json and start.sock, locked while a command changes them.
 import { fromHost, isHostFailure, isMissing, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { asOfThisBoot } from './boot.js';
 import { cleanUp, type Warn } from './notices.js';
-import { readRecord, unreadableFile } from './migrate.js';
 import type { ContainerRecord } from './record.js';
+import { readRecord, unreadableFile } from './state-json.js';
 
 export const gateName = 'start.sock';
 const recordName = 'state.json';
@@ -199,7 +198,7 @@ export class Store {
       if (this.host.lstat(this.directory(id)) === null) throw noContainer(id);
       return null;
     }
-    return asOfThisBoot(this.host, readRecord(text, id));
+    return readRecord(this.host, text, id);
   }
 
   /** The config that the container was made from. */

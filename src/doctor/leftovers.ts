@@ -1,11 +1,10 @@
 // What a crash or a reboot left behind: containers below the root, and cgroups and mounts that belong to none of them.
 import { removeCgroups } from '../cgroup/remove.js';
 import { isMade } from '../cgroup/make.js';
-import { isOfEarlierBoot } from '../container/boot.js';
 import { isAlive } from '../container/process.js';
 import type { ContainerRecord } from '../container/record.js';
 import { isGone, PockerError } from '../errors.js';
-import { UnreadableRecord } from '../container/migrate.js';
+import { isOfEarlierBoot, UnreadableRecord } from '../container/state-json.js';
 import { Store } from '../container/store.js';
 import { gatherFacts } from '../host/facts.js';
 import type { Host } from '../host/host.js';

@@ -2,7 +2,7 @@
 import { PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { assertAllowed, statusOf } from './shared/state-machine.js';
-import { UnreadableRecord } from '../container/migrate.js';
+import { UnreadableRecord } from '../container/state-json.js';
 import { awaitDying } from '../container/process.js';
 import type { ContainerRecord, ProcessIdentity, Status } from '../container/record.js';
 import { Store, type LockedDirectory } from '../container/store.js';

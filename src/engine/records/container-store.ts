@@ -1,8 +1,7 @@
 // Finds containers by name, id or the beginning of an id, and reads and writes their records.
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
-import { bootId as bootOfMachine } from '../../container/boot.js';
-import { isAlive } from '../../container/process.js';
+import { bootId as bootOfMachine, isAlive } from '../../container/process.js';
 import { isMissing } from '../../host/failure.js';
 import {
   DamagedRecord,

@@ -1,6 +1,11 @@
-// The format of state.json by version: an older one is migrated; one that is newer or not ours is refused. Never guesses.
-import { PockerError } from '../errors.js';
-import { currentVersion, type ContainerRecord } from './record.js';
+// state.json as text: the record of an older version is migrated, one that is newer or not ours is refused, and one of an earlier
+// boot names nothing that exists. Never guesses.
+import { fromHost, isGone, PockerError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { bootId } from './process.js';
+import { currentVersion, type ContainerRecord, type ProcessIdentity } from './record.js';
+
+const TMPFS_MAGIC = 0x0102_1994;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -107,8 +112,8 @@ function versionOf(parsed: unknown, id: string): number {
   throw new UnreadableRecord('newer', id, text, { hint: 'use that version, even to delete it' });
 }
 
-/** The record in state.json. Throws UnreadableRecord if this version cannot read it. */
-export function readRecord(text: string, id: string): ContainerRecord {
+/** The record as it was written. Throws UnreadableRecord if this version cannot read it. */
+export function parseRecord(text: string, id: string): ContainerRecord {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -129,4 +134,36 @@ export function readRecord(text: string, id: string): ContainerRecord {
 /** For a file that is not even text. */
 export function unreadableFile(id: string, cause: unknown): UnreadableRecord {
   return broken(id, 'cannot be read as text', cause);
+}
+
+/** Whether it does not outlive a boot, as is usual below /run. False if it does not exist yet. */
+function isVolatile(host: Host, root: string): boolean {
+  try {
+    return host.statfsType(root) === TMPFS_MAGIC;
+  } catch (caught) {
+    if (isGone(caught)) return false;
+    throw fromHost('E_HOST', 'cannot use the state directory', caught);
+  }
+}
+
+/** What a new record says; undefined if it needs none. */
+export function bootOfRecord(host: Host, root: string): string | undefined {
+  return isVolatile(host, root) ? undefined : bootId(host);
+}
+
+export function isOfEarlierBoot(host: Host, { boot }: ContainerRecord): boolean {
+  return boot !== undefined && boot !== bootId(host);
+}
+
+/** No process has this start time. */
+const gone = <T extends ProcessIdentity | null>(identity: T): T =>
+  identity === null ? identity : { ...identity, startTime: -1 };
+
+/** If it is of an earlier boot, nothing of it exists any more: what has its cgroups' paths now is somebody else's. */
+export function readRecord(host: Host, text: string, id: string): ContainerRecord {
+  const record = parseRecord(text, id);
+  if (!isOfEarlierBoot(host, record)) return record;
+  const nothing = { cgroups: [], unit: null, rdt: null, hostMount: null };
+  const { criu: _, ...rest } = record;
+  return { ...rest, ...nothing, creator: gone(record.creator), init: gone(record.init) };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { readRecord, UnreadableRecord, type Unreadable } from './migrate.js';
+import { parseRecord, UnreadableRecord, type Unreadable } from './state-json.js';
 import { currentVersion } from './record.js';
 
 /** As the first release wrote it. */
@@ -49,7 +49,7 @@ const criu = { pid: 12, startTime: 102, paused: false };
 const current = { ...third, version: currentVersion, abandoned: true, criu };
 
 t.test('in a record of the first version, what did not exist then is not done', (t) => {
-  const record = readRecord(JSON.stringify(first), 'web');
+  const record = parseRecord(JSON.stringify(first), 'web');
   const { late, ...rest } = first;
   t.same(record, {
     ...rest,
@@ -67,25 +67,25 @@ t.test('in a record of the first version, what did not exist then is not done', 
     ],
   });
   const cgroups = [{ path: '/sys/fs/cgroup/systemd/web', fresh: true, parent: false }];
-  t.equal(readRecord(JSON.stringify({ ...first, cgroups }), 'web').cgroups[0]?.controller, '', 'on v2, a name like any other');
+  t.equal(parseRecord(JSON.stringify({ ...first, cgroups }), 'web').cgroups[0]?.controller, '', 'on v2, a name like any other');
   t.end();
 });
 
 t.test('the content of an older record stays', (t) => {
   for (const record of [lastOfFirst, second])
-    t.same(readRecord(JSON.stringify(record), 'web'), { ...unchanged, startSteps, version: currentVersion });
-  t.same(readRecord(JSON.stringify(third), 'web'), { ...third, version: currentVersion });
+    t.same(parseRecord(JSON.stringify(record), 'web'), { ...unchanged, startSteps, version: currentVersion });
+  t.same(parseRecord(JSON.stringify(third), 'web'), { ...third, version: currentVersion });
   t.end();
 });
 
 t.test('a current one is taken as it is, with unknown fields', (t) => {
-  t.same(readRecord(JSON.stringify({ ...current, later: 1 }), 'web'), { ...current, later: 1 });
+  t.same(parseRecord(JSON.stringify({ ...current, later: 1 }), 'web'), { ...current, later: 1 });
   t.end();
 });
 
 function why(text: string): Unreadable | undefined {
   try {
-    readRecord(text, 'web');
+    parseRecord(text, 'web');
     return undefined;
   } catch (caught) {
     if (caught instanceof UnreadableRecord) return caught.why;
@@ -158,7 +158,7 @@ const damaged = fc
 t.test('a damaged record of any version is read or refused, and its paths and processes can be trusted', (t) => {
   const property = fc.property(fc.oneof(damaged, fc.json(), fc.string()), (text) => {
     try {
-      const { init, criu, cgroups, poststop, rdt } = readRecord(text, 'web');
+      const { init, criu, cgroups, poststop, rdt } = parseRecord(text, 'web');
       return (
         (init === null || Number.isSafeInteger(init.pid)) &&
         (criu === undefined || Number.isSafeInteger(criu.pid)) &&
