@@ -5,7 +5,6 @@ import { add } from '../plan/draft.js';
 import type { HostFacts } from '../host/host-facts.js';
 import type { PlanOptions } from '../plan/plan.js';
 import { planMount } from '../plan/planners/mounts/mounts.js';
-import { rootfsOf } from '../plan/planners/rootfs.js';
 import type { Spec } from '../plan/spec-types.js';
 import { JoinNamespaceT, LoopbackT, make, Message, MountRootT, step, SyncT, TreePropagationT, type Step } from '../plan/step.js';
 import { MS } from '../plan/tables/mounts.js';
@@ -31,7 +30,7 @@ export function planMountPoints(spec: Spec, facts: HostFacts, options: PlanOptio
   const bare = { ...rest, linux: { namespaces: [{ type: 'mount' }] } } as Spec;
   const draft = newDraft(bare, facts, options);
   add(draft, 'root', '', make(TreePropagationT, { propagation: MS.PRIVATE, recursive: true }));
-  add(draft, 'root', '/root/path', make(MountRootT, { path: rootfsOf(draft) }));
+  add(draft, 'root', '/root/path', make(MountRootT, { path: draft.rootfs }));
   (spec.mounts ?? []).forEach((mount, index) => {
     if (makesPoint(mount)) planMount(draft, isolated(mount), `/mounts/${index}`);
   });

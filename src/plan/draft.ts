@@ -71,15 +71,16 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 
 /**
- * The source of a mount: a path in the runtime's mount namespace. `idMap`: the slot of its id maps, or -1. `peer`: whether it is
- * a peer of the host's mount.
+ * The source of a mount: a path in the runtime's mount namespace. `idMap`: the slot of its id maps, or -1. `slave`, `propagation`:
+ * what its clone becomes to the host's mount, by MS_*; with neither, it stays a peer.
  */
 export interface MountSource {
   readonly path: string;
   readonly recursive: boolean;
   readonly idMap: number;
   readonly idMapRecursive: boolean;
-  readonly peer: boolean;
+  readonly slave: boolean;
+  readonly propagation: number;
   /** If it is a link, bind the link itself. */
   readonly nofollow: boolean;
   /** It may be missing until its turn. */
@@ -111,6 +112,8 @@ export interface Draft {
   readonly spec: Spec;
   readonly facts: HostFacts;
   readonly options: PlanOptions;
+  /** Absolute path of the root filesystem in the runtime's mount namespace. */
+  readonly rootfs: string;
   readonly namespaces: Namespaces;
   /** Plans another process for an existing container. */
   readonly inExistingContainer: boolean;

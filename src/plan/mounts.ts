@@ -7,8 +7,7 @@ import type { HostFacts } from '../host/host-facts.js';
 import type { PlanOptions, PlanWarning } from './plan.js';
 import { parseOptions } from './planners/mounts/mount-options.js';
 import { planMount } from './planners/mounts/mounts.js';
-import { addJoin, addSources, joinedNamespaces, joinOrder } from './planners/namespaces.js';
-import { rootInNamespace } from './planners/rootfs.js';
+import { addJoin, addSources, joinedNamespaces, joinOrder, rootInNamespace } from './planners/namespaces.js';
 import { finish, newDraft } from './resolve.js';
 import type { Mount, Spec } from './spec-types.js';
 import {
@@ -62,7 +61,7 @@ function joining({ spec, pid, facts, options }: MountsInput, wanted: (type: Name
     ...(mountLabel === undefined ? {} : { mountLabel }),
     ...(rootfsPropagation === undefined ? {} : { rootfsPropagation }),
   };
-  return newDraft({ ociVersion: spec.ociVersion, root: { path: '/' }, linux }, facts, options, true);
+  return newDraft({ ociVersion: spec.ociVersion, linux }, facts, options, { rootfs: '/' });
 }
 
 /** Refuses what a config may have but makes no sense here. */

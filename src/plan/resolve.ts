@@ -8,12 +8,15 @@ import { enterCgroup } from './planners/mounts/cgroup-mounts.js';
 import { planHooks } from './planners/hooks.js';
 import { planLinux } from './planners/linux.js';
 import { planMounts } from './planners/mounts/mounts.js';
-import { ConfiguredNamespaces, joinedNamespaces, planEntering, planUserNamespace } from './planners/namespaces.js';
+import {
+  ConfiguredNamespaces,
+  joinedNamespaces,
+  planEntering,
+  planUserNamespace,
+  rootInNamespace,
+} from './planners/namespaces.js';
 import { planProcess } from './planners/process.js';
 import { planDomainname, planHostname, planRoot } from './planners/root.js';
-import { rootfsOf, rootInNamespace } from './planners/rootfs.js';
-import { planMemoryPolicy, planPersonality } from './planners/scheduling.js';
-import { planSeccomp } from './planners/seccomp.js';
 import type { Process, Spec } from './spec-types.js';
 import { KeyringT, LoopbackT, make, Message, NewSessionT, OpenRootT, SyncT, type Step } from './step.js';
 
@@ -40,13 +43,20 @@ function emptyPhases(): Record<Phase, Step[]> {
   return empty as Record<Phase, Step[]>;
 }
 
-export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, inExistingContainer = false): Draft {
+function rootfsOf({ root }: Spec, bundle: string): string {
+  if (root === undefined) return '';
+  return root.path.startsWith('/') ? root.path : `${bundle}/${root.path}`;
+}
+
+/** `existing`: the container that it is another process for. */
+export function newDraft(spec: Spec, facts: HostFacts, options: PlanOptions, existing?: { readonly rootfs: string }): Draft {
   return {
     spec,
     facts,
     options,
+    rootfs: existing?.rootfs ?? rootfsOf(spec, options.bundle),
     namespaces: new ConfiguredNamespaces(spec),
-    inExistingContainer,
+    inExistingContainer: existing !== undefined,
     cgroup: { layout: 'none', directories: [], intoCgroup: '', v1Cgroups: [], unit: null, owner: null, optional: false },
     cgroupEntered: false,
     userNamespace: null,
@@ -76,7 +86,7 @@ export function finish(draft: Draft): Plan {
   return {
     id: options.id,
     bundle: options.bundle,
-    rootfs: rootfsOf(draft),
+    rootfs: draft.rootfs,
     ociVersion: spec.ociVersion,
     hasProcess: spec.process !== undefined,
     sharesPids: !namespaces.isNew('pid'),
@@ -128,32 +138,28 @@ export interface ExecTarget {
   readonly moved: boolean;
 }
 
+/** What of a config concerns another process of its container. */
+function specOfProcess(spec: Spec, process: Process, pid: number): Spec {
+  const { ociVersion, annotations, linux = {} } = spec;
+  const { seccomp, personality, memoryPolicy } = linux;
+  return {
+    ociVersion,
+    annotations,
+    process,
+    linux: { namespaces: joinedNamespaces(spec, pid), seccomp, personality, memoryPolicy },
+  } as Spec;
+}
+
 /** The plan for `process` in the container of `spec`. Pure, with the errors of resolve(). */
 export function resolveExec(spec: Spec, process: Process, target: ExecTarget, facts: HostFacts, options: PlanOptions): Plan {
-  const { seccomp, personality, memoryPolicy } = spec.linux ?? {};
-  const namespaces = joinedNamespaces(spec, target.pid);
-  const { ociVersion, root, annotations } = spec;
-  const joining = { ociVersion, root, annotations, process, linux: { namespaces } } as Spec;
-  const draft = newDraft(joining, facts, options, true);
-  const { v1Cgroups, moved } = target;
+  const { pid, rootfs, v1Cgroups, moved } = target;
+  const draft = newDraft(specOfProcess(spec, process, pid), facts, options, { rootfs });
   const intoCgroup = moved ? '' : target.intoCgroup;
-  draft.cgroup = {
-    layout: facts.cgroup.layout,
-    directories: [],
-    intoCgroup,
-    v1Cgroups,
-    unit: null,
-    owner: null,
-    optional: false,
-  };
+  draft.cgroup = { ...draft.cgroup, layout: facts.cgroup.layout, intoCgroup, v1Cgroups };
   if (moved) add(draft, 'host', '', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));
-  add(draft, 'session', '', new NewSessionT());
-  if (!options.noNewKeyring) add(draft, 'session', '', make(KeyringT, { name: `_ses.${options.id}` }));
-  add(draft, 'root', '', make(OpenRootT, rootInNamespace(spec, target.rootfs)));
-  planProcess(draft, process);
-  planSeccomp(draft, seccomp, '/linux/seccomp');
-  planPersonality(draft, personality, '/linux/personality');
-  planMemoryPolicy(draft, memoryPolicy, '/linux/memoryPolicy');
+  add(draft, 'root', '', make(OpenRootT, rootInNamespace(spec, rootfs)));
+  planProcess(draft);
+  planSession(draft);
   planEntering(draft);
   return finish(draft);
 }

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <termios.h>
 
-#include "../files/copying.h"
+#include "copying.h"
 
 namespace pocker::host {
 

@@ -6,8 +6,6 @@ import { planIntelRdt } from './intel-rdt.js';
 import { planTimeOffsets } from './namespaces.js';
 import { planNetDevices } from './net-devices.js';
 import { planMaskedPaths, planReadonlyPaths } from './root.js';
-import { planMemoryPolicy, planPersonality } from './scheduling.js';
-import { planSeccomp } from './seccomp.js';
 import { planSysctl } from './sysctl.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
@@ -29,14 +27,14 @@ export const linuxPlanners = {
   cgroupsPath: elsewhere, // cgroup/directories.ts
   resources: elsewhere, // cgroup/directories.ts
   rootfsPropagation: elsewhere, // planners/root.ts
-  seccomp: planSeccomp,
+  seccomp: elsewhere, // planners/process.ts
   sysctl: planSysctl,
   readonlyPaths: planReadonlyPaths,
   maskedPaths: planMaskedPaths, // after readonlyPaths: what is both is masked
   mountLabel: planMountLabel, // and planners/mounts.ts
   intelRdt: planIntelRdt,
-  memoryPolicy: planMemoryPolicy,
-  personality: planPersonality,
+  memoryPolicy: elsewhere, // planners/process.ts
+  personality: elsewhere, // planners/process.ts
 } satisfies { [K in keyof Linux]-?: Planner<Linux[K]> };
 
 /** Devices and time namespaces also exist without a "linux" section. */

@@ -16,7 +16,6 @@ import {
   TimeNamespaceT,
 } from '../step.js';
 import { namespaceTypes, type NamespaceType } from '../tables/namespaces.js';
-import { sourcePropagation } from './rootfs.js';
 
 export class ConfiguredNamespaces implements Namespaces {
   readonly #entries = new Map<NamespaceType, NamespaceEntry>();
@@ -68,12 +67,11 @@ export function joinOrder(privileged: boolean): readonly NamespaceType[] {
 
 /** Opens id maps, and sources in the runtime's mount namespace. */
 export function addSources(draft: Draft): void {
-  const propagation = sourcePropagation(draft);
   draft.idMaps.forEach(({ path, uidMap, gidMap, pointer }, slot) => {
     add(draft, 'enter', pointer, make(IdMapT, path === '' ? { slot, uidMap, gidMap } : { slot, path }));
   });
-  draft.sources.forEach(({ pointer, peer, ...source }, slot) => {
-    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source, ...(peer ? {} : propagation) }));
+  draft.sources.forEach(({ pointer, ...source }, slot) => {
+    add(draft, 'enter', pointer, make(OpenSourceT, { slot, ...source }));
   });
   draft.deviceNodes.forEach(({ pointer, ...fields }, node) => {
     add(draft, 'enter', pointer, make(DeviceNodeT, { node, ...fields }));
@@ -175,4 +173,13 @@ export function joinedNamespaces(spec: Spec, pid: number): { type: NamespaceType
   return (spec.linux?.namespaces ?? []).map(({ type }) => {
     return { type: type, path: `/proc/${pid}/ns/${namespaceTypes[type].file}` };
   });
+}
+
+/**
+ * Where a container's root is in its mount namespace: "/" in its own one; in a namespace of others, which chroot(2) entered, the
+ * path of the root filesystem.
+ */
+export function rootInNamespace(spec: Spec, rootfs: string): { readonly path: string; readonly change: boolean } {
+  const own = spec.linux?.namespaces?.some(({ type, path = '' }) => type === 'mount' && path === '') ?? false;
+  return own ? { path: '/', change: false } : { path: rootfs, change: true };
 }

@@ -1,6 +1,7 @@
-// process: the table of its fields. Each puts its steps into the phase where the kernel accepts them.
+// process, and what in linux is about the container's program: the tables of their fields. Each puts its steps into the phase where
+// the kernel accepts them.
 import { add, refuse, type Draft } from '../draft.js';
-import type { Process, Spec } from '../spec-types.js';
+import type { Linux, Process, Spec } from '../spec-types.js';
 import {
   CloseOnExecT,
   CpuAffinityT,
@@ -21,7 +22,8 @@ import { capabilitySets, planCapabilities } from './capabilities.js';
 import { bitList } from './integers.js';
 import { planRlimits } from './rlimits.js';
 import { planMissingDirectory } from './root.js';
-import { planIoPriority, planScheduler } from './scheduling.js';
+import { planIoPriority, planMemoryPolicy, planPersonality, planScheduler } from './scheduling.js';
+import { planSeccomp } from './seccomp.js';
 import { planUser } from './user.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;
@@ -135,16 +137,26 @@ const planners = {
   commandLine: nothing, // of Windows
 } satisfies { [K in keyof Process]-?: Planner<Process[K]> };
 
-function runAll(draft: Draft, process: Process): void {
-  for (const key of Object.keys(planners) as (keyof Process)[]) {
-    (planners[key] as Planner<unknown>)(draft, process[key], `/process/${key}`);
+/** Fields of linux that each process of the container has of its own. */
+const linuxPlanners = {
+  seccomp: planSeccomp,
+  personality: planPersonality,
+  memoryPolicy: planMemoryPolicy,
+} satisfies { [K in keyof Linux]: Planner<Linux[K]> };
+
+function runAll(draft: Draft, { process, linux = {} }: Spec): void {
+  // Without a process the container can be created; start then finds nothing to run.
+  for (const key of process === undefined ? [] : (Object.keys(planners) as (keyof Process)[])) {
+    (planners[key] as Planner<unknown>)(draft, process![key], `/process/${key}`);
+  }
+  for (const key of Object.keys(linuxPlanners) as (keyof typeof linuxPlanners)[]) {
+    (linuxPlanners[key] as Planner<unknown>)(draft, linux[key], `/linux/${key}`);
   }
 }
 
 /** Everything about the container's program, and the wait between create and start. */
-export function planProcess(draft: Draft, process: Spec['process']): void {
-  // Without a process the container can be created; start then finds nothing to run.
-  if (process !== undefined) runAll(draft, process);
+export function planProcess(draft: Draft): void {
+  runAll(draft, draft.spec);
   add(draft, 'park', '', make(SyncT, { send: Message.created, expect: Message.park }));
   const preserve = draft.options.preserveFds;
   add(draft, 'park', '', draft.inExistingContainer ? make(CloseOnExecT, { preserve }) : make(ParkT, { preserve }));

@@ -17,10 +17,10 @@ import {
 } from '../step.js';
 import { ATTR, MS } from '../tables/mounts.js';
 import { sourceSlot } from './mounts/mount-entry.js';
-import { addTreePropagation, rootfsOf, rootInNamespace, rootPropagation } from './rootfs.js';
+import { addTreePropagation, rootPropagation } from './rootfs.js';
 
 function rootMethod(draft: Draft): RootMethod {
-  if (rootInNamespace(draft.spec, rootfsOf(draft)).change) return RootMethod.chroot;
+  if (!draft.namespaces.isNew('mount')) return RootMethod.chroot;
   return draft.options.noPivot ? RootMethod.move : RootMethod.pivot;
 }
 
@@ -34,7 +34,7 @@ function planFinalPropagation(draft: Draft): void {
 
 /** The `root`, `jail` and `propagation` phases. */
 export function planRoot(draft: Draft, root: Spec['root'], pointer: string): void {
-  const path = rootfsOf(draft);
+  const path = draft.rootfs;
   const { wanted, field } = rootPropagation(draft);
   if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0)
     refuse(field, '"private" is unsafe without pivot_root', 'leave --no-pivot out');

@@ -1,31 +1,15 @@
-// The root filesystem: where it is, which paths of the host are inside it, and linux.rootfsPropagation: what is cut off from the
-// host's mounts and when, and what stays tied to them.
-import { add, lookUp, type Draft, type Phase } from '../draft.js';
+// The root filesystem: which paths of the host are inside it, and linux.rootfsPropagation: what is cut off from the host's mounts
+// and when, and what stays tied to them.
+import { add, lookUp, type Draft, type MountSource, type Phase } from '../draft.js';
 import { cleanPath } from '../paths.js';
-import type { Spec } from '../spec-types.js';
 import { make, TreePropagationT } from '../step.js';
 import { MS, rootPropagations } from '../tables/mounts.js';
-
-/** Absolute path of the root filesystem in the runtime's mount namespace. */
-export function rootfsOf(draft: Pick<Draft, 'spec' | 'options'>): string {
-  const { path } = draft.spec.root!;
-  return path.startsWith('/') ? path : `${draft.options.bundle}/${path}`;
-}
-
-/**
- * Where a container's root is in its mount namespace: "/" in its own one; in a namespace of others, which chroot(2) entered, the
- * path of the root filesystem.
- */
-export function rootInNamespace(spec: Spec, rootfs: string): { readonly path: string; readonly change: boolean } {
-  const own = spec.linux?.namespaces?.some(({ type, path = '' }) => type === 'mount' && path === '') ?? false;
-  return own ? { path: '/', change: false } : { path: rootfs, change: true };
-}
 
 /** That path of the host relative to the root filesystem; null if it is outside, as far as the names tell. */
 export function pathInRootfs(draft: Draft, path: string): string | null {
   // ".." after a symbolic link does not lead where it seems to.
   if (path.split('/').includes('..')) return null;
-  const [rootfs, clean] = [cleanPath(rootfsOf(draft)), cleanPath(path)];
+  const [rootfs, clean] = [cleanPath(draft.rootfs), cleanPath(path)];
   if (clean === rootfs) return '.';
   return clean.startsWith(`${rootfs}/`) ? clean.slice(rootfs.length + 1) : null;
 }
@@ -63,7 +47,7 @@ export function isPeer(draft: Draft, propagation: readonly number[]): boolean {
 }
 
 /** For a clone of a host's tree that is opened early: it would remain a peer, whatever its namespace becomes later. */
-export function sourcePropagation(draft: Draft): { slave: boolean; propagation: number } {
+export function sourcePropagation(draft: Draft): Pick<MountSource, 'slave' | 'propagation'> {
   const { wanted } = rootPropagation(draft);
   const apart = (wanted & (MS.PRIVATE | MS.UNBINDABLE)) !== 0 && (wanted & MS.REC) !== 0;
   return { slave: !apart, propagation: apart ? MS.PRIVATE : 0 };

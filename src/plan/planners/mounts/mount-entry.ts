@@ -3,7 +3,7 @@ import { add, unsupported, type Draft, type MountSource } from '../../draft.js';
 import { make, MountAttributesT, MountBindT, type MountFilesystemT } from '../../step.js';
 import { MS } from '../../tables/mounts.js';
 import { firstPropagation, type ParsedOptions } from './mount-options.js';
-import { isPeer, pathInRootfs } from '../rootfs.js';
+import { isPeer, pathInRootfs, sourcePropagation } from '../rootfs.js';
 
 /** One entry of `mounts`, parsed. */
 export interface MountEntry {
@@ -47,12 +47,16 @@ function inTurn(draft: Draft, idMap: number, peer: boolean): boolean {
   return !peer && (idMap < 0 || draft.namespaces.isNew('mount')) && !opensSources(draft);
 }
 
+/** `peer`: whether it is to be a peer of the host's mount. */
+type WantedSource = Omit<MountSource, 'slave' | 'propagation'> & { readonly peer: boolean };
+
 /** A slot for the source, or -1 if it is opened in turn. */
-export function sourceSlot(draft: Draft, source: MountSource): number {
-  if (inTurn(draft, source.idMap, source.peer)) return -1;
+export function sourceSlot(draft: Draft, { peer, ...source }: WantedSource): number {
+  if (inTurn(draft, source.idMap, peer)) return -1;
   // The slots of addon/init/context.h.
   if (draft.sources.length >= 1024) unsupported(source.pointer, 'more than 1024 bind mounts with a user namespace');
-  return draft.sources.push(source) - 1;
+  const propagation = peer ? { slave: false, propagation: 0 } : sourcePropagation(draft);
+  return draft.sources.push({ ...source, ...propagation }) - 1;
 }
 
 /** Which tree to bind: by its slot, or by its path when its turn comes. */

@@ -6,7 +6,7 @@ import { make, MountAttributesT, MountBindT, MountFilesystemT } from '../../step
 import { ATTR, MS } from '../../tables/mounts.js';
 import type { NamespaceType } from '../../tables/namespaces.js';
 import { planCgroupMount } from './cgroup-mounts.js';
-import { idMapSlot } from '../id-maps.js';
+import { idMapSlot } from './id-maps.js';
 import { addBind, addPropagation, keptMount, type MountEntry, type Mounting } from './mount-entry.js';
 import { firstPropagation, parseOptions } from './mount-options.js';
 

@@ -1,9 +1,9 @@
 // Id-mapped mounts (config.md, options idmap and ridmap, uidMappings, gidMappings): which ids a mount shows.
-import { refuse, unsupported, type Draft, type IdMapSource } from '../draft.js';
-import type { IdMapping } from '../plan.js';
-import type { Mount } from '../spec-types.js';
-import { MS } from '../tables/mounts.js';
-import type { MountEntry } from './mounts/mount-entry.js';
+import { refuse, unsupported, type Draft, type IdMapSource } from '../../draft.js';
+import type { IdMapping } from '../../plan.js';
+import type { Mount } from '../../spec-types.js';
+import { MS } from '../../tables/mounts.js';
+import type { MountEntry } from './mount-entry.js';
 
 /** The slots of addon/init/context.h. */
 const slots = 256;

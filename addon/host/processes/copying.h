@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "../../sys/fd.h"
-#include "../processes/detach_keys.h"
+#include "detach_keys.h"
 
 namespace pocker::host {
 
