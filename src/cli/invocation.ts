@@ -1,6 +1,7 @@
 // What main.ts makes of a command line, and hands to a command; what most commands need of it.
 import { strictly, type Notices } from '../container/notices.js';
 import type { Host } from '../host/host.js';
+import type { Handover } from '../init/handover.js';
 import type { Log } from '../log.js';
 import type { CommandTable } from './table.js';
 
@@ -40,4 +41,40 @@ export function absolute(host: Host, path: string): string {
   const cwd = host.cwd();
   if (path === '' || path === '.') return cwd;
   return `${cwd === '/' ? '' : cwd}/${path.replace(/^(\.\/+)+/, '')}`;
+}
+
+/**
+ * The number of sockets from systemd (sd_listen_fds(3)). LISTEN_PID may be unset, as for crun, or be the pid that the program
+ * will have, as podman sets it. Sockets for any other pid are not for us.
+ */
+export function listenFds({ host }: Invocation): number {
+  const count = Number(host.env('LISTEN_FDS') ?? '0');
+  const meant = [null, '', '1', String(host.pid)].includes(host.env('LISTEN_PID'));
+  return meant && Number.isInteger(count) && count > 0 && count < 2 ** 31 - 3 && host.isInherited(count + 2) ? count : 0;
+}
+
+/** The absolute path of a path flag. Engines pass an empty one for none. */
+export function path({ host, values }: Invocation, name: string): string | undefined {
+  const value = values[name];
+  return value === undefined || value === '' ? undefined : absolute(host, String(value));
+}
+
+export function optional<K extends string>(key: K, value: string | undefined): Readonly<Partial<Record<K, string>>> {
+  return (value === undefined ? {} : { [key]: value }) as Readonly<Partial<Record<K, string>>>;
+}
+
+/** The socket of a service manager that wants to hear from the program (sd_notify(3)). */
+export function notifySocket({ host }: Invocation): { readonly notifySocket?: string } {
+  const path = host.env('NOTIFY_SOCKET') ?? '';
+  return optional('notifySocket', path === '' ? undefined : path);
+}
+
+/** The handover to the caller, without `detached`. */
+export function handover(invocation: Invocation): Omit<Handover, 'detached'> {
+  return {
+    ...optional('consoleSocket', path(invocation, 'console-socket')),
+    ...optional('pidFile', path(invocation, 'pid-file')),
+    ...optional('pidfdSocket', path(invocation, 'pidfd-socket')),
+    preserveFds: listenFds(invocation) + Number(invocation.values['preserve-fds'] ?? 0),
+  };
 }

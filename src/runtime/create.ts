@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.js';
 import { operationName, ParkT, RunHookT } from '../plan/step.js';
 import { mountAt, unmountNew } from '../container/host-mount.js';
 import { identify, pidInside } from '../container/process.js';
-import { bootOfRecord } from '../container/boot.js';
+import { bootOfRecord } from '../container/state-json.js';
 import { currentVersion, type ContainerRecord, type StartStep } from '../container/record.js';
 import { gateName, notifyDirectory, Store, type LockedDirectory } from '../container/store.js';
 import { cgroupManager, surveyUnit, type CgroupManager, type ProcessCgroups } from '../cgroup/manager.js';

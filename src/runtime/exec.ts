@@ -49,21 +49,10 @@ interface Work {
 
 /** Returns the exit code of the process; if detached, 0 as soon as its program runs; -1 if the user detaches. E_STATE if the container does not run. */
 export function execInContainer(host: Host, options: ExecOptions): number {
-  const { process, master } = begin(host, options);
+  const work = begin(host, options);
   if (options.detached) return 0;
-  return orKill(host, options, process, () =>
-    host.supervise(process.pidfd, process.pid, master, null, options.detaching ?? null),
-  );
-}
-
-/** After a failure, no process stays in the container. */
-function orKill<T>(host: Host, { warn }: ExecOptions, { pidfd, pid }: Launched, body: () => T): T {
-  try {
-    return body();
-  } catch (caught) {
-    cleanUp(warn, () => killByPidfd(host, pidfd, pid));
-    throw caught;
-  }
+  const { process, master } = work;
+  return orKill(work, () => host.supervise(process.pidfd, process.pid, master, null, options.detaching ?? null));
 }
 
 /** The same, detached. Returns the process, which is a child of this one. */
@@ -73,27 +62,31 @@ export function launchInContainer(host: Host, options: ExecOptions): ProcessIden
   return identify(host, pid) ?? { pid, startTime: 0 };
 }
 
+/** After a failure, no process stays in the container. */
+function orKill<T>(work: Work, body: () => T): T {
+  try {
+    return body();
+  } catch (caught) {
+    const { host, process, options } = work;
+    cleanUp(options.warn, () => killByPidfd(host, process.pidfd, process.pid));
+    throw caught;
+  }
+}
+
 function begin(host: Host, options: ExecOptions): Work {
   const store = new Store(host, options.root);
   const record = store.read(options.id);
-  assertAllowed(
-    options.ignorePaused ? 'exec --ignore-paused' : 'exec',
-    statusOf(host, store.directory(options.id), record),
-    options.id,
-  );
+  const verb = options.ignorePaused ? 'exec --ignore-paused' : 'exec';
+  assertAllowed(verb, statusOf(host, store.directory(options.id), record), options.id);
   const spec = specOf(record, validateStored(store.readConfig(options.id)));
   const { plan, moved } = planExec(host, spec, record, options);
   checkHandover(host, plan, options);
   const work = launch(host, options, record, plan);
-  try {
-    joinRdt(host, record.rdt, work.process.pid);
+  return orKill(work, () => {
     if (moved) moveIntoUnit(work);
     converseWithInit(work);
     return work;
-  } catch (caught) {
-    cleanUp(options.warn, () => killByPidfd(host, work.process.pidfd, work.process.pid));
-    throw caught;
-  }
+  });
 }
 
 /** A restored container has a time namespace that its config may not have. */
@@ -182,7 +175,6 @@ function waitUntilReady(work: Work): void {
     stepInfo: stepInfoOf(plan),
     forked: (pid, pidfd) => {
       work.process = { pid, pidfd, channel: work.process.channel };
-      joinRdt(host, record.rdt, pid);
     },
     console: (master) => {
       work.master = handOverConsole(host, options, master);
@@ -192,6 +184,7 @@ function waitUntilReady(work: Work): void {
     created: () => {
       // Its namespaces were joined by that process's number, which must have been the right process all the time.
       if (!isAlive(host, record.init!)) throw new PockerError('E_STATE', 'container not running');
+      joinRdt(host, record.rdt, work.process.pid);
       handOverPidfd(host, options, work.process.pidfd, 'setns');
       if (options.pidFile !== undefined) writePidFile(host, options.pidFile, work.process.pid);
       if (!options.detached) host.blockSignals();

@@ -2,9 +2,8 @@ import type { Host } from '../../host/host.js';
 import { execInContainer } from '../../runtime/exec.js';
 import { withConfinement } from '../../runtime/exec-process.js';
 import type { Process } from '../../plan/spec-types.js';
-import { absolute, notices, type Invocation } from '../invocation.js';
+import { absolute, handover, listenFds, notices, type Invocation } from '../invocation.js';
 import { usageError } from '../parse.js';
-import { handover, listenFds } from './create-options.js';
 import { processPart } from '../../spec/parts.js';
 import { readPart } from './part-file.js';
 

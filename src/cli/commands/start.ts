@@ -1,6 +1,5 @@
 import { startAndWait } from '../../runtime/start.js';
-import { notices, type Invocation } from '../invocation.js';
-import { notifySocket } from './create-options.js';
+import { notices, notifySocket, type Invocation } from '../invocation.js';
 
 export function run(invocation: Invocation): number {
   const { host, globals, args } = invocation;
