@@ -1,5 +1,5 @@
 // An image's /etc/passwd.
-#include "../init/process/program.cpp"
+#include "../init/process/home.cpp"
 
 namespace pocker::init {
 // Defined in main.cpp, together with the program's entry point.

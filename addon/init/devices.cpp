@@ -8,7 +8,7 @@
 #include "arena.h"
 #include "mounts/mounts.h"
 #include "paths.h"
-#include "process/proc.h"
+#include "proc.h"
 
 namespace pocker::init {
 namespace {

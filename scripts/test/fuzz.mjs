@@ -26,8 +26,8 @@ const sourcesIn = (name) =>
 
 function sourcesBeside(target) {
   // What a target includes becomes part of it; from pocker-init, this is everything without a C library of its own.
-  const isEntry = (path) => ['main.cpp', 'program.cpp', 'entry.cpp'].includes(basename(path));
-  if (target === 'passwd') return sourcesIn('init').filter((path) => !isEntry(path));
+  const isIncluded = (path) => ['main.cpp', 'home.cpp', 'entry.cpp'].includes(basename(path));
+  if (target === 'passwd') return sourcesIn('init').filter((path) => !isIncluded(path));
   if (target === 'plan') return [];
   // All methods of the Host.
   if (target === 'arguments') return sourcesIn('host');

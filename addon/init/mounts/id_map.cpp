@@ -7,7 +7,7 @@
 
 #include "../arena.h"
 #include "mounts.h"
-#include "../process/proc.h"
+#include "../proc.h"
 
 namespace pocker::init {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "../arena.h"
 #include "../paths.h"
-#include "../process/proc.h"
+#include "../proc.h"
 #include "root.h"
 #include "unmount.h"
 

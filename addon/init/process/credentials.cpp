@@ -9,7 +9,7 @@
 #include "../arena.h"
 #include "../channel.h"
 #include "../paths.h"
-#include "proc.h"
+#include "../proc.h"
 
 namespace pocker::init {
 namespace {

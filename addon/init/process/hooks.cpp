@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 
 #include "../arena.h"
-#include "proc.h"
-#include "program.h"
+#include "../proc.h"
+#include "exec.h"
 
 namespace pocker::init {
 namespace {

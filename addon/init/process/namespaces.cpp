@@ -7,7 +7,7 @@
 
 #include "../arena.h"
 #include "../channel.h"
-#include "proc.h"
+#include "../proc.h"
 
 namespace pocker::init {
 namespace {

@@ -5,8 +5,8 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 
-#include "../arena.h"
-#include "../channel.h"
+#include "arena.h"
+#include "channel.h"
 
 namespace pocker::init {
 namespace {

@@ -1,7 +1,7 @@
 // A procfs that only we see: nothing that a container mounted or linked can stand in for it (CVE-2019-16884, CVE-2025-52881).
 #pragma once
 
-#include "../context.h"
+#include "context.h"
 
 namespace pocker::init {
 
