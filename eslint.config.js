@@ -23,6 +23,8 @@ const roomFloors = {
   containers: [['starting'], ['ending'], ['bundle'], ['options']],
   cli: [['table'], ['commands'], ['listing'], ['format']],
 };
+/** Inside src/plan; its own files are above its folders or, like draft.ts, below them. */
+const planFloors = [['print'], ['planners'], ['cgroup', 'seccomp'], ['tables']];
 
 const layers = floors.flatMap((floor, index) =>
   floor.map((folder) => ({
@@ -35,24 +37,13 @@ const layers = floors.flatMap((floor, index) =>
 );
 const oneWay = 'Imports run one way: see `floors` in eslint.config.js.';
 const always = [{ group: ['node:*'], message: 'The standalone host has no Node: use the Host.' }];
-const layerRules = layers.map(({ folder, not }) => ({
-  files: [`src/${folder}/**/*.ts`],
+const rule = (files, patterns) => ({
+  files,
   ignores: ['src/**/*.test.ts', 'src/**/fixtures.ts', 'src/host/node.ts'],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            group: not.map((name) => `**/${name}/**`),
-            message: oneWay,
-          },
-          ...always,
-        ],
-      },
-    ],
-  },
-}));
+  rules: { 'no-restricted-imports': ['error', { patterns: [...patterns, ...always] }] },
+});
+const layerPatterns = ({ not }) => [{ group: not.map((name) => `**/${name}/**`), message: oneWay }];
+const layerRules = layers.map((layer) => rule([`src/${layer.folder}/**/*.ts`], layerPatterns(layer)));
 
 const isAbove = (all, folder) => {
   const index = all.findIndex((floor) => floor.includes(folder));
@@ -61,23 +52,29 @@ const isAbove = (all, folder) => {
 /** Imports of these folders, from a file so many folders further down. */
 const ofFolders = (up, folders) =>
   folders.length === 0 ? [] : [{ regex: `^${'\\.\\./'.repeat(up)}(?:${folders.join('|')})/`, message: oneWay }];
-const engineRule = (files, patterns) => ({
-  files,
-  ignores: ['src/**/*.test.ts'],
-  rules: { 'no-restricted-imports': ['error', { patterns: [...patterns, ...always] }] },
-});
 const depths = [1, 2, 3];
+const planLayer = layers.find(({ folder }) => folder === 'plan');
+const planRules = planFloors
+  .flat()
+  .flatMap((folder) =>
+    depths.map((up) =>
+      rule(
+        [`src/plan/${folder}${'/*'.repeat(up)}.ts`],
+        [...layerPatterns(planLayer), ...ofFolders(up, isAbove(planFloors, folder))],
+      ),
+    ),
+  );
 const engineRules = engineFloors.flat().flatMap((folder) => {
   const inside = `src/engine/${folder}`;
   const above = isAbove(engineFloors, folder);
   const rooms = roomFloors[folder] ?? [];
   return [
-    ...depths.map((up) => engineRule([`${inside}${'/*'.repeat(up)}.ts`], ofFolders(up, above))),
+    ...depths.map((up) => rule([`${inside}${'/*'.repeat(up)}.ts`], ofFolders(up, above))),
     ...rooms
       .flat()
       .flatMap((room) =>
         depths.map((up) =>
-          engineRule(
+          rule(
             [`${inside}/${room}${'/*'.repeat(up)}.ts`],
             [
               ...ofFolders(up + 1, above),
@@ -90,7 +87,7 @@ const engineRules = engineFloors.flat().flatMap((folder) => {
   ];
 });
 const engineGround = {
-  ...engineRule(
+  ...rule(
     ['src/engine/*.ts'],
     [
       {
@@ -148,6 +145,7 @@ export default defineConfig(
     },
   },
   ...layerRules,
+  ...planRules,
   ...engineRules,
   engineGround,
 );
