@@ -102,6 +102,25 @@ const engineGround = {
   ignores: ['src/engine/main.ts'],
 };
 
+/** Where hints are, as parents in esquery, with the argument's number for calls. */
+const hintPlaces = [
+  "Property[key.name='hint'] > ",
+  "Property[key.name='hint'] > * > ",
+  'VariableDeclarator[id.name=/[hH]int$/] > ',
+];
+const hintOf = (call, place) => `CallExpression[callee.name=/^(${call})$/] > .arguments:nth-child(${place})`;
+const capital = (...calls) => ({
+  'no-restricted-syntax': [
+    'error',
+    ...[...hintPlaces, ...calls].flatMap((place) =>
+      ['[type="Literal"][value=/^[a-z]/]', '[type="TemplateLiteral"][quasis.0.value.raw=/^[a-z]/]'].map((text) => ({
+        selector: `${place}${text}`,
+        message: 'A hint starts with a capital letter and says what to do.',
+      })),
+    ),
+  ],
+});
+
 export default defineConfig(
   { ignores: ['node_modules/', 'build/', 'dist/', 'src/generated/', '.tap/'] },
   {
@@ -133,6 +152,12 @@ export default defineConfig(
     ignores: ['src/**/*.test.ts', 'src/entry.*.ts', 'src/host/node.ts', 'src/api/**', 'src/sandbox/**'],
     rules: { 'no-restricted-globals': ['error', 'process', 'console', 'Buffer', 'require', 'setTimeout'] },
   },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/**/*.test.ts', 'src/plan/planners/**', 'src/container/**'],
+    rules: capital(hintOf('engineError', 2), hintOf('refuse|unsupported', 3)),
+  },
+  { files: ['src/cli/**/*.ts'], ignores: ['src/**/*.test.ts'], rules: capital(hintOf('usageError', 2)) },
   // tap itself waits for its subtests.
   {
     files: ['**/*.test.ts'],

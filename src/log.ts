@@ -49,7 +49,7 @@ const ownLines: ReadonlySet<string> = new Set<ErrorCode>(['E_CONFIG_SCHEMA', 'E_
 /** Turns anything thrown into the error that a user sees. Anything that is not a PockerError is a bug of ours. */
 export function toPockerError(caught: unknown): PockerError {
   if (caught instanceof PockerError) return caught;
-  const hint = 'this is a bug in pocker-runc; please report it with the bundle and this message';
+  const hint = 'This is a bug in pocker-runc: please report it with the bundle and this message';
   if (isHostFailure(caught)) return fromHost('E_HOST', 'a call to the operating system failed', caught);
   return new PockerError('E_INTERNAL', `internal error: ${String(caught)}`, { hint, cause: caught });
 }

@@ -199,7 +199,7 @@ test('an addon for another machine or C library: the error says what is needed',
     writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
     if (content !== null) writeFileSync(join(directory, 'pocker.node'), content);
     const api = (await import(join(directory, 'node/api.js'))) as typeof Api;
-    const hint = new RegExp(`^it must be built for ${process.arch} and glibc: run "npm run build" in .* and "npm pack"$`);
+    const hint = new RegExp(`^Build it for ${process.arch} and glibc: run "npm run build" in .*, then "npm pack"$`);
     t.match(await rejection(new api.Runtime().features()), { code: 'E_HOST', message, hint });
   }
 });

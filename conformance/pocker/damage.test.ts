@@ -34,7 +34,7 @@ void t.test('a record that is damaged', async (t) => {
     const listed = box.pocker('ps', '--format', '{{.Names}}');
     t.match(listed, { code: 0, out: 'whole\n', err: `container ${id} is left out: ` });
     t.match(box.pocker('inspect', 'torn'), { code: 1, err: 'is damaged' });
-    t.match(box.pocker('stop', 'torn'), { code: 1, err: "hint: 'pocker system repair' says what can be done" });
+    t.match(box.pocker('stop', 'torn'), { code: 1, err: "hint: Run 'pocker system repair' to see what can be done" });
     t.match(box.pocker('exec', 'whole', 'true'), { code: 0 });
     t.match(box.pocker('system', 'repair'), { code: 1, out: `Damaged: put back a copy of ${path}, or pocker rm -f ${id}\n` });
     t.match(box.pocker('images', '-q'), { code: 0 });

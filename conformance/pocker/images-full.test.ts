@@ -48,7 +48,7 @@ function refused(t: Tap, store: Store, { stderr, code }: Result, size: number): 
   t.equal(code, 1, `${size} bytes: ${stderr}`);
   t.match(
     stderr,
-    /^pocker: .*(No space left on device|no space left on device|Wrote only).*\n +hint: 'pocker system prune' makes room\n$/,
+    /^pocker: .*(No space left on device|no space left on device|Wrote only).*\n +hint: Make room with 'pocker system prune'\n$/,
   );
   t.same(store.files(), [], 'nothing half-made stays');
 }
@@ -107,7 +107,7 @@ pockerTest('commit', (t, pocker) => {
       const { stderr } = exits(t, store.call('commit', 'made', 'made:1'), 1);
       t.match(
         stderr,
-        /(No space left on device|no space left on device|Wrote only).*\n +hint: 'pocker system prune' makes room\n$/,
+        /(No space left on device|no space left on device|Wrote only).*\n +hint: Make room with 'pocker system prune'\n$/,
       );
       t.same(store.files(), before, 'nothing half-made stays');
     }

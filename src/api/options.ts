@@ -42,7 +42,7 @@ export function check(what: string, given: unknown, known: Kinds): void {
   for (const [name, value] of Object.entries(given as object)) {
     const kind = Object.hasOwn(known, name) ? known[name] : undefined;
     if (kind === undefined)
-      throw usage(`${what}: there is no option ${JSON.stringify(name)}`, `known: ${Object.keys(known).join(', ')}`);
+      throw usage(`${what}: there is no option ${JSON.stringify(name)}`, `Use one of: ${Object.keys(known).join(', ')}`);
     if (value !== undefined && !kinds[kind](value))
       throw usage(`${what}: ${name}: expected ${article(kind)}, found ${show(value)}`);
   }

@@ -91,7 +91,7 @@ function sourceOf({ bundle, config }: ConfigOptions, terminal: boolean): Pick<Cr
   if (config === undefined) return { bundle: resolve(bundle!) };
   const path = config.root?.path;
   if (bundle === undefined && (typeof path !== 'string' || !isAbsolute(path)))
-    throw usage('options of create: bundle is missing', 'only a config with an absolute root.path does not need it');
+    throw usage('options of create: bundle is missing', 'Omit it only for a config with an absolute root.path');
   const whole = terminal && config.process !== undefined ? { ...config, process: { ...config.process, terminal } } : config;
   return { bundle: bundle === undefined ? dirname(path!) : resolve(bundle), config: specText('config', whole) };
 }

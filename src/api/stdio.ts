@@ -159,7 +159,7 @@ export class Console {
   /** The terminal, which was sent before the answer. */
   take(size: TerminalSize): Terminal {
     const fd = client().receiveDescriptor(this.#ours);
-    if (fd < 0) throw new PockerError('E_CONSOLE', 'the process has no terminal', { hint: 'set process.terminal to true' });
+    if (fd < 0) throw new PockerError('E_CONSOLE', 'the process has no terminal', { hint: 'Set process.terminal to true' });
     const terminal = new Terminal(fd);
     terminal.resize(size);
     return terminal;

@@ -78,7 +78,7 @@ function configPath(host: Host, bundle: string, configFile: string | undefined):
     if (configFile !== undefined || !(error instanceof PockerError) || error.details.errno !== ENOENT) throw error;
     throw new PockerError('E_BUNDLE', `the bundle ${quotePath(bundle)} has no config.json`, {
       ...error.details,
-      hint: '"pocker-runc spec" writes one to start from',
+      hint: 'Run "pocker-runc spec" to get one to start from',
     });
   }
 }

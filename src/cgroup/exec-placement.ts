@@ -37,7 +37,7 @@ function assertKnown(texts: readonly string[], own: readonly CgroupRecord[]): vo
   const known = own.flatMap(({ controller }) => controller.split(','));
   for (const name of texts.flatMap((text) => parse(text).controllers)) {
     if (name !== '' && known.includes(name)) continue;
-    const hint = known.every((one) => one === '') ? 'with cgroup v2, give the path alone' : `it has: ${known.join(', ')}`;
+    const hint = known.every((one) => one === '') ? 'With cgroup v2, give the path alone' : `Choose one of: ${known.join(', ')}`;
     throw new PockerError('E_USAGE', `--cgroup: the container has no cgroup of controller ${JSON.stringify(name)}`, { hint });
   }
 }

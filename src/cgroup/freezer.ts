@@ -74,7 +74,7 @@ export function freeze(host: Host, cgroups: readonly CgroupRecord[]): void {
   thawQuietly(host, cgroups);
   throw new PockerError('E_BUSY', `cannot freeze the container: not all of it stopped within ${freezeWaitMs / 1000} s`, {
     path: freezer.path,
-    hint: 'a process that waits for a device or a network filesystem cannot be frozen',
+    hint: 'A process that waits for a device or a network filesystem cannot be frozen',
   });
 }
 

@@ -72,8 +72,7 @@ function tryWrite(host: Host, path: string, value: string): boolean {
   }
 }
 
-const noFileHint =
-  'the kernel has no such file: it lacks that limit or, on cgroup v2, a parent cgroup has not enabled the controller';
+const noFileHint = 'The kernel lacks that limit or, on cgroup v2, a parent cgroup has not enabled the controller';
 
 /** E_CGROUP with the config's field if the kernel refuses it. */
 export function writeFile(host: Host, directory: string, entry: CgroupFile): void {
@@ -137,12 +136,15 @@ function assertUnused(host: Host, { path, controller }: CgroupDirectory): void {
       `container's cgroup is not empty: ${path} or one below it has ${pids.length} process(es), e.g. ${pids[0]}`,
       {
         ...blame,
-        hint: 'give every container its own path',
+        hint: 'Give every container its own path',
       },
     );
   const [file, frozen] = controller === '' ? ['cgroup.freeze', '1'] : ['freezer.state', 'FROZEN'];
   if (host.lstat(`${path}/${file}`) === null || host.readText(`${path}/${file}`, fileLimit).trim() !== frozen) return;
-  throw new PockerError('E_CGROUP', `container's cgroup is frozen: ${path}`, { ...blame, hint: `see ${path}/${file}` });
+  throw new PockerError('E_CGROUP', `container's cgroup is frozen: ${path}`, {
+    ...blame,
+    hint: `Thaw it through ${path}/${file}`,
+  });
 }
 
 /** Runs `one`; its maker decides what a failure means. */
@@ -204,7 +206,7 @@ function lockExisting(host: Host, directory: CgroupDirectory, locks: number[]): 
   if (!isMade(host.lstat(path))) return;
   throw new PockerError('E_CGROUP', `container's cgroup is another container's: ${path}`, {
     ...blame,
-    hint: 'delete that one first, or give every container its own path',
+    hint: 'Delete that one first, or give every container its own path',
   });
 }
 

@@ -185,7 +185,7 @@ class UnitCgroups extends CgroupMaker {
   #assertInside(directory: CgroupDirectory, pid: number): void {
     if (this.#isInside(directory, pid)) return;
     const message = `systemd did not put the container process into ${directory.path}`;
-    throw new PockerError('E_CGROUP', message, { path: directory.path, hint: `see /proc/${pid}/cgroup for where it is` });
+    throw new PockerError('E_CGROUP', message, { path: directory.path, hint: `See /proc/${pid}/cgroup for where it is` });
   }
 }
 

@@ -57,7 +57,7 @@ interface Visit {
 function runHelper(host: Host, visit: Visit): string {
   const path = findHelper(host);
   if (path === undefined) {
-    const hint = `build with libsystemd and put ${helperName} beside the runtime, or leave --systemd-cgroup out`;
+    const hint = `Build with libsystemd and put ${helperName} next to the runtime, or omit --systemd-cgroup`;
     throw new PockerError('E_CGROUP', `cannot ${visit.what}: ${helperName} is not installed`, {
       path: candidates(host)[0]!,
       hint,
@@ -74,13 +74,14 @@ function runHelper(host: Host, visit: Visit): string {
   if (result.timedOut) {
     throw new PockerError('E_CGROUP', `cannot ${visit.what}: systemd did not answer within ${visit.deadline / 1000} s`, {
       errno: ETIMEDOUT,
-      hint: 'see whether `systemctl list-jobs` answers; if systemd is overloaded, try again',
+      hint: 'Check whether `systemctl list-jobs` answers; if systemd is overloaded, try again',
     });
   }
   if (result.signal === 0 && result.exitCode === 0) return result.output;
   const reason = readAnswer(result.output.trim())?.text ?? '';
   throw new PockerError('E_CGROUP', `cannot ${visit.what}: ${reason === '' ? `${helperName} failed` : reason}`, {
-    hint: visit.manager === 'user' ? 'the user needs a session: see `systemctl --user status`' : 'is systemd running?',
+    hint:
+      visit.manager === 'user' ? 'Start a session for the user: see `systemctl --user status`' : 'Check that systemd is running',
   });
 }
 
@@ -118,7 +119,7 @@ export function startUnit(host: Host, unit: UnitPlan, pid: number): void {
   const error = refused(
     what,
     answer,
-    answer.name === unitExists ? 'another container has the same linux.cgroupsPath' : undefined,
+    answer.name === unitExists ? 'Another container has the same linux.cgroupsPath: choose another' : undefined,
   );
   throw answer.name === unitExists ? new UnitExistsError('E_CGROUP', error.message, error.details) : error;
 }

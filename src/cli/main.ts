@@ -37,7 +37,7 @@ function openLog(host: Host, values: Values): Log {
 /** crun accepts prefixes that say where the log goes. */
 function logFile(host: Host, text: string): { readonly file?: string } {
   const [, kind, rest = ''] = /^(file|journald|syslog):(.*)$/s.exec(text) ?? [];
-  if (kind === 'journald' || kind === 'syslog') throw usageError(`--log ${kind}: not supported`, 'give a file');
+  if (kind === 'journald' || kind === 'syslog') throw usageError(`--log ${kind}: not supported`, 'Give a file');
   const path = kind === 'file' ? rest : text;
   return path === '' ? {} : { file: absolute(host, path) };
 }
@@ -93,7 +93,7 @@ function attempt(log: Log, { name, failure: code = failure }: Command, body: () 
 
 function find(name: string): Command {
   const command = commands.find((one) => one.name === name);
-  if (command === undefined) throw usageError(`no such command: ${JSON.stringify(name)}`, '--help shows the commands');
+  if (command === undefined) throw usageError(`no such command: ${JSON.stringify(name)}`, 'List commands with --help');
   return command;
 }
 

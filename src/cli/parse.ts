@@ -44,7 +44,7 @@ function take(words: readonly string[], at: number, flags: readonly Flag[], valu
   const word = words[at] ?? '';
   const [name, attached] = split(word);
   const flag = flags.find((one) => one.name === name || one.alias === name);
-  if (flag === undefined) throw usageError(`flag provided but not defined: -${name}`, '--help shows the flags');
+  if (flag === undefined) throw usageError(`flag provided but not defined: -${name}`, 'List flags with --help');
   if (flag.type === 'boolean') {
     if (attached !== undefined && !booleans.includes(attached))
       throw usageError(`invalid boolean value ${JSON.stringify(attached)} for -${name}`);
@@ -59,7 +59,7 @@ function take(words: readonly string[], at: number, flags: readonly Flag[], valu
 
 function checked(flag: Flag, value: string): string {
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
-    throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}`, `choose one of: ${flag.choices.join(', ')}`);
+    throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}`, `Choose one of: ${flag.choices.join(', ')}`);
   }
   if (flag.type === 'count' && !/^\d{1,9}$/.test(value))
     throw usageError(`invalid value ${JSON.stringify(value)} for --${flag.name}: not a number`);
@@ -77,7 +77,7 @@ export function parseGlobals(words: readonly string[], flags: readonly Flag[]): 
 function assertCount({ name, min, max }: Command, count: number): void {
   if (count >= min && count <= max) return;
   const many = min === max ? `exactly ${min}` : count < min ? `at least ${min}` : `at most ${max}`;
-  throw usageError(`${JSON.stringify(name)} requires ${many} argument(s)`, `see: pocker-runc ${name} --help`);
+  throw usageError(`${JSON.stringify(name)} requires ${many} argument(s)`, `See: pocker-runc ${name} --help`);
 }
 
 /** Parses what follows a command: its flags may stand before and after its arguments. */

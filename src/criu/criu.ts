@@ -50,7 +50,7 @@ function criuPath(host: Host): string {
   const path = findProgram(host, 'criu');
   if (path !== undefined) return path;
   throw new PockerError('E_CRIU', 'exec: "criu": executable file not found in $PATH', {
-    hint: 'checkpoint and restore need the program criu (Debian package: criu); a newer kernel needs a newer criu',
+    hint: 'Install criu (Debian package: criu); a newer kernel needs a newer criu',
   });
 }
 
@@ -82,7 +82,7 @@ const verbs = { dump: 'checkpoint', restore: 'restore', preDump: 'pre-dump' } as
 function failure(host: Host, call: CriuCall, reason: string, code: PockerError['code'] = 'E_CRIU'): PockerError {
   const path = logPath(call);
   const errors = logErrors(host, path);
-  const details: ErrorDetails = { operation: 'criu', path, hint: `criu's log is ${path}` };
+  const details: ErrorDetails = { operation: 'criu', path, hint: `See criu's log: ${path}` };
   return new PockerError(
     code,
     `criu ${verbs[call.type]} failed: ${[reason, ...errors].filter((text) => text !== '').join('; ')}`,

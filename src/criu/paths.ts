@@ -21,7 +21,7 @@ const directoryMode = 0o700;
 function checkParent(host: Host, { imagePath, parentPath }: CriuPaths): void {
   if (parentPath === null) return;
   if (parentPath.startsWith('/'))
-    throw new PockerError('E_USAGE', '--parent-path must be relative', { hint: 'it is relative to --image-path' });
+    throw new PockerError('E_USAGE', '--parent-path must be relative', { hint: 'Make it relative to --image-path' });
   try {
     host.close(host.openDirectory(`${imagePath}/${parentPath}`));
   } catch (caught) {

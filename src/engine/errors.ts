@@ -5,7 +5,7 @@ const ENOENT = 2;
 const ENOSPC = 28;
 const EDQUOT = 122;
 
-export const roomHint = "'pocker system prune' makes room";
+export const roomHint = "Make room with 'pocker system prune'";
 
 /** Whether the disk is full, or what of it this user may have. */
 export const isFull = (errno: number | undefined): boolean => errno === ENOSPC || errno === EDQUOT;
@@ -22,7 +22,7 @@ export function engineError(message: string, hint?: string, details: ErrorDetail
 
 /** A command line that is wrong. */
 export function usageError(message: string, command?: string): PockerError {
-  return new PockerError('E_USAGE', message, { hint: `see 'pocker ${command === undefined ? '' : `${command} `}--help'` });
+  return new PockerError('E_USAGE', message, { hint: `See 'pocker ${command === undefined ? '' : `${command} `}--help'` });
 }
 
 /** docker's exit codes of run, start and exec: no such program, one that cannot be executed, any other failure. */

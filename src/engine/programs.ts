@@ -47,7 +47,7 @@ const elsewhere = [
 export function findTool({ host }: Engine, name: Tool): string {
   const directories = [...(host.env('PATH') ?? '/usr/bin:/bin').split(':'), ...elsewhere];
   const found = directories.find((directory) => directory.startsWith('/') && host.access(`${directory}/${name}`, 1));
-  if (found === undefined) throw engineError(`${name} was not found`, `install it: apt-get install ${packages[name]}`);
+  if (found === undefined) throw engineError(`${name} was not found`, `Install it: apt-get install ${packages[name]}`);
   return `${found}/${name}`;
 }
 

@@ -46,14 +46,14 @@ export function awaitReady(engine: Engine, pid: number, output: string, ready: (
     const said = host.readText(output, 1 << 16).trim();
     throw engineError(`${name} has ended: ${said.replaceAll('\n', '; ')}`, hintFor(engine, said));
   }
-  throw engineError(`${name} is not ready after ${startWaitMs / 1000} seconds`, `see ${output}`);
+  throw engineError(`${name} is not ready after ${startWaitMs / 1000} seconds`, `See ${output}`);
 }
 
 function hintFor({ host }: Engine, said: string): string | undefined {
-  if (said.includes('/dev/net/tun')) return 'let users open it: chmod 666 /dev/net/tun';
+  if (said.includes('/dev/net/tun')) return 'Let users open it: chmod 666 /dev/net/tun';
   if (!said.includes('/etc/sub')) return undefined;
   const user = host.env('USER') ?? String(host.euid);
-  return `give the user subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`;
+  return `Give the user subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`;
 }
 
 /** The monitor of a running container is in the namespaces, too: the way back to them if the anchor was killed. 0: none runs. */

@@ -20,7 +20,7 @@ export interface Listener {
   readonly created: () => void;
 }
 
-const lowMemory = 'if linux.resources.memory.limit is very low, the process may have run out of memory: see dmesg';
+const lowMemory = 'If linux.resources.memory.limit is very low, the process may have run out of memory: see dmesg';
 
 /** Waits for our child to end. */
 export function awaitEnd(host: Host, { pidfd }: Launched): Ended | null {

@@ -51,8 +51,7 @@ function scriptInterpreter(head: Uint8Array): string | undefined {
   return line?.[1];
 }
 
-const carriageReturn =
-  'it has Windows line endings: convert it with `sed -i "s/\\r$//"` or dos2unix, and see core.autocrlf of git';
+const carriageReturn = 'Convert its Windows line endings with `sed -i "s/\\r$//"` or dos2unix, and see core.autocrlf of git';
 
 /** The file exists, so the missing one is its interpreter. */
 function missingInterpreter(head: Uint8Array, reason: string): Reason | undefined {
@@ -63,7 +62,7 @@ function missingInterpreter(head: Uint8Array, reason: string): Reason | undefine
   }
   const interpreter = elfInterpreter(head);
   if (interpreter === undefined) return undefined;
-  const hint = 'it was linked against libraries that the root filesystem does not have, e.g. glibc on a musl system';
+  const hint = 'Use a program built for this root filesystem: it lacks the libraries, such as glibc on a musl system';
   return { text: `its interpreter ${quoteText(interpreter)}, the dynamic linker: ${reason}`, hint };
 }
 
@@ -85,7 +84,7 @@ function explain(errno: number, { head, machine, noexec }: Findings): Reason | u
   const reason = errnoName(errno).text;
   if (errno === EACCES && noexec) return { text: `its filesystem is mounted noexec: ${reason}` };
   if (errno === EPERM || errno === ENOSYS)
-    return { text: reason, hint: 'does linux.seccomp or a security module forbid execve(2)?' };
+    return { text: reason, hint: 'Check whether linux.seccomp or a security module forbids execve(2)' };
   if (head === undefined) return undefined;
   if (errno === ENOENT) return missingInterpreter(head, reason);
   if (errno === ENOEXEC) return { text: `${reason}: ${foreignFormat(head, machine)}` };
@@ -96,7 +95,7 @@ function explain(errno: number, { head, machine, noexec }: Findings): Reason | u
 /** Without findings: uses the words of Go's os/exec, which engines look for. */
 function plainReason(operation: string, { path, number }: Received, words: readonly string[]): Reason {
   const reason = errnoName(number).text;
-  const hint = 'process.args[0] is looked up in the container, with the PATH of process.env';
+  const hint = 'Check process.args[0]: it is looked up in the container, in the PATH of process.env';
   if (operation === 'execve' && number === ENOENT) return { text: `it or its interpreter: ${reason}` };
   if (words.length > 0) return { text: number === ENOENT ? words.join(', ') : `${words.join(', ')}: ${reason}`, hint };
   return { text: operation === 'stat' ? `stat ${path}: ${reason}` : reason, hint };

@@ -28,7 +28,7 @@ t.test('the path of the step, if the call has none', (t) => {
 t.test('ids that a user namespace does not have', (t) => {
   const hint = (operation: string, text: string): string | undefined =>
     initFailure(failed(text), { operation, pointer: '' }).details.hint;
-  t.match(hint('BecomeRoot', 'setresgid'), /gid mappings .* no id 0/);
+  t.match(hint('BecomeRoot', 'setresgid'), /^Map id 0: .* gid mappings/);
   t.match(hint('SetUser', 'setresuid'), /uid mappings/);
   t.match(hint('SetUser', 'setgroups'), /gid mappings/);
   t.equal(hint('SetUser', 'capset'), undefined);
@@ -58,8 +58,8 @@ t.test('how pocker-init ended', (t) => {
     [null, 'ended', undefined],
     [{ code: 70, signal: 0 }, 'exited with status 70', undefined],
     [{ code: 0, signal: 9 }, 'was killed by SIGKILL', undefined],
-    [{ code: 0, signal: 1 }, 'was killed by SIGHUP', 'its terminal was closed'],
-    [{ code: 129, signal: 0 }, 'was killed by SIGHUP', 'its terminal was closed'],
+    [{ code: 0, signal: 1 }, 'was killed by SIGHUP', 'Its terminal was closed'],
+    [{ code: 129, signal: 0 }, 'was killed by SIGHUP', 'Its terminal was closed'],
     [{ code: 143, signal: 0 }, 'was killed by SIGTERM', undefined],
   ] as const;
   for (const [ended, words, hint] of rows) {

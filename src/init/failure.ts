@@ -117,7 +117,7 @@ const EINVAL = 22;
 
 /** Between the filter and the program, init sends only the notify fd. */
 function filterHint({ operation }: StepInfo, { text }: Received): string | undefined {
-  return operation === 'Seccomp' && text === 'sendmsg' ? 'a profile with SCMP_ACT_NOTIFY must allow sendmsg' : undefined;
+  return operation === 'Seccomp' && text === 'sendmsg' ? 'A profile with SCMP_ACT_NOTIFY must allow sendmsg' : undefined;
 }
 
 /** Explains the kernel's errno for an id that the user namespace does not have. */
@@ -126,8 +126,8 @@ function idHint({ operation }: StepInfo, { number, text }: Received): string | u
   const kind = /^setres?([ug]id)/.exec(text)?.[1] ?? (text.startsWith('setgroups') ? 'gid' : undefined);
   if (kind === undefined) return undefined;
   if (operation === 'BecomeRoot')
-    return `the ${kind} mappings of the user namespace have no id 0, but the container is set up as id 0`;
-  return `is it among the ${kind} mappings of the user namespace?`;
+    return `Map id 0: the container is set up as id 0, but the ${kind} mappings of the user namespace lack it`;
+  return `Check that the ${kind} mappings of the user namespace include it`;
 }
 
 function detailsOf(received: Received, step: StepInfo): ErrorDetails {
@@ -156,8 +156,8 @@ function mountWords({ mount }: StepInfo): string {
 }
 
 function withHint(details: ErrorDetails, { mount }: StepInfo, why: string | undefined): ErrorDetails {
-  const parts = [why, mount === undefined ? undefined : `it was to be: ${mount.line}`].filter((part) => part !== undefined);
-  return parts.length === 0 ? details : { ...details, hint: parts.join('; ') };
+  const parts = [why, mount === undefined ? undefined : `Equivalent command: ${mount.line}`].filter((part) => part !== undefined);
+  return parts.length === 0 ? details : { ...details, hint: parts.join('. ') };
 }
 
 /** The result of Host.reap. */
@@ -177,7 +177,7 @@ export function howItEnded(ended: Ended | null): string {
 const SIGHUP = 1;
 
 export function hangupHint(ended: Ended | null): string | undefined {
-  return ended !== null && endingSignal(ended) === SIGHUP ? 'its terminal was closed' : undefined;
+  return ended !== null && endingSignal(ended) === SIGHUP ? 'Its terminal was closed' : undefined;
 }
 
 /** It ended before its program was executed, and could not say a word. `ended`: null if nobody could tell us how. */
@@ -189,7 +189,7 @@ export function endedAt(step: StepInfo | undefined, ended: Ended | null): Pocker
     ...(step === undefined || step.pointer === '' ? {} : { pointer: step.pointer }),
     hint:
       hangupHint(ended) ??
-      'a seccomp filter that is loaded without noNewPrivileges must allow capget, capset and prctl; or memory ran out: see dmesg',
+      'A seccomp filter loaded without noNewPrivileges must allow capget, capset and prctl; or memory ran out: see dmesg',
   });
 }
 

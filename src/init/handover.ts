@@ -32,12 +32,12 @@ export function checkHandover(host: Host, plan: Plan, handover: Handover): void 
     throw new PockerError('E_USAGE', `--preserve-fds ${preserveFds}: file descriptor ${last} is not open`);
   const pointer = '/process/terminal';
   if (detached && plan.terminal && !hasConsole(handover)) {
-    const hint = 'give --console-socket, or set process.terminal to false';
+    const hint = 'Give --console-socket, or set process.terminal to false';
     const message = 'cannot allocate tty if runc will detach without setting console socket';
     throw new PockerError('E_CONSOLE', message, { pointer, hint });
   }
   if (hasConsole(handover) && !(detached && plan.terminal)) {
-    const hint = 'leave --console-socket out, or set process.terminal to true';
+    const hint = 'Omit --console-socket, or set process.terminal to true';
     throw new PockerError('E_CONSOLE', 'cannot use console socket if runc will not detach or allocate tty', { pointer, hint });
   }
 }
@@ -57,7 +57,7 @@ export function handOverConsole(host: Host, { consoleSocket, consoleFd }: Handov
     else host.sendFdToPath(consoleSocket, master, consoleName);
     return -1;
   } catch (caught) {
-    const hint = 'is anything listening on --console-socket?';
+    const hint = 'Check that something is listening on --console-socket';
     throw fromHost('E_CONSOLE', 'cannot send the terminal to the console socket', caught, { hint });
   } finally {
     host.close(master);
@@ -70,7 +70,7 @@ export function handOverPidfd(host: Host, { pidfdSocket }: Handover, pidfd: numb
   try {
     host.sendFdToPath(pidfdSocket, pidfd, name);
   } catch (caught) {
-    throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'is anything listening on --pidfd-socket?' });
+    throw fromHost('E_HOST', 'cannot send the pidfd', caught, { hint: 'Check that something is listening on --pidfd-socket' });
   }
 }
 

@@ -14,7 +14,7 @@ function findHelper(host: Host, name: string): string {
   const path = findProgram(host, name);
   if (path !== undefined) return path;
   throw new PockerError('E_NAMESPACE', `${name} is not installed`, {
-    hint: 'an ordinary user needs it to map more than one id (Debian package: uidmap)',
+    hint: 'Install uidmap (Debian package): an ordinary user needs it to map more than one id',
   });
 }
 
@@ -25,7 +25,7 @@ function writeByHelper(host: Host, name: string, pid: number, mappings: readonly
   const result = host.runProgram({ path, args, env: [], stdin: '', timeoutMs: helperTimeoutMs });
   if (result.exitCode === 0 && result.signal === 0) return;
   throw new PockerError('E_NAMESPACE', `${args.join(' ')} failed: ${result.output.trim()}`, {
-    hint: 'see /etc/subuid and /etc/subgid',
+    hint: 'See /etc/subuid and /etc/subgid',
   });
 }
 

@@ -142,7 +142,7 @@ function explain(name: string, text: string, cause: unknown): void {
 export function parseJson(name: string, text: string, base = ''): JsonDocument {
   if (text.startsWith(bom)) {
     throw new PockerError('E_CONFIG_JSON', `${name}:1:1: begins with a byte order mark (U+FEFF), which JSON does not allow`, {
-      hint: 'save it as UTF-8 without a byte order mark',
+      hint: 'Save it as UTF-8 without a byte order mark',
     });
   }
   if (text.trim() === '') throw new PockerError('E_CONFIG_JSON', `${name}: is empty`);

@@ -169,6 +169,6 @@ export function unsupported(pointer: string, message: string, hint?: string): ne
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, pointer: string, kind: string): T {
   const value = Object.hasOwn(table, name) ? table[name] : undefined;
   if (value === undefined)
-    refuse(pointer, `unknown ${kind} ${JSON.stringify(name)}`, `allowed: ${Object.keys(table).join(', ')}`);
+    refuse(pointer, `unknown ${kind} ${JSON.stringify(name)}`, `Choose one of: ${Object.keys(table).join(', ')}`);
   return value;
 }

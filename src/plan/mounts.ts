@@ -67,7 +67,7 @@ function joining({ spec, pid, facts, options }: MountsInput, wanted: (type: Name
 /** Refuses what a config may have but makes no sense here. */
 function checkMount(draft: Draft, { type, options = [] }: Mount, pointer: string): void {
   const { remount, copyUp, copySymlink } = parseOptions(options);
-  if (remount) unsupported(`${pointer}/options`, '"remount" adds no mount', 'remove the mount and add it with other options');
+  if (remount) unsupported(`${pointer}/options`, '"remount" adds no mount', 'Remove the mount and add it with other options');
   // It would be charged to the caller's cgroup, whatever limit the container has.
   if (copyUp) unsupported(`${pointer}/options`, '"tmpcopyup" is for a container that is being created');
   if (copySymlink) unsupported(`${pointer}/options`, '"copy-symlink" is for a container that is being created');

@@ -159,7 +159,7 @@ export function planUpdate(input: UpdateInput, facts: HostFacts, options: PlanOp
   const change = withoutSameDevices(withoutUnknown(input.change), recorded);
   if (input.targets.length === 0)
     throw new PockerError('E_CGROUP', 'the container has no cgroup of its own to limit', {
-      hint: 'create it where cgroups can be made: as root, or by a user to whom systemd delegates controllers of cgroup v2',
+      hint: 'Create it where cgroups can be made: as root, or as a user to whom systemd delegates cgroup v2 controllers',
     });
   const draft = newDraft({ ociVersion: '1.0.0', linux: { resources: change } }, facts, options);
   warnOfUnknown(draft, input.change);

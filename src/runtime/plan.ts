@@ -55,7 +55,7 @@ function checkRootfs(host: Host, plan: Plan): void {
   try {
     type = host.lstat(host.realPath(plan.rootfs))?.type;
   } catch (caught) {
-    const details = { pointer: '/root/path', path: plan.rootfs, hint: 'root.path is relative to the bundle' };
+    const details = { pointer: '/root/path', path: plan.rootfs, hint: 'Check root.path: it is relative to the bundle' };
     throw fromHost('E_ROOTFS', 'invalid rootfs', caught, details);
   }
   if (type === 'directory') return;

@@ -25,7 +25,7 @@ export function processTable(host: Host, pids: readonly number[], psOptions: rea
   const [heading = '', ...lines] = runPs(host, psOptions).split('\n');
   const column = heading.trim().split(/\s+/).indexOf('PID');
   if (column < 0) {
-    throw new PockerError('E_USAGE', "couldn't find PID field in ps output", { hint: 'make ps show the column pid' });
+    throw new PockerError('E_USAGE', "couldn't find PID field in ps output", { hint: 'Make ps show the column pid' });
   }
   const own = new Set(pids);
   const pidOf = (line: string): number => Number(line.trim().split(/\s+/)[column]);
@@ -34,7 +34,10 @@ export function processTable(host: Host, pids: readonly number[], psOptions: rea
 
 function runPs(host: Host, options: readonly string[]): string {
   const path = findProgram(host, 'ps');
-  if (path === undefined) throw new PockerError('E_HOST', 'ps is not installed', { hint: '--format json does not need it' });
+  if (path === undefined)
+    throw new PockerError('E_HOST', 'ps is not installed', {
+      hint: 'Install procps, or use --format json, which does not need ps',
+    });
   const env = ['PATH', 'LANG', 'LC_ALL', 'COLUMNS', 'PS_FORMAT'].flatMap((name) => {
     const value = host.env(name);
     return value === null ? [] : [`${name}=${value}`];

@@ -101,7 +101,7 @@ function restore(host: Host, options: RestoreOptions): Work {
 /** criu itself would only say that it cannot open a file. */
 function assertImages(host: Host, imagePath: string): void {
   if (host.lstat(`${imagePath}/inventory.img`) !== null) return;
-  const hint = 'use --image-path to name the directory that checkpoint wrote';
+  const hint = 'Use --image-path to name the directory that checkpoint wrote';
   throw new PockerError('E_CRIU', `no checkpoint in ${imagePath}: inventory.img is missing`, { path: imagePath, hint });
 }
 

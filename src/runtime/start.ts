@@ -70,7 +70,7 @@ function assertProcess(record: ContainerRecord): void {
   if (record.hasProcess) return;
   throw new PockerError('E_STATE', 'cannot start a container without a process', {
     pointer: '/process',
-    hint: 'config.json has no process; delete the container and create it anew',
+    hint: 'Add a process to config.json, then delete the container and create it again',
   });
 }
 
@@ -116,7 +116,7 @@ function sendGo(host: Host, { gate, directory, record, options }: Opening): void
         seccomp: (fd) => agent.send(fd, { record, pid, init: pid, status: 'created' }),
         hooksReady: () => directory.release(),
         unread: () => {
-          const hint = 'it has ended, or you are neither root nor the user who created it';
+          const hint = 'It has ended, or you are neither root nor the user who created it';
           throw new PockerError('E_PROCESS', 'cannot start the container: its process did not receive the request', { hint });
         },
       },

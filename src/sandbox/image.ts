@@ -44,7 +44,7 @@ export async function unpack({ layout, tag }: Image, directory: string): Promise
   } catch (cause) {
     const { code, stderr = '' } = cause as NodeJS.ErrnoException & { stderr?: string };
     if (code === 'ENOENT')
-      throw new PockerError('E_UNSUPPORTED', 'rootfs: umoci is needed to unpack an image', { hint: 'install umoci', cause });
+      throw new PockerError('E_UNSUPPORTED', 'rootfs: umoci is needed to unpack an image', { hint: 'Install umoci', cause });
     throw new PockerError('E_BUNDLE', `umoci cannot unpack ${layout}:${chosen}: ${stderr.trim()}`, { path: layout, cause });
   }
   return join(bundle, 'rootfs');

@@ -87,7 +87,7 @@ function unusable(cause: unknown): PockerError {
       cause,
     });
   }
-  const hint = '"npm run build" builds dist/pocker-keeper';
+  const hint = 'Run "npm run build" to build dist/pocker-keeper';
   return new PockerError('E_HOST', `cannot read ${executable}: ${String(cause)}`, { path: executable, hint, cause });
 }
 

@@ -35,7 +35,7 @@ export class SeccompAgent {
     try {
       this.#socket = this.host.connectStream(this.listener.path);
     } catch (caught) {
-      const hint = 'is the seccomp agent running?';
+      const hint = 'Check that the seccomp agent is running';
       throw fromHost('E_SECCOMP', 'cannot connect to the seccomp listener', caught, { pointer, hint });
     }
   }
@@ -65,7 +65,7 @@ export class SeccompAgent {
     if (!this.listener || this.#told) return;
     throw new PockerError('E_SECCOMP', 'the seccomp filter kept its notify fd from being sent', {
       pointer: '/linux/seccomp/syscalls',
-      hint: 'a profile with SCMP_ACT_NOTIFY must allow sendmsg',
+      hint: 'A profile with SCMP_ACT_NOTIFY must allow sendmsg',
     });
   }
 

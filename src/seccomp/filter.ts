@@ -44,7 +44,7 @@ function checkNames(host: Host, { mustKnow }: SeccompPlan): void {
       `libseccomp ${host.seccompVersion()} does not know the system call ${JSON.stringify(names[name])}`,
       {
         pointer: `${pointer}/syscalls/${entry}/names/${name}`,
-        hint: 'without the annotation run.oci.seccomp_fail_unknown_syscall, it is left out',
+        hint: 'Drop the annotation run.oci.seccomp_fail_unknown_syscall to ignore it',
       },
     );
   });
@@ -89,7 +89,7 @@ function checkExecve(host: Host, program: Uint8Array): void {
     operation: 'execve',
     errno,
     pointer,
-    hint: 'no program can be executed under it: let linux.seccomp.syscalls allow execve',
+    hint: 'Let linux.seccomp.syscalls allow execve: no program can be executed under this filter',
   });
 }
 

@@ -11,9 +11,9 @@ t.test("errors name the library's options, not flags", (t) => {
     'paused (use ignorePaused to override)',
     'or use force',
   ]);
-  t.same(told('E_USAGE', '--preserve-fds 3: not open', 'leave --systemd-cgroup out'), [
+  t.same(told('E_USAGE', '--preserve-fds 3: not open', 'Omit --systemd-cgroup'), [
     'fds 3: not open',
-    'leave cgroupManager "systemd" out',
+    'Omit cgroupManager "systemd"',
   ]);
   t.same(told('E_STATE', 'container a--b', 'try `pocker-runc spec --rootless`'), [
     'container a--b',

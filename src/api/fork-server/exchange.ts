@@ -39,7 +39,7 @@ export function client(): Client {
   try {
     return (addon ??= loadAddon().client);
   } catch (cause) {
-    const hint = `it must be built for ${thisMachine()}: run "npm run build" in pocker-runc's repository there, and "npm pack"`;
+    const hint = `Build it for ${thisMachine()}: run "npm run build" in pocker-runc's repository there, then "npm pack"`;
     throw new PockerError('E_HOST', `cannot load the native addon of pocker-runc: ${String(cause)}`, { hint, cause });
   }
 }
@@ -56,7 +56,7 @@ function unsent(caught: unknown): PockerError {
   const { operation, errno, path } = caught;
   const hint =
     operation === 'posix_spawn'
-      ? '"npm run build" builds the standalone executable if QuickJS-NG or cargo is installed'
+      ? 'Install QuickJS-NG or cargo, then build the standalone executable with "npm run build"'
       : undefined;
   return new PockerError('E_HOST', `cannot reach the fork server: ${operation} ${path ?? ''}: ${errnoName(errno).text}`, {
     ...{ operation, errno, cause: caught },
@@ -96,7 +96,7 @@ const unreadable = (cause: unknown): PockerError =>
   new PockerError('E_INTERNAL', `cannot read what the fork server answered: ${String(cause)}`, { cause });
 
 const ended = (): PockerError =>
-  new PockerError('E_INTERNAL', 'the fork server ended before it answered', { hint: 'has somebody killed it?' });
+  new PockerError('E_INTERNAL', 'the fork server ended before it answered', { hint: 'Find out who killed it, then try again' });
 
 /** Sends the request as soon as the fork server can take it. */
 async function open(text: string, { stdio = [], preserved = [], signal }: Sending): Promise<number> {

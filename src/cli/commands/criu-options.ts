@@ -26,8 +26,7 @@ export function criuPaths(invocation: Invocation): CriuPaths {
 export function criuFlags(invocation: Invocation): CriuFlags {
   const namespaces = [invocation.values['empty-ns'] ?? []].flat().map(String);
   const unknown = namespaces.find((name) => name !== 'network');
-  if (unknown !== undefined)
-    throw usageError(`namespace ${JSON.stringify(unknown)} is not supported`, '--empty-ns takes network');
+  if (unknown !== undefined) throw usageError(`namespace ${JSON.stringify(unknown)} is not supported`, 'Use --empty-ns network');
   return {
     tcpEstablished: isOn(invocation, 'tcp-established'),
     tcpClose: isOn(invocation, 'tcp-close'),

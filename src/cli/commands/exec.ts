@@ -74,7 +74,7 @@ export function run(invocation: Invocation): number {
   const { host, globals, values, args } = invocation;
   const file = values['process'] === undefined ? undefined : absolute(host, String(values['process']));
   if (file === undefined && args.length < 2)
-    throw usageError('process args cannot be empty', 'give a program and its arguments, or --process');
+    throw usageError('process args cannot be empty', 'Give a program and its arguments, or --process');
   const sockets = listenFds(invocation);
   return execInContainer(host, {
     ...handover(invocation),

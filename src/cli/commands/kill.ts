@@ -10,7 +10,7 @@ export function run(invocation: Invocation): number {
   const name = args[1] === undefined || args[1] === '' ? 'SIGTERM' : args[1];
   const signal = signalNumber(name);
   if (signal === undefined)
-    throw usageError(`unknown signal ${JSON.stringify(name)}`, 'give a number or a name, such as 9, KILL or SIGKILL');
+    throw usageError(`unknown signal ${JSON.stringify(name)}`, 'Give a number or a name, such as 9, KILL or SIGKILL');
   forEachSelected(invocation, (id) => {
     killContainer(host, { root: globals.root, id, signal, all: values['all'] === true });
   });

@@ -9,7 +9,7 @@ export function run(invocation: Invocation): number {
   const { host, globals, args } = invocation;
   const [action, id = '', file = ''] = args;
   if (action !== 'add' && action !== 'remove')
-    throw usageError(`no such command: ${JSON.stringify(`mounts ${action}`)}`, 'use "mounts add" or "mounts remove"');
+    throw usageError(`no such command: ${JSON.stringify(`mounts ${action}`)}`, 'Use "mounts add" or "mounts remove"');
   const say = notices(invocation);
   const { value: mounts, warnings } = readPart(host, file, mountsPart, 'mounts');
   sayAll(warnings, say);

@@ -8,7 +8,7 @@ export function run({ host, values }: Invocation): number {
   const bundle = absolute(host, String(values['bundle'] ?? ''));
   const path = `${bundle}/config.json`;
   if (host.lstat(path) !== null) {
-    throw new PockerError('E_BUNDLE', `${path} exists`, { path, hint: 'remove it first' });
+    throw new PockerError('E_BUNDLE', `${path} exists`, { path, hint: 'Remove it first' });
   }
   const cgroupNamespace = gatherFacts(host).cgroup.layout === 'v2';
   const spec = values['rootless'] === true ? rootlessTemplate(host.euid, host.egid, cgroupNamespace) : template(cgroupNamespace);

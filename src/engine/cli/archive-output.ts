@@ -7,7 +7,7 @@ import { withStaging } from '../store/staging.js';
 /** undefined: standard output. Fails if that is a terminal, with docker's text. */
 export function archiveOutput({ host }: Engine, output: unknown): string | undefined {
   if (typeof output === 'string') return output;
-  if (host.isTerminal(1)) throw engineError('cowardly refusing to save to a terminal', 'use the -o flag or redirect');
+  if (host.isTerminal(1)) throw engineError('cowardly refusing to save to a terminal', 'Use the -o flag or redirect');
   return undefined;
 }
 

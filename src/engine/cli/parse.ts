@@ -120,7 +120,7 @@ export function parseWords(command: EngineCommand, words: readonly string[], sha
   if (parser.values['help'] !== true && (args.length < min || args.length > max)) {
     const many = min === max ? (min === 0 ? 'no' : `exactly ${min}`) : args.length < min ? `at least ${min}` : `at most ${max}`;
     const message = `"pocker ${name}" requires ${many} argument${min === 1 && args.length < min ? '' : 's'}`;
-    throw new WrongCount('E_USAGE', message, { hint: `see 'pocker ${name} --help'` });
+    throw new WrongCount('E_USAGE', message, { hint: `See 'pocker ${name} --help'` });
   }
   return { values: parser.values, args };
 }

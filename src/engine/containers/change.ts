@@ -19,7 +19,7 @@ export function renameContainer(engine: Engine, id: string, name: string): void 
   withContainerLock(engine, id, ({ record }) =>
     changing(engine, id, () => {
       if (name === record.name)
-        throw engineError('Renaming a container with the same name as its current name', 'choose another name');
+        throw engineError('Renaming a container with the same name as its current name', 'Choose another name');
       if (!takeName(engine, name, id)) throw nameConflict(engine, name);
       writeRecord(engine, { ...record, name });
       freeName(engine, record.name, id);
@@ -59,7 +59,7 @@ function changedLimits(values: EngineValues, before: HostConfig): Limits {
   );
   const after = { ...before, ...(Object.fromEntries(changed) as Partial<Limits>) };
   if (after.NanoCpus > 0 && (after.CpuQuota !== 0 || after.CpuPeriod !== 0))
-    throw engineError('Conflicting options: CPU Quota and Period cannot be set beside --cpus', 'change --cpus instead');
+    throw engineError('Conflicting options: CPU Quota and Period cannot be set beside --cpus', 'Change --cpus instead');
   return after;
 }
 
@@ -73,7 +73,7 @@ export function updateContainer(engine: Engine, id: string, values: EngineValues
     if (limits.Memory > 0 && limits.MemorySwap > 0 && limits.MemorySwap < limits.Memory)
       throw engineError(
         'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
-        'give --memory-swap, too',
+        'Pass --memory-swap as well',
       );
     const policy = given(values, 'restart');
     const RestartPolicy = policy === undefined ? record.hostConfig.RestartPolicy : restartPolicy(policy);

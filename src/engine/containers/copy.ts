@@ -61,7 +61,7 @@ function mountsAbove({ mounts }: StoredContainer['record'], path: string): Mount
 /** docker's texts. */
 function assertWritable({ stored: { record }, said }: ContainerPlace, path: string): void {
   const [mount] = mountsAbove(record, path);
-  const hint = `what ${said} may not write is not written for it`;
+  const hint = `Choose a path that ${said} may write to`;
   if (mount === undefined && record.hostConfig.ReadonlyRootfs) throw engineError('container rootfs is marked read-only', hint);
   if (mount?.RW === false) throw engineError('mounted volume is marked read-only', hint);
 }
@@ -102,7 +102,7 @@ function statusOf({ host }: Engine, reached: string): FileStatus | null {
 }
 
 const missing = ({ said, path }: ContainerPlace): Error =>
-  engineError(`No such container:path: ${said}:${path}`, `pocker exec ${said} ls shows what is there`);
+  engineError(`No such container:path: ${said}:${path}`, `List what is there: pocker exec ${said} ls`);
 
 /** The container may change its side meanwhile. */
 function cp({ host }: Engine, source: Source, target: string, { archive }: CopyFlags): void {
@@ -114,10 +114,10 @@ function targetOf(source: Source, target: string, status: FileStatus | null, sai
   const isDirectory = source.status.type === 'directory';
   if (status?.type === 'directory') return isDirectory && source.contents ? `${target}/.` : `${target}/${source.name}`;
   if (status !== null && isDirectory)
-    throw engineError(`cannot copy directory ${source.name} to file ${said}`, 'give a directory');
-  if (status !== null && said.endsWith('/')) throw engineError(`${said} is not a directory`, 'give a directory');
+    throw engineError(`cannot copy directory ${source.name} to file ${said}`, 'Name a directory');
+  if (status !== null && said.endsWith('/')) throw engineError(`${said} is not a directory`, 'Name a directory');
   if (status === null && !isDirectory && said.endsWith('/'))
-    throw engineError(`destination directory ${said} does not exist`, 'make it first');
+    throw engineError(`destination directory ${said} does not exist`, 'Create it first');
   return target;
 }
 
@@ -162,7 +162,7 @@ function followed(path: string, linkAt: (path: string) => string | null): string
     if (target === null) return at;
     at = target.startsWith('/') ? target : `${parentOf(at)}/${target}`;
   }
-  throw engineError(`${path}: too many levels of symbolic links`, 'give another path');
+  throw engineError(`${path}: too many levels of symbolic links`, 'Use another path');
 }
 
 const linkOf = ({ host }: Engine, path: string): string | null =>
@@ -189,7 +189,7 @@ export function copyOut(engine: Engine, from: ContainerPlace, said: string, flag
       }
       const target = followed(absolute(engine, said), (at) => linkOf(engine, at));
       if (localStatus(engine, parentOf(target)) === null)
-        throw engineError(`invalid output path: directory ${JSON.stringify(parentOf(target))} does not exist`, 'make it first');
+        throw engineError(`invalid output path: directory ${JSON.stringify(parentOf(target))} does not exist`, 'Create it first');
       cp(engine, source, targetOf(source, target, localStatus(engine, target), said), flags);
       return true;
     }),
@@ -202,7 +202,7 @@ function localSource(engine: Engine, said: string, { follow }: CopyFlags): Sourc
   const path = absolute(engine, said);
   const followed = follow || ofContents(said) || said.endsWith('/');
   const status = followed ? localStatus(engine, path) : host.lstat(path);
-  if (status === null) throw engineError(`lstat ${path}: no such file or directory`, 'check the name of the file');
+  if (status === null) throw engineError(`lstat ${path}: no such file or directory`, 'Check the path');
   return { path: followed ? host.realPath(path) : path, status, name: lastName(path), contents: ofContents(said) };
 }
 

@@ -54,7 +54,7 @@ function imageOf(engine: Engine, { values, image }: Asked): Image {
 function mountsFrom(engine: Engine, word: string): MountPoint[] {
   const [name = '', mode = 'rw', ...rest] = word.split(':');
   if (rest.length > 0 || !['ro', 'rw', 'z', 'Z'].includes(mode))
-    throw engineError(`invalid volumes-from specification: ${word}`, 'give CONTAINER[:ro|rw]');
+    throw engineError(`invalid volumes-from specification: ${word}`, 'Use CONTAINER[:ro|rw]');
   return requireContainer(engine, name).record.mounts.flatMap(({ Anonymous: _own, ...point }) =>
     point.Type === 'tmpfs' ? [] : [{ ...point, RW: point.RW && mode !== 'ro' }],
   );
@@ -72,7 +72,7 @@ function mountsOf(engine: Engine, { values }: Asked, config: ContainerConfig): M
   ].map(anonymous);
   const taken = new Set<string>();
   for (const { Destination } of asked) {
-    if (taken.has(Destination)) throw engineError(`Duplicate mount point: ${Destination}`, 'mount one thing there');
+    if (taken.has(Destination)) throw engineError(`Duplicate mount point: ${Destination}`, 'Mount only one thing there');
     taken.add(Destination);
   }
   // Of several containers that have something there, the last one counts.
@@ -128,7 +128,7 @@ function recordOf(engine: Engine, asked: Asked, id: string, name: string): Conta
 
 export function assertName(name: string): void {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return;
-  throw engineError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, 'choose another --name');
+  throw engineError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, 'Choose another --name');
 }
 
 /** link(2); false if there is something already. */
@@ -169,7 +169,7 @@ export function nameConflict(engine: Engine, name: string): PockerError {
   return engineError(
     `Conflict. The container name "/${name}" is already in use by container "${nameOwner(engine, name) ?? ''}". ` +
       'You have to remove (or rename) that container to be able to reuse that name.',
-    `pocker rm -f ${name}`,
+    `Remove it: pocker rm -f ${name}`,
   );
 }
 

@@ -19,11 +19,14 @@ export function requireRunning(engine: Engine, said: string): StoredContainer {
   const container = requireContainer(engine, said);
   const { record, state } = container;
   if (state.status === 'paused' && runs(engine, state))
-    throw engineError(`Container ${record.id} is paused, unpause the container before exec`, `pocker unpause ${record.name}`);
+    throw engineError(
+      `Container ${record.id} is paused, unpause the container before exec`,
+      `Resume it: pocker unpause ${record.name}`,
+    );
   if (state.status === 'restarting')
-    throw engineError(`Container ${record.id} is restarting, wait until the container is running`, 'try again');
+    throw engineError(`Container ${record.id} is restarting, wait until the container is running`, 'Try again');
   if (state.status !== 'running' || !runs(engine, state))
-    throw engineError(`Container ${record.id} is not running`, `pocker start ${record.name}`);
+    throw engineError(`Container ${record.id} is not running`, `Start it: pocker start ${record.name}`);
   return container;
 }
 

@@ -18,7 +18,7 @@ export function detachKeys(said: string): Uint8Array {
     const [, letter] = /^ctrl-([a-z@[\\\]^_])$/i.exec(key) ?? [];
     if (letter !== undefined) return letter.toUpperCase().charCodeAt(0) & 0x1f;
     if (key.length === 1) return key.charCodeAt(0);
-    throw engineError(`Invalid detach keys (${said}) provided`, 'give letters and ctrl-LETTER, separated by commas');
+    throw engineError(`Invalid detach keys (${said}) provided`, 'Use letters and ctrl-LETTER, separated by commas');
   });
   return Uint8Array.from(codes);
 }
@@ -34,7 +34,7 @@ export interface AttachOptions {
 
 /** Its own terminal must be ours, too. docker's text. */
 export function assertTerminal({ host }: Engine, terminal: boolean, input: boolean): void {
-  if (terminal && input && !host.isTerminal(0)) throw engineError('the input device is not a TTY', 'leave out -t');
+  if (terminal && input && !host.isTerminal(0)) throw engineError('the input device is not a TTY', 'Omit -t');
 }
 
 /** Copies until it has ended: true; false if the user detached. */

@@ -10,9 +10,10 @@ export function pauseContainer(engine: Engine, id: string): void {
   withContainerLock(engine, id, (found) => {
     const current = cleanUpIfEnded(engine, found);
     if (current === null || !isRunning(engine, current))
-      throw engineError(`Container ${id} is not running`, `pocker start ${id}`);
+      throw engineError(`Container ${id} is not running`, `Start it: pocker start ${id}`);
     const { record, state } = current;
-    if (state.status === 'paused') throw engineError(`Container ${id} is already paused`, `pocker unpause ${record.name}`);
+    if (state.status === 'paused')
+      throw engineError(`Container ${id} is already paused`, `Resume it: pocker unpause ${record.name}`);
     pauseInRuntime(engine.host, { root: engine.paths.runtime, id: record.id });
     writeState(engine, id, { ...state, status: 'paused' });
     emit(engine, { Type: 'container', Action: 'pause', id, attributes: attributesOf(record) });
@@ -22,7 +23,8 @@ export function pauseContainer(engine: Engine, id: string): void {
 export function unpauseContainer(engine: Engine, id: string): void {
   withContainerLock(engine, id, (found) => {
     const current = cleanUpIfEnded(engine, found);
-    if (current?.state.status !== 'paused') throw engineError(`Container ${id} is not paused`, 'pocker ps shows those that are');
+    if (current?.state.status !== 'paused')
+      throw engineError(`Container ${id} is not paused`, "List paused containers with 'pocker ps --filter status=paused'");
     const { record, state } = current;
     resumeContainer(engine.host, { root: engine.paths.runtime, id: record.id });
     writeState(engine, id, { ...state, status: 'running' });

@@ -43,7 +43,7 @@ function removeHalfMade(engine: Engine, id: string): void {
 export function removeDamaged(engine: Engine, id: string): void {
   const { host } = engine;
   const fd = lockContainer(engine, id);
-  if (fd < 0) throw engineError(`container ${id} is busy`, 'another pocker is using it: try again');
+  if (fd < 0) throw engineError(`container ${id} is busy`, 'Another pocker is using it: try again');
   try {
     endCreators(engine, id);
     release(engine, id);

@@ -46,7 +46,7 @@ t.test("a prune's labels: several label!= keep only what has all of them, as doc
 t.test('a wrong number: the hint names the command', (t) => {
   t.throws(() => integerOf({ time: 'x' }, 'time', 'stop'), {
     message: 'invalid argument "x" for "--time" flag: strconv.ParseInt: parsing "x": invalid syntax',
-    hint: "see 'pocker stop --help'",
+    hint: "See 'pocker stop --help'",
   });
   t.end();
 });

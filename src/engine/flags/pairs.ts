@@ -22,7 +22,7 @@ function linesOf({ host }: Engine, path: string): readonly string[] {
 /** A name without a value gets it from our own environment, if it is there. */
 function variable({ host }: Engine, word: string): readonly string[] {
   if (word.includes('=')) {
-    if (word.startsWith('=')) throw engineError(`invalid environment variable: ${word}`, 'give NAME=VALUE');
+    if (word.startsWith('=')) throw engineError(`invalid environment variable: ${word}`, 'Use NAME=VALUE');
     return [word];
   }
   const value = host.env(word);
@@ -33,7 +33,7 @@ function variable({ host }: Engine, word: string): readonly string[] {
 function fromFile(line: string, path: string): string {
   const [, name = ''] = /^([^=]*)/.exec(line) ?? [];
   if (!/\s/.test(name)) return line;
-  throw engineError(`invalid env file (${path}): variable '${name}' contains whitespaces`, 'give NAME=VALUE in each line');
+  throw engineError(`invalid env file (${path}): variable '${name}' contains whitespaces`, 'Write NAME=VALUE on each line');
 }
 
 /** --env-file, then --env, over what is there already. */

@@ -65,7 +65,7 @@ function blobOf(engine: Engine, staging: string, digest: string): string {
   const own = stagedBlob(staging, digest);
   const path = engine.host.lstat(own) === null ? blobPath(engine, digest) : own;
   if (engine.host.lstat(path) === null)
-    throw engineError(`the image is broken: ${digest.slice(0, 19)} is missing`, 'get it again');
+    throw engineError(`the image is broken: ${digest.slice(0, 19)} is missing`, 'Get it again');
   return path;
 }
 
@@ -79,7 +79,7 @@ export function checkImage(manifest: Partial<Manifest>, config: Partial<ConfigFi
   const layers = manifest.layers ?? [];
   const all = [manifest.config?.digest, ...diffIds, ...layers.map(({ digest }) => digest as unknown)];
   if (layers.length === diffIds.length && all.every((digest) => typeof digest === 'string' && digestPattern.test(digest))) return;
-  throw engineError('the image is broken: its manifest and its config do not fit together', 'get it again');
+  throw engineError('the image is broken: its manifest and its config do not fit together', 'Get it again');
 }
 
 interface Prepared {

@@ -81,10 +81,10 @@ class Archive {
   #file(name: string): string {
     const { host } = this.engine;
     const path = `${this.directory}/${name}`;
-    if (host.lstat(path) === null) throw engineError(`invalid archive: it has no ${name}`, 'save the image again');
+    if (host.lstat(path) === null) throw engineError(`invalid archive: it has no ${name}`, 'Save the image again');
     const real = host.realPath(path);
     if (!real.startsWith(`${host.realPath(this.directory)}/`) || host.lstat(real)?.type !== 'file')
-      throw engineError(`invalid archive: ${name} leads out of it`, 'do not trust where it comes from');
+      throw engineError(`invalid archive: ${name} leads out of it`, 'Do not trust its source');
     return real;
   }
 
@@ -128,7 +128,7 @@ class Archive {
     const manifest = asManifestOrIndex(this.#json(blobName(entry.digest)));
     if ('manifests' in manifest) {
       const chosen = choose(manifest.manifests, ownPlatform(engine)) ?? manifest.manifests[0];
-      if (chosen === undefined) throw engineError('invalid archive: it has no image', 'save the image again');
+      if (chosen === undefined) throw engineError('invalid archive: it has no image', 'Save the image again');
       return this.#fromOci({ ...chosen, annotations: entry.annotations ?? {} });
     }
     const digests = [entry.digest, manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)];
@@ -136,7 +136,7 @@ class Archive {
     const actual = digestsOfFiles(engine, files);
     const wrong = digests.find((digest, index) => actual[index] !== digest);
     if (wrong !== undefined)
-      throw engineError(`invalid archive: ${wrong.slice(0, 19)} has another digest`, 'save the image again');
+      throw engineError(`invalid archive: ${wrong.slice(0, 19)} has another digest`, 'Save the image again');
     for (const [index, digest] of digests.entries()) this.#stage(files[index]!, digest);
     const named = entry.annotations?.['io.containerd.image.name'] ?? entry.annotations?.['org.opencontainers.image.ref.name'];
     const reference = named === undefined ? null : tryReference(named);
@@ -154,7 +154,7 @@ class Archive {
     if (has('manifest.json')) return asArchive(this.#json('manifest.json')).map((one) => this.#fromDocker(one));
     throw engineError(
       'invalid archive: it has neither manifest.json nor index.json',
-      "a file system's tar is for 'pocker import'",
+      "Use 'pocker import' for the tar file of a root filesystem",
     );
   }
 }

@@ -53,7 +53,7 @@ export function commitContainer(
   staging: string,
 ): ImageRecord {
   const base = readRecord(engine, record.image);
-  if (base === null) throw engineError(`No such image: ${record.image}`, 'the image of the container is gone');
+  if (base === null) throw engineError(`No such image: ${record.image}`, "Pull or load the container's image again");
   const created = new Date(engine.host.now()).toISOString();
   try {
     const digest = packUpper(engine, record.id, staging, `${staging}/layer.tar`);

@@ -49,7 +49,7 @@ function idByPrefix(index: readonly Descriptor[], said: string): string | undefi
   const digits = said.startsWith('sha256:') ? said.slice(7) : said;
   if (!/^[0-9a-f]{1,64}$/.test(digits)) return undefined;
   const ids = [...new Set(index.map(imageOf))].filter((id) => id.startsWith(`sha256:${digits}`));
-  if (ids.length > 1) throw engineError(`multiple IDs found with provided prefix: ${said}`, 'give more of its digits');
+  if (ids.length > 1) throw engineError(`multiple IDs found with provided prefix: ${said}`, 'Use more of its digits');
   return ids[0];
 }
 
@@ -69,7 +69,7 @@ export function imageById(engine: Engine, id: string): Image | null {
 export function requireImage(engine: Engine, said: string): Image {
   const image = findImage(engine, said);
   if (image === null)
-    throw engineError(`No such image: ${shownName(said)}`, "'pocker images' shows all images; 'pocker pull' gets another");
+    throw engineError(`No such image: ${shownName(said)}`, "List images with 'pocker images'; get another with 'pocker pull'");
   return image;
 }
 

@@ -24,7 +24,7 @@ export function obtainImage(engine: Engine, said: string, { pull, platform, quie
   const found = findImage(engine, said);
   const fits = found !== null && (wanted === undefined || matches(wanted, found));
   if (fits && (pull !== 'always' || isId(engine, said))) return found;
-  if (pull === 'never') throw engineError(`No such image: ${shownName(said)}`, `get it: pocker pull ${said}`);
+  if (pull === 'never') throw engineError(`No such image: ${shownName(said)}`, `Get it: pocker pull ${said}`);
   // What cannot be a name is not looked for.
   parseReference(said);
   if (!fits) engine.host.write(2, `Unable to find image '${shownName(said)}' locally\n`);

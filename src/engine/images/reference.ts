@@ -22,7 +22,7 @@ const dockerHub = 'docker.io';
 function invalid(said: string): Error {
   return engineError(
     `invalid reference format: ${JSON.stringify(said)}`,
-    'an image is named like registry.example:5000/path/name:tag',
+    'Image names look like registry.example:5000/path/name:tag',
   );
 }
 
@@ -52,7 +52,7 @@ export function parseReference(said: string): Reference {
   if (path !== path.toLowerCase() && pathPattern.test(path.toLowerCase()))
     throw engineError(
       `invalid reference format: repository name must be lowercase: ${JSON.stringify(said)}`,
-      `say ${familiarRepository({ domain, path: path.toLowerCase(), tag: '', digest: '' })}`,
+      `Use ${familiarRepository({ domain, path: path.toLowerCase(), tag: '', digest: '' })}`,
     );
   if (!pathPattern.test(path) || !domainPattern.test(domain) || (tag !== '' && !tagPattern.test(tag)) || (tagged && tag === ''))
     throw invalid(said);

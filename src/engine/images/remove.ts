@@ -41,7 +41,7 @@ function refuseUsed(engine: Engine, image: Image, said: string, byName: boolean,
     ? `container ${id} is using its referenced image ${shortId(image.id)}`
     : `image is being used by ${runs ? 'running' : 'stopped'} container ${id}`;
   const how = byName ? '(must force)' : runs ? '(cannot be forced)' : '(must be forced)';
-  throw engineError(`conflict: unable to ${what} ${how} - ${why}`, `pocker rm ${id}`);
+  throw engineError(`conflict: unable to ${what} ${how} - ${why}`, `Remove the container: pocker rm ${id}`);
 }
 
 /** One name of an image that has others: only that goes. */
@@ -89,7 +89,7 @@ export function removeImage(engine: Engine, said: string, force: boolean): Remov
     if (name === undefined && image.names.length > 1 && !force)
       throw engineError(
         `conflict: unable to delete ${shortId(image.id)} (must be forced) - image is referenced in multiple repositories`,
-        `give its names, or pocker rmi --force ${said}`,
+        `Remove it by its names, or with pocker rmi --force ${said}`,
       );
     refuseUsed(engine, image, said, name !== undefined, force);
     return deleteImage(engine, index, image, staging);

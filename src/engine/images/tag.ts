@@ -8,7 +8,7 @@ import { imageOf, readIndex, withImageLock, withName, writeIndex } from '../reco
 /** A name from the user: a digest cannot be assigned. */
 export function parseTarget(said: string): Reference {
   const reference = parseReference(said);
-  if (reference.digest !== '') throw engineError('refusing to create a tag with a digest reference', 'give a name and a tag');
+  if (reference.digest !== '') throw engineError('refusing to create a tag with a digest reference', 'Use a name and a tag');
   return reference;
 }
 

@@ -31,7 +31,7 @@ const workPath = (engine: Engine, id: string): string => `${containerDirectory(e
 /** Directories of the image's layers, uppermost first as overlayfs wants them. */
 export function lowerDirectories(engine: Engine, image: string): string[] {
   const record = readRecord(engine, image);
-  if (record === null) throw engineError(`No such image: ${image}`, 'pull it again');
+  if (record === null) throw engineError(`No such image: ${image}`, 'Pull it again');
   return record.diffIds.length > 0 ? record.diffIds.map((diffId) => layerPath(engine, diffId)).reverse() : [nothing(engine)];
 }
 

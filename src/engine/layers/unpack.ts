@@ -44,7 +44,7 @@ const extract = `{ { "$1" -dc -- "$2" || failed; } | tee /dev/fd/3 | {
 }; } 3>&1`;
 
 function broken(diffId: string, why: string): Error {
-  return engineError(`layer ${diffId.slice(0, 19)} is broken: ${why}`, 'pull or load the image again');
+  return engineError(`layer ${diffId.slice(0, 19)} is broken: ${why}`, 'Pull or load the image again');
 }
 
 function unpackCompressed(engine: Engine, tool: Tool, blob: string, directory: string): string {

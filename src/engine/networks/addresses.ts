@@ -36,7 +36,7 @@ export function parseSubnet(text: string): Subnet {
   const number = parseAddress(address);
   const length = /^\d{1,2}$/.test(prefix) ? Number(prefix) : 33;
   if (number === null || length > 32 || rest.length > 0)
-    throw engineError(`invalid CIDR address: ${text}`, 'such as 10.1.0.0/24');
+    throw engineError(`invalid CIDR address: ${text}`, 'For example: 10.1.0.0/24');
   return { base: number - (number % sizeOf(length)), prefix: length };
 }
 

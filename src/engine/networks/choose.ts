@@ -28,9 +28,9 @@ function parseWord(word: string, words: NetworkWords): { readonly name: string; 
   const fields = word.split(',').map((field) => field.split('=') as [string, string?]);
   const of = (key: string): string[] => fields.flatMap(([name, value = '']) => (name === key ? [value] : []));
   const unknown = fields.find(([key]) => !['name', 'alias', 'ip'].includes(key));
-  if (unknown !== undefined) throw engineError(`invalid field key ${unknown[0]}`, 'name=NETWORK[,alias=NAME][,ip=ADDRESS]');
+  if (unknown !== undefined) throw engineError(`invalid field key ${unknown[0]}`, 'Use name=NETWORK[,alias=NAME][,ip=ADDRESS]');
   const [name] = of('name');
-  if (name === undefined) throw engineError(`network name is missing in '${word}'`, 'name=NETWORK[,alias=NAME][,ip=ADDRESS]');
+  if (name === undefined) throw engineError(`network name is missing in '${word}'`, 'Use name=NETWORK[,alias=NAME][,ip=ADDRESS]');
   return { name, endpoint: { Aliases: [...aliases, ...of('alias')], IPAddress: of('ip')[0] ?? address, ...hardware } };
 }
 
@@ -38,15 +38,14 @@ function alone(mode: string, { networks, aliases, address }: NetworkWords): Netw
   if (networks.length > 1)
     throw engineError(
       'conflicting options: cannot attach both user-defined and non-user-defined network-modes',
-      'host, none and container: go with no other network',
+      'Do not combine host, none and container: with other networks',
     );
   if (aliases.length > 0)
     throw engineError(
       'network-scoped alias is supported only for containers in user defined networks',
-      'pocker network create NAME',
+      'Create a network: pocker network create NAME',
     );
-  if (address !== '')
-    throw engineError('conflicting options: --ip and the network mode', 'only networks have addresses to choose');
+  if (address !== '') throw engineError('conflicting options: --ip and the network mode', 'Omit --ip, or choose a network');
   return { NetworkMode: mode, networks: {} };
 }
 
@@ -68,7 +67,7 @@ export function chooseNetworks(engine: Engine, words: NetworkWords): NetworkChoi
     if (endpoint.Aliases.length > 0 && !dns)
       throw engineError(
         'network-scoped alias is supported only for containers in user defined networks',
-        'pocker network create NAME',
+        'Create a network: pocker network create NAME',
       );
     networks[name] = endpoint;
   }

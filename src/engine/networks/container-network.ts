@@ -45,7 +45,7 @@ export function networkOwner(engine: Engine, { hostConfig }: ContainerRecord): s
 function sharedNamespace(engine: Engine, owner: string): string {
   const { record, state } = requireContainer(engine, owner);
   if (!isRunning(engine, { record, state }))
-    throw engineError(`cannot join network of a non running container: ${record.id}`, `start it: pocker start ${record.name}`);
+    throw engineError(`cannot join network of a non running container: ${record.id}`, `Start it: pocker start ${record.name}`);
   return `/proc/${state.pid}/ns/net`;
 }
 

@@ -44,7 +44,8 @@ function chooseAddress(network: NetworkRecord, wanted: string, leases: Leases): 
   const taken = new Set([network.gateway, ...endpoints.map(({ IPAddress }) => IPAddress)].map((text) => parseAddress(text) ?? 0));
   if (wanted === '') {
     const free = freeAddress(subnet, network.range === '' ? subnet : parseSubnet(network.range), taken);
-    if (free === null) throw engineError(`no available IPv4 addresses on network ${network.name}`, 'remove a container of it');
+    if (free === null)
+      throw engineError(`no available IPv4 addresses on network ${network.name}`, 'Remove one of its containers');
     return free;
   }
   const address = parseAddress(wanted);
@@ -52,7 +53,7 @@ function chooseAddress(network: NetworkRecord, wanted: string, leases: Leases): 
   if (!contains(subnet, address))
     throw engineError(`Invalid address ${wanted}: It does not belong to any of this network's subnets`);
   if (taken.has(address))
-    throw engineError('Address already in use', `'pocker network inspect ${network.name}' shows who has it`);
+    throw engineError('Address already in use', `Find the owner with 'pocker network inspect ${network.name}'`);
   return address;
 }
 

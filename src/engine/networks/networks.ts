@@ -101,7 +101,7 @@ export function findNetwork(engine: Engine, said: string): NetworkRecord | null 
 /** Fails with docker's text. */
 export function requireNetwork(engine: Engine, said: string): NetworkRecord {
   const found = findNetwork(engine, said);
-  if (found === null) throw engineError(`network ${said} not found`, `make it: pocker network create ${said}`);
+  if (found === null) throw engineError(`network ${said} not found`, `Create it: pocker network create ${said}`);
   return found;
 }
 
@@ -123,7 +123,7 @@ function freeSubnet(engine: Engine, name: string, others: readonly NetworkRecord
     const subnet = parseSubnet(text);
     if (!taken.some((other) => overlap(subnet, other))) return subnet;
   }
-  throw engineError('could not find an available, non-overlapping IPv4 address pool', 'choose one: --subnet 10.1.2.0/24');
+  throw engineError('could not find an available, non-overlapping IPv4 address pool', 'Choose one: --subnet 10.1.2.0/24');
 }
 
 function chooseAddresses(
@@ -137,7 +137,7 @@ function chooseAddresses(
   const subnet = wishes.subnet === undefined ? freeSubnet(engine, name, others) : parseSubnet(wishes.subnet);
   if (subnet.prefix > 30) throw engineError(`invalid subnet ${showSubnet(subnet)}: it has no address for a container`);
   if (others.some((other) => overlap(subnet, parseSubnet(other.subnet))))
-    throw engineError('Pool overlaps with other one on this address space', "'pocker network inspect' shows their subnets");
+    throw engineError('Pool overlaps with other one on this address space', "List subnets with 'pocker network inspect'");
   const gateway = wishes.gateway ?? showAddress(subnet.base + 1);
   const address = parseAddress(gateway);
   if (address === null || !contains(subnet, address)) throw engineError(`no matching subnet for gateway ${gateway}`);
@@ -151,9 +151,9 @@ const withNetworksLock = <T>(engine: Engine, body: () => T): T => withLock(engin
 
 export function createNetwork(engine: Engine, name: string, wishes: NetworkWishes): NetworkRecord {
   if (!/^[a-zA-Z0-9][\w.-]*$/.test(name))
-    throw engineError(`invalid network name ${JSON.stringify(name)}`, 'letters, digits, "_", "." and "-" are allowed');
+    throw engineError(`invalid network name ${JSON.stringify(name)}`, 'Use letters, digits, "_", "." and "-"');
   const exists = (): never => {
-    throw engineError(`network with name ${name} already exists`, `remove it: pocker network rm ${name}`);
+    throw engineError(`network with name ${name} already exists`, `Remove it: pocker network rm ${name}`);
   };
   return isFixed({ name }) ? exists() : makeNetwork(engine, name, wishes, exists);
 }

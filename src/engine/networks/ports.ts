@@ -13,7 +13,7 @@ interface Range {
   readonly last: number;
 }
 
-const hint = 'such as 8080:80, 127.0.0.1:8080:80/tcp, 8000-8010:80-90/udp';
+const hint = 'For example: 8080:80, 127.0.0.1:8080:80/tcp, 8000-8010:80-90/udp';
 
 function parseRange(text: string, what: string): Range {
   const [first = '', last = first, ...rest] = text.split('-');
@@ -47,7 +47,7 @@ export function parsePublish(word: string): { readonly port: string; readonly bi
   const address = parts.join(':');
   if (inside === '') throw engineError(`No port specified: ${word}<empty>`, hint);
   if (address !== '' && parseAddress(address) === null)
-    throw engineError(`Invalid ip address: ${address}`, 'IPv4 addresses only');
+    throw engineError(`Invalid ip address: ${address}`, 'Use an IPv4 address');
   const to = parseRange(inside, 'containerPort');
   const count = to.last - to.first + 1;
   const numbered = (at: number): string => `${to.first + at}/${protocol}`;
@@ -145,10 +145,10 @@ export function allocatePorts(engine: Engine, wanted: Ports, given: readonly Por
     const where = `${address}:${HostPort}`;
     const ours = published.some((other) => clashes({ protocol, address, port: range.first }, other));
     throw ours
-      ? engineError(`Bind for ${where} failed: port is already allocated`, "'pocker ps' shows which container has it")
+      ? engineError(`Bind for ${where} failed: port is already allocated`, "Find the container with 'pocker ps'")
       : engineError(
           `listen ${protocol}4 ${where}: bind: address already in use`,
-          'another program listens there: choose another port',
+          'Choose another port: a program already listens there',
         );
   };
   const bindings = entries.flatMap(([port, bindings]) => bindings.map((binding) => ({ port, binding })));

@@ -114,7 +114,7 @@ export function forwardPorts(engine: Engine, ports: Ports): void {
     const wanted = { proto, host_addr: binding.HostIp, host_port: port, guest_addr: guestAddress, guest_port: port };
     const { error } = ask(engine, 'add_hostfwd', wanted);
     if (error === undefined) continue;
-    const low = port < 1024 ? 'an ordinary user needs a port above 1023' : 'another program listens there: choose another port';
+    const low = port < 1024 ? 'Choose a port above 1023, or run as root' : 'Choose another port: a program already listens there';
     throw engineError(`listen ${proto}4 ${binding.HostIp}:${port}: bind: address already in use (${error.desc})`, low);
   }
 }

@@ -108,7 +108,7 @@ export function findId(engine: Engine, said: string): string | null {
   if (named !== null) return named;
   if (!/^[0-9a-f]+$/.test(word)) return null;
   const ids = namesIn(engine, engine.paths.containers).filter((id) => id.startsWith(word));
-  if (ids.length > 1) throw engineError(`multiple IDs found with provided prefix: ${word}`, 'give more of its digits');
+  if (ids.length > 1) throw engineError(`multiple IDs found with provided prefix: ${word}`, 'Use more of its digits');
   return ids[0] ?? null;
 }
 
@@ -116,7 +116,7 @@ export function findId(engine: Engine, said: string): string | null {
 export function requireContainer(engine: Engine, said: string): StoredContainer {
   const id = findId(engine, said);
   const found = id === null ? null : readContainer(engine, id);
-  if (found === null) throw engineError(`No such container: ${said}`, "'pocker ps -a' shows all containers");
+  if (found === null) throw engineError(`No such container: ${said}`, "List containers with 'pocker ps -a'");
   return found;
 }
 
@@ -144,8 +144,8 @@ export function withContainerLock<T>(engine: Engine, id: string, body: (containe
     const container = fd < 0 ? null : readContainer(engine, id);
     if (container !== null) return body(container);
     const gone = fd >= 0 || engine.host.lstat(containerDirectory(engine, id)) === null;
-    if (gone) throw engineError(`No such container: ${id}`, "'pocker ps -a' shows all containers");
-    throw engineError(`container ${id} is busy`, 'another pocker is using it: try again');
+    if (gone) throw engineError(`No such container: ${id}`, "List containers with 'pocker ps -a'");
+    throw engineError(`container ${id} is busy`, 'Another pocker is using it: try again');
   } finally {
     if (fd >= 0) engine.host.close(fd);
   }
@@ -156,7 +156,7 @@ let boot: string | undefined;
 /** Names this boot of the machine. */
 export function bootId({ host }: Engine): string {
   boot ??= bootOfMachine(host);
-  if (boot === undefined) throw engineError('cannot find out which boot this is', 'is /proc mounted?');
+  if (boot === undefined) throw engineError('cannot find out which boot this is', 'Mount /proc');
   return boot;
 }
 

@@ -19,7 +19,7 @@ export function inputFile(engine: Engine, said: string, staging: string): string
   }
   const path = said.startsWith('/') ? said : `${host.cwd()}/${said}`;
   const status = host.lstat(path);
-  if (status === null) throw engineError(`open ${said}: no such file or directory`, 'check the name of the file');
-  if (status.type === 'directory') throw engineError(`read ${said}: is a directory`, 'give a tar file');
+  if (status === null) throw engineError(`open ${said}: no such file or directory`, 'Check the path');
+  if (status.type === 'directory') throw engineError(`read ${said}: is a directory`, 'Name a tar file');
   return path;
 }

@@ -15,7 +15,7 @@ const lockWaitMs = 60_000;
 /** A record that nobody can read any more. */
 export class DamagedRecord extends PockerError {
   constructor(path: string, why: string) {
-    super('E_ENGINE', `${path} is damaged: ${why}`, { path, hint: "'pocker system repair' says what can be done" });
+    super('E_ENGINE', `${path} is damaged: ${why}`, { path, hint: "Run 'pocker system repair' to see what can be done" });
   }
 }
 
@@ -179,7 +179,7 @@ export function withLock<T>({ host }: Engine, directory: string, body: () => T):
     throw fromHost('E_ENGINE', 'cannot lock', caught);
   }
   try {
-    if (!host.lock(fd, lockWaitMs)) throw engineError(`${directory} is busy`, 'another pocker is using it: try again');
+    if (!host.lock(fd, lockWaitMs)) throw engineError(`${directory} is busy`, 'Another pocker is using it: try again');
     return body();
   } finally {
     host.close(fd);

@@ -21,11 +21,11 @@ export function destinationOf(path: string, word: string, type: string): string 
   if (!path.startsWith('/'))
     throw engineError(
       `invalid volume specification: '${word}': invalid mount config for type "${type}": invalid mount path: '${path}' mount path must be absolute`,
-      'give the path in the container, such as /data',
+      'Add the path in the container, such as /data',
     );
   const destination = cleanPath(path);
   if (destination === '/')
-    throw engineError(`invalid volume specification: '${word}': destination can't be '/'`, 'mount it below /, such as /data');
+    throw engineError(`invalid volume specification: '${word}': destination can't be '/'`, 'Mount it below /, such as /data');
   return destination;
 }
 
@@ -33,7 +33,7 @@ function checkName(name: string): string {
   if (volumeName.test(name)) return name;
   throw engineError(
     `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
-    './NAME is a directory here',
+    'Write ./NAME for a directory here',
   );
 }
 
@@ -48,7 +48,7 @@ function modesOf(text: string, word: string): Modes {
   if (wrong.length > 0 || (words.includes('ro') && words.includes('rw')))
     throw engineError(
       `invalid volume specification: '${word}': invalid mode: ${text}`,
-      'ro, rw, nocopy, or a propagation such as rslave',
+      'Use ro, rw, nocopy, or a propagation such as rslave',
     );
   return { RW: !words.includes('ro'), options: words.filter((mode) => propagations.includes(mode) || mode === 'nocopy') };
 }
@@ -57,7 +57,7 @@ function modesOf(text: string, word: string): Modes {
 export function parseVolume(word: string, cwd = '/'): MountPoint {
   const parts = word.split(':');
   if (parts.length > 3 || parts.some((part) => part === ''))
-    throw engineError(`invalid volume specification: '${word}'`, 'SOURCE:PATH[:ro]');
+    throw engineError(`invalid volume specification: '${word}'`, 'Use SOURCE:PATH[:ro]');
   const [first = '', second, third] = parts;
   if (second === undefined) {
     const Destination = destinationOf(first, word, 'volume');
@@ -93,7 +93,7 @@ const flags = ['readonly', 'volume-nocopy'];
 function mountError(word: string, problem: string): Error {
   return engineError(
     `invalid argument ${JSON.stringify(word)} for "--mount" flag: ${problem}`,
-    'type=bind,source=/PATH,target=/PATH[,readonly]',
+    'Use type=bind,source=/PATH,target=/PATH[,readonly]',
   );
 }
 
@@ -165,7 +165,7 @@ function bindMount(
   if (!path.startsWith('/'))
     throw engineError(
       `invalid mount config for type "bind": invalid mount path: '${source}' mount path must be absolute`,
-      './PATH is one from here on',
+      'Write ./PATH for a path relative to this directory',
     );
   // docker makes missing directories for --volume, but not for --mount.
   return {

@@ -59,7 +59,7 @@ export const damagedVolumes = (engine: Engine): string[] =>
 /** Fails with docker's text. */
 export function requireVolume(engine: Engine, name: string): VolumeRecord {
   const found = readVolume(engine, name);
-  if (found === null) throw engineError(`get ${name}: no such volume`, "'pocker volume ls' shows all volumes");
+  if (found === null) throw engineError(`get ${name}: no such volume`, "List volumes with 'pocker volume ls'");
   return found;
 }
 
@@ -167,7 +167,7 @@ export function useBind({ host }: Engine, { Source, Options }: MountPoint): stri
   try {
     if (host.access(Source, 0)) return Source;
     if (Options.includes('existing'))
-      throw engineError(`invalid mount config for type "bind": bind source path does not exist: ${Source}`, 'make it first');
+      throw engineError(`invalid mount config for type "bind": bind source path does not exist: ${Source}`, 'Create it first');
     host.mkdir(Source, 0o755, true);
     return Source;
   } catch (caught) {
@@ -192,7 +192,7 @@ export function removeVolume(engine: Engine, name: string, force = false): void 
     if (users.length > 0)
       throw engineError(
         `remove ${name}: volume is in use - [${users.join(', ')}]`,
-        `remove these containers first: pocker rm ${shortId(users[0]!)}`,
+        `Remove these containers first: pocker rm ${shortId(users[0]!)}`,
       );
     try {
       // Without its record it is no longer a volume, whatever happens to the data.

@@ -45,7 +45,7 @@ function without(exception: DeviceRule, rule: DeviceRule): readonly DeviceRule[]
   const covered = (['major', 'minor'] as const).every((key) => rule[key] === null || rule[key] === exception[key]);
   if (!covered) {
     const what = `cgroup v1 cannot take ${ruleText(rule)} out of ${ruleText(exception)}, which an earlier rule set`;
-    refuse(rule.pointer, what, 'name the devices one by one');
+    refuse(rule.pointer, what, 'Name the devices one by one');
   }
   return access === '' ? [] : [{ ...exception, access }];
 }

@@ -189,7 +189,7 @@ function planUnitCgroups(draft: Draft): CgroupPlan {
   const unit = planUnit(draft);
   if (layout !== 'v2' && unit.manager === 'user')
     throw new PockerError('E_CGROUP', "a user's own systemd manages only cgroups of v2, and this machine has v1", {
-      hint: 'leave --systemd-cgroup out',
+      hint: 'Omit --systemd-cgroup',
     });
   // Waits until the runtime has seen it inside, with its limits in force.
   add(draft, 'host', '/linux/cgroupsPath', make(SyncT, { send: Message.none, expect: Message.cgroups_ready }));

@@ -9,7 +9,7 @@ import { clear, withOwnCgroups } from './clear.js';
 
 function inUse(id: string): PockerError {
   return new PockerError('E_ID_IN_USE', `container with id exists: ${JSON.stringify(id)}`, {
-    hint: 'choose another id, or delete that container',
+    hint: 'Choose another id, or delete that container',
   });
 }
 

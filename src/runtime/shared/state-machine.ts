@@ -99,12 +99,12 @@ const table: Readonly<Record<Verb, Readonly<Record<Status, string | null>>>> = {
 };
 
 const hints: Partial<Record<Verb, Partial<Record<Status, string>>>> = {
-  kill: { creating: 'it is being created: delete it with --force to end that', stopped: 'it has stopped' },
+  kill: { creating: 'It is being created: delete it with --force to end that', stopped: 'It has stopped' },
   delete: {
-    creating: 'wait until it is created, or use --force',
-    created: 'kill it first, or use --force',
-    running: 'kill it first, or use --force',
-    paused: 'kill it first, or use --force',
+    creating: 'Wait until it is created, or use --force',
+    created: 'Kill it first, or use --force',
+    running: 'Kill it first, or use --force',
+    paused: 'Kill it first, or use --force',
   },
 };
 

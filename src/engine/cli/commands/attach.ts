@@ -9,9 +9,10 @@ import type { Call } from '../command.js';
 export function joinOrFail(engine: Engine, container: StoredContainer): Running {
   const { name } = container.record;
   if (isRunning(engine, container) && container.state.status === 'paused')
-    throw engineError('You cannot attach to a paused container, unpause it first', `pocker unpause ${name}`);
+    throw engineError('You cannot attach to a paused container, unpause it first', `Resume it: pocker unpause ${name}`);
   const running = isRunning(engine, container) ? joinRunning(engine, container, true) : null;
-  if (running === null) throw engineError('You cannot attach to a stopped container, start it first', `pocker start -a ${name}`);
+  if (running === null)
+    throw engineError('You cannot attach to a stopped container, start it first', `Start it: pocker start -a ${name}`);
   return running;
 }
 

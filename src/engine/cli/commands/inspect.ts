@@ -41,7 +41,7 @@ function findOne(engine: Engine, said: string, kinds: readonly Kind[], size: boo
   const [only] = kinds;
   throw engineError(
     `No such ${kinds.length === 1 ? only! : 'object'}: ${said}`,
-    "'pocker ps -a' and 'pocker images' show what there is",
+    "List them with 'pocker ps -a' and 'pocker images'",
   );
 }
 

@@ -136,7 +136,7 @@ function follow(engine: Engine, { record, state }: StoredContainer, read: () => 
 export function run({ engine, values, args }: Call): number {
   const container = requireContainer(engine, args[0]!);
   if (container.record.hostConfig.LogConfig.Type === 'none')
-    throw engineError('configured logging driver does not support reading', 'run it without --log-driver none');
+    throw engineError('configured logging driver does not support reading', 'Run it without --log-driver none');
   const now = engine.host.now();
   const wanted: Wanted = {
     since: parseMoment('since', values['since'], now) ?? -Infinity,

@@ -34,10 +34,10 @@ const bridgeName = 'com.docker.network.bridge.name';
 export function create({ engine, values, args }: Call): number {
   const driver = given(values, 'driver') ?? 'bridge';
   if (driver !== 'bridge')
-    throw engineError(`plugin ${JSON.stringify(driver)} not found`, 'networks are bridges: leave --driver out');
+    throw engineError(`plugin ${JSON.stringify(driver)} not found`, 'Omit --driver: all networks are bridges');
   const addresses = given(values, 'ipam-driver') ?? 'default';
-  if (addresses !== 'default') throw engineError(`plugin ${JSON.stringify(addresses)} not found`, 'leave --ipam-driver out');
-  if (values['ipv4'] === false) throw engineError('networks without IPv4 are not supported', 'leave --ipv4 out');
+  if (addresses !== 'default') throw engineError(`plugin ${JSON.stringify(addresses)} not found`, 'Omit --ipam-driver');
+  if (values['ipv4'] === false) throw engineError('networks without IPv4 are not supported', 'Omit --ipv4');
   const options = pairs(givenList(values, 'opt'));
   const network = createNetwork(engine, args[0]!, {
     subnet: given(values, 'subnet'),
@@ -98,7 +98,7 @@ export function list(call: Call): number {
 /** Another text than requireNetwork's: docker's, for these commands. */
 function requireListed(engine: Engine, name: string): NetworkRecord {
   const found = findNetwork(engine, name);
-  if (found === null) throw engineError(`No such network: ${name}`, "'pocker network ls' shows all networks");
+  if (found === null) throw engineError(`No such network: ${name}`, "List networks with 'pocker network ls'");
   return found;
 }
 
@@ -107,7 +107,7 @@ function removeNetwork(engine: Engine, network: NetworkRecord): void {
     if (network.device === '' || networkDown(engine, network)) return;
     throw engineError(
       `error while removing network: network ${network.name} id ${network.id} has active endpoints`,
-      `disconnect its containers: pocker network inspect ${network.name} shows them`,
+      `Disconnect its containers; 'pocker network inspect ${network.name}' lists them`,
     );
   });
   noteNetwork(engine, 'destroy', network);
@@ -117,7 +117,7 @@ function removeNetwork(engine: Engine, network: NetworkRecord): void {
 function removeDamaged(engine: Engine, name: string): void {
   forgetDamagedNetwork(engine, name, () => {
     if (!usedNetworks(engine).has(name)) return;
-    throw engineError(`error while removing network: network ${name} has active endpoints`, 'stop its containers first');
+    throw engineError(`error while removing network: network ${name} has active endpoints`, 'Stop its containers first');
   });
 }
 
@@ -138,12 +138,12 @@ function requireBridges(mode: string, network: NetworkRecord): void {
   if (network.driver === 'host' || mode === 'host')
     throw engineError(
       'container cannot be disconnected from host network or connected to host network',
-      'make a container without --network host',
+      'Create a container without --network host',
     );
   if (network.driver === 'null' || mode === 'none' || mode.startsWith('container:'))
     throw engineError(
       'container cannot be connected to multiple networks with one of the networks in private (none) mode',
-      'make a container with another --network',
+      'Create a container with another --network',
     );
 }
 
@@ -156,12 +156,15 @@ export function connect({ engine, values, args }: Call): number {
     const before =
       Object.keys(record.networks).length === 0 ? { [defaultNetwork]: { Aliases: [], IPAddress: '' } } : record.networks;
     if (before[network.name] !== undefined)
-      throw engineError(`endpoint with name ${record.name} already exists in network ${network.name}`, 'it is connected already');
+      throw engineError(
+        `endpoint with name ${record.name} already exists in network ${network.name}`,
+        'Nothing to do: it is already connected',
+      );
     const aliases = givenList(values, 'alias');
     if (aliases.length > 0 && !network.dns)
       throw engineError(
         'network-scoped alias is supported only for containers in user defined networks',
-        'pocker network create NAME',
+        'Create a network: pocker network create NAME',
       );
     const endpoint = { Aliases: aliases, IPAddress: given(values, 'ip') ?? '' };
     const changed = { ...record, networks: { ...before, [network.name]: endpoint } };
@@ -186,7 +189,7 @@ export function disconnect({ engine, args }: Call): number {
     if (gone === undefined && endpoint === undefined)
       throw engineError(
         `container ${record.id} is not connected to network ${network.name}`,
-        "'pocker inspect' shows its networks",
+        "List its networks with 'pocker inspect'",
       );
     disconnectOne(engine, record, network);
     writeState(engine, record.id, { ...state, endpoints });

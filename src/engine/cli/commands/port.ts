@@ -20,7 +20,7 @@ export function run({ engine, args: [said, wanted] }: Call): number {
   const key = wanted.includes('/') ? wanted.toLowerCase() : `${wanted}/tcp`;
   const bindings = ports[key] ?? [];
   if (bindings.length === 0)
-    throw engineError(`No public port '${key}' published for ${said!}`, `'pocker port ${said!}' shows those that are`);
+    throw engineError(`No public port '${key}' published for ${said!}`, `List its published ports with 'pocker port ${said!}'`);
   engine.host.write(1, bindings.map((one) => `${address(one)}\n`).join(''));
   return 0;
 }

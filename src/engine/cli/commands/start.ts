@@ -8,7 +8,7 @@ import type { Call } from '../command.js';
 import { joinOrFail } from './attach.js';
 
 function startAttached({ engine, values, args }: Call): number {
-  if (args.length !== 1) throw engineError('you cannot start and attach multiple containers at once', 'give one of them');
+  if (args.length !== 1) throw engineError('you cannot start and attach multiple containers at once', 'Name one container');
   const container = requireContainer(engine, args[0]!);
   const input = values['interactive'] === true;
   assertTerminal(engine, container.record.config.Tty, input);

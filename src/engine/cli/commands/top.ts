@@ -11,7 +11,7 @@ const least = 20;
 export function run({ engine, args: [said, ...options] }: Call): number {
   const container = requireContainer(engine, said!);
   if (!isRunning(engine, container))
-    throw engineError(`container ${container.record.id} is not running`, `start it: pocker start ${said!}`);
+    throw engineError(`container ${container.record.id} is not running`, `Start it: pocker start ${said!}`);
   const pids = containerProcesses(engine.host, engine.paths.runtime, container.record.id);
   const lines = processTable(engine.host, pids, options.length === 0 ? ['-ef'] : options)
     .trimEnd()

@@ -27,14 +27,11 @@ export function create({ engine, values, args }: Call): number {
   if (driver !== 'local')
     throw engineError(
       `create ${args[0] ?? ''}: error looking up volume plugin ${driver}: plugin ${JSON.stringify(driver)} not found`,
-      'leave --driver out',
+      'Omit --driver',
     );
   const [option] = givenList(values, 'opt');
   if (option !== undefined)
-    throw engineError(
-      `invalid option: ${JSON.stringify(option)}`,
-      'mount it on the host, and give the directory to run: -v /DIRECTORY:/PATH',
-    );
+    throw engineError(`invalid option: ${JSON.stringify(option)}`, 'Mount it on the host and use it with -v /DIRECTORY:/PATH');
   const volume = createVolume(engine, args[0] ?? '', { labels: pairs(givenList(values, 'label')) });
   engine.host.write(1, `${volume.Name}\n`);
   return 0;
@@ -83,7 +80,7 @@ export function list(call: Call): number {
 
 function requireListed(engine: Engine, name: string): VolumeRecord {
   const found = readVolume(engine, name);
-  if (found === null) throw engineError(`No such volume: ${name}`, "'pocker volume ls' shows all volumes");
+  if (found === null) throw engineError(`No such volume: ${name}`, "List volumes with 'pocker volume ls'");
   return found;
 }
 

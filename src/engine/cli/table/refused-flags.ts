@@ -12,55 +12,55 @@ const refusedFlags = (rows: readonly Row[]): EngineFlag[] =>
     ...(short === undefined ? {} : { short }),
   }));
 
-const windows = 'it is for containers of Windows';
-const swarm = 'it is for swarms, which pocker has none of';
-const onePlatform = 'an image here is for one platform: pull it with --platform';
+const windows = 'It is for Windows containers';
+const swarm = 'It is for swarms, and pocker has none';
+const onePlatform = 'Choose the platform when pulling: pocker pull --platform';
 
 export const refusedByCreate = refusedFlags([
   ['cpu-count', 'string', windows],
   ['cpu-percent', 'string', windows],
   ['io-maxbandwidth', 'string', windows],
   ['io-maxiops', 'string', windows],
-  ['gpus', 'string', 'give its devices and libraries by --device and --volume'],
-  ['health-start-interval', 'string', 'checks have --health-interval while the container starts, too'],
-  ['kernel-memory', 'string', 'kernels since 5.16 have no such limit: --memory counts what the kernel needs'],
-  ['ip6', 'string', 'networks of pocker are IPv4'],
-  ['link', 'list', 'in a network of its own (pocker network create), containers find each other by name'],
-  ['link-local-ip', 'list', 'choose an address by --ip'],
-  ['runtime', 'string', 'containers run by pocker-runc'],
-  ['storage-opt', 'list', 'the root filesystem has no limit of its own: limit the file system that --root is on'],
-  ['use-api-socket', 'boolean', 'there is no daemon, and no socket of it'],
-  ['volume-driver', 'string', 'volumes are local directories: mount what they should hold, and give it by --volume'],
+  ['gpus', 'string', 'Pass its devices and libraries with --device and --volume'],
+  ['health-start-interval', 'string', 'Use --health-interval: it also applies while the container starts'],
+  ['kernel-memory', 'string', 'Use --memory: it counts kernel memory too, and Linux 5.16 removed this limit'],
+  ['ip6', 'string', 'Use IPv4: pocker networks have no IPv6'],
+  ['link', 'list', 'Use a network (pocker network create): its containers find each other by name'],
+  ['link-local-ip', 'list', 'Choose an address with --ip'],
+  ['runtime', 'string', 'Omit it: pocker-runc runs all containers'],
+  ['storage-opt', 'list', 'Limit the filesystem that --root is on: a container has no limit of its own'],
+  ['use-api-socket', 'boolean', 'There is no daemon, so there is no socket'],
+  ['volume-driver', 'string', 'Mount the filesystem on the host and pass it with --volume'],
 ]);
 
 export const refusedByStart = refusedFlags([
-  ['checkpoint', 'string', "'pocker-runc restore' starts from a checkpoint"],
-  ['checkpoint-dir', 'string', "'pocker-runc restore' starts from a checkpoint"],
+  ['checkpoint', 'string', "Use 'pocker-runc restore' to start from a checkpoint"],
+  ['checkpoint-dir', 'string', "Use 'pocker-runc restore' to start from a checkpoint"],
 ]);
 
-export const refusedByRemove = refusedFlags([['link', 'boolean', 'containers have no links', 'l']]);
+export const refusedByRemove = refusedFlags([['link', 'boolean', 'Omit it: containers have no links', 'l']]);
 
-export const refusedByLogs = refusedFlags([['details', 'boolean', 'it is for attributes that log plugins add']]);
+export const refusedByLogs = refusedFlags([['details', 'boolean', 'It is for attributes that log plugins add']]);
 
 export const refusedByImages = refusedFlags([['tree', 'boolean', onePlatform]]);
 
 export const refusedPlatform = refusedFlags([['platform', 'string', onePlatform]]);
 
 export const refusedByNetworkCreate = refusedFlags([
-  ['aux-address', 'list', "keep the engine's addresses apart by --ip-range"],
+  ['aux-address', 'list', 'Keep addresses free with --ip-range'],
   ['config-from', 'string', swarm],
   ['config-only', 'boolean', swarm],
   ['ingress', 'boolean', swarm],
-  ['ipam-opt', 'list', 'addresses are chosen by pocker itself, which has no options for that'],
-  ['ipv6', 'boolean', 'networks of pocker are IPv4: --network host has the IPv6 addresses of this machine'],
+  ['ipam-opt', 'list', 'Omit it: pocker chooses addresses itself'],
+  ['ipv6', 'boolean', 'For IPv6, use --network host: pocker networks are IPv4 only'],
 ]);
 
 export const refusedByConnect = refusedFlags([
-  ['driver-opt', 'list', 'bridges have no options for each endpoint'],
-  ['gw-priority', 'string', 'the first network that is not internal has the way out'],
-  ['ip6', 'string', 'networks of pocker are IPv4'],
-  ['link', 'list', 'give it an --alias'],
-  ['link-local-ip', 'list', 'choose an address by --ip'],
+  ['driver-opt', 'list', 'Omit it: bridges have no endpoint options'],
+  ['gw-priority', 'string', 'The first network that is not internal has the default route'],
+  ['ip6', 'string', 'Use IPv4: pocker networks have no IPv6'],
+  ['link', 'list', 'Use --alias'],
+  ['link-local-ip', 'list', 'Choose an address with --ip'],
 ]);
 
 export const refusedByVolumeCreate = refusedFlags(
@@ -69,6 +69,6 @@ export const refusedByVolumeCreate = refusedFlags(
     .map((name) => [name, 'list', swarm] as const),
 );
 
-export const refusedByVersion = refusedFlags([['kubeconfig', 'string', 'pocker knows no Kubernetes']]);
+export const refusedByVersion = refusedFlags([['kubeconfig', 'string', 'It is for Kubernetes']]);
 
 export const refusedByVolumeList = refusedFlags([['cluster', 'boolean', swarm]]);

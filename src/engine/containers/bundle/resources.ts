@@ -38,7 +38,7 @@ function diskLimits(engine: Engine, limits: Limits): NonNullable<Resources['bloc
   const device = (path: string): { readonly major: number; readonly minor: number } => {
     const status = engine.host.lstat(path);
     const found = status?.type === 'symlink' ? engine.host.lstat(engine.host.realPath(path)) : status;
-    if (found?.type !== 'block') throw engineError(`${path} is not a disk`, 'see lsblk');
+    if (found?.type !== 'block') throw engineError(`${path} is not a disk`, "List disks with 'lsblk'");
     return { major: found.rdev[0], minor: found.rdev[1] };
   };
   const rates = (all: readonly DeviceRate[]) => all.map(({ Path, Rate }) => ({ ...device(Path), rate: Rate }));
@@ -100,7 +100,7 @@ function wanted(engine: Engine, { Devices, Privileged }: HostConfig): AskedDevic
     }
     throw engineError(
       `error gathering device information while adding custom device "${asked.PathOnHost}": no such device`,
-      'see ls -l /dev',
+      "List devices with 'ls -l /dev'",
     );
   });
 }

@@ -46,7 +46,7 @@ function securityOf(engine: Engine, { SecurityOpt, Privileged }: HostConfig, cap
     else if (name === 'seccomp') seccomp = seccompOf(engine, value, capabilities);
     else if (name === 'apparmor') apparmor = value === 'unconfined' ? '' : value;
     else if (name !== 'label' && name !== 'systempaths')
-      throw engineError(`invalid --security-opt: ${JSON.stringify(option)}`, 'see pocker run --help');
+      throw engineError(`invalid --security-opt: ${JSON.stringify(option)}`, "See 'pocker run --help'");
   }
   return { noNewPrivileges, seccomp, apparmor };
 }
@@ -94,7 +94,7 @@ function pidNamespace(engine: Engine, { PidMode }: HostConfig): Namespace[] {
   if (!PidMode.startsWith('container:')) return [{ type: 'pid' }];
   const { record, state } = requireContainer(engine, PidMode.slice('container:'.length));
   if (!isRunning(engine, { record, state }))
-    throw engineError(`cannot join PID of a non running container: ${record.id}`, `pocker start ${record.name}`);
+    throw engineError(`cannot join PID of a non running container: ${record.id}`, `Start it: pocker start ${record.name}`);
   return [{ type: 'pid', path: `/proc/${state.pid}/ns/pid` }];
 }
 
@@ -142,7 +142,7 @@ function cgroupsPath(engine: Engine, { id, hostConfig: { CgroupParent } }: Conta
   if (CgroupParent !== '' && !CgroupParent.endsWith('.slice'))
     throw engineError(
       `cgroup-parent for systemd cgroup should be a valid slice named as "xxx.slice"`,
-      'give --cgroup-parent a slice',
+      'Pass a slice to --cgroup-parent',
     );
   return `${CgroupParent === '' ? (engine.rootless ? 'user.slice' : 'system.slice') : CgroupParent}:pocker:${id}`;
 }

@@ -31,7 +31,7 @@ function table({ host }: Engine, root: string, path: string, ids: readonly numbe
 
 function idOf(said: string): number | undefined {
   if (!/^\d+$/.test(said)) return undefined;
-  if (Number(said) > largest) throw engineError(`uids and gids must be in range 0-${largest}`, 'give a smaller number');
+  if (Number(said) > largest) throw engineError(`uids and gids must be in range 0-${largest}`, 'Use a smaller number');
   return Number(said);
 }
 
@@ -43,7 +43,7 @@ interface Files {
 function groupId({ groups }: Files, said: string): number {
   const named = groups.find(([name]) => name === said);
   const id = named === undefined ? idOf(said) : Number(named[2]);
-  if (id === undefined) throw engineError(`unable to find group ${said}: no matching entries in group file`, 'give its number');
+  if (id === undefined) throw engineError(`unable to find group ${said}: no matching entries in group file`, 'Use its number');
   return id;
 }
 
@@ -55,7 +55,7 @@ export function resolveUser(engine: Engine, root: string, said: string, more: re
   const number = idOf(wanted);
   const entry = files.users.find(([name, , uid]) => name === wanted || (number !== undefined && Number(uid) === number));
   if (entry === undefined && number === undefined)
-    throw engineError(`unable to find user ${wanted}: no matching entries in passwd file`, 'give its number');
+    throw engineError(`unable to find user ${wanted}: no matching entries in passwd file`, 'Use its number');
   const uid = entry === undefined ? number! : Number(entry[2]);
   const gid = groupWord !== '' ? groupId(files, groupWord) : Number(entry?.[3] ?? 0);
   const own = groupWord !== '' || entry === undefined ? [] : memberships(files, entry[0]!);

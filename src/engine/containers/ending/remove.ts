@@ -22,7 +22,7 @@ export function removeContainer(engine: Engine, id: string, request: RemoveReque
           throw engineError(
             `You cannot remove a ${paused ? 'paused' : 'running'} container ${id}. ` +
               `${paused ? 'Unpause and then stop' : 'Stop'} the container before attempting removal or force remove`,
-            `pocker rm -f ${current.record.name}`,
+            `Remove it anyway: pocker rm -f ${current.record.name}`,
           );
         }
         endRunning(engine, current);
@@ -31,7 +31,7 @@ export function removeContainer(engine: Engine, id: string, request: RemoveReque
       if (current.state.status === 'restarting' && !request.force)
         throw engineError(
           `You cannot remove a restarting container ${id}. Stop the container before attempting removal or force remove`,
-          `pocker rm -f ${current.record.name}`,
+          `Remove it anyway: pocker rm -f ${current.record.name}`,
         );
       removeStored(engine, current, request);
     }),

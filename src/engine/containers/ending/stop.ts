@@ -42,7 +42,7 @@ export function endRunning(engine: Engine, container: StoredContainer): void {
   if (awaitEnd(engine, container, killWaitMs)) return;
   throw engineError(
     `container ${container.record.name} did not end when it was killed`,
-    'see the state of its processes in /proc',
+    'Look at the state of its processes in /proc',
   );
 }
 
@@ -122,7 +122,7 @@ export function stopContainer(engine: Engine, id: string, request: StopRequest):
 
 export function signalOf(said: string): number {
   const number = signalNumber(said);
-  if (number === undefined || number === 0) throw engineError(`Invalid signal: ${said}`, 'give a name or a number');
+  if (number === undefined || number === 0) throw engineError(`Invalid signal: ${said}`, 'Use a name or a number');
   return number;
 }
 
@@ -133,7 +133,7 @@ export function killContainer(engine: Engine, id: string, said: string): void {
     if (current === null || !isRunning(engine, current))
       throw engineError(
         `Cannot kill container: ${id}: Container ${found.record.id} is not running`,
-        'pocker ps shows those that run',
+        "List running containers with 'pocker ps'",
       );
     // As docker: whoever kills it does not want it back.
     if (signal === SIGKILL || signal === signalNumber(current.record.config.StopSignal))

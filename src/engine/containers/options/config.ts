@@ -28,7 +28,7 @@ function program(asked: Asked, image: Image): Pick<ContainerConfig, 'Entrypoint'
   const Entrypoint = own ? (entrypoint === '' ? null : [entrypoint]) : nullIfEmpty(image.config.Entrypoint);
   const Cmd = asked.words.length > 0 || own ? asked.words : (image.config.Cmd ?? []);
   if ((Entrypoint ?? []).length + Cmd.length === 0)
-    throw engineError('no command specified', 'the image has none: give one after its name');
+    throw engineError('no command specified', 'The image has none: write one after its name');
   return { Entrypoint, Cmd };
 }
 
@@ -47,7 +47,7 @@ function healthcheck({ values }: Asked, image: Image): Healthcheck | undefined {
     return chosen === 0 ? otherwise : chosen;
   };
   const retries = integerOf(values, 'health-retries');
-  if (retries < 0) throw engineError('--health-retries cannot be negative', 'give 0 or more');
+  if (retries < 0) throw engineError('--health-retries cannot be negative', 'Use 0 or more');
   return {
     Test,
     Interval: flag('health-interval', own?.Interval, 30 * second),
@@ -65,7 +65,7 @@ function exposedPorts({ values }: Asked, image: Image): Record<string, object> {
 
 function stopSignal({ values }: Asked, image: Image): string {
   const said = given(values, 'stop-signal') ?? image.config.StopSignal ?? '';
-  if (said !== '' && signalNumber(said) === undefined) throw engineError(`Invalid signal: ${said}`, 'give a name or a number');
+  if (said !== '' && signalNumber(said) === undefined) throw engineError(`Invalid signal: ${said}`, 'Use a name or a number');
   return said === '' ? 'SIGTERM' : said;
 }
 
@@ -86,7 +86,7 @@ export function containerConfig(engine: Engine, asked: Asked, image: Image, id: 
   const withPath = usual.some((word) => word.startsWith('PATH=')) ? usual : [defaultPath, ...usual];
   const workdir = given(values, 'workdir') ?? '';
   if (workdir !== '' && !workdir.startsWith('/'))
-    throw engineError(`the working directory '${workdir}' is invalid, it needs to be an absolute path`, 'begin it with a slash');
+    throw engineError(`the working directory '${workdir}' is invalid, it needs to be an absolute path`, 'Begin it with a slash');
   return {
     Hostname: hostname(engine, asked, id),
     Domainname: given(values, 'domainname') ?? '',

@@ -13,9 +13,9 @@ const usualShm = 64 * 2 ** 20;
 export function restartPolicy(said: string): RestartPolicy {
   const [, name, count] = /^(no|always|on-failure|unless-stopped)(?::(\d+))?$/.exec(said) ?? [];
   if (name === undefined)
-    throw engineError(`invalid restart policy '${said}'`, 'choose no, on-failure[:N], always or unless-stopped');
+    throw engineError(`invalid restart policy '${said}'`, 'Choose no, on-failure[:N], always or unless-stopped');
   if (count !== undefined && name !== 'on-failure')
-    throw engineError(`maximum retry count cannot be used with restart policy '${name}'`, 'only on-failure has one');
+    throw engineError(`maximum retry count cannot be used with restart policy '${name}'`, 'Only on-failure takes a count');
   return { Name: name as RestartPolicy['Name'], MaximumRetryCount: Number(count ?? 0) };
 }
 
@@ -24,7 +24,7 @@ function capability(said: string): string {
   const upper = said.toUpperCase();
   if (upper === 'ALL') return upper;
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-  if (!capabilityNumbers.has(name)) throw engineError(`invalid capability: ${said}`, 'see capabilities(7)');
+  if (!capabilityNumbers.has(name)) throw engineError(`invalid capability: ${said}`, 'See capabilities(7)');
   return name;
 }
 
@@ -33,7 +33,7 @@ function device(word: string): HostConfig['Devices'][number] {
   const isMode = (text: string): boolean => /^[rwm]+$/.test(text);
   const [second, third] = rest;
   if (rest.length > 2 || (third !== undefined && !isMode(third)))
-    throw engineError(`invalid device specification: ${word}`, 'give PATH[:PATH[:rwm]]');
+    throw engineError(`invalid device specification: ${word}`, 'Use PATH[:PATH[:rwm]]');
   const mode = third ?? (second !== undefined && isMode(second) ? second : 'rwm');
   const inside = second === undefined || isMode(second) ? PathOnHost : second;
   return { PathOnHost, PathInContainer: inside, CgroupPermissions: mode };
@@ -51,7 +51,10 @@ function deviceRule(word: string): string {
 function oomScoreAdj(values: EngineValues): number {
   const score = integerOf(values, 'oom-score-adj');
   if (score >= -1000 && score <= 1000) return score;
-  throw engineError(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`, 'give --oom-score-adj a number between');
+  throw engineError(
+    `Invalid value ${score}, range for oom score adj is [-1000, 1000]`,
+    'Pass --oom-score-adj a number in that range',
+  );
 }
 
 function ulimit(word: string): HostConfig['Ulimits'][number] {
@@ -68,15 +71,15 @@ const logDrivers = ['k8s-file', 'json-file', 'local', 'none'] as const;
 function logConfig(values: EngineValues): HostConfig['LogConfig'] {
   const driver = given(values, 'log-driver') ?? 'k8s-file';
   const Type = logDrivers.find((one) => one === driver);
-  if (Type === undefined) throw engineError(`logger: no log driver named '${driver}' is registered`, 'choose k8s-file or none');
+  if (Type === undefined) throw engineError(`logger: no log driver named '${driver}' is registered`, 'Choose k8s-file or none');
   const Config = pairs(givenList(values, 'log-opt'));
   const { 'max-size': size, 'max-file': files, ...others } = Config;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw engineError(`unknown log opt '${unknown}' for ${driver} log driver`, 'max-size and max-file are known');
+    throw engineError(`unknown log opt '${unknown}' for ${driver} log driver`, 'Use max-size or max-file');
   if (size !== undefined && !/^\d+[kmg]?b?$/i.test(size))
-    throw engineError(`invalid size: '${size}'`, 'such as --log-opt max-size=10m');
-  if (files !== undefined && !/^[1-9]\d{0,3}$/.test(files)) throw engineError('max-file cannot be less than 1', 'give a number');
+    throw engineError(`invalid size: '${size}'`, 'For example: --log-opt max-size=10m');
+  if (files !== undefined && !/^[1-9]\d{0,3}$/.test(files)) throw engineError('max-file cannot be less than 1', 'Use a number');
   return { Type, Config };
 }
 
@@ -105,7 +108,7 @@ function extraHost(word: string): string {
 
 function shmSize(values: EngineValues): number {
   const size = sizeOf(values, 'shm-size') || usualShm;
-  if (size < 0) throw engineError('SHM size can not be less than 0', 'give more to --shm-size');
+  if (size < 0) throw engineError('SHM size can not be less than 0', 'Use a larger --shm-size');
   return size;
 }
 
@@ -122,10 +125,10 @@ function sysctls(values: EngineValues): Record<string, string> {
 export function hostConfig(values: EngineValues): Omit<HostConfig, 'NetworkMode' | 'PortBindings'> {
   const policy = restartPolicy(given(values, 'restart') ?? 'no');
   if (values['rm'] === true && policy.Name !== 'no')
-    throw engineError('Conflicting options: --restart and --rm', 'choose one of them');
+    throw engineError('Conflicting options: --restart and --rm', 'Choose one of them');
   const isolation = given(values, 'isolation') ?? '';
   if (isolation !== '' && isolation !== 'default')
-    throw engineError(`Invalid isolation: ${JSON.stringify(isolation)} - linux only supports 'default'`, 'leave it out');
+    throw engineError(`Invalid isolation: ${JSON.stringify(isolation)} - linux only supports 'default'`, 'Omit it');
   return {
     AutoRemove: values['rm'] === true,
     Privileged: values['privileged'] === true,

@@ -38,7 +38,7 @@ export function refuseMoreCpus(engine: Pick<Engine, 'host'>, { NanoCpus }: Pick<
   if (NanoCpus > count * 1e9)
     throw engineError(
       `range of CPUs is from 0.01 to ${count}.00, as there are only ${count} CPUs available`,
-      `give --cpus at most ${count}`,
+      `Pass --cpus at most ${count}`,
     );
 }
 
@@ -47,14 +47,19 @@ function memory(values: EngineValues): OfMemory {
   const MemorySwap = sizeOf(values, 'memory-swap');
   const MemoryReservation = sizeOf(values, 'memory-reservation');
   const MemorySwappiness = given(values, 'memory-swappiness') === undefined ? -1 : integerOf(values, 'memory-swappiness');
-  if (Memory !== 0 && Memory < leastMemory)
-    throw engineError('Minimum memory limit allowed is 6MB', 'give more than that to --memory');
+  if (Memory !== 0 && Memory < leastMemory) throw engineError('Minimum memory limit allowed is 6MB', 'Use a larger --memory');
   if (Memory === 0 && MemorySwap > 0)
-    throw engineError('You should always set the Memory limit when using Memoryswap limit', 'give --memory, too');
+    throw engineError('You should always set the Memory limit when using Memoryswap limit', 'Pass --memory as well');
   if (MemorySwap > 0 && MemorySwap < Memory)
-    throw engineError('Minimum memoryswap limit should be larger than memory limit', 'it counts memory and swap together');
+    throw engineError(
+      'Minimum memoryswap limit should be larger than memory limit',
+      'Use a larger --memory-swap: it counts memory and swap together',
+    );
   if (Memory > 0 && MemoryReservation > Memory)
-    throw engineError('Minimum memory limit can not be less than memory reservation limit', 'give --memory more than that');
+    throw engineError(
+      'Minimum memory limit can not be less than memory reservation limit',
+      'Use a larger --memory or a smaller --memory-reservation',
+    );
   if (MemorySwappiness < -1 || MemorySwappiness > 100)
     throw usageError(`invalid value: ${MemorySwappiness}. Valid memory swappiness range is 0-100`, 'run');
   return {
@@ -69,7 +74,7 @@ function memory(values: EngineValues): OfMemory {
 function numbers(values: EngineValues, flag: string): string {
   const said = given(values, flag) ?? '';
   if (said !== '' && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(said))
-    throw engineError(`Invalid value ${said} for ${flag.replace('-', ' ')}`, 'give numbers and ranges: 0-3,7');
+    throw engineError(`Invalid value ${said} for ${flag.replace('-', ' ')}`, 'Use numbers and ranges: 0-3,7');
   return said;
 }
 
@@ -78,7 +83,7 @@ function cpus(values: EngineValues): OfCpus {
   const CpuPeriod = integerOf(values, 'cpu-period');
   const CpuQuota = integerOf(values, 'cpu-quota');
   const both = (name: string): Error =>
-    engineError(`Conflicting options: Nano CPUs and CPU ${name} cannot both be set`, 'leave out --cpus');
+    engineError(`Conflicting options: Nano CPUs and CPU ${name} cannot both be set`, 'Omit --cpus');
   if (NanoCpus > 0 && CpuPeriod > 0) throw both('Period');
   if (NanoCpus > 0 && CpuQuota > 0) throw both('Quota');
   return {
@@ -108,7 +113,7 @@ function disks(values: EngineValues): OfDisks {
   const BlkioWeight = integerOf(values, 'blkio-weight');
   const BlkioWeightDevice = ofDevices(values, 'blkio-weight-device', (Path, Weight) => ({ Path, Weight }));
   if ([BlkioWeight, ...BlkioWeightDevice.map(({ Weight }) => Weight)].some((one) => one !== 0 && (one < 10 || one > 1000)))
-    throw engineError('Range of blkio weight is from 10 to 1000', 'give --blkio-weight a number between');
+    throw engineError('Range of blkio weight is from 10 to 1000', 'Pass --blkio-weight a number in that range');
   const rates = (flag: string) => ofDevices(values, flag, (Path, Rate) => ({ Path, Rate }));
   return {
     BlkioWeight,

@@ -12,9 +12,9 @@ function mode(values: EngineValues, flag: string, known: readonly string[], kind
 function ipcMode(values: EngineValues): string {
   const said = given(values, 'ipc') ?? '';
   if (said.startsWith('container:') || said === 'shareable')
-    throw engineError(`--ipc ${said} is not supported`, 'share a directory: --volume /dev/shm/NAME:/dev/shm for both');
+    throw engineError(`--ipc ${said} is not supported`, 'Share a directory: --volume /dev/shm/NAME:/dev/shm for both');
   if (['', 'private', 'none', 'host'].includes(said)) return said === '' ? 'private' : said;
-  throw engineError(`Invalid IPC mode: ${said}`, 'choose private, none or host');
+  throw engineError(`Invalid IPC mode: ${said}`, 'Choose private, none or host');
 }
 
 function pidMode(values: EngineValues): string {
@@ -27,7 +27,7 @@ export function namespaceModes(
 ): Pick<HostConfig, 'PidMode' | 'IpcMode' | 'UTSMode' | 'CgroupnsMode' | 'UsernsMode'> {
   const UTSMode = mode(values, 'uts', ['', 'host'], 'UTS');
   if (UTSMode === 'host' && (given(values, 'hostname') ?? '') !== '')
-    throw engineError('conflicting options: hostname and the UTS mode', 'leave out --hostname');
+    throw engineError('conflicting options: hostname and the UTS mode', 'Omit --hostname');
   return {
     PidMode: pidMode(values),
     IpcMode: ipcMode(values),

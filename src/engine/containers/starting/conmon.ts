@@ -79,10 +79,13 @@ function programError(program: string, errnoName: string, message: string): Pock
   if (errnoName === 'ENOENT')
     return new PockerError('E_EXEC', `exec: ${quoted}: executable file not found in $PATH`, {
       errno: ENOENT,
-      hint: 'look into the image: the program may have another name or path there',
+      hint: 'Look into the image: the program may have another name or path there',
     });
   if (errnoName === 'EACCES')
-    return new PockerError('E_EXEC', `exec: ${quoted}: permission denied`, { errno: EACCES, hint: 'is it executable?' });
+    return new PockerError('E_EXEC', `exec: ${quoted}: permission denied`, {
+      errno: EACCES,
+      hint: 'Make the file executable in the image',
+    });
   return new PockerError('E_EXEC', message, { errno: EACCES });
 }
 

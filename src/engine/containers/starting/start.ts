@@ -49,7 +49,10 @@ export function startContainer(engine: Engine, id: string, request: StartRequest
       if (current === null) throw engineError(`No such container: ${id}`);
       const { status } = current.state;
       if (status === 'paused')
-        throw engineError('cannot start a paused container, try unpause instead', `pocker unpause ${current.record.name}`);
+        throw engineError(
+          'cannot start a paused container, try unpause instead',
+          `Resume it: pocker unpause ${current.record.name}`,
+        );
       if (status === 'removing') throw engineError('container is marked for removal and cannot be started');
       // Somebody has stopped it since its policy was asked.
       if (request.again === true && current.state.stopRequested) return null;
@@ -108,7 +111,7 @@ export function connectAttach({ host, paths }: Engine, id: string): number {
   const directory = host.openDirectory(`${paths.bundles}/${id}`);
   try {
     const socket = host.connect(directory, 'attach');
-    if (socket < 0) throw engineError('cannot attach: conmon does not listen', 'it has ended, or was killed');
+    if (socket < 0) throw engineError('cannot attach: conmon does not listen', 'It has ended or was killed: try again');
     return socket;
   } finally {
     host.close(directory);

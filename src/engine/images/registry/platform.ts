@@ -30,7 +30,7 @@ const otherNames: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64'
 export function parsePlatform(said: string): Platform {
   const parts = said.toLowerCase().split('/');
   if (parts.some((part) => !/^[a-z0-9_.-]+$/.test(part)) || parts.length > 3)
-    throw engineError(`${JSON.stringify(said)} is an invalid platform`, 'a platform is written like linux/amd64');
+    throw engineError(`${JSON.stringify(said)} is an invalid platform`, 'Write a platform as linux/amd64');
   const [os, named, variant] = parts.length === 1 ? ['linux', parts[0]] : parts;
   const architecture = otherNames[named!] ?? named!;
   return { os: os, architecture, ...(variant === undefined ? {} : { variant }) };

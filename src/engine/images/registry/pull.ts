@@ -68,7 +68,7 @@ class Pull {
     const top = this.#fetchManifest(reference);
     const read = readJson(engine, stagedBlob(staging, top)) as Partial<Index & Manifest> | null;
     if (read?.schemaVersion !== 2)
-      throw engineError(`${familiar(reference)} has a manifest of an old form`, 'push it again with a newer tool');
+      throw engineError(`${familiar(reference)} has a manifest of an old form`, 'Push it again with a newer tool');
     if (read.manifests === undefined) return { top, manifest: top };
     const { manifests } = asIndex(read);
     const platform = options.platform ?? ownPlatform(engine);
@@ -76,7 +76,7 @@ class Pull {
     if (chosen === undefined)
       throw engineError(
         `no matching manifest for ${platformText(platform)} in the manifest list entries`,
-        'choose one of its platforms with --platform',
+        'Choose one of its platforms with --platform',
       );
     return { top, manifest: this.#fetchManifest({ ...reference, tag: '', digest: chosen.digest }) };
   }
@@ -116,7 +116,7 @@ class Pull {
     const words = ['inspect', '--raw', '--config', ...tlsFlags(from, ''), remote(from)];
     skopeo(engine, this.reference, words, { stdout: file });
     if (digestsOfFiles(engine, [file])[0] !== digest)
-      throw engineError(`${familiar(this.reference)} is broken: its config has another digest`, 'pull it again');
+      throw engineError(`${familiar(this.reference)} is broken: its config has another digest`, 'Pull it again');
     engine.host.rename(file, stagedBlob(staging, digest));
   }
 }
@@ -173,6 +173,6 @@ function pullInto(engine: Engine, reference: Reference, options: PullOptions, st
   }
   pull.say(`Digest: ${top}\nStatus: ${news} for ${shown}`);
   const image = imageById(engine, id);
-  if (image === null) throw engineError(`No such image: ${shown}`, 'it was removed meanwhile: pull it again');
+  if (image === null) throw engineError(`No such image: ${shown}`, 'It was removed meanwhile: pull it again');
   return image;
 }

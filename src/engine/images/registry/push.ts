@@ -25,7 +25,10 @@ function layout(engine: Engine, image: Image, staging: string): string {
 export function pushImage(engine: Engine, reference: Reference, quiet: boolean): void {
   const name = canonical(reference);
   if (!readIndex(engine).some((entry) => nameOf(entry) === name))
-    throw engineError(`An image does not exist locally with the tag: ${familiar(reference)}`, "'pocker tag' gives it that name");
+    throw engineError(
+      `An image does not exist locally with the tag: ${familiar(reference)}`,
+      "Give it that name with 'pocker tag'",
+    );
   const image = requireImage(engine, name);
   clearStaging(engine);
   try {

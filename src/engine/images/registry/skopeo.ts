@@ -28,19 +28,19 @@ const lastLine = (said: string): string => {
 function registryError(reference: Reference, said: string): Error {
   const line = lastLine(said);
   if (/manifest unknown|name unknown|not found|status code 404/i.test(line) && !line.includes('lookup'))
-    return engineError(
-      `manifest for ${familiar(reference)} not found: manifest unknown`,
-      'check the name and the tag of the image',
-    );
+    return engineError(`manifest for ${familiar(reference)} not found: manifest unknown`, "Check the image's name and tag");
   if (/unauthorized|denied|authentication required|status code 40[13]/i.test(line))
     return engineError(
       `pull access denied for ${familiarRepository(reference)}, repository does not exist or may require 'pocker login'`,
-      `pocker login ${reference.domain}`,
+      `Log in: pocker login ${reference.domain}`,
     );
   const [full] = /no space left on device|disk quota exceeded/i.exec(line) ?? [];
   if (full !== undefined) return engineError(`${full} while handling ${familiar(reference)}`, roomHint);
   const reason = line.replace(/^.*pinging container registry [^ ]+: /, '').replace(/^Error [a-z ]+ "docker:[^"]*": /, '');
-  return engineError(`${familiar(reference)}: ${reason}`, `is the registry ${reference.domain} up, and its name right?`);
+  return engineError(
+    `${familiar(reference)}: ${reason}`,
+    `Check that the registry ${reference.domain} is up and its name is right`,
+  );
 }
 
 /** Runs skopeo; its output goes to `stdout`, if given, and else with its messages to the result. Fails with docker's words. */

@@ -15,7 +15,7 @@ export function remoteTags(engine: Engine, reference: Reference): string[] {
     skopeo(engine, reference, ['list-tags', ...tlsFlags(reference, ''), `docker://${repository(reference)}`], { stdout: file });
     const { Tags } = JSON.parse(engine.host.readText(file, kept)) as { readonly Tags?: readonly string[] | null };
     if (!Array.isArray(Tags) || Tags.length === 0)
-      throw engineError(`${familiarRepository(reference)} has no tags`, 'push an image to it first');
+      throw engineError(`${familiarRepository(reference)} has no tags`, 'Push an image to it first');
     return Tags.filter((tag): tag is string => typeof tag === 'string');
   });
 }

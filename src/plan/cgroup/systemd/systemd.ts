@@ -41,7 +41,7 @@ function readAnnotation(key: string, value: string): UnitProperty {
     if (!/[a-z]Sec$/.test(name)) return { name, ...parsed };
     return { name: name.replace(/Sec$/, 'USec'), ...inMicroseconds(parsed) };
   } catch (caught) {
-    const hint = 'use the text format of GVariant, e.g. "uint64 5", "true" or "\'text\'"';
+    const hint = 'Use the text format of GVariant, e.g. "uint64 5", "true" or "\'text\'"';
     return refuse(pointer, `${JSON.stringify(value)}: ${(caught as Error).message}`, hint);
   }
 }
@@ -78,7 +78,7 @@ export function planUnit(draft: Draft): UnitPlan {
   const user = isUsers(draft);
   if (!facts.systemd.running)
     throw new PockerError('E_CGROUP', 'the systemd cgroup manager requires systemd, which is not process 1 of this machine', {
-      hint: 'leave --systemd-cgroup out',
+      hint: 'Omit --systemd-cgroup',
     });
   const v2 = facts.cgroup.layout === 'v2';
   const { slice, name } = readUnitName(draft, user);

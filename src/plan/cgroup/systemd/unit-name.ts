@@ -26,13 +26,13 @@ function checkSlice(slice: string): void {
   refuse(
     pointer,
     `${JSON.stringify(slice)} is not the name of a slice`,
-    'a slice is e.g. "system.slice" or "a-b.slice" (in a.slice)',
+    'Use a name such as "system.slice" or "a-b.slice" (in a.slice)',
   );
 }
 
 function checkScope(name: string): void {
   if (validName.test(name) && name.length <= nameMax) return;
-  const hint = `the name of a unit has letters, digits and ":-_.\\@", and at most ${nameMax} characters`;
+  const hint = `Use letters, digits and ":-_.\\@", at most ${nameMax} characters`;
   refuse(pointer, `${JSON.stringify(name)} is not the name of a unit`, hint);
 }
 
@@ -51,11 +51,11 @@ export function readUnitName({ spec, options }: Draft, user: boolean): UnitName 
     refuse(
       pointer,
       `expected "slice:prefix:name" for systemd cgroups, found ${JSON.stringify(path)}`,
-      'use that form, or leave --systemd-cgroup out',
+      'Use that form, or omit --systemd-cgroup',
     );
   const [slice = '', prefix = '', name = ''] = parts;
   if (name.endsWith('.slice'))
-    refuse(pointer, `"${name}" is a slice, but a container needs a scope`, 'leave ".slice" out of the name');
+    refuse(pointer, `"${name}" is a slice, but a container needs a scope`, 'Drop ".slice" from the name');
   const unit = { slice: slice === '' ? defaultSlice : slice, name: `${prefix}-${name}.scope` };
   checkSlice(unit.slice);
   checkScope(unit.name);

@@ -21,10 +21,10 @@ export function run({ engine, values, args }: Call): number {
   const [from, to] = args.map(parsePlace) as [Place, Place];
   const flags: CopyFlags = { archive: values['archive'] === true, follow: values['follow-link'] === true };
   if (from.container !== undefined && to.container !== undefined)
-    throw engineError('copying between containers is not supported', 'copy to this machine first');
+    throw engineError('copying between containers is not supported', 'Copy to this machine first');
   const container = from.container ?? to.container;
   if (container === undefined)
-    throw engineError('must specify at least one container source', 'name a path in a container as CONTAINER:PATH');
+    throw engineError('must specify at least one container source', 'Write a path in a container as CONTAINER:PATH');
   const stored = requireContainer(engine, container);
   try {
     if (from.container !== undefined) copyOut(engine, { stored, said: container, path: from.path }, to.path, flags);

@@ -12,7 +12,7 @@ export function run({ engine, values }: Call): number {
   const { host } = engine;
   const input = values['input'];
   if (typeof input !== 'string' && host.isTerminal(0))
-    throw engineError('requested load from stdin, but stdin is empty', 'use the -i flag or redirect');
+    throw engineError('requested load from stdin, but stdin is empty', 'Use the -i flag or redirect');
   clearStaging(engine);
   try {
     return withStaging(engine, (staging) => {

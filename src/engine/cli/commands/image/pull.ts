@@ -17,7 +17,7 @@ function pullOne({ engine, values }: Call, said: string): void {
 function pullAll(call: Call, said: string): void {
   const { engine } = call;
   const reference = parseReference(said);
-  if (hasTag(said)) throw engineError("tag can't be used with --all-tags/-a", 'leave out one of them');
+  if (hasTag(said)) throw engineError("tag can't be used with --all-tags/-a", 'Omit one of them');
   for (const tag of remoteTags(engine, reference)) pullOne(call, `${repository(reference)}:${tag}`);
 }
 

@@ -17,7 +17,7 @@ import { allImages } from '../../../images/find.js';
 
 /** All names that images here have in the repository. */
 function allTags(engine: Engine, said: string): Reference[] {
-  if (hasTag(said)) throw engineError("tag can't be used with --all-tags/-a", 'leave out one of them');
+  if (hasTag(said)) throw engineError("tag can't be used with --all-tags/-a", 'Omit one of them');
   const wanted = repository(parseTarget(said));
   const found = allImages(engine)
     .flatMap(({ names }) => names.map(parseReference))
@@ -25,7 +25,7 @@ function allTags(engine: Engine, said: string): Reference[] {
   if (found.length === 0)
     throw engineError(
       `An image does not exist locally with the tag: ${familiarRepository(parseTarget(said))}`,
-      "'pocker tag' gives it that name",
+      "Give it that name with 'pocker tag'",
     );
   return found.sort((a, b) => (a.tag < b.tag ? -1 : 1));
 }
