@@ -5,8 +5,8 @@ import { importSource } from './import-source.mjs';
 
 /** `text` stands above the two tables. */
 async function page(text, commands, flags) {
-  // The same on every build machine, whatever its terminal and its language.
-  const layout = yargs([]).scriptName('').locale('en').wrap(100).help(false).version(false).usage(null);
+  // Fits a terminal of 80 columns; the same on every build machine, whatever its terminal and language.
+  const layout = yargs([]).scriptName('').locale('en').wrap(80).help(false).version(false).usage(null);
   for (const { name, summary } of commands) layout.command(name, summary);
   for (const { name, alias, value, choices, default: usual, description } of flags)
     layout.option(value === undefined ? name : `${name} ${value}`, { alias, choices, defaultDescription: usual, description });

@@ -23,7 +23,7 @@ const common: readonly Flag[] = [
     name: 'empty-ns',
     type: 'list',
     value: 'NAME',
-    description: 'namespace to create but leave empty: only network, which always is',
+    description: 'namespace to create but leave empty; only network, which is always left empty',
   },
   {
     ...text('network-lock', 'METHOD', 'how to block the network meanwhile (default: iptables)'),

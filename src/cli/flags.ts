@@ -25,12 +25,12 @@ export const globalFlags: readonly Flag[] = [
     default: 'info',
     description: 'lowest level to log',
   },
-  { name: 'debug', type: 'boolean', description: 'log every call to the system; same as --log-level debug' },
+  { name: 'debug', type: 'boolean', description: 'log every system call; same as --log-level debug' },
   {
     name: 'trace',
     type: 'string',
     value: 'FILE',
-    description: 'append timings to this file, as events that https://ui.perfetto.dev shows',
+    description: 'append timings to this file, to open in https://ui.perfetto.dev',
   },
   { name: 'systemd-cgroup', type: 'boolean', description: 'same as --cgroup-manager systemd' },
   {
@@ -39,7 +39,7 @@ export const globalFlags: readonly Flag[] = [
     value: 'NAME',
     choices: ['cgroupfs', 'systemd', 'disabled'],
     default: 'cgroupfs',
-    description: 'who makes the cgroups',
+    description: 'what makes the cgroups',
   },
   {
     name: 'rootless',
@@ -47,9 +47,9 @@ export const globalFlags: readonly Flag[] = [
     value: 'MODE',
     choices: ['true', 'false', 'auto'],
     default: 'auto',
-    description: 'carry on where an ordinary user may not use cgroups',
+    description: 'run without cgroups where an ordinary user may not make them',
   },
-  { name: 'strict', type: 'boolean', description: 'fail, instead of warning, if something in the config cannot be applied' },
+  { name: 'strict', type: 'boolean', description: 'fail instead of warning when part of the config cannot be applied' },
 ];
 
 export const bundle: Flag = {
@@ -73,23 +73,23 @@ export const createFlags: readonly Flag[] = [
     name: 'console-socket',
     type: 'string',
     value: 'SOCKET',
-    description: 'Unix socket to send the master of the terminal to',
+    description: 'Unix socket that receives the terminal master',
   },
   {
     name: 'pidfd-socket',
     type: 'string',
     value: 'SOCKET',
-    description: 'Unix socket to send a pidfd of the container process to',
+    description: 'Unix socket that receives a pidfd of the process',
   },
-  { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the pid of the container process to this file' },
-  { name: 'no-pivot', type: 'boolean', description: 'do not use pivot_root(2), for a root filesystem on a ramdisk' },
+  { name: 'pid-file', type: 'string', value: 'FILE', description: 'write the pid of the process to this file' },
+  { name: 'no-pivot', type: 'boolean', description: 'do not use pivot_root(2): for a root filesystem on a ramdisk' },
   { name: 'no-new-keyring', type: 'boolean', description: 'keep the session keyring of the caller' },
   {
     name: 'preserve-fds',
     type: 'count',
     value: 'N',
     default: '0',
-    description: 'pass on N more file descriptors after standard error',
+    description: 'pass on N file descriptors after standard error',
   },
 ];
 
@@ -105,7 +105,7 @@ export const execFlags: readonly Flag[] = [
   },
   { name: 'detach', alias: 'd', type: 'boolean', description: 'return as soon as the program runs' },
   { name: 'tty', alias: 't', type: 'boolean', description: 'allocate a terminal' },
-  { name: 'user', alias: 'u', type: 'string', value: 'UID[:GID]', description: 'ids of the program' },
+  { name: 'user', alias: 'u', type: 'string', value: 'UID[:GID]', description: 'numeric user and group of the program' },
   { name: 'additional-gids', alias: 'g', type: 'list', value: 'GID', description: 'additional group; may be repeated' },
   { name: 'cwd', type: 'string', value: 'DIR', description: 'working directory in the container' },
   { name: 'env', alias: 'e', type: 'list', value: 'NAME=VALUE', description: 'environment variable; may be repeated' },
@@ -125,7 +125,7 @@ export const execFlags: readonly Flag[] = [
     value: '[CONTROLLER:]PATH',
     description: "existing cgroup below the container's; may be repeated for controllers of cgroup v1",
   },
-  { name: 'ignore-paused', type: 'boolean', description: 'run it even if the container is paused' },
+  { name: 'ignore-paused', type: 'boolean', description: 'run even if the container is paused' },
   ...flagsNamed('console-socket', 'pidfd-socket', 'pid-file', 'preserve-fds'),
 ];
 

@@ -18,7 +18,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'run',
-    summary: 'create and start a container, and wait for it',
+    summary: 'create and start a container, then wait for it',
     usage: id,
     min: 1,
     max: 1,
@@ -61,7 +61,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'kill',
-    summary: 'send a signal (default: SIGTERM) to the container process',
+    summary: 'send a signal to the container process (default: SIGTERM)',
     usage: `${id} [signal]`,
     min: 1,
     max: 2,
@@ -79,7 +79,7 @@ export const commands: readonly Command[] = [
         name: 'force',
         alias: 'f',
         type: 'boolean',
-        description: 'kill it first if it has not stopped; no error if it does not exist',
+        description: 'kill the container first if it has not stopped; no error if it does not exist',
       },
       regex,
     ],
@@ -105,7 +105,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'ps',
-    summary: 'show the processes of a container (as ps -ef does, unless options of ps are given)',
+    summary: 'show processes, with ps -ef or the given ps options',
     usage: `${id} [ps options]`,
     min: 1,
     max: Infinity,
@@ -115,19 +115,19 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'events',
-    summary: 'show the usage of a container, and when it runs out of memory, as lines of JSON',
+    summary: 'show resource usage and out-of-memory events as JSON lines',
     usage: id,
     min: 1,
     max: 1,
     flags: [
-      { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'how often to show its usage' },
-      { name: 'stats', type: 'boolean', description: 'show its usage once and exit' },
+      { name: 'interval', type: 'string', value: 'DURATION', default: '5s', description: 'time between usage reports' },
+      { name: 'stats', type: 'boolean', description: 'show usage once and exit' },
     ],
     load: () => import('./commands/events.js'),
   },
   {
     name: 'checkpoint',
-    summary: 'store a running container in files, with criu',
+    summary: 'save a running container to files, with criu',
     usage: id,
     min: 1,
     max: 1,
@@ -136,7 +136,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'restore',
-    summary: 'restore a container from the files of checkpoint',
+    summary: 'restore a container from a checkpoint',
     usage: id,
     min: 1,
     max: 1,
@@ -154,7 +154,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'mounts',
-    summary: 'add mounts to a container, or remove them; the file ("-": standard input) lists them like the mounts of a config',
+    summary: 'add or remove mounts listed in a file ("-" for stdin)',
     usage: `<add|remove> ${id} <file>`,
     actions: ['add', 'remove'],
     min: 3,
@@ -191,14 +191,11 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'doctor',
-    summary: 'show what this machine can and cannot do for containers, and what broken ones left behind',
+    summary: 'check this machine, and find what crashed containers left',
     usage: '',
     min: 0,
     max: 0,
-    flags: [
-      format('text', 'json'),
-      { name: 'fix', type: 'boolean', description: 'remove what is left of containers that nobody will delete' },
-    ],
+    flags: [format('text', 'json'), { name: 'fix', type: 'boolean', description: 'remove what crashed containers left behind' }],
     load: () => import('./commands/doctor.js'),
   },
   {

@@ -11,7 +11,7 @@ export const updateFlags: readonly Flag[] = [
     alias: 'r',
     type: 'string',
     value: 'FILE',
-    description: 'a linux.resources object as JSON, "-" for standard input; all other flags but the last two are then ignored',
+    description: 'a linux.resources object as JSON, "-" for standard input; replaces all other flags but the last two',
   },
   limit('blkio-weight', 'WEIGHT', 'weight of block I/O, 10 to 1000'),
   limit('cpu-period', 'US', 'period of the CPU bandwidth in microseconds'),

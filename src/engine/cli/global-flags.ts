@@ -6,10 +6,16 @@ export const globalFlags: readonly EngineFlag[] = [
     name: 'root',
     type: 'string',
     value: 'DIR',
-    description: 'Where images, containers and volumes are (default: /var/lib/pocker)',
+    description:
+      'Directory of images, containers and volumes (default: /var/lib/pocker, or ~/.local/share/pocker for an ordinary user)',
   },
-  { name: 'runroot', type: 'string', value: 'DIR', description: 'Where the state until the next boot is (default: /run/pocker)' },
-  { name: 'debug', short: 'D', type: 'boolean', description: 'Log every call to the system' },
+  {
+    name: 'runroot',
+    type: 'string',
+    value: 'DIR',
+    description: 'Directory of state that a reboot clears (default: /run/pocker, or $XDG_RUNTIME_DIR/pocker)',
+  },
+  { name: 'debug', short: 'D', type: 'boolean', description: 'Log every system call' },
   { name: 'version', short: 'v', type: 'boolean', description: 'Show the version' },
 ];
 

@@ -13,13 +13,13 @@ const keys: EngineFlag = {
   value: 'KEYS',
   description: 'Keys that detach (default: ctrl-p,ctrl-q)',
 };
-const proxy: EngineFlag = { name: 'sig-proxy', type: 'boolean', description: 'Pass signals on to it (default: true)' };
+const proxy: EngineFlag = { name: 'sig-proxy', type: 'boolean', description: 'Forward signals to the program (default: true)' };
 const time: EngineFlag = {
   name: 'time',
   short: 't',
   type: 'string',
   value: 'SECONDS',
-  description: 'Seconds until it is killed',
+  description: 'Seconds to wait before SIGKILL (default: --stop-timeout of the container)',
   otherNames: ['timeout'],
 };
 const signal: EngineFlag = { name: 'signal', short: 's', type: 'string', value: 'SIGNAL', description: 'Signal to send' };
@@ -34,36 +34,36 @@ function command(
 
 const running: readonly EngineCommand[] = [
   command('run', {
-    summary: 'Make a container from an image and run it',
+    summary: 'Create a container from an image and run it',
     usage: image,
     ...{ min: 1, max: any, flags: runFlags, ownWords: true, failure: 125 },
     load: () => import('../commands/run.js'),
   }),
   command('create', {
-    summary: 'Make a container from an image, without running it',
+    summary: 'Create a container from an image without running it',
     usage: image,
     ...{ min: 1, max: any, flags: createFlags, ownWords: true },
     load: () => import('../commands/create.js'),
   }),
   command('start', {
-    summary: 'Start containers that do not run',
+    summary: 'Start stopped containers',
     usage: many,
     ...{ min: 1, max: any },
     flags: [
-      { name: 'attach', short: 'a', type: 'boolean', description: 'Show its output until it ends' },
-      { name: 'interactive', short: 'i', type: 'boolean', description: 'Give it our standard input' },
+      { name: 'attach', short: 'a', type: 'boolean', description: 'Show the output until the container stops' },
+      { name: 'interactive', short: 'i', type: 'boolean', description: 'Pass on standard input' },
       keys,
       ...refusedByStart,
     ],
     load: () => import('../commands/start.js'),
   }),
   command('attach', {
-    summary: 'Join the input and output of a running container',
+    summary: 'Attach to the input and output of a running container',
     usage: 'CONTAINER',
     ...{
       min: 1,
       max: 1,
-      flags: [{ name: 'no-stdin', type: 'boolean', description: 'Do not give it our standard input' }, keys, proxy],
+      flags: [{ name: 'no-stdin', type: 'boolean', description: 'Do not pass on standard input' }, keys, proxy],
     },
     load: () => import('../commands/attach.js'),
   }),
@@ -74,7 +74,7 @@ const running: readonly EngineCommand[] = [
     load: () => import('../commands/exec.js'),
   }),
   command('wait', {
-    summary: 'Wait until containers end, and print their exit codes',
+    summary: 'Wait until containers stop, then print their exit codes',
     usage: many,
     ...{ min: 1, max: any, flags: [] },
     load: () => import('../commands/wait.js'),
@@ -83,7 +83,7 @@ const running: readonly EngineCommand[] = [
 
 const ending: readonly EngineCommand[] = [
   command('stop', {
-    summary: 'Stop containers: SIGTERM, and after a while SIGKILL',
+    summary: 'Stop containers with SIGTERM, then SIGKILL after a timeout',
     usage: many,
     ...{ min: 1, max: any, flags: [time, signal] },
     load: () => import('../commands/stop.js'),
@@ -106,8 +106,8 @@ const ending: readonly EngineCommand[] = [
     usage: many,
     ...{ min: 1, max: any },
     flags: [
-      { name: 'force', short: 'f', type: 'boolean', description: 'Kill those that run' },
-      { name: 'volumes', short: 'v', type: 'boolean', description: 'Remove their volumes without a name' },
+      { name: 'force', short: 'f', type: 'boolean', description: 'Kill running containers first' },
+      { name: 'volumes', short: 'v', type: 'boolean', description: 'Also remove their anonymous volumes' },
       ...refusedByRemove,
     ],
     load: () => import('../commands/rm.js'),
@@ -122,7 +122,7 @@ const changing: readonly EngineCommand[] = [
     load: () => import('../commands/pause.js'),
   }),
   command('unpause', {
-    summary: 'Let them go on',
+    summary: 'Resume paused containers',
     usage: many,
     ...{ min: 1, max: any, flags: [] },
     load: () => import('../commands/unpause.js'),
@@ -134,7 +134,7 @@ const changing: readonly EngineCommand[] = [
     load: () => import('../commands/rename.js'),
   }),
   command('update', {
-    summary: 'Change limits of containers',
+    summary: 'Change the limits of containers',
     usage: many,
     ...{ min: 1, max: any, flags: updateFlags },
     load: () => import('../commands/update.js'),
@@ -145,7 +145,7 @@ const called: readonly EngineCommand[] = [
   {
     name: 'container cleanup',
     aliases: [],
-    summary: 'Bring the record of a container that has ended up to date',
+    summary: 'Update the record of a stopped container',
     usage: 'CONTAINER',
     ...{ min: 1, max: 1, flags: [], hidden: true },
     load: () => import('../commands/cleanup.js'),

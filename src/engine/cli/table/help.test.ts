@@ -1,5 +1,6 @@
 // The help texts that scripts/generate/help.mjs has made.
 import t from 'tap';
+import { help as runtimeHelp } from '../../../generated/help.js';
 import { help } from '../../../generated/engine-help.js';
 import { commands } from './commands.js';
 
@@ -7,6 +8,12 @@ const flat = (text: string | undefined): string => (text ?? '').replaceAll(/\s+/
 
 t.test('there is a text for the program, and one for each command', (t) => {
   t.same(Object.keys(help), ['', ...commands.map(({ name }) => name)]);
+  t.end();
+});
+
+t.test('they fit a terminal of 80 columns, except for long usage lines', (t) => {
+  for (const [name, text] of Object.entries({ ...runtimeHelp, ...help }))
+    for (const line of text.split('\n')) if (line.length > 80) t.match(line, /^Usage: /, name);
   t.end();
 });
 

@@ -7,7 +7,7 @@ const force = (description: string): EngineFlag => ({ name: 'force', short: 'f',
 const platform: EngineFlag = {
   name: 'platform',
   type: 'string',
-  description: 'Set platform if the image is for several, as linux/arm64',
+  description: 'Choose a platform of a multi-platform image, e.g. linux/arm64',
 };
 const change: EngineFlag = {
   name: 'change',
@@ -21,13 +21,13 @@ const allTags = (description: string): EngineFlag => ({ name: 'all-tags', short:
 const contentTrust: EngineFlag = {
   name: 'disable-content-trust',
   type: 'boolean',
-  description: 'Ignored: there is no other way',
+  description: 'Ignored: images are never verified',
 };
 const humanFlag: EngineFlag = {
   name: 'human',
   short: 'H',
   type: 'boolean',
-  description: 'Print sizes and dates for people (default true)',
+  description: 'Print sizes and dates in human-readable form (default true)',
 };
 
 const stored: readonly EngineCommand[] = [

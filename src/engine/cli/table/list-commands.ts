@@ -15,13 +15,13 @@ const since: EngineFlag = {
   name: 'since',
   type: 'string',
   value: 'string',
-  description: 'Show what is newer than a timestamp (e.g. "2013-01-02T13:23:37Z") or a duration (e.g. "42m")',
+  description: 'Start at a timestamp (e.g. "2013-01-02T13:23:37Z") or a duration (e.g. "42m")',
 };
 const until: EngineFlag = {
   name: 'until',
   type: 'string',
   value: 'string',
-  description: 'Show what is older than a timestamp (e.g. "2013-01-02T13:23:37Z") or a duration (e.g. "42m")',
+  description: 'Stop at a timestamp (e.g. "2013-01-02T13:23:37Z") or a duration (e.g. "42m")',
 };
 
 export const listCommands: readonly EngineCommand[] = [
@@ -146,7 +146,7 @@ export const listCommands: readonly EngineCommand[] = [
   {
     name: 'system events',
     aliases: ['events'],
-    summary: 'Show what happens: containers that start and end, images that come and go, …',
+    summary: 'Show events of containers, images, networks and volumes as they happen',
     usage: '',
     min: 0,
     max: 0,

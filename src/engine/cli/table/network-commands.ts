@@ -185,7 +185,7 @@ const called: readonly EngineCommand[] = [
   {
     name: 'network work',
     aliases: [],
-    summary: "Change networks of an ordinary user's containers, in their namespace",
+    summary: "Change the networks of an ordinary user's containers, inside their namespace",
     usage: 'WORK [ID] [NETWORK]',
     ...{ min: 2, max: 3, flags: [], hidden: true },
     load: () => import('../commands/network-work.js'),
@@ -193,7 +193,7 @@ const called: readonly EngineCommand[] = [
   {
     name: 'system anchor',
     aliases: [],
-    summary: "Keep the namespaces of an ordinary user's containers",
+    summary: "Keep the namespaces of an ordinary user's containers alive",
     usage: '',
     ...{ min: 0, max: 0, flags: [], hidden: true },
     load: () => import('../commands/system/anchor.js'),

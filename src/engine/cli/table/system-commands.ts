@@ -64,7 +64,7 @@ export const systemCommands: readonly EngineCommand[] = [
   {
     name: 'system repair',
     aliases: [],
-    summary: 'Finish or undo what commands that were killed have left, and restart containers after a reboot',
+    summary: 'Finish or undo interrupted commands, and restart containers after a reboot',
     usage: '',
     min: 0,
     max: 0,
@@ -94,7 +94,7 @@ export const systemCommands: readonly EngineCommand[] = [
   {
     name: 'completion words',
     aliases: [],
-    summary: 'Print what may come next on a command line',
+    summary: 'Print completions for a command line',
     usage: '[WORD...]',
     min: 0,
     max: Infinity,
