@@ -1,10 +1,10 @@
-// Waits for changes of files in a directory (inotify(7)), for commands that follow one.
+// Waits for changes to files in a directory (inotify(7)), for commands that follow one.
 import { isHostFailure } from '../errors.js';
 import type { Engine } from './engine.js';
 
-/** Where the kernel tells nothing: some network file systems, and a user with too many watchers. */
+/** Where the kernel reports nothing: some network filesystems, and users with too many watchers. */
 const pollMs = 50;
-/** Now and then, whatever the kernel tells. */
+/** Looks now and then, whatever the kernel reports. */
 const longestMs = 2000;
 
 export class Changes {
@@ -17,7 +17,7 @@ export class Changes {
     this.#fd = open(engine, directory);
   }
 
-  /** Until something has changed since the last call, one of the descriptors is readable, or the time is over. Returns those. */
+  /** Waits for a change since the last call, a readable descriptor, or the end of the time. Returns the readable ones. */
   wait(others: readonly number[], ms = longestMs): readonly number[] {
     const { host } = this.engine;
     if (this.#fd < 0) return host.poll(others, [], Math.min(ms, pollMs));

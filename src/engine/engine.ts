@@ -1,4 +1,4 @@
-// What every part of the engine gets: the host, where things are, and where warnings go.
+// What every part of the engine gets: the host, its directories, and where warnings go.
 import type { Host } from '../host/host.js';
 import type { Log } from '../log.js';
 import type { Paths } from './paths.js';
@@ -7,6 +7,6 @@ export interface Engine {
   readonly host: Host;
   readonly log: Log;
   readonly paths: Paths;
-  /** An ordinary user started it: it runs as root of a user namespace of its own (rootless.ts). */
+  /** Started by an ordinary user: runs as root of that user's own namespace (rootless.ts). */
   readonly rootless: boolean;
 }

@@ -1,4 +1,4 @@
-// The engine's own failures: docker's texts where scripts match them, and what to do next as the hint.
+// The engine's own failures: docker's texts where scripts match them, with the next step as a hint.
 import { PockerError, type ErrorDetails } from '../errors.js';
 
 const ENOENT = 2;
@@ -7,10 +7,10 @@ const EDQUOT = 122;
 
 export const roomHint = "Make room with 'pocker system prune'";
 
-/** Whether the disk is full, or what of it this user may have. */
+/** Whether the disk is full, or the user's quota. */
 export const isFull = (errno: number | undefined): boolean => errno === ENOSPC || errno === EDQUOT;
 
-/** The same failure with what to do about it, where any call may be the one that fails. */
+/** The same failure with a hint, for calls that a full disk may fail. */
 export function advised(caught: unknown): unknown {
   if (!(caught instanceof PockerError) || caught.code !== 'E_ENGINE' || !isFull(caught.errno)) return caught;
   return new PockerError(caught.code, caught.message, { hint: roomHint, ...caught.details });
@@ -20,7 +20,7 @@ export function engineError(message: string, hint?: string, details: ErrorDetail
   return new PockerError('E_ENGINE', message, hint === undefined ? details : { ...details, hint });
 }
 
-/** A command line that is wrong. */
+/** A wrong command line. */
 export function usageError(message: string, command?: string): PockerError {
   return new PockerError('E_USAGE', message, { hint: `See 'pocker ${command === undefined ? '' : `${command} `}--help'` });
 }
@@ -31,7 +31,7 @@ export function failureCode(caught: unknown): number {
   return caught.errno === ENOENT ? 127 : 126;
 }
 
-/** A command that ends with a certain exit code, having said all there is to say. */
+/** A command that exits with that code and has nothing more to say. */
 export class Exit extends Error {
   constructor(readonly code: number) {
     super(`exit ${code}`);

@@ -1,4 +1,4 @@
-// Runs one command line of pocker, from start to exit code. The code of a command is loaded only when it runs.
+// Runs one pocker command line, from start to exit code. Loads a command's code only when it runs.
 import { version } from '../generated/version.js';
 import { traceHost } from '../host/trace.js';
 import type { Host } from '../host/host.js';
@@ -45,7 +45,7 @@ function open(host: Host, log: Log, values: { readonly root?: unknown; readonly 
   return { host: log.enabled('debug') ? traceHost(host, (line) => log.debug(line)) : host, log, paths, rootless };
 }
 
-/** "container ls" and "ps" are one command; two words are tried before one. */
+/** "container ls" and "ps" are one command; tries two words before one. */
 function find(words: readonly string[]): { readonly command: EngineCommand; readonly words: readonly string[] } {
   for (const count of [2, 1]) {
     const said = words.slice(0, count).join(' ');
@@ -55,7 +55,7 @@ function find(words: readonly string[]): { readonly command: EngineCommand; read
   throw usageError(`${JSON.stringify(words[0])} is not a pocker command`);
 }
 
-/** Called by commands that have seen to it, or before there is anything. */
+/** Called by commands that have done this, or before anything exists. */
 const unrepaired = ['version', 'system anchor', 'network work'];
 
 async function carryOut(command: EngineCommand, words: readonly string[], engine: Engine): Promise<number> {
@@ -70,7 +70,7 @@ async function carryOut(command: EngineCommand, words: readonly string[], engine
   return run({ engine, values, args, commands });
 }
 
-/** What a command that was killed, or a reboot, has left. */
+/** Repairs what a killed command or a reboot has left. */
 async function repairWhatIsLeft(engine: Engine): Promise<void> {
   if (!needsRepair(engine)) return;
   const { repair } = await import('./containers/repair.js');

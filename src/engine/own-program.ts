@@ -7,7 +7,7 @@ export function ownDirectory({ host }: Pick<Engine, 'host'>): string {
   return own.replace(/\/$/, '');
 }
 
-/** For the same images, containers and volumes. */
+/** Uses the same images, containers and volumes. */
 export function ownCommand(engine: Engine): readonly string[] {
   const { host, paths } = engine;
   const program = host.directory === undefined ? `${ownDirectory(engine)}/pocker` : `${ownDirectory(engine)}/node/pocker`;

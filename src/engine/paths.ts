@@ -1,24 +1,24 @@
-// Where the engine keeps what. Everything is made when it is first needed.
+// Where the engine keeps what. Everything is made when first needed.
 import type { Host } from '../host/host.js';
 
 export interface Paths {
   /** What survives a reboot. */
   readonly root: string;
-  /** What does not: sockets, mounts' bookkeeping, the runtime's state. */
+  /** What a reboot clears: sockets, mounts' bookkeeping, the runtime's state. */
   readonly run: string;
   /** An OCI image layout, and the names of its images. */
   readonly images: string;
   /** Unpacked layers, by chain id. */
   readonly layers: string;
-  /** One directory per container: what was asked, its state, log, and the upper directory of its root filesystem. */
+  /** One directory per container: its record, its state, its log, and the upper directory of its root filesystem. */
   readonly containers: string;
-  /** One file per name of a container, with its id: made exclusively, so that a name is in use once. */
+  /** One file per container name, with its id: made exclusively, so that a name is used once. */
   readonly names: string;
   readonly volumes: string;
   readonly networks: string;
   /** Root of the runtime's state directories (pocker-runc --root). */
   readonly runtime: string;
-  /** One directory per container that was started since the reboot: its bundle, sockets, exit file. */
+  /** One directory per container started since the reboot: its bundle, sockets, exit file. */
   readonly bundles: string;
   /** One bind-mounted network namespace per container that has its own. */
   readonly networkNamespaces: string;
@@ -40,7 +40,7 @@ function defaults(host: Host, rootless: boolean): { readonly root: string; reado
 
 export function enginePaths(host: Host, rootless: boolean, options: PathOptions): Paths {
   const usual = defaults(host, rootless);
-  // conmon and what it calls work in directories of their own.
+  // conmon and what it calls work in separate directories.
   const chosen = (said = '', otherwise: string): string =>
     said === '' ? otherwise : said.startsWith('/') ? said : `${host.cwd()}/${said}`;
   const root = chosen(options.root, usual.root);

@@ -1,4 +1,4 @@
-// The programs that the engine calls, and the Debian packages that have them.
+// The programs that the engine calls, and their Debian packages.
 import { fromHost } from '../errors.js';
 import type { ProgramResult } from '../host/host.js';
 import type { Engine } from './engine.js';
@@ -33,7 +33,7 @@ const packages = {
 
 export type Tool = keyof typeof packages;
 
-/** Where distributions put helpers that are not in $PATH. */
+/** Where distributions put helpers outside $PATH. */
 const elsewhere = [
   '/usr/local/libexec/podman',
   '/usr/libexec/podman',
@@ -58,17 +58,17 @@ export interface ToolOptions {
   readonly cwd?: string;
   /** 0: no limit. */
   readonly timeoutMs?: number;
-  /** Files that its output goes to, instead of the result, or a descriptor of ours. */
+  /** Files for its output instead of the result, or one of our descriptors. */
   readonly stdout?: string | number;
   readonly stderr?: string;
   /** How many bytes of its output to keep. */
   readonly keep?: number;
   readonly env?: readonly string[];
-  /** It is killed when we end, however that happens. */
+  /** Is killed when we end, however that happens. */
   readonly endsWithUs?: boolean;
 }
 
-/** Runs it to its end, whatever that is. */
+/** Runs it to its end, whatever the outcome. */
 export function tryTool(engine: Engine, name: Tool, args: readonly string[], options: ToolOptions = {}): ProgramResult {
   const { stdin = '', timeoutMs = 0, env = null, stdout = '', ...rest } = options;
   const output = typeof stdout === 'number' ? { stdoutFd: stdout } : { stdout };
@@ -87,12 +87,12 @@ export function tryTool(engine: Engine, name: Tool, args: readonly string[], opt
   }
 }
 
-/** What to do about it, if that is known. */
+/** What to do about it, if known. */
 export function hintFor(said: string): string | undefined {
   return /no space left on device|disk quota exceeded|wrote only \d+ of \d+ bytes/i.test(said) ? roomHint : undefined;
 }
 
-/** The same; fails, with the end of what it said, unless it exits with 0. Returns its output. */
+/** The same; unless it exits with 0, fails with the end of its output. Returns its output. */
 export function runTool(engine: Engine, name: Tool, args: readonly string[], options: ToolOptions = {}): string {
   const { exitCode, signal, timedOut, output } = tryTool(engine, name, args, options);
   if (exitCode === 0 && signal === 0) return output;

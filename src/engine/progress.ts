@@ -3,7 +3,7 @@ import type { Engine } from './engine.js';
 
 const width = 30;
 const clear = '\r\u001B[K';
-/** What tar writes at once. */
+/** tar's block size. */
 const tarRecord = 10_240;
 
 const showsProgress = ({ host }: Engine): boolean => host.isTerminal(2) && host.env('TERM') !== 'dumb';
@@ -20,7 +20,7 @@ export class Bar {
     this.#shows = !quiet && showsProgress(engine);
   }
 
-  /** Before that one of so many is done. */
+  /** Before the next of that many is done. */
   step(what: string, index: number, count: number): void {
     if (!this.#shows) return;
     const done = Math.floor((index * width) / count);
@@ -29,7 +29,7 @@ export class Bar {
     this.#shown = true;
   }
 
-  /** The line goes. */
+  /** Clears the line. */
   end(): void {
     if (this.#shown) this.engine.host.write(2, clear);
     this.#shown = false;
@@ -39,7 +39,7 @@ export class Bar {
 export interface Progress {
   /** Before each layer that is unpacked. */
   readonly onLayer: (layer: { readonly digest: string }, index: number, count: number) => void;
-  /** The line goes. */
+  /** Clears the line. */
   readonly end: () => void;
 }
 
@@ -51,7 +51,7 @@ export function layerProgress(engine: Engine, quiet: boolean): Progress {
   };
 }
 
-/** A bar that tar(1) fills itself while it writes so many bytes. `body` gets the words for tar. */
+/** A bar that tar(1) itself advances while it writes that many bytes. `body` gets tar's arguments. */
 export function withTarProgress<T>(engine: Engine, what: string, bytes: () => number, body: (words: readonly string[]) => T): T {
   const { host } = engine;
   if (!showsProgress(engine)) return body([]);

@@ -1,6 +1,6 @@
-// An ordinary user's containers: all commands run as root of one user namespace, with a mount namespace of its own, so that they
-// see each other's mounts. A small process, the anchor, keeps both while there are containers; it is started by the first command
-// that needs it, and ends by itself.
+// An ordinary user's containers: all commands run as root of one user namespace, with one mount namespace, so that they see each
+// other's mounts. A small process, the anchor, keeps both while there are containers; the first command that needs it starts it,
+// and it ends by itself.
 import { identify, isAlive } from '../container/process.js';
 import type { ProcessIdentity } from '../container/record.js';
 import { fromHost } from '../errors.js';
@@ -11,12 +11,12 @@ import { findTool, runTool } from './programs.js';
 import { namesIn, readJson, readNote, withLock, writeJson } from './store/json-files.js';
 import { pidIn } from './store/pid-files.js';
 
-/** What a bound namespace is. */
+/** The type of a bound namespace. */
 export const NSFS_MAGIC = 0x6e73_6673;
 
 const startWaitMs = 20_000;
 const pollMs = 5;
-/** How often the anchor looks whether anybody needs it, and how often nobody must before it ends. */
+/** How often the anchor checks whether it is needed, and how many times in a row it must not be before it ends. */
 const idleCheckMs = 3_000;
 const idleChecks = 3;
 
@@ -28,13 +28,13 @@ export function anchor(engine: Engine): ProcessIdentity | null {
   return found !== null && isAlive(engine.host, found) ? found : null;
 }
 
-/** Runs a program that outlives us. Returns its pid; what it writes goes to the file. */
+/** Runs a program that outlives us. Returns its pid; its output goes to the file. */
 export function startInBackground(engine: Engine, output: string, words: readonly string[]): number {
   const script = 'out=$1; shift; "$@" </dev/null >"$out" 2>&1 & echo $!';
   return Number(runTool(engine, 'sh', ['-c', script, 'sh', output, ...words]).trim());
 }
 
-/** Waits until `ready`. Fails with what the program wrote if it ends before that. */
+/** Waits until `ready`. Fails with the program's output if it ends before that. */
 export function awaitReady(engine: Engine, pid: number, output: string, ready: () => boolean): void {
   const { host } = engine;
   const name = output.slice(output.lastIndexOf('/') + 1, -'.log'.length);
@@ -56,7 +56,7 @@ function hintFor({ host }: Engine, said: string): string | undefined {
   return `Give the user subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`;
 }
 
-/** The monitor of a running container is in the namespaces, too: the way back to them if the anchor was killed. 0: none runs. */
+/** A running container's monitor is in the namespaces, too: the way back if the anchor was killed. 0: none is running. */
 function monitorPid(engine: Engine): number {
   const { paths } = engine;
   for (const id of namesIn(engine, paths.bundles)) {
@@ -66,7 +66,7 @@ function monitorPid(engine: Engine): number {
   return 0;
 }
 
-/** Words that lead a program into the namespaces of that process. */
+/** Arguments that run a program in the namespaces of that process. */
 const enter = (engine: Engine, pid: number): string[] => [
   findTool(engine, 'nsenter'),
   '--preserve-credentials',
@@ -97,7 +97,7 @@ function startAnchor(engine: Engine): ProcessIdentity {
   return anchor(engine)!;
 }
 
-/** Continues in the user's namespaces: this program is executed again there. Returns only by failing. */
+/** Continues in the user's namespaces: executes this program again there. Returns only on failure. */
 export function enterNamespaces(engine: Engine): never {
   const { host, paths } = engine;
   const found = anchor(engine) ?? withLock(engine, paths.run, () => anchor(engine) ?? startAnchor(engine));
@@ -115,7 +115,7 @@ export function enterNamespaces(engine: Engine): never {
   }
 }
 
-/** Whether anybody else is in the same mount namespace, but for the helpers that serve it. */
+/** Whether anybody else is in the same mount namespace, apart from the helpers that serve it. */
 function isNeeded({ host }: Engine, helpers: readonly number[]): boolean {
   const own = host.readLink('/proc/self/ns/mnt');
   return host.readdir('/proc').some((name) => {
@@ -139,11 +139,11 @@ function helpersOf(engine: Engine): number[] {
   });
 }
 
-/** What the anchor does, in its namespaces: it is there, until nobody has needed it for a while. */
+/** What the anchor does, in its namespaces: it exists until nobody has needed it for a while. */
 export function beAnchor(engine: Engine): void {
   const { host, paths } = engine;
   const own = identify(host, host.pid);
-  // What was bound in the last one's namespace went with it.
+  // What was bound in the previous one's namespace went with it.
   for (const name of namesIn(engine, paths.networkNamespaces)) {
     const path = `${paths.networkNamespaces}/${name}`;
     if (host.statfsType(path) !== NSFS_MAGIC) host.unlink(path);

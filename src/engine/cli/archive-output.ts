@@ -11,7 +11,7 @@ export function archiveOutput({ host }: Engine, output: unknown): string | undef
   return undefined;
 }
 
-/** The file is complete or not there; standard output gets it as `body` makes it. */
+/** Writes the whole file or none of it; standard output gets the data as `body` makes it. */
 export function writeArchive(
   engine: Engine,
   { output, failure }: { output: string | undefined; failure: string },

@@ -1,7 +1,7 @@
-// What may come next on a command line, for the completion of shells.
+// What may come next on a command line, for shell completion.
 import type { EngineCommand, EngineFlag } from './command.js';
 
-/** Kinds of things that arguments name. */
+/** Kinds of objects that arguments name. */
 export type Kind = 'containers' | 'images' | 'networks' | 'volumes';
 
 export interface Candidates {
@@ -11,7 +11,7 @@ export interface Candidates {
 
 const nothing: Candidates = { words: [], kinds: [] };
 
-/** What the usage of a command names: "CONTAINER [CONTAINER...]". */
+/** The kinds that a command's usage names: "CONTAINER [CONTAINER...]". */
 function kindsOf({ usage }: EngineCommand, position: number): Kind[] {
   const parts = usage.split(' ').filter((word) => !word.startsWith('[COMMAND') && !word.startsWith('[ARG'));
   const part = parts[Math.min(position, parts.length - 1)] ?? '';
@@ -26,7 +26,7 @@ function kindsOf({ usage }: EngineCommand, position: number): Kind[] {
 
 const isFlag = (word: string): boolean => word.startsWith('-') && word !== '-';
 
-/** Of a word like "-e" or "--env", whether the next word is its value. */
+/** For a word like "-e" or "--env": whether the next word is its value. */
 function takesNext(flags: readonly EngineFlag[], word: string): boolean {
   if (word.includes('=')) return false;
   const flag = word.startsWith('--')
@@ -35,7 +35,7 @@ function takesNext(flags: readonly EngineFlag[], word: string): boolean {
   return flag !== undefined && flag.type !== 'boolean';
 }
 
-/** The words that are neither flags nor their values; whether the last word is the value of a flag. */
+/** The words that are neither flags nor their values, and whether the last word is a flag's value. */
 function split(flags: readonly EngineFlag[], words: readonly string[]): { readonly plain: string[]; readonly inValue: boolean } {
   const plain: string[] = [];
   let inValue = false;
@@ -47,7 +47,7 @@ function split(flags: readonly EngineFlag[], words: readonly string[]): { readon
   return { plain, inValue };
 }
 
-/** `words`: all before the one that is being typed. */
+/** `words`: all words before the one being typed. */
 export function candidates(
   commands: readonly EngineCommand[],
   globals: readonly EngineFlag[],

@@ -1,4 +1,4 @@
-// A command of pocker: docker's name, flags and arguments, and the code that carries it out.
+// A pocker command: docker's name, flags and arguments, and the code that carries it out.
 import type { Engine } from '../engine.js';
 import type { EngineValues } from '../flags/values.js';
 
@@ -12,9 +12,9 @@ export interface EngineFlag {
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly description: string;
-  /** Its older names, which scripts still use. */
+  /** Older names that scripts still use. */
   readonly otherNames?: readonly string[];
-  /** docker's, and not here: why, and what to do instead. Neither help nor completion shows it. */
+  /** A docker flag that pocker lacks: why, and what to do instead. Help and completion hide it. */
   readonly refused?: string;
 }
 
@@ -28,9 +28,9 @@ export interface Call {
 }
 
 export interface EngineCommand {
-  /** As docker's long form: "container ls". */
+  /** In docker's long form: "container ls". */
   readonly name: string;
-  /** Other ways to say it: "ps", "container list". */
+  /** Other names: "ps", "container list". */
   readonly aliases: readonly string[];
   readonly summary: string;
   /** Its arguments: "IMAGE [COMMAND] [ARG...]". */
@@ -40,9 +40,9 @@ export interface EngineCommand {
   readonly flags: readonly EngineFlag[];
   /** Flags end at the first argument: the rest belongs to a program. */
   readonly ownWords?: boolean;
-  /** Exit code when the command itself fails; 1 if not given, 125 for run, as docker's. */
+  /** Exit code when the command itself fails: 1 by default, 125 for run, as in docker. */
   readonly failure?: number;
-  /** Not shown in help: called by conmon. */
+  /** Not shown in help: conmon calls it. */
   readonly hidden?: boolean;
   /** Returns the exit code. */
   readonly load: () => Promise<{ readonly run: (call: Call) => number }>;

@@ -1,15 +1,15 @@
-// A command for several containers: each is tried, what went wrong is said, and the exit code tells whether all went well.
+// Runs a command on several containers: tries each, reports failures, and tells by the exit code whether all succeeded.
 import { isHostFailure, PockerError } from '../../errors.js';
 import { findId, readContainer, requireContainer, type StoredContainer } from '../records/container-store.js';
 import type { Engine } from '../engine.js';
 import type { Call } from './command.js';
 
 export interface EachOptions {
-  /** Print each word as it was given once it is done. */
+  /** Print each word as given once it is done. */
   readonly print?: boolean;
-  /** One that is not there, or has just gone by itself, is no failure. */
+  /** A container that is missing, or has just gone by itself, is no failure. */
   readonly mayBeGone?: boolean;
-  /** Of those, the words whose going is our doing: they are printed. */
+  /** Those of them that this command has removed: their words are printed. */
   readonly ourDoing?: ReadonlySet<string>;
 }
 

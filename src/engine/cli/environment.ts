@@ -1,7 +1,7 @@
-// The environment of programs that take this command's place.
+// The environment of programs that replace this process.
 import type { Engine } from '../engine.js';
 
-/** The part of our environment that programs for registries need. */
+/** The part of our environment that registry programs need. */
 const names = [
   'PATH',
   'HOME',

@@ -1,4 +1,4 @@
-// Flags that come before the command, and the one that every command has.
+// Flags before the command, and the one that every command has.
 import type { EngineFlag } from './command.js';
 
 export const globalFlags: readonly EngineFlag[] = [

@@ -1,4 +1,4 @@
-// Parses command lines by the rules of Go's pflag package, which docker and podman use: "-it", "-p80:80", "--name=x", "--name x".
+// Parses command lines by the rules of Go's pflag package, as docker and podman do: "-it", "-p80:80", "--name=x", "--name x".
 import { PockerError } from '../../errors.js';
 import { engineError, usageError } from '../errors.js';
 import type { EngineCommand, EngineFlag } from './command.js';
@@ -11,7 +11,7 @@ export interface ParsedWords {
 
 type Mutable = { -readonly [name in keyof EngineValues]: EngineValues[name] };
 
-/** Too few or too many arguments: exit code 1 for every command, as docker's. */
+/** Too few or too many arguments: exit code 1 for every command, as in docker. */
 export class WrongCount extends PockerError {}
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -19,7 +19,7 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((word) => [word, false] as const),
 ]);
 
-/** Reads words one after another. */
+/** Reads words one by one. */
 class Words {
   #at = 0;
   constructor(private readonly words: readonly string[]) {}
@@ -90,7 +90,7 @@ class Parser {
     }
   }
 
-  /** The words that are not flags. `stop`: flags end at the first of them. */
+  /** The words that are not flags. `stop`: flags end at the first such word. */
   run(words: Words, stop: boolean): readonly string[] {
     const args: string[] = [];
     for (let word = words.next(); word !== undefined; word = words.next()) {

@@ -1,4 +1,4 @@
-// rename, and update of limits and the restart policy.
+// rename, and updates of limits and the restart policy.
 import { updateContainer as updateInRuntime } from '../../runtime/update.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
@@ -33,7 +33,7 @@ export function renameContainer(engine: Engine, id: string, name: string): void 
   );
 }
 
-/** The flags that were given, over what it has. */
+/** The given flags, over the current values. */
 function changedLimits(values: EngineValues, before: HostConfig): Limits {
   const asked = limitsOf({
     ...values,

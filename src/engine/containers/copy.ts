@@ -1,5 +1,5 @@
 // `cp`: between this machine and a container, running or not. A container may put symlinks anywhere: its paths are resolved in
-// its own root (Host.openInRoot), and what is copied from there on follows none (Host.copyTree).
+// its own root (Host.openInRoot), and copying from there follows none (Host.copyTree).
 import type { FileStatus } from '../../host/host.js';
 import { engineError } from '../errors.js';
 import type { Engine } from '../engine.js';
@@ -14,31 +14,31 @@ import { isRunning, type StoredContainer } from '../records/container-store.js';
 import { withStaging } from '../store/staging.js';
 
 export interface CopyFlags {
-  /** Owners are kept. */
+  /** Keep owners. */
   readonly archive: boolean;
   readonly follow: boolean;
 }
 
 export interface ContainerPlace {
   readonly stored: StoredContainer;
-  /** What the user calls the container, and the path in it. */
+  /** The user's name for the container, and the path in it. */
   readonly said: string;
   readonly path: string;
 }
 
-/** A path inside a directory that is the root for it. */
+/** A path inside a directory that acts as its root. */
 interface Rooted {
   readonly root: string;
   readonly path: string;
 }
 
-/** Something to copy: a path that cp may follow, since only its last part, which cp does not follow, is the container's. */
+/** Something to copy: a path that cp may follow, because only its last part, which cp does not follow, is the container's. */
 interface Source {
   readonly path: string;
   readonly status: FileStatus;
-  /** Its name when it is copied into a directory. */
+  /** Its name when copied into a directory. */
   readonly name: string;
-  /** "DIR/.": what is in it. */
+  /** "DIR/.": the directory's content. */
   readonly contents: boolean;
 }
 
@@ -51,7 +51,7 @@ function sourceOf(engine: Engine, { Type, Source: source, Name = '' }: MountPoin
   return Type === 'volume' ? (readVolume(engine, Name)?.Mountpoint ?? '') : source;
 }
 
-/** What is mounted at a path or above it, nearest first. */
+/** What is mounted at or above a path, nearest first. */
 function mountsAbove({ mounts }: StoredContainer['record'], path: string): MountPoint[] {
   return mounts
     .filter(({ Destination }) => `${cleanPath(path)}/`.startsWith(`${cleanPath(Destination)}/`))
@@ -69,7 +69,7 @@ function assertWritable({ stored: { record }, said }: ContainerPlace, path: stri
 /** The tree that holds a container's path: its own root while it runs, otherwise its root filesystem or one of its volumes. */
 function withRoot<T>(engine: Engine, { stored, path }: ContainerPlace, body: (rooted: Rooted) => T): T {
   const { record, state } = stored;
-  // Its pid may have been reused by a process whose root is this machine's.
+  // The pid may have been reused by a process whose root is this machine's.
   if (isRunning(engine, stored)) return body({ root: `/proc/${state.pid}/root`, path });
   const wanted = cleanPath(path);
   const [mount] = mountsAbove(record, path)
@@ -151,10 +151,10 @@ function localStatus(engine: Engine, path: string): FileStatus | null {
   }
 }
 
-/** How many symlinks one may lead to the next, as the kernel's own limit. */
+/** How many symlinks may follow one another; the kernel's own limit. */
 const mostLinks = 40;
 
-/** A symlink at the end of a path stands for what it leads to, there or not, as docker has it. */
+/** A symlink at the end of a path stands for its target, existing or not, as in docker. */
 function followed(path: string, linkAt: (path: string) => string | null): string {
   let at = path;
   for (let count = 0; count < mostLinks; ++count) {
@@ -168,7 +168,7 @@ function followed(path: string, linkAt: (path: string) => string | null): string
 const linkOf = ({ host }: Engine, path: string): string | null =>
   host.lstat(path)?.type === 'symlink' ? host.readLink(path) : null;
 
-/** In a container: the path for what is made in place of its last part. */
+/** In a container: the path for what replaces its last part. */
 function followedIn(engine: Engine, { root, path }: Rooted): string {
   return followed(path, (at) => {
     const found = withOpened(engine, { root, path: parentOf(at) }, true, (parent) => linkOf(engine, `${parent}/${lastName(at)}`));
@@ -225,7 +225,7 @@ function place(engine: Engine, source: Source, to: ContainerPlace, flags: CopyFl
   if (done === undefined) throw missing(to);
 }
 
-/** A tar file from standard input is unpacked first: nothing in it may meet the container's symlinks. */
+/** Unpacks a tar file from standard input first: nothing in it may meet the container's symlinks. */
 function placeStream(engine: Engine, to: ContainerPlace, flags: CopyFlags): void {
   withStaging(engine, (staging) => {
     const file = inputFile(engine, '-', staging);

@@ -1,4 +1,4 @@
-// Makes a container: its record, its name, and nothing else yet. What it needs to run is made when it starts.
+// Creates a container: its record and its name. Everything it needs to run is made when it starts.
 import type { Engine } from '../engine.js';
 import { engineError, usageError } from '../errors.js';
 import { emit } from '../records/events.js';
@@ -50,7 +50,7 @@ function imageOf(engine: Engine, { values, image }: Asked): Image {
   });
 }
 
-/** --volumes-from CONTAINER[:ro|rw]: what that one mounts. Its volumes without a name go with it, unless they are used here. */
+/** --volumes-from CONTAINER[:ro|rw]: that container's mounts. Its anonymous volumes go with it, unless they are used here. */
 function mountsFrom(engine: Engine, word: string): MountPoint[] {
   const [name = '', mode = 'rw', ...rest] = word.split(':');
   if (rest.length > 0 || !['ro', 'rw', 'z', 'Z'].includes(mode))
@@ -60,7 +60,7 @@ function mountsFrom(engine: Engine, word: string): MountPoint[] {
   );
 }
 
-/** What was asked for, then volumes without a name for the other paths that the image wants them at. */
+/** The requested mounts, then anonymous volumes for the other paths where the image wants volumes. */
 function mountsOf(engine: Engine, { values }: Asked, config: ContainerConfig): MountPoint[] {
   const anonymous = (point: MountPoint): MountPoint =>
     point.Type === 'volume' && (point.Name ?? '') === '' ? { ...point, Name: randomId(engine), Anonymous: true } : point;
@@ -75,7 +75,7 @@ function mountsOf(engine: Engine, { values }: Asked, config: ContainerConfig): M
     if (taken.has(Destination)) throw engineError(`Duplicate mount point: ${Destination}`, 'Mount only one thing there');
     taken.add(Destination);
   }
-  // Of several containers that have something there, the last one counts.
+  // If several containers mount something there, the last one counts.
   const shared = givenList(values, 'volumes-from').flatMap((word) => mountsFrom(engine, word));
   for (const point of [...new Map(shared.map((one) => [one.Destination, one])).values()]) {
     if (taken.has(point.Destination)) continue;
@@ -88,7 +88,7 @@ function mountsOf(engine: Engine, { values }: Asked, config: ContainerConfig): M
   return [...asked, ...more];
 }
 
-/** --pid container:NAME: by its id, since names change. */
+/** --pid container:NAME: by id, since names change. */
 function withOwner<T extends Pick<HostConfig, 'PidMode'>>(engine: Engine, asked: T): T {
   const { PidMode } = asked;
   if (!PidMode.startsWith('container:')) return asked;
@@ -97,7 +97,7 @@ function withOwner<T extends Pick<HostConfig, 'PidMode'>>(engine: Engine, asked:
 
 function recordOf(engine: Engine, asked: Asked, id: string, name: string): ContainerRecord {
   const { values } = asked;
-  // Wrong flags are reported before a pull, which takes long.
+  // Reports wrong flags before a pull, which takes long.
   const fromHost = withProfile(engine, hostConfig(values));
   refuseMoreCpus(engine, fromHost);
   const PortBindings = parsePorts(givenList(values, 'publish'));
@@ -131,7 +131,7 @@ export function assertName(name: string): void {
   throw engineError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, 'Choose another --name');
 }
 
-/** link(2); false if there is something already. */
+/** link(2); false if the name exists. */
 function linked({ host }: Engine, from: string, to: string): boolean {
   try {
     host.link(from, to);
@@ -142,11 +142,11 @@ function linked({ host }: Engine, from: string, to: string): boolean {
   }
 }
 
-/** Takes the name; false if somebody else has it. A name whose container is gone, after a crash, is free. */
+/** Takes the name; false if another container has it. A name whose container a crash has lost is free. */
 export function takeName(engine: Engine, name: string, id: string): boolean {
   const { host, paths } = engine;
   const path = `${paths.names}/${name}`;
-  // A name that others see has its content.
+  // A name that others can see always has content.
   const own = `${containerDirectory(engine, id)}/name`;
   host.mkdir(paths.names, 0o700, true);
   try {

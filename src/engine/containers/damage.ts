@@ -1,4 +1,4 @@
-// Records that nobody can read, each with the command that gives up what it was of.
+// Unreadable records, each with the command that gives up the object.
 import { containerDirectory, damagedContainers } from '../records/container-store.js';
 import type { Engine } from '../engine.js';
 import { damagedImages, damagedIndex } from '../records/image-store.js';
@@ -9,7 +9,7 @@ import { damagedVolumes, volumeFile } from '../volumes/volumes.js';
 
 interface Damage {
   readonly path: string;
-  /** Without one, only a copy helps. */
+  /** Without such a command, only a backup helps. */
   readonly giveUp?: string;
 }
 

@@ -1,4 +1,4 @@
-// exec: another program in a running container, with what the container's own program has.
+// exec: another program in a running container, set up like the container's own program.
 import { capabilityNames } from '../../plan/tables/capabilities.js';
 import type { Process } from '../../plan/spec-types.js';
 import { strictly } from '../../container/notices.js';
@@ -14,7 +14,7 @@ import { resolveUser } from './bundle/user.js';
 import { requireContainer, runs, type StoredContainer } from '../records/container-store.js';
 import { environment } from '../flags/pairs.js';
 
-/** Its container, which must run. docker's texts. */
+/** The container, which must be running. docker's texts. */
 export function requireRunning(engine: Engine, said: string): StoredContainer {
   const container = requireContainer(engine, said);
   const { record, state } = container;
@@ -55,7 +55,7 @@ export function execRequest(engine: Engine, values: EngineValues, args: readonly
   };
 }
 
-/** From the container's own process. */
+/** Taken from the container's own process. */
 function processOf(engine: Engine, { record, state }: StoredContainer, request: ExecRequest, own: Process | undefined): Process {
   const { config, hostConfig } = record;
   const base = own ?? { cwd: '/' };
@@ -73,7 +73,7 @@ function processOf(engine: Engine, { record, state }: StoredContainer, request: 
   };
 }
 
-/** Returns its exit code; 0 at once if detached, -1 when the user detaches. E_EXEC if it cannot be run. */
+/** Returns the exit code; detached, 0 at once; -1 when the user detaches. E_EXEC if it cannot be run. */
 export function execProgram(engine: Engine, container: StoredContainer, request: ExecRequest): number {
   try {
     return execInContainer(engine.host, {

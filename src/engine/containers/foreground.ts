@@ -28,11 +28,11 @@ export const usualDetachKeys = 'ctrl-p,ctrl-q';
 export interface AttachOptions {
   readonly input: boolean;
   readonly detachKeys: string;
-  /** Signals that we get go to its program. */
+  /** Forwards our signals to its program. */
   readonly proxy: boolean;
 }
 
-/** Its own terminal must be ours, too. docker's text. */
+/** A container with a terminal needs ours. docker's text. */
 export function assertTerminal({ host }: Engine, terminal: boolean, input: boolean): void {
   if (terminal && input && !host.isTerminal(0)) throw engineError('the input device is not a TTY', 'Omit -t');
 }
@@ -54,7 +54,7 @@ function copy(engine: Engine, record: ContainerRecord, running: Running, options
   return true;
 }
 
-/** Waits for its end, and tells its exit code. */
+/** Waits for its end and returns its exit code. */
 export function awaitEnding(engine: Engine, { id, pidfd, ending }: Running): number {
   const { host } = engine;
   host.poll([pidfd], [], -1);
@@ -64,8 +64,8 @@ export function awaitEnding(engine: Engine, { id, pidfd, ending }: Running): num
 }
 
 /**
- * Returns its exit code; 0 if the user detached. It may have ended, and be removed, by now: what it wrote is still to be read from
- * the socket.
+ * Returns its exit code; 0 if the user detached. It may have ended and been removed by now: the socket still holds what it
+ * wrote.
  */
 export function inForeground(engine: Engine, record: ContainerRecord, running: Running, options: AttachOptions): number {
   const { host } = engine;
@@ -76,7 +76,7 @@ export function inForeground(engine: Engine, record: ContainerRecord, running: R
   return awaitEnding(engine, running);
 }
 
-/** For a container that runs already; null: it does not. */
+/** For a running container; null: not running. */
 export function joinRunning(engine: Engine, { record, state }: StoredContainer, attach: boolean): Running | null {
   const { host } = engine;
   let ending: number;

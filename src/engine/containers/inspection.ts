@@ -1,4 +1,4 @@
-// A container as docker's inspect shows it.
+// A container as docker inspect shows it.
 import type { Engine } from '../engine.js';
 import { lowerDirectories, rootfsPath, upperPath } from '../layers/rootfs.js';
 import type { EndpointSettings, MountPoint } from '../records/container.js';
@@ -78,7 +78,7 @@ function networkSettings(engine: Engine, { record, state }: StoredContainer): Sh
   };
 }
 
-/** Empty when the image is gone. */
+/** Empty if the image is gone. */
 function graphDriver(engine: Engine, { record: { id, image } }: StoredContainer): Shown {
   const upper = upperPath(engine, id);
   const data = { MergedDir: rootfsPath(engine, id), UpperDir: upper, WorkDir: `${containerDirectory(engine, id)}/work` };
@@ -119,7 +119,7 @@ export function inspectContainer(engine: Engine, stored: StoredContainer, size: 
   };
 }
 
-/** As they were given to -v. */
+/** As given to -v. */
 function binds(mounts: readonly MountPoint[]): string[] | null {
   const words = mounts
     .filter(({ Type, Anonymous }) => Type !== 'tmpfs' && Anonymous !== true)

@@ -1,4 +1,4 @@
-// What follows from how a container or a health check ended; which capabilities and calls a program has; names.
+// What follows when a container or a health check ends; a program's capabilities and calls; names.
 import t from 'tap';
 import type { Host } from '../../host/host.js';
 import type { Engine } from '../engine.js';

@@ -1,4 +1,4 @@
-// Reads what conmon logged (k8s-file): "TIME STREAM TAG TEXT", where the tag P is the beginning of a line and F its end. Texts
+// Reads conmon's log (k8s-file): "TIME STREAM TAG TEXT", where tag P marks the beginning of a line and F its end. Texts
 // are bytes, as the program wrote them.
 import { isMissing } from '../../host/failure.js';
 import type { Engine } from '../engine.js';
@@ -11,11 +11,11 @@ const letterF = 70;
 const tagOffset = 7;
 const chunkSize = 256 * 1024;
 
-/** One line of the file. Only what is asked for is parsed: there may be millions. */
+/** One line of the file. Parses only on request: there may be millions of lines. */
 export class LogLine {
   readonly #at: number;
 
-  /** `end`: of the line, before its newline, which is there, too. */
+  /** `end`: end of the line, before its newline, which exists, too. */
   constructor(
     private readonly bytes: Uint8Array,
     private readonly begin: number,
@@ -24,12 +24,12 @@ export class LogLine {
     this.#at = bytes.indexOf(space, begin) + 1;
   }
 
-  /** As conmon wrote it: "2024-05-06T07:08:09.123456789+00:00". */
+  /** conmon's format: "2024-05-06T07:08:09.123456789+00:00". */
   get time(): string {
     return String.fromCharCode(...this.bytes.subarray(this.begin, Math.min(this.#at - 1, this.begin + 64)));
   }
 
-  /** stdout and stderr are equally long. */
+  /** "stdout" and "stderr" are equally long. */
   get stream(): 'stdout' | 'stderr' {
     return this.bytes[this.#at + 3] === letterE ? 'stderr' : 'stdout';
   }
@@ -39,19 +39,19 @@ export class LogLine {
     return this.bytes[this.#at + tagOffset] === letterF;
   }
 
-  /** What the program wrote, with the newline if it wrote one. */
+  /** The program's output, with its newline if it wrote one. */
   get text(): Uint8Array {
     return this.bytes.subarray(this.#at + tagOffset + 2, this.full ? this.end + 1 : this.end);
   }
 
-  /** Without all that was read together with it. */
+  /** A copy without the rest of the chunk. */
   copy(): LogLine {
     const bytes = this.bytes.slice(this.begin, this.end + 1);
     return new LogLine(bytes, 0, bytes.length - 1);
   }
 }
 
-/** The file while it grows. The descriptor keeps it readable when the container is removed. */
+/** The growing file. The descriptor keeps it readable when the container is removed. */
 export class LogReader {
   #offset = 0;
   #rest = new Uint8Array(0);
@@ -64,14 +64,14 @@ export class LogReader {
     this.#fd = engine.host.openFile(path);
   }
 
-  /** A log that has grown to its limit (--log-opt max-size) is replaced by a new file, and somebody may have emptied it. */
+  /** A log that reaches its limit (--log-opt max-size) is replaced by a new file; somebody may also have emptied it. */
   #hasChanged(): boolean {
     const { host } = this.engine;
     const status = host.lstat(this.path);
     return status !== null && (status.size < this.#offset || !host.isSameFile(this.#fd, this.path));
   }
 
-  /** From the beginning of what is there now; false if it is gone. */
+  /** From the beginning of the current file; false if it is gone. */
   #begin(): boolean {
     const { host } = this.engine;
     try {
@@ -97,10 +97,10 @@ export class LogReader {
     }
   }
 
-  /** Calls `body` with each line that is there and was not read yet. Returns how many there were. */
+  /** Calls `body` with each complete line that was not read yet. Returns the number of lines. */
   read(body: (line: LogLine) => void): number {
     for (let count = 0; ;) {
-      // The last lines of a file that has been replaced come first.
+      // The last lines of a replaced file come first.
       const changed = this.#hasChanged();
       count += this.#readOn(body);
       if (!changed || !this.#begin()) return count;

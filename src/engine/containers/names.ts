@@ -1,4 +1,4 @@
-// Names for containers that nobody named: an adjective and a thing.
+// Names for containers without one: an adjective and a thing.
 import type { Engine } from '../engine.js';
 
 const adjectives = `amber brave bright brisk calm clever cosy crisp curious eager early fair fancy fleet fond fresh gentle glad
@@ -15,6 +15,6 @@ const things = `acorn anchor apple arrow badger basin beacon birch brook canyon 
 export function randomName({ host }: Engine, attempt: number): string {
   const [first = 0, second = 0, third = 0] = host.readAt('/dev/urandom', 0, 3);
   const name = `${adjectives[first % adjectives.length]!}_${things[second % things.length]!}`;
-  // As docker: a number once names get scarce.
+  // As in docker: adds a number once names get scarce.
   return attempt === 0 ? name : `${name}${(third + 1) * attempt}`;
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.js';
 import { unknownExit, writtenExitCode } from './bundle/exit-code.js';
 import { containerDirectory, runs, type StoredContainer } from '../records/container-store.js';
 
-/** A container as it is now: conmon may not have told us yet that it has ended. */
+/** A container as it is now: conmon may not have reported its end yet. */
 export function refreshed(engine: Engine, container: StoredContainer): StoredContainer {
   const { record, state } = container;
   if ((state.status !== 'running' && state.status !== 'paused') || runs(engine, state)) return container;

@@ -1,4 +1,4 @@
-// Finishes or undoes what commands left when they were killed, and brings records up to date after a reboot.
+// Finishes or undoes what killed commands left, and updates records after a reboot.
 import { identify, killProcess } from '../../container/process.js';
 import type { ProcessIdentity } from '../../container/record.js';
 import { Store } from '../../container/store.js';
@@ -29,7 +29,7 @@ import {
 } from '../records/container-store.js';
 import { clearStaging } from '../store/staging.js';
 
-/** Left by a create that did not finish; its caller never got an id. */
+/** Left by an unfinished create; its caller never got an id. */
 function removeHalfMade(engine: Engine, id: string): void {
   const { host } = engine;
   unmountRootfs(engine, id);
@@ -39,7 +39,7 @@ function removeHalfMade(engine: Engine, id: string): void {
   host.removeDirectory(containerDirectory(engine, id));
 }
 
-/** For `rm -f` of a container whose record nobody can read: all that has its id goes. Volumes stay. */
+/** For `rm -f` of a container with an unreadable record: everything with its id goes. Volumes stay. */
 export function removeDamaged(engine: Engine, id: string): void {
   const { host } = engine;
   const fd = lockContainer(engine, id);
@@ -55,7 +55,7 @@ export function removeDamaged(engine: Engine, id: string): void {
 
 const commandLineLimit = 64 * 1024;
 
-/** conmon and the runtime's create, which go on when the command that began them is killed. */
+/** conmon and the runtime's create go on when the command that started them is killed. */
 function creators(engine: Engine, id: string): ProcessIdentity[] {
   const { host } = engine;
   const bundle = bundleDirectory(engine, id);
@@ -80,7 +80,7 @@ function endCreators(engine: Engine, id: string): void {
     for (const one of found) killProcess(engine.host, one);
 }
 
-/** A start that was killed half-way is undone; after one that finished, the container runs. */
+/** Undoes a start that was killed half-way; if it had finished, the container runs. */
 function undoStart(engine: Engine, { record, state }: StoredContainer): void {
   const { host, paths } = engine;
   if (runs(engine, state)) return;
@@ -91,7 +91,7 @@ function undoStart(engine: Engine, { record, state }: StoredContainer): void {
   host.removeDirectory(bundleDirectory(engine, record.id));
 }
 
-/** A created process that waits at its gate looks like one that runs. */
+/** A created process waiting at its gate looks like a running one. */
 function isStillAtGate({ host, paths }: Engine, id: string): boolean {
   const store = new Store(host, paths.runtime);
   const directory = store.directory(id);
@@ -110,7 +110,7 @@ function repairLocked(engine: Engine, id: string): void {
   const container = readContainer(engine, id);
   if (container === null) return removeHalfMade(engine, id);
   if (container.state.status === 'removing') return removeStored(engine, container, { volumes: false });
-  // The names of a rename that did not get to its end.
+  // Both names of an unfinished rename.
   for (const name of namesIn(engine, engine.paths.names)) {
     if (nameOwner(engine, name) === id && name !== container.record.name) freeName(engine, name, id);
   }
@@ -120,7 +120,7 @@ function repairLocked(engine: Engine, id: string): void {
   if (current !== null) undoStart(engine, current);
 }
 
-/** Not while a command that changes it is at work. */
+/** Not while another command is changing it. */
 function repairContainer(engine: Engine, id: string, found: readonly Entry[]): void {
   const { host } = engine;
   const own = found.filter((entry) => entry.id === id);
@@ -131,7 +131,7 @@ function repairContainer(engine: Engine, id: string, found: readonly Entry[]): v
     try {
       repairLocked(engine, id);
     } catch (caught) {
-      // It stays as it is: listings and `system repair` name it.
+      // Stays as it is: listings and `system repair` name it.
       if (!(caught instanceof DamagedRecord)) throw caught;
     } finally {
       host.close(fd);
@@ -140,7 +140,7 @@ function repairContainer(engine: Engine, id: string, found: readonly Entry[]): v
   for (const { name } of own) forget(engine, name);
 }
 
-/** A container's own directory is made first and removed last: without it, whatever else has its id belongs to nobody. */
+/** A container's own directory is made first and removed last: without it, everything else with its id is orphaned. */
 function removeOrphans(engine: Engine): void {
   const { host, paths } = engine;
   const ids = [paths.runtime, paths.bundles, paths.networkNamespaces].flatMap((directory) => namesIn(engine, directory));
@@ -153,12 +153,12 @@ function removeOrphans(engine: Engine): void {
 }
 
 function repairAll(engine: Engine): void {
-  // The directories first: whatever is made later has an entry by then.
+  // Reads the directories first: whatever is made later has an entry by then.
   const ids = namesIn(engine, engine.paths.containers);
   const found = entries(engine);
   for (const id of ids) repairContainer(engine, id, found);
   removeOrphans(engine);
-  // One that is damaged may still run.
+  // A damaged one may still be running.
   const damaged = damagedContainers(engine);
   repairNetworks(engine, (id) => {
     if (damaged.includes(id) || found.some((entry) => entry.id === id && entry.active)) return true;
@@ -167,7 +167,7 @@ function repairAll(engine: Engine): void {
   });
 }
 
-/** What commands do first. */
+/** What every command does first. */
 export function repair(engine: Engine): void {
   const { host, paths } = engine;
   if (host.lstat(bootMarker(engine)) === null) {
@@ -180,7 +180,7 @@ export function repair(engine: Engine): void {
   for (const { id } of found) repairContainer(engine, id, found);
 }
 
-/** `system repair`: looks at every container, and starts those whose restart policy wants it, as after a reboot. */
+/** `system repair`: checks every container, and starts those whose restart policy asks for it, as after a reboot. */
 export function repairEverything(engine: Engine): number {
   repairAll(engine);
   const down = allContainers(engine).filter(({ record, state }) => {

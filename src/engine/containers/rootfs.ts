@@ -6,13 +6,13 @@ import { runs, withContainerLock, type StoredContainer } from '../records/contai
 import { isMounted } from '../store/mounts.js';
 import { withStaging } from '../store/staging.js';
 
-/** Calls `body` with its path. If the container does not run, it is mounted only meanwhile, and no other command changes the container. */
+/** Calls `body` with its path. If the container is stopped, mounts it for that time and keeps the container locked. */
 export function withContainerRootfs<T>(engine: Engine, { record, state }: StoredContainer, body: (path: string) => T): T {
   const { id, image } = record;
-  // A start would use this mount, which goes away; after a removal, mounting would bring directories back that nobody knows.
+  // A start would use this mount, which goes away; after a removal, mounting would bring back directories that nobody knows.
   if (!runs(engine, state)) return withContainerLock(engine, id, (stored) => withRootfs(engine, stored.record, body));
   if (isMounted(engine, rootfsPath(engine, id))) return body(rootfsPath(engine, id));
-  // It was started in another mount namespace, as by a service with mounts of its own: what is mounted there is not seen here.
+  // It was started in another mount namespace, such as a service's own: we cannot see what is mounted there.
   return withStaging(engine, (staging) =>
     withView(engine, [upperPath(engine, id), ...lowerDirectories(engine, image)], `${staging}/mount`, body),
   );

@@ -1,15 +1,15 @@
-// What a running container uses: numbers from its cgroups, and its network devices.
+// What a running container uses, from its cgroups and network devices.
 import { isHostFailure, PockerError } from '../../errors.js';
 import { currentStats } from '../../runtime/events.js';
 import type { Engine } from '../engine.js';
 import type { StoredContainer } from '../records/container-store.js';
 
 export interface Usage {
-  /** Milliseconds of Host.monotonic when it was taken. */
+  /** `Host.monotonic` milliseconds of the sample. */
   readonly at: number;
-  /** Nanoseconds of CPU time since it began. */
+  /** Nanoseconds of CPU time in total. */
   readonly cpu: number;
-  /** Bytes, without what the kernel can drop from its cache at once. */
+  /** Bytes, without cache that the kernel can drop at once. */
   readonly memory: number;
   /** Bytes; the machine's memory if the container has no limit. */
   readonly memoryLimit: number;
@@ -43,7 +43,7 @@ function machineMemory({ host }: Engine): number {
   return Number(kilobytes) * 1024;
 }
 
-/** Of all its devices but lo. */
+/** The sum of all its devices but lo. */
 function network({ host }: Engine, pid: number): { readonly received: number; readonly sent: number } {
   let received = 0;
   let sent = 0;
@@ -60,7 +60,7 @@ function network({ host }: Engine, pid: number): { readonly received: number; re
 const sum = (entries: readonly Entry[] | undefined, op: string): number =>
   (entries ?? []).reduce((total, one) => total + (one.op?.toLowerCase() === op ? Number(one.value ?? 0n) : 0), 0);
 
-/** null: it does not run (any more). */
+/** null: not running (any more). */
 export function usageOf(engine: Engine, { record, state }: StoredContainer): Usage | null {
   const { host, paths } = engine;
   try {

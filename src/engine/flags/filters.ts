@@ -1,10 +1,10 @@
-// --filter name=value: values of one name are alternatives, different names must all match.
+// --filter name=value: values of one name are alternatives; all names must match.
 import { usageError } from '../errors.js';
 import type { EngineValues } from './values.js';
 
 export type Filters = ReadonlyMap<string, readonly string[]>;
 
-/** Fails, in docker's words, for a filter that is not one of `known`. */
+/** Fails in docker's words for a filter that is not in `known`. */
 export function parseFilters(values: EngineValues, known: readonly string[]): Filters {
   const found = new Map<string, string[]>();
   for (const word of (values['filter'] as readonly string[] | undefined) ?? []) {
@@ -17,12 +17,12 @@ export function parseFilters(values: EngineValues, known: readonly string[]): Fi
   return found;
 }
 
-/** Whether one of the values of that name, if there are any, passes. */
+/** Whether any value of that name passes; true without values. */
 export function passes(filters: Filters, name: string, test: (value: string) => boolean): boolean {
   return filters.get(name)?.some(test) ?? true;
 }
 
-/** "name" or "name=value"; all that are given must be there. */
+/** "name" or "name=value"; all given labels must match. */
 export function passesLabels(filters: Filters, labels: Readonly<Record<string, string>>, name = 'label'): boolean {
   return (filters.get(name) ?? []).every((wanted) => {
     const at = wanted.indexOf('=');
@@ -31,12 +31,12 @@ export function passesLabels(filters: Filters, labels: Readonly<Record<string, s
   });
 }
 
-/** For a prune: label=…, all of which must be there, and label!=…, which keep what has all of these. */
+/** For a prune: all label=… must match; label!=… keep whatever matches all of them. */
 export function passesPrune(filters: Filters, labels: Readonly<Record<string, string>>): boolean {
   return passesLabels(filters, labels) && !(filters.has('label!') && passesLabels(filters, labels, 'label!'));
 }
 
-/** A part of the text, as docker takes names and ids: a regular expression or exactly the text. */
+/** Matches names and ids like docker: as a regular expression or the exact text. */
 export function matches(text: string, pattern: string): boolean {
   if (text === pattern) return true;
   try {

@@ -1,4 +1,4 @@
-// Values of flags that many commands have: moments, filters, numbers.
+// Values of flags that many commands share: moments, filters, numbers.
 import t from 'tap';
 import type { Engine } from '../engine.js';
 import { passesPrune } from './filters.js';

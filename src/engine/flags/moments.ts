@@ -13,7 +13,7 @@ export function parseMoment(flag: string, value: unknown, now: number): number |
   const duration = parseDuration(value);
   if (duration !== undefined) return now - duration;
   const [, zone] = date.exec(value) ?? [];
-  // A date alone means its beginning here, not in Greenwich.
+  // A date alone means its start here, not in UTC.
   const time = date.test(value) ? Date.parse(zone === undefined && !value.includes('T') ? `${value}T00:00:00` : value) : NaN;
   if (!Number.isNaN(time)) return time;
   throw usageError(
@@ -21,7 +21,7 @@ export function parseMoment(flag: string, value: unknown, now: number): number |
   );
 }
 
-/** --filter until=: whether something made at that time (ISO 8601) is older than that, if it is given. */
+/** --filter until=: whether something made at that time (ISO 8601) is older, if the filter is given. */
 export function beforeUntil({ host }: Engine, filters: Filters, created: string): boolean {
   const until = filters.get('until') ?? [];
   return until.every((said) => Date.parse(created) < (parseMoment('until', said, host.now()) ?? Infinity));

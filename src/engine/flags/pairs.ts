@@ -1,4 +1,4 @@
-// Lists of NAME=VALUE: --env, --label, and the files that hold more of them.
+// NAME=VALUE lists: --env, --label, and the files that hold more of them.
 import { fromHost } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
@@ -19,7 +19,7 @@ function linesOf({ host }: Engine, path: string): readonly string[] {
   }
 }
 
-/** A name without a value gets it from our own environment, if it is there. */
+/** A name without a value takes it from our own environment, if set there. */
 function variable({ host }: Engine, word: string): readonly string[] {
   if (word.includes('=')) {
     if (word.startsWith('=')) throw engineError(`invalid environment variable: ${word}`, 'Use NAME=VALUE');
@@ -36,7 +36,7 @@ function fromFile(line: string, path: string): string {
   throw engineError(`invalid env file (${path}): variable '${name}' contains whitespaces`, 'Write NAME=VALUE on each line');
 }
 
-/** --env-file, then --env, over what is there already. */
+/** --env-file, then --env, over the existing variables. */
 export function environment(engine: Engine, values: EngineValues, below: readonly string[]): string[] {
   const files = givenList(values, 'env-file').flatMap((path) => linesOf(engine, path).map((line) => fromFile(line, path)));
   const words = [...files, ...givenList(values, 'env')].flatMap((word) => variable(engine, word));
@@ -45,7 +45,7 @@ export function environment(engine: Engine, values: EngineValues, below: readonl
   return [...all.values()];
 }
 
-/** The pairs of a flag: one without a name is wrong. docker's text. */
+/** The pairs of a flag: one without a name is an error. docker's text. */
 export function namedPairs(words: readonly string[], flag: string): Record<string, string> {
   const nameless = words.find((word) => word.startsWith('=') || word === '');
   if (nameless !== undefined) invalid(nameless, flag, `invalid ${flag} '${nameless}': empty name`);

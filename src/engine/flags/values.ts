@@ -1,4 +1,4 @@
-// Reads the values of flags: texts, lists, sizes, durations and numbers, with docker's texts for wrong ones.
+// Reads flag values: texts, lists, sizes, durations and numbers, with docker's error texts.
 import { parseDuration } from '../../cli/duration.js';
 import { usageError } from '../errors.js';
 

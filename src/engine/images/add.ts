@@ -1,5 +1,5 @@
-// Adds an image to the store. Everything is prepared in a directory of the command's own; what others see appears in one step,
-// under the store's lock, the index last: a command that is killed adds nothing.
+// Adds an image to the store. Everything is prepared in the command's own directory; others see it appear in one step,
+// under the store's lock, the index last: a killed command adds nothing.
 import { fromHost } from '../../errors.js';
 import { unpackLayer } from '../layers/unpack.js';
 import type { Engine } from '../engine.js';
@@ -25,16 +25,16 @@ import {
 } from '../records/image-store.js';
 import { type ConfigFile, type Descriptor, type ImageRecord, type Manifest, mediaTypes } from '../records/image.js';
 
-/** An image whose new blobs are in `staging`/blobs/sha256. */
+/** An image with its new blobs in `staging`/blobs/sha256. */
 export interface NewImage {
   readonly staging: string;
   /** Digest of its manifest. */
   readonly manifest: string;
-  /** Canonical; none: it is stored without a name. */
+  /** Canonical; none: stores it without a name. */
   readonly names: readonly string[];
   /** "docker.io/library/busybox@sha256:…", if it comes from there. */
   readonly source?: string;
-  /** Called before each layer that has to be unpacked. */
+  /** Called before each layer that must be unpacked. */
   readonly onLayer?: (layer: Descriptor, index: number, count: number) => void;
 }
 
@@ -47,7 +47,7 @@ export function digestsOfFiles(engine: Engine, paths: readonly string[]): string
   return paths.map((_, index) => `sha256:${lines[index]!.slice(0, 64)}`);
 }
 
-/** Writes a blob of JSON into the staging directory. */
+/** Writes a JSON blob to the staging directory. */
 export function stageJson(engine: Engine, staging: string, value: unknown): { readonly digest: string; readonly size: number } {
   const { host } = engine;
   const directory = `${staging}/blobs/sha256`;
@@ -73,7 +73,7 @@ function readBlob(engine: Engine, staging: string, digest: string): unknown {
   return readJson(engine, blobOf(engine, staging, digest));
 }
 
-/** The manifest and the config must agree before anything is made from them. */
+/** The manifest and the config must agree before anything uses them. */
 export function checkImage(manifest: Partial<Manifest>, config: Partial<ConfigFile>): void {
   const diffIds: readonly unknown[] = config.rootfs?.diff_ids ?? [];
   const layers = manifest.layers ?? [];
@@ -88,7 +88,7 @@ interface Prepared {
   readonly layers: readonly Descriptor[];
 }
 
-/** Unpacks what is not there yet; returns the sizes of all layers. */
+/** Unpacks missing layers; returns the sizes of all layers. */
 function unpackAll(engine: Engine, image: NewImage, manifest: Manifest, diffIds: readonly string[]): number[] {
   const { staging, onLayer } = image;
   engine.host.mkdir(`${staging}/layers`, 0o700, false);
@@ -132,7 +132,7 @@ function prepare(engine: Engine, image: NewImage): Prepared {
   return { record, entry, layers: manifest.layers };
 }
 
-/** Moves unpacked layers to where all images have them. One that was there a moment ago may have gone with its last image. */
+/** Moves unpacked layers to where all images find them. One that existed a moment ago may have gone with its last image. */
 function publishLayers(engine: Engine, { staging, onLayer }: NewImage, { record, layers }: Prepared): void {
   const { host, paths } = engine;
   host.mkdir(paths.layers, 0o700, true);
@@ -155,7 +155,7 @@ function publishBlobs(engine: Engine, staging: string, { record, layers }: Prepa
     if (host.lstat(stagedBlob(staging, digest)) !== null) host.rename(stagedBlob(staging, digest), blobPath(engine, digest));
 }
 
-/** Publishes what was prepared, or nothing of it. Under the store's lock. */
+/** Publishes all that was prepared, or nothing. Under the store's lock. */
 function publish(engine: Engine, image: NewImage, prepared: Prepared): void {
   try {
     publishAll(engine, image, prepared);
@@ -172,7 +172,7 @@ function publish(engine: Engine, image: NewImage, prepared: Prepared): void {
 function publishAll(engine: Engine, image: NewImage, prepared: Prepared): void {
   const { record } = prepared;
   let index: readonly Descriptor[] = readIndex(engine);
-  // The same image may have come another way, with other blobs: those that are there stay, unless a disk has lost what they are.
+  // The same image may have arrived another way, with other blobs: keeps existing ones, unless the disk has lost them.
   const existing = index.find((one) => imageOf(one) === record.id);
   const isWhole = existing !== undefined && isRecorded(engine, record.id);
   const entry = isWhole ? existing : { ...prepared.entry, annotations: existing?.annotations ?? prepared.entry.annotations! };

@@ -1,5 +1,5 @@
-// `save` and `load`. What is saved is an OCI layout that also has docker's manifest.json, as docker 25 writes it: docker, podman,
-// skopeo and containerd load it. What is loaded may be that, or what older dockers or podman save, or an OCI layout.
+// `save` and `load`. `save` writes an OCI layout that also has docker's manifest.json, as in docker 25: docker, podman, skopeo
+// and containerd load it. `load` reads that, an OCI layout, or what older dockers or podman save.
 import { engineError } from '../errors.js';
 import type { Engine } from '../engine.js';
 import { runTool } from '../programs.js';
@@ -13,7 +13,7 @@ import { type ArchiveEntry, asArchive, asIndex, asManifestOrIndex } from './shap
 import { hexOf } from '../records/image-store.js';
 import { type Descriptor, type Image, type Manifest, mediaTypes } from '../records/image.js';
 
-/** An image to save, and the names that it is saved with, as docker shows them. */
+/** An image to save, and the names to save it with, as docker shows them. */
 export interface Saved {
   readonly image: Image;
   readonly names: readonly string[];
@@ -68,7 +68,7 @@ export interface Loaded {
   readonly names: readonly string[];
 }
 
-/** Reads what an archive has, after it was unpacked. */
+/** Lists the images of an unpacked archive. */
 class Archive {
   constructor(
     private readonly engine: Engine,
@@ -77,7 +77,7 @@ class Archive {
     private readonly progress: Progress,
   ) {}
 
-  /** A file of the archive; symlinks in it may lead to other files of it only. */
+  /** A file of the archive; its symlinks may lead only to other files of the archive. */
   #file(name: string): string {
     const { host } = this.engine;
     const path = `${this.directory}/${name}`;
@@ -92,7 +92,7 @@ class Archive {
     return readJson(this.engine, this.#file(name));
   }
 
-  /** Makes the file a blob, under its digest; archives share files among images, so it is linked, not moved. */
+  /** Makes the file a blob, named by its digest. Links it instead of moving it, because images of an archive share files. */
   #stage(path: string, digest: string): number {
     const { host } = this.engine;
     const target = stagedBlob(this.staging, digest);
@@ -100,7 +100,7 @@ class Archive {
     return host.lstat(target)!.size;
   }
 
-  /** docker's form names only files, so their digests are computed. */
+  /** docker's form names only files, so we compute their digests. */
   #fromDocker({ Config, RepoTags, Layers }: ArchiveEntry): Loaded {
     const { engine, staging } = this;
     const { onLayer } = this.progress;
@@ -121,7 +121,7 @@ class Archive {
     return { id: added, names };
   }
 
-  /** OCI's form: blobs are named by their digests, which are checked. */
+  /** OCI's form names blobs by their digests, which we check. */
   #fromOci(entry: Descriptor): Loaded {
     const { engine, staging } = this;
     const { onLayer } = this.progress;
@@ -159,7 +159,7 @@ class Archive {
   }
 }
 
-/** Adds the images of an archive; returns each with the names that it has there. */
+/** Adds the images of an archive; returns each with its names there. */
 export function loadImages(engine: Engine, file: string, staging: string, progress: Progress): Loaded[] {
   const directory = `${staging}/archive`;
   engine.host.mkdir(directory, 0o700, true);

@@ -1,4 +1,4 @@
-// What is read of an image before anything is made of it.
+// What is read from an image before anything is made from it.
 import t from 'tap';
 import type { Engine } from '../engine.js';
 import type { ImageRecord } from '../records/image.js';

@@ -1,4 +1,4 @@
-// Makes images of files that are here: of a layer's tar file (commit, import), of an archive (load).
+// Makes images from local files: from a layer's tar file (commit, import) or an archive (load).
 import type { Engine } from '../engine.js';
 import { readJson } from '../store/json-files.js';
 import { addImage, digestsOfFiles, stagedBlob, stageJson } from './add.js';
@@ -14,7 +14,7 @@ export interface Parts {
   readonly names: readonly string[];
 }
 
-/** Moves a tar file that is not compressed to the blobs of the staging directory. */
+/** Moves an uncompressed tar file to the blobs of the staging directory. */
 export function stageLayer(engine: Engine, staging: string, file: string, digest?: string): Descriptor {
   const { host } = engine;
   host.mkdir(`${staging}/blobs/sha256`, 0o700, true);
@@ -35,7 +35,7 @@ export function addParts(engine: Engine, { staging, config, layers, names }: Par
   return addImage(engine, { staging, manifest: stageJson(engine, staging, manifest).digest, names });
 }
 
-/** Descriptors of the layers of an image that is here. */
+/** Descriptors of a local image's layers. */
 export function layersOf(engine: Engine, record: ImageRecord): readonly Descriptor[] {
   return readManifest(engine, record).layers;
 }

@@ -1,4 +1,4 @@
-// Images made of a container's changes, or of a tar file.
+// Makes images from a container's changes or from a tar file.
 import { fromHost } from '../../errors.js';
 import type { ContainerConfig, ContainerRecord } from '../records/container.js';
 import type { Engine } from '../engine.js';
@@ -27,7 +27,7 @@ function historyEntry(created: string, by: string, { author, message }: Labels):
   };
 }
 
-/** The new image's defaults: what this container got. */
+/** The new image's defaults: the settings of this container. */
 export function configOfContainer(config: ContainerConfig): ImageConfig {
   const { Env, Cmd, Entrypoint, WorkingDir, User, ExposedPorts, Volumes, Labels, StopSignal, Healthcheck } = config;
   return {
@@ -44,7 +44,7 @@ export function configOfContainer(config: ContainerConfig): ImageConfig {
   };
 }
 
-/** What the container wrote, as a layer on those of its image. */
+/** What the container wrote, as a layer on top of its image. */
 export function commitContainer(
   engine: Engine,
   record: ContainerRecord,
@@ -74,7 +74,7 @@ export function commitContainer(
   }
 }
 
-/** The tar file as a layer: not compressed, because its digest is then known to be that of what is unpacked. */
+/** The tar file as a layer: uncompressed, so that its digest is that of what is unpacked. */
 function plainTar(engine: Engine, file: string, staging: string): Descriptor {
   const { host } = engine;
   const tool = decompressor(engine, file);

@@ -53,14 +53,14 @@ function idByPrefix(index: readonly Descriptor[], said: string): string | undefi
   return ids[0];
 }
 
-/** null: there is no such image here. */
+/** null: no such local image. */
 export function findImage(engine: Engine, said: string): Image | null {
   const index = readIndex(engine);
   const id = idByName(index, said) ?? idByPrefix(index, said);
   return id === undefined ? null : assemble(engine, index, id);
 }
 
-/** The image of a container, which may have been removed from the list of images meanwhile. */
+/** The image of a container, which may have been removed meanwhile. */
 export function imageById(engine: Engine, id: string): Image | null {
   return assemble(engine, readIndex(engine), id);
 }
@@ -73,7 +73,7 @@ export function requireImage(engine: Engine, said: string): Image {
   return image;
 }
 
-/** As docker names it in messages: with its tag. */
+/** With its tag, as docker names it in messages. */
 export function shownName(said: string): string {
   const reference = tryReference(said);
   return reference === null ? said : familiar(reference);

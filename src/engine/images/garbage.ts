@@ -1,4 +1,4 @@
-// What no image needs any more: blobs, records, unpacked layers.
+// Blobs, records and unpacked layers that no image needs any more.
 import { allContainers, damagedContainers, type StoredContainer } from '../records/container-store.js';
 import type { Engine } from '../engine.js';
 import { namesIn, readJson } from '../store/json-files.js';
@@ -21,9 +21,9 @@ function neededBlobs(engine: Engine, records: readonly ImageRecord[]): Set<strin
 }
 
 /**
- * Removes blobs, records and unpacked layers that no image needs. Under the store's lock. Layers are moved to the staging directory
- * first: one that is half removed must not be found again. Returns their digests. Nobody knows which image a damaged container needs,
- * or which layers an image has whose record is gone.
+ * Removes blobs, records and unpacked layers that no image needs. Under the store's lock. Moves layers to the staging directory
+ * first: a half-removed one must not be found again. Returns their digests. A damaged container may need any image, and an image
+ * without its record may have any layer.
  */
 export function collectGarbage(engine: Engine, staging: string): string[] {
   const { host, paths } = engine;

@@ -1,4 +1,4 @@
-// An image as docker's inspect shows it.
+// An image as docker inspect shows it.
 import type { Engine } from '../engine.js';
 import { layerPath } from '../records/image-store.js';
 import type { Image } from '../records/image.js';

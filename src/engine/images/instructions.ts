@@ -4,7 +4,7 @@ import { usageError } from '../errors.js';
 
 type Change = (config: ImageConfig, value: string) => ImageConfig;
 
-/** '["a", "b"]', or a line for the shell. */
+/** '["a", "b"]', or a shell command line. */
 function command(value: string): string[] {
   if (!value.startsWith('[')) return ['/bin/sh', '-c', value];
   return words(value);
@@ -16,7 +16,7 @@ function words(value: string): string[] {
     const read = JSON.parse(value) as unknown;
     if (Array.isArray(read) && read.every((word) => typeof word === 'string')) return read;
   } catch {
-    // It is reported below.
+    // Reported below.
   }
   throw usageError(`${JSON.stringify(value)} is not a JSON list of strings`);
 }

@@ -1,4 +1,4 @@
-// The image for a new container: one that is here, or pulled first.
+// The image for a new container: a local one, or pulled first.
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
 import { findImage, shownName } from './find.js';
@@ -25,7 +25,7 @@ export function obtainImage(engine: Engine, said: string, { pull, platform, quie
   const fits = found !== null && (wanted === undefined || matches(wanted, found));
   if (fits && (pull !== 'always' || isId(engine, said))) return found;
   if (pull === 'never') throw engineError(`No such image: ${shownName(said)}`, `Get it: pocker pull ${said}`);
-  // What cannot be a name is not looked for.
+  // An invalid name is not looked up.
   parseReference(said);
   if (!fits) engine.host.write(2, `Unable to find image '${shownName(said)}' locally\n`);
   return pullImage(engine, said, { quiet, to: 2, ...(wanted === undefined ? {} : { platform: wanted }) });

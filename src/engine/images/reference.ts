@@ -1,7 +1,7 @@
-// Names of images, as docker reads them: "busybox", "busybox:1.36", "localhost:5000/team/tool@sha256:…".
+// Image names as docker reads them: "busybox", "busybox:1.36", "localhost:5000/team/tool@sha256:…".
 import { engineError } from '../errors.js';
 
-/** A name with nothing left out, as it is stored: registry/path, then a tag, a digest, or both. */
+/** A complete name, as stored: registry/path, then a tag, a digest, or both. */
 export interface Reference {
   readonly domain: string;
   readonly path: string;
@@ -34,7 +34,7 @@ function cutDigest(said: string): { readonly name: string; readonly digest: stri
   return { name: said.slice(0, at), digest };
 }
 
-/** A registry is told from the first part of a path by a dot, a port, or by being localhost. */
+/** The first part of a path is a registry if it has a dot or a port, or is localhost. */
 function cutDomain(name: string): { readonly domain: string; readonly path: string } {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
@@ -60,10 +60,10 @@ export function parseReference(said: string): Reference {
   return { domain, path: whole, tag, digest };
 }
 
-/** Whether a tag or a digest is said, not only a name. */
+/** Whether the name has a tag or a digest. */
 export const hasTag = (said: string): boolean => said.includes('@') || said.lastIndexOf(':') > said.lastIndexOf('/');
 
-/** null: it cannot be a name. */
+/** null: not a valid name. */
 export function tryReference(said: string): Reference | null {
   try {
     return parseReference(said);
@@ -91,7 +91,7 @@ export function familiarRepository({ domain, path }: Reference): string {
 /** As docker shows it: "busybox:latest". */
 export const familiar = (reference: Reference): string => `${familiarRepository(reference)}${ending(reference)}`;
 
-/** Like docker, talks to registries on this machine without TLS if they have none. */
+/** As in docker: talks to registries on this machine without TLS if they have none. */
 export function isLoopback({ domain }: Reference): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(domain);
 }

@@ -1,4 +1,4 @@
-// Removes names and images, and then what no image needs any more.
+// Removes names and images, then what no image needs any more.
 import { allContainers, type StoredContainer } from '../records/container-store.js';
 import { engineError } from '../errors.js';
 import type { Engine } from '../engine.js';
@@ -23,7 +23,7 @@ function shownDigests(entries: readonly Descriptor[]): string[] {
   );
 }
 
-/** The container that prevents the image from being removed. */
+/** The container that keeps the image from being removed. */
 function user(engine: Engine, image: Image, force: boolean): StoredContainer | undefined {
   const users = allContainers(engine).filter(({ record }) => record.image === image.id);
   const runs = users.find(({ state }) => ['running', 'paused', 'restarting'].includes(state.status));
@@ -35,7 +35,7 @@ function refuseUsed(engine: Engine, image: Image, said: string, byName: boolean,
   if (found === undefined) return;
   const runs = ['running', 'paused', 'restarting'].includes(found.state.status);
   const id = shortId(found.record.id);
-  if (byName && runs && force) return; // the name alone may go
+  if (byName && runs && force) return; // removing the name alone is fine
   const what = byName ? `remove repository reference ${JSON.stringify(said)}` : `delete ${shortId(image.id)}`;
   const why = byName
     ? `container ${id} is using its referenced image ${shortId(image.id)}`
@@ -44,7 +44,7 @@ function refuseUsed(engine: Engine, image: Image, said: string, byName: boolean,
   throw engineError(`conflict: unable to ${what} ${how} - ${why}`, `Remove the container: pocker rm ${id}`);
 }
 
-/** One name of an image that has others: only that goes. */
+/** One of several names of an image: removes only that. */
 function untag(engine: Engine, index: readonly Descriptor[], name: string): Removed {
   writeIndex(
     engine,
@@ -53,7 +53,7 @@ function untag(engine: Engine, index: readonly Descriptor[], name: string): Remo
   return { untagged: [familiar(parseReference(name))], deleted: [] };
 }
 
-/** Removes the image with all its names. While a container runs from it, it stays without one. */
+/** Removes the image with all its names. While a container runs from it, it stays without a name. */
 function deleteImage(engine: Engine, index: readonly Descriptor[], image: Image, staging: string): Removed {
   const own = index.filter((entry) => imageOf(entry) === image.id);
   const others = index.filter((entry) => imageOf(entry) !== image.id);
@@ -73,7 +73,7 @@ function deleteImage(engine: Engine, index: readonly Descriptor[], image: Image,
   return { untagged, deleted: [image.id, ...layers] };
 }
 
-/** With the store's lock, and a directory for what is removed once the lock is released. */
+/** With the store's lock, and a directory for things to remove once the lock is released. */
 function locked<T>(engine: Engine, body: (staging: string) => T): T {
   return withStaging(engine, (staging) => withImageLock(engine, () => body(staging)));
 }
@@ -96,7 +96,7 @@ export function removeImage(engine: Engine, said: string, force: boolean): Remov
   });
 }
 
-/** Removes dangling images, or with `all` every image that no container uses, if it `fits`. Returns how many bytes that freed. */
+/** Removes dangling images or, with `all`, every image that no container uses, if it `fits`. Returns the bytes freed. */
 export function pruneImages(
   engine: Engine,
   all: boolean,

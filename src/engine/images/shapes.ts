@@ -1,4 +1,4 @@
-// Checks the JSON files of images, which come from anybody, before anything relies on them.
+// Checks the JSON files of images, which may come from anybody, before anything relies on them.
 import { engineError } from '../errors.js';
 import { type Check, checkOf, isObject } from '../store/shapes.js';
 import { descriptor, imageDefaults, indexMisfit } from '../records/image-shapes.js';
@@ -26,7 +26,7 @@ function checked(value: unknown, check: Check, what: string): unknown {
 export const asManifest = (value: unknown): Manifest => checked(value, manifest, 'manifest') as Manifest;
 export const asConfig = (value: unknown): ConfigFile => checked(value, config, 'config') as ConfigFile;
 
-/** Of several images. */
+/** A list of several images. */
 export const asIndex = (value: unknown): Index => checked(value, indexMisfit, 'index') as Index;
 
 /** Either. */

@@ -1,4 +1,4 @@
-// Names for images that are here.
+// Names for local images.
 import { engineError } from '../errors.js';
 import type { Engine } from '../engine.js';
 import { requireImage } from './find.js';

@@ -1,4 +1,4 @@
-// What a container has changed: its upper directory, compared with the layers below.
+// A container's changes: its upper directory, compared with the layers below.
 import type { FileStatus } from '../../host/host.js';
 import type { Engine } from '../engine.js';
 import { isMounted } from '../store/mounts.js';
@@ -12,7 +12,7 @@ export interface Change {
   readonly path: string;
 }
 
-/** Mount points that the engine makes in every container: docker has them in a layer of their own. */
+/** Mount points that the engine makes in every container; docker has them in a separate layer. */
 const mountPoints = new Set(
   [
     'dev',
@@ -32,11 +32,11 @@ const mountPoints = new Set(
   ].map((path) => `/${path}`),
 );
 
-/** Calls `body` with a directory that shows the directories as one; `mount` is made for it. */
+/** Calls `body` with a directory that shows the directories as one, mounted at `mount`, which this makes. */
 export function withView<T>(engine: Engine, directories: readonly string[], mount: string, body: (path: string) => T): T {
   const { host } = engine;
   host.mkdir(mount, 0o700, true);
-  // overlayfs wants two directories at least.
+  // overlayfs wants at least two directories.
   mountOverlay(engine, [...directories, nothing(engine)], mount);
   try {
     return body(mount);
@@ -56,12 +56,12 @@ class Comparison {
     private readonly base: string,
   ) {}
 
-  /** Only there so that something can be mounted on it. */
+  /** Only there as a mount point. */
   #isMountPoint(path: string, status: FileStatus): boolean {
     return mountPoints.has(path) && (status.type === 'directory' || (status.type === 'file' && status.size === 0));
   }
 
-  /** A directory that only holds mount points of ours was not changed by the container. */
+  /** The container has not changed a directory that only holds our mount points. */
   #directory(path: string, names: readonly string[], before: FileStatus | null): void {
     const at = this.changes.length;
     const ours = names.map((name) => this.#entry(`${path}/${name}`)).filter((one) => one === 'ours').length;
@@ -106,7 +106,7 @@ class Comparison {
   }
 }
 
-/** Sorted by path. `mount` is a directory to be made, for the layers as the container saw them first. */
+/** Sorted by path. `mount`: a directory to make, for the layers as the container first saw them. */
 export function changesOf(
   engine: Engine,
   { id, image }: { readonly id: string; readonly image: string },

@@ -1,4 +1,4 @@
-// Makes OCI's layers of directories.
+// Makes OCI layers from directories.
 import type { Engine } from '../engine.js';
 import { withTarProgress } from '../progress.js';
 import { runTool } from '../programs.js';
@@ -26,7 +26,7 @@ function exclusions({ host }: Engine, upper: string): string[] {
   });
 }
 
-/** The layer of what a container has written, as a tar file. Returns the file's digest. */
+/** Packs what a container has written into a layer's tar file. Returns the file's digest. */
 export function packUpper(engine: Engine, id: string, staging: string, file: string): string {
   const { host } = engine;
   const upper = upperPath(engine, id);
@@ -35,7 +35,7 @@ export function packUpper(engine: Engine, id: string, staging: string, file: str
   host.mkdir(marks, 0o755, true);
   host.exportWhiteouts(upper, marks, opaqueAttribute(engine));
   const excluded = exclusions(engine, upper).map((path) => `--exclude=./${path}`);
-  // Through overlayfs, its own whiteouts and attributes are not seen.
+  // Through overlayfs, its own whiteouts and attributes are invisible.
   return withView(engine, [upper], `${staging}/mount`, (view) => {
     return withTarProgress(
       engine,

@@ -1,5 +1,5 @@
-// The root filesystem of a container: overlayfs with one lower directory per layer of the image, an upper directory of its own
-// next to its record, and a mount point in its bundle directory, which the next boot clears.
+// A container's root filesystem: overlayfs with a lower directory per layer of the image, an upper directory next to the
+// container's record, and a mount point in its bundle directory, which the next boot clears.
 import { fromHost, isHostFailure } from '../../errors.js';
 import { bundleDirectory, containerDirectory } from '../records/container-store.js';
 import type { Engine } from '../engine.js';
@@ -10,9 +10,9 @@ import { isMounted } from '../store/mounts.js';
 
 export interface Rootfs {
   readonly id: string;
-  /** Id of the image. */
+  /** The image's id. */
   readonly image: string;
-  /** What is written need not survive a power failure. */
+  /** What it writes may be lost in a power failure. */
   readonly volatile?: boolean;
 }
 
@@ -35,14 +35,14 @@ export function lowerDirectories(engine: Engine, image: string): string[] {
   return record.diffIds.length > 0 ? record.diffIds.map((diffId) => layerPath(engine, diffId)).reverse() : [nothing(engine)];
 }
 
-/** An empty directory, for overlayfs's minimum of lower directories. */
+/** An empty directory, to reach overlayfs's minimum of lower directories. */
 export function nothing({ host, paths }: Engine): string {
   const directory = `${paths.layers}/empty`;
   host.mkdir(directory, 0o755, true);
   return directory;
 }
 
-/** Calls `body` with the directories separated by colons, by shorter names if they are too many. */
+/** Calls `body` with the directories separated by colons, shortening their names if there are too many. */
 function withLower(engine: Engine, directories: readonly string[], rest: number, body: (lower: string) => void): void {
   const { host } = engine;
   const named = directories.map((one) => one.replace(/[\\:,]/g, '\\$&')).join(':');
@@ -58,7 +58,7 @@ function withLower(engine: Engine, directories: readonly string[], rest: number,
 
 const escaped = (path: string): string => path.replace(/[\\,]/g, '\\$&');
 
-/** Names as in overlayfs's options. */
+/** Named as in overlayfs's options. */
 interface Upper {
   readonly upperdir: string;
   readonly workdir: string;
@@ -71,7 +71,7 @@ export function mountOverlay(engine: Engine, lower: readonly string[], target: s
     upper === undefined
       ? ''
       : `,upperdir=${escaped(upper.upperdir)},workdir=${escaped(upper.workdir)}${upper.volatile ? ',volatile' : ''}`;
-  // What the upper directory has is all that differs from the layers: `diff` and `commit` rely on it.
+  // Only the upper directory differs from the layers: `diff` and `commit` rely on it.
   const plain = engine.rootless ? ',userxattr' : ',index=off,redirect_dir=off,metacopy=off';
   withLower(engine, lower, own.length + plain.length, (directories) => {
     const data = `lowerdir=${directories}${own}${plain}`;
@@ -80,7 +80,7 @@ export function mountOverlay(engine: Engine, lower: readonly string[], target: s
   });
 }
 
-/** Unmounting another overlay writes all that its upper file system has to the disk. False: Linux before 5.10, which cannot. */
+/** Unmounting another overlay flushes its whole upper filesystem to the disk. False: Linux before 5.10, which cannot. */
 function mountVolatile(engine: Engine, lower: readonly string[], target: string, upper: Upper): boolean {
   try {
     mountOverlay(engine, lower, target, { ...upper, volatile: true });
@@ -91,7 +91,7 @@ function mountVolatile(engine: Engine, lower: readonly string[], target: string,
   }
 }
 
-/** Mounts it unless it is mounted, and returns its path. */
+/** Mounts it unless it is mounted; returns its path. */
 export function mountRootfs(engine: Engine, { id, image, volatile = false }: Rootfs): string {
   const { host } = engine;
   const target = rootfsPath(engine, id);
@@ -101,7 +101,7 @@ export function mountRootfs(engine: Engine, { id, image, volatile = false }: Roo
     const lower = lowerDirectories(engine, image);
     host.mkdir(target, 0o755, true);
     host.mkdir(upper.upperdir, 0o755, true);
-    // Overlayfs refuses one that has been volatile.
+    // overlayfs refuses a directory that has been volatile.
     host.removeDirectory(upper.workdir);
     host.mkdir(upper.workdir, 0o700, false);
     if (!volatile || !mountVolatile(engine, lower, target, upper)) mountOverlay(engine, lower, target, upper);
@@ -132,7 +132,7 @@ export function removeRootfs(engine: Engine, id: string): void {
   }
 }
 
-/** Calls `body` with the path of the root filesystem, which is mounted only meanwhile if its container does not run. */
+/** Calls `body` with the path of the root filesystem, mounting it for that time if its container is not running. */
 export function withRootfs<T>(engine: Engine, rootfs: Rootfs, body: (path: string) => T): T {
   const mounted = isMounted(engine, rootfsPath(engine, rootfs.id));
   const path = mountRootfs(engine, rootfs);

@@ -1,12 +1,12 @@
-// Unpacks a layer once, into a directory that overlayfs uses as it is. GNU tar, which takes half of umoci's CPU time, keeps owners,
-// modes, times, links and extended attributes; OCI's whiteout files become overlayfs's (Host.convertWhiteouts).
+// Unpacks a layer once, into a directory that overlayfs uses as it is. GNU tar, which takes half of umoci's CPU time, keeps
+// owners, modes, times, links and extended attributes; OCI's whiteout files become overlayfs's (Host.convertWhiteouts).
 import { fromHost } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
 import { findTool, runTool, type Tool } from '../programs.js';
 import { runPipeline } from './pipeline.js';
 
-/** How overlayfs marks a directory that hides those below; without privileges, it has attributes of its own. */
+/** How overlayfs marks a directory that hides those below; without privileges, it uses other attributes. */
 export const opaqueAttribute = ({ rootless }: Engine): string => (rootless ? 'user.overlay.opaque' : 'trusted.overlay.opaque');
 
 const extraction = [
@@ -17,7 +17,7 @@ const extraction = [
   '--delay-directory-restore',
   '--xattrs',
   '--xattrs-include=*',
-  // overlayfs's own would make a layer show what is not in it.
+  // overlayfs's own attributes would make a layer show what is not in it.
   '--xattrs-exclude=trusted.overlay.*',
   '--xattrs-exclude=user.overlay.*',
   '--warning=no-unknown-keyword',
@@ -32,13 +32,13 @@ const magics: readonly (readonly [bytes: readonly number[], tool: Tool])[] = [
   [[0x42, 0x5a, 0x68], 'bzip2'],
 ];
 
-/** null: it is not compressed. */
+/** null: not compressed. */
 export function decompressor({ host }: Engine, path: string): Tool | null {
   const begin = host.readAt(path, 0, 8);
   return magics.find(([bytes]) => bytes.every((byte, index) => begin[index] === byte))?.[1] ?? null;
 }
 
-/** `$1` decompresses `$2` for both tar, into `$3`, and standard output. */
+/** `$1` decompresses `$2`, both for tar, into `$3`, and for standard output. */
 const extract = `{ { "$1" -dc -- "$2" || failed; } | tee /dev/fd/3 | {
   directory=$3; shift 3; tar "$@" -C "$directory" >&2 || failed; cat >/dev/null
 }; } 3>&1`;
@@ -56,12 +56,12 @@ function unpackPlain(engine: Engine, blob: string, directory: string): void {
 }
 
 export interface Layer {
-  /** Its tar file, which may be compressed, and the digest of that. */
+  /** Its tar file, compressed or not, and that file's digest. */
   readonly blob: string;
   readonly digest: string;
-  /** Digest of the tar file when it is not compressed. */
+  /** Digest of the uncompressed tar file. */
   readonly diffId: string;
-  /** Is made. */
+  /** Made here. */
   readonly directory: string;
 }
 

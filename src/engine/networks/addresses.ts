@@ -30,7 +30,7 @@ export function showAddress(address: number): string {
 
 const sizeOf = (prefix: number): number => 2 ** (32 - prefix);
 
-/** "10.1.0.0/16"; bits after the prefix are ignored. */
+/** "10.1.0.0/16"; ignores bits after the prefix. */
 export function parseSubnet(text: string): Subnet {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const number = parseAddress(address);
@@ -48,7 +48,7 @@ export function contains({ base, prefix }: Subnet, address: number): boolean {
 
 export const overlap = (one: Subnet, other: Subnet): boolean => contains(one, other.base) || contains(other, one.base);
 
-/** The lowest address that nobody has: neither the network's own, nor the gateway, nor the broadcast address. */
+/** The lowest free address: not the network's own, the gateway's or the broadcast address. */
 export function freeAddress(subnet: Subnet, range: Subnet, taken: ReadonlySet<number>): number | null {
   const last = Math.min(range.base + sizeOf(range.prefix), subnet.base + sizeOf(subnet.prefix) - 1);
   for (let address = Math.max(range.base, subnet.base + 1); address < last; ++address) if (!taken.has(address)) return address;
@@ -71,7 +71,7 @@ export function parseRoutes(text: string): Subnet[] {
     });
 }
 
-/** The hardware address that docker derives from an address: neighbours need not forget the one that had it before. */
+/** The hardware address that docker derives from an address: neighbours need not forget its previous owner. */
 export function hardwareAddress(address: number): string {
   return ['02', '42', ...[24, 16, 8, 0].map((shift) => ((address >>> shift) & 255).toString(16).padStart(2, '0'))].join(':');
 }

@@ -1,5 +1,5 @@
-// Bridges: made with their rules when a container first needs them, as docker's; they stay until the network is removed or pruned,
-// so that the next container only has to be connected.
+// Bridges: made with their rules when a container first needs them, as in docker; they stay until the network is removed or
+// pruned, so that the next container only has to connect.
 import { fromHost } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { addNetworkRules, removeNetworkRules } from './firewall.js';
@@ -7,7 +7,7 @@ import type { NetworkRecord } from './networks.js';
 import { parseSubnet } from './addresses.js';
 import { isMissing } from '../../host/failure.js';
 
-/** Tells that the rules exist, too: written last, removed first. */
+/** Says that the rules exist, too: written last, removed first. */
 const markOf = ({ paths }: Engine, { id }: NetworkRecord): string => `${paths.run}/networks/${id}.up`;
 
 function forget(engine: Engine, network: NetworkRecord): void {
@@ -32,7 +32,7 @@ export function bridgeUp(engine: Engine, network: NetworkRecord): void {
     const marked = host.lstat(markOf(engine, network)) !== null;
     if (!fresh && marked) return;
     setKernelParameters(engine, device);
-    // Somebody removed the bridge but not its rules, or a crash came between the two.
+    // Somebody removed the bridge but not its rules, or a crash came in between.
     if (!fresh || marked) removeNetworkRules(engine, network);
     addNetworkRules(engine, network);
     host.overwrite(markOf(engine, network), '', 0o600);

@@ -49,7 +49,7 @@ function alone(mode: string, { networks, aliases, address }: NetworkWords): Netw
   return { NetworkMode: mode, networks: {} };
 }
 
-/** Fails if a network is not there, with docker's text. */
+/** Fails with docker's text if a network is missing. */
 export function chooseNetworks(engine: Engine, words: NetworkWords): NetworkChoice {
   if (words.mac !== '' && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(words.mac))
     throw usageError(`${words.mac} is not a valid mac address`, 'run');

@@ -1,4 +1,4 @@
-// /etc/hosts, /etc/resolv.conf and /etc/hostname of a container: files in its bundle directory that are mounted in it.
+// A container's /etc/hosts, /etc/resolv.conf and /etc/hostname: files in its bundle directory, mounted in the container.
 import { fromHost } from '../../errors.js';
 import type { ContainerRecord, EndpointSettings } from '../records/container.js';
 import { bundleDirectory, findId } from '../records/container-store.js';
@@ -23,10 +23,10 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 `;
 
-/** Where slirp4netns(1) answers for the servers of this machine. */
+/** Where slirp4netns(1) answers for this machine's name servers. */
 const slirpServer = '10.0.2.3';
 
-/** docker's choice when this machine's only server is on its own loopback device. */
+/** docker's choice when this machine's only server is on its loopback device. */
 const publicServers = ['8.8.8.8', '8.8.4.4'];
 
 function text({ host }: Engine, path: string): string {
@@ -55,7 +55,7 @@ export function parseResolver(text: string): Resolver {
 function hostResolver(engine: Engine): Resolver {
   const own = parseResolver(text(engine, '/etc/resolv.conf'));
   if (!own.servers.every(isLoopback)) return { ...own, servers: own.servers.filter((server) => !isLoopback(server)) };
-  // systemd-resolved is on the loopback device; it keeps the servers behind it in another file.
+  // systemd-resolved is on the loopback device; another file has the servers behind it.
   const behind = parseResolver(text(engine, '/run/systemd/resolve/resolv.conf'));
   return { ...own, servers: behind.servers.length > 0 ? behind.servers : engine.rootless ? [slirpServer] : publicServers };
 }
@@ -67,7 +67,7 @@ function resolvConf(engine: Engine, { hostConfig }: ContainerRecord, endpoints: 
   const named = Object.entries(endpoints).flatMap(([name, { Gateway }]) =>
     readNetwork(engine, name)?.dns === true ? [Gateway] : [],
   );
-  // aardvark-dns asks those of --dns itself.
+  // aardvark-dns asks the --dns servers itself.
   const servers = named.length > 0 ? named : Dns.length > 0 ? Dns : host.servers;
   const search = DnsSearch.length > 0 ? DnsSearch.filter((one) => one !== '.') : host.search;
   const options = DnsOptions.length > 0 ? DnsOptions : host.options;
@@ -79,7 +79,7 @@ function resolvConf(engine: Engine, { hostConfig }: ContainerRecord, endpoints: 
   ].join('\n');
 }
 
-/** "name:address"; "host-gateway" stands for the address that this machine has on the container's network. */
+/** "name:address"; "host-gateway" stands for this machine's address on the container's network. */
 function extraHosts(entries: readonly string[], endpoints: Endpoints): string {
   const gateway = Object.values(endpoints)[0]?.Gateway ?? '127.0.0.1';
   return entries
@@ -100,7 +100,7 @@ function hosts(engine: Engine, record: ContainerRecord, endpoints: Endpoints): s
   return `${localNames}${more}${own.join('')}`;
 }
 
-/** Writes them in place: a running container sees the change. Who shares another's network has its files. */
+/** Writes them in place: a running container sees the change. A container that shares another's network shares its files. */
 export function containerFiles(engine: Engine, record: ContainerRecord, endpoints: Endpoints): ContainerFiles {
   const { NetworkMode } = record.hostConfig;
   const shared = NetworkMode.startsWith('container:');

@@ -1,4 +1,4 @@
-// The network of a container: made before the runtime makes the container, removed after it has ended.
+// A container's network: made before the runtime creates the container, removed after it has ended.
 import { fromHost } from '../../errors.js';
 import type { ContainerRecord, EndpointSettings } from '../records/container.js';
 import { isRunning, requireContainer } from '../records/container-store.js';
@@ -14,7 +14,7 @@ import type { Ports } from './ports.js';
 import { endForwards, forwardPorts, isOutside, workInside } from './rootless.js';
 
 export interface Connection {
-  /** Path of its network namespace; "": the runtime makes one (none); null: it has the host's. */
+  /** Path of its network namespace; "": the runtime makes one (none); null: the host's. */
   readonly netns: string | null;
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
   readonly ports: Ports;
@@ -94,7 +94,7 @@ function setUp(engine: Engine, record: ContainerRecord, networks: readonly Netwo
   for (const network of networks) updateNames(engine, leases, network);
 }
 
-/** Gives it a namespace with its devices, addresses, ports and names. Undoes all of that if it fails. */
+/** Gives it a namespace with devices, addresses, ports and names. Undoes all of that on failure. */
 export function connectContainer(engine: Engine, record: ContainerRecord): Connection {
   const { NetworkMode } = record.hostConfig;
   if (NetworkMode === 'host') return { netns: null, endpoints: {}, ports: {} };
@@ -129,7 +129,7 @@ function removeNamespace(engine: Engine, id: string): void {
         throw fromHost('E_ENGINE', 'cannot remove a network namespace', caught);
     }
   };
-  // EINVAL: the file is there, but nothing is mounted on it (any more).
+  // EINVAL: the file exists, but nothing is mounted on it (any more).
   tolerate(() => host.unmount(path), EINVAL);
   tolerate(() => host.unlink(path), 0);
 }
@@ -154,7 +154,7 @@ function tearDown(engine: Engine, id: string): void {
   }
 }
 
-/** Removes all that connectContainer made, and gives its addresses and ports back. It may be gone already. */
+/** Removes all that connectContainer made, and returns its addresses and ports. It may be gone already. */
 export function disconnectContainer(engine: Engine, id: string): void {
   if (readLeases(engine)[id] === undefined && engine.host.lstat(namespacePath(engine, id)) === null) return;
   if (isOutside(engine)) {
@@ -166,7 +166,7 @@ export function disconnectContainer(engine: Engine, id: string): void {
   });
 }
 
-/** Another network for a running container. */
+/** Connects a running container to another network. */
 export function connectMore(engine: Engine, record: ContainerRecord, network: NetworkRecord): EndpointSettings {
   if (isOutside(engine)) return workInside(engine, 'connect-more', record.id, network.name) as EndpointSettings;
   return withLeasesLock(engine, () => {
@@ -188,7 +188,7 @@ export function connectMore(engine: Engine, record: ContainerRecord, network: Ne
   });
 }
 
-/** One network less for a running container. */
+/** Disconnects a running container from a network. */
 export function disconnectOne(engine: Engine, record: ContainerRecord, network: NetworkRecord): void {
   if (isOutside(engine)) {
     workInside(engine, 'disconnect-one', record.id, network.name);
@@ -208,7 +208,7 @@ export function disconnectOne(engine: Engine, record: ContainerRecord, network: 
   });
 }
 
-/** Takes its bridge down, unless somebody is on it. True: it is down. */
+/** Takes its bridge down, unless a container is on it. True: it is down. */
 export function networkDown(engine: Engine, network: NetworkRecord): boolean {
   if (isOutside(engine)) return workInside(engine, 'down', network.name) as boolean;
   return withLeasesLock(engine, () => {
@@ -218,12 +218,12 @@ export function networkDown(engine: Engine, network: NetworkRecord): boolean {
   });
 }
 
-/** Names of those that a running container is on. */
+/** Names of a running container's networks. */
 export function usedNetworks(engine: Engine): ReadonlySet<string> {
   return new Set(Object.values(readLeases(engine)).flatMap(({ endpoints }) => Object.keys(endpoints)));
 }
 
-/** Removes what crashed commands and containers left. `alive`: whether that container runs, or is being started. */
+/** Removes what crashed commands and containers left. `alive`: whether that container is running or being started. */
 export function repairNetworks(engine: Engine, alive: (id: string) => boolean): void {
   for (const id of Object.keys(readLeases(engine))) if (!alive(id)) disconnectContainer(engine, id);
 }

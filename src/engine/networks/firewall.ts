@@ -1,5 +1,5 @@
 // The rules of networks and of published ports. Each change is one run of iptables-restore, which is atomic; netavark runs
-// iptables some seventy times in the life of a container, which takes longer than everything else.
+// iptables some seventy times in a container's life, which takes longer than everything else.
 import type { PortBinding } from '../records/container.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
@@ -15,8 +15,8 @@ interface Rules {
 }
 
 /**
- * Into a network come only answers, neighbours and what is for published ports: that is decided before anything else. Out of it
- * may go whatever another network has not refused.
+ * Only answers, neighbours and traffic to published ports may enter a network: decided before anything else. Anything that no
+ * other network has refused may leave it.
  */
 function networkRules(network: NetworkRecord, how: 'add' | 'delete'): Rules {
   const { device, subnet, internal } = network;
@@ -25,7 +25,7 @@ function networkRules(network: NetworkRecord, how: 'add' | 'delete'): Rules {
   const hooks = [
     `${first} FORWARD -o ${device} -j ${chain}`,
     `${last} FORWARD -i ${device} -j ${internal ? 'DROP' : 'ACCEPT'}`,
-    // route_localnet must not open the loopback addresses of this machine to containers.
+    // route_localnet must not open this machine's loopback addresses to containers.
     `${first} INPUT -i ${device} -d 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
   ];
   const body = [
@@ -36,7 +36,7 @@ function networkRules(network: NetworkRecord, how: 'add' | 'delete'): Rules {
   ];
   const nat = [
     ...(internal ? [] : [`${last} POSTROUTING -s ${subnet} ! -o ${device} -j MASQUERADE`]),
-    // Answers to neighbours, and to this machine's loopback addresses, have to come back through here.
+    // Answers to neighbours, and to this machine's loopback addresses, must come back through here.
     `${last} POSTROUTING -s ${subnet} -o ${device} -m conntrack --ctstate DNAT -j MASQUERADE`,
     `${last} POSTROUTING -s 127.0.0.0/8 -o ${device} -j MASQUERADE`,
   ];
@@ -91,7 +91,7 @@ export function publishPorts(engine: Engine, { container, address, ports }: Publ
   const rules = Object.entries(ports).flatMap(([port, bindings]) => {
     const [number, protocol] = port.split('/');
     return bindings.map(({ HostIp, HostPort }) => {
-      // slirp4netns has seen to the address already.
+      // slirp4netns has already translated the address.
       const destination = HostIp === '0.0.0.0' || engine.rootless ? '' : ` -d ${HostIp}`;
       return `-A ${chain}${destination} -p ${protocol} --dport ${HostPort} -j DNAT --to-destination ${address}:${number}`;
     });

@@ -1,4 +1,4 @@
-// A network as docker's inspect shows it.
+// A network as docker inspect shows it.
 import type { Engine } from '../engine.js';
 import { readLeases } from './leases.js';
 import type { NetworkRecord } from './networks.js';

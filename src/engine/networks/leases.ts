@@ -1,5 +1,5 @@
-// Which container has which addresses and ports: one file below /run, since nothing of it survives a reboot. It is written before
-// anything is set up, so whatever a crash leaves behind has its owner's name on it.
+// Which container has which addresses and ports: one file below /run, since none of it survives a reboot. It is written before
+// anything is set up, so whatever a crash leaves behind carries its owner's name.
 import type { ContainerRecord, EndpointSettings } from '../records/container.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
@@ -79,7 +79,7 @@ export function withEndpoint(lease: Lease, record: ContainerRecord, network: Net
   };
 }
 
-/** Writes down everything that the container asked for. Only with the lock. */
+/** Records everything that the container asked for. Only with the lock. */
 export function takeLease(engine: Engine, record: ContainerRecord, networks: readonly NetworkRecord[]): Lease {
   const leases = readLeases(engine);
   const { PortBindings, PublishAllPorts } = record.hostConfig;

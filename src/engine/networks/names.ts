@@ -1,4 +1,4 @@
-// Names inside networks: aardvark-dns(8) answers at each network's gateway, from one file per network.
+// Names in networks: aardvark-dns(8) answers at each network's gateway, from one file per network.
 import { namesIn } from '../store/json-files.js';
 import { pidIn } from '../store/pid-files.js';
 import type { Engine } from '../engine.js';
@@ -11,7 +11,7 @@ const SIGTERM = 15;
 const pidFile = 'aardvark.pid';
 const directoryOf = ({ paths }: Engine): string => `${paths.run}/networks/aardvark-dns`;
 
-/** aardvark's line of a container: id, IPv4 addresses, IPv6 addresses, names, servers for all other names. */
+/** aardvark's line for a container: id, IPv4 addresses, IPv6 addresses, names, servers for all other names. */
 function lines(leases: Leases, network: NetworkRecord): string[] {
   return Object.entries(leases).flatMap(([id, { name, endpoints, dns }]) => {
     const endpoint = endpoints[network.name];
@@ -21,7 +21,7 @@ function lines(leases: Leases, network: NetworkRecord): string[] {
   });
 }
 
-/** False: there is no such process. `end`: waits until it has ended. */
+/** False: no such process. `end`: waits until it has ended. */
 function tell({ host }: Engine, pid: number, signal: number, end: boolean): boolean {
   const pidfd = host.pidfdOpen(pid);
   if (pidfd < 0) return false;
@@ -34,7 +34,7 @@ function tell({ host }: Engine, pid: number, signal: number, end: boolean): bool
   }
 }
 
-/** Writes all names and makes the server read them; without names, it ends the server. Only with the leases' lock. */
+/** Writes all names and makes the server read them; ends the server if there are none. Only with the leases' lock. */
 export function updateNames(engine: Engine, leases: Leases, network: NetworkRecord): void {
   if (!network.dns) return;
   const directory = directoryOf(engine);

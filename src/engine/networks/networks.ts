@@ -1,5 +1,5 @@
-// The networks that were made, each a JSON file of its name. "bridge" is there without being made; "host" and "none" are no
-// networks, but have docker's names in lists.
+// User-defined networks, each in a JSON file of its name. "bridge" always exists; "host" and "none" are no networks, but lists
+// show docker's names for them.
 import { fromHost } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
@@ -23,9 +23,9 @@ export interface NetworkRecord {
   readonly gateway: string;
   /** Addresses that the engine chooses from: a part of the subnet; "": all. */
   readonly range: string;
-  /** No way out. */
+  /** No route to the outside. */
   readonly internal: boolean;
-  /** Names of containers resolve. */
+  /** Container names resolve. */
   readonly dns: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
@@ -114,7 +114,7 @@ function hostRoutes({ host }: Engine): Subnet[] {
   }
 }
 
-/** The first pool that neither a network nor a route of this machine has. The default network gets a large one. */
+/** The first pool that no network and no route of this machine uses. The default network gets a large one. */
 function freeSubnet(engine: Engine, name: string, others: readonly NetworkRecord[]): Subnet {
   const taken = [...hostRoutes(engine), ...others.map(({ subnet }) => parseSubnet(subnet))];
   const large = name === defaultNetwork;
@@ -158,7 +158,7 @@ export function createNetwork(engine: Engine, name: string, wishes: NetworkWishe
   return isFixed({ name }) ? exists() : makeNetwork(engine, name, wishes, exists);
 }
 
-/** `exists`: what to do if somebody else has made it. */
+/** `exists`: what to do if another command has made it. */
 function makeNetwork(
   engine: Engine,
   name: string,
@@ -187,7 +187,7 @@ function makeNetwork(
   });
 }
 
-/** Removes a record that nobody can read, once nobody uses the network. */
+/** Removes an unreadable record once nobody uses the network. */
 export function forgetDamagedNetwork(engine: Engine, name: string, refuseUsed: () => void): void {
   withNetworksLock(engine, () => {
     refuseUsed();
@@ -204,7 +204,7 @@ export function forgetNetwork(engine: Engine, { name }: NetworkRecord, takeDown:
   });
 }
 
-/** An event of that network, about a container if it has to do with one. */
+/** An event of that network, about a container if one is involved. */
 export function noteNetwork(engine: Engine, Action: string, { id, name, driver }: NetworkRecord, container?: string): void {
   const about = container === undefined ? {} : { container };
   emit(engine, { Type: 'network', Action, id, attributes: { name, type: driver, ...about } });

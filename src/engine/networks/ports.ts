@@ -1,11 +1,11 @@
-// Published ports: docker's notation, and which port of this machine each gets.
+// Published ports: docker's notation, and the host port that each gets.
 import type { PortBinding } from '../records/container.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
 import { anchor } from '../rootless.js';
 import { parseAddress } from './addresses.js';
 
-/** By port of the container: "80/tcp". */
+/** By container port: "80/tcp". */
 export type Ports = Readonly<Record<string, readonly PortBinding[]>>;
 
 interface Range {
@@ -54,7 +54,7 @@ export function parsePublish(word: string): { readonly port: string; readonly bi
   if (outside === '')
     return Array.from({ length: count }, (_, at) => ({ port: numbered(at), binding: { HostIp: address, HostPort: '' } }));
   const from = parseRange(outside, 'hostPort');
-  // One port of the container and several of the machine: the first of these that is free.
+  // One container port and several host ports: the first free one.
   if (count === 1 && from.last > from.first) return [{ port: numbered(0), binding: { HostIp: address, HostPort: outside } }];
   if (from.last - from.first + 1 !== count)
     throw engineError(`Invalid ranges specified for container and host Ports: ${inside} and ${outside}`, hint);
@@ -64,14 +64,14 @@ export function parsePublish(word: string): { readonly port: string; readonly bi
   }));
 }
 
-/** All of --publish, by port of the container. */
+/** All of --publish, by container port. */
 export function parsePorts(words: readonly string[]): Record<string, PortBinding[]> {
   const ports: Record<string, PortBinding[]> = {};
   for (const { port, binding } of words.flatMap(parsePublish)) (ports[port] ??= []).push(binding);
   return ports;
 }
 
-/** Ports that programs of this machine listen on: "tcp 0.0.0.0 80". */
+/** Ports on which this machine's programs listen: "tcp 0.0.0.0 80". */
 export interface Taken {
   readonly protocol: string;
   readonly address: string;
@@ -89,7 +89,7 @@ export function parseSockets(protocol: string, text: string): Taken[] {
       const [, local = '', , state = ''] = line.trim().split(/\s+/);
       if (state !== (protocol === 'tcp' ? '0A' : '07')) return [];
       const [hex = '', port = ''] = local.split(':');
-      // The last four bytes are the IPv4 address: of an IPv6 socket, too, if that takes both kinds.
+      // The last four bytes are the IPv4 address; also of an IPv6 socket, if it takes both kinds.
       const bytes = hex.slice(-8).match(/../g) ?? [];
       return [
         {
@@ -121,10 +121,10 @@ const clashes = (one: Taken, other: Taken): boolean =>
   one.port === other.port &&
   (one.address === other.address || one.address === anywhere || other.address === anywhere);
 
-/** Where docker begins when it may choose. */
+/** Where docker starts choosing. */
 const chosen: Range = { first: 49_153, last: 65_535 };
 
-/** Gives each binding its port. `given`: what containers have. */
+/** Gives each binding its port. `given`: ports that containers have. */
 export function allocatePorts(engine: Engine, wanted: Ports, given: readonly Ports[]): Record<string, PortBinding[]> {
   const entries = Object.entries(wanted);
   if (entries.length === 0) return {};
@@ -152,7 +152,7 @@ export function allocatePorts(engine: Engine, wanted: Ports, given: readonly Por
         );
   };
   const bindings = entries.flatMap(([port, bindings]) => bindings.map((binding) => ({ port, binding })));
-  // Those that name a port come first: the engine must not choose it for another.
+  // Bindings that name a port come first: the engine must not choose it for another.
   const named = ({ binding }: { readonly binding: PortBinding }): boolean => /^[1-9]\d*$/.test(binding.HostPort);
   for (const first of [true, false]) for (const one of bindings) if (named(one) === first) allocate(one.port, one.binding);
   return result;

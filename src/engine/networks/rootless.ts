@@ -1,5 +1,5 @@
-// The network of an ordinary user's containers: bridges, rules and names are in a network namespace of their own, which
-// slirp4netns connects with the host's. Only a process in it can change it, so such work is done by this program, called there.
+// The network of an ordinary user's containers: bridges, rules and names are in a separate network namespace, which slirp4netns
+// connects with the host's. Only a process in it can change it, so this program calls itself there.
 import { fromHost } from '../../errors.js';
 import type { PortBinding } from '../records/container.js';
 import type { Engine } from '../engine.js';
@@ -41,7 +41,7 @@ function startSlirp(engine: Engine): void {
   awaitReady(engine, pid, output, () => host.lstat(socket) !== null && host.readText(output, 1 << 16).includes('received tapfd'));
 }
 
-/** Makes the namespace and its way out, if there is none since the anchor was started. */
+/** Makes the namespace and its connection, if the current anchor has none yet. */
 function ensureNetwork(engine: Engine): void {
   const path = namespaceFile(engine);
   const ready = (): boolean => isBound(engine, path) && serves(engine);
@@ -107,7 +107,7 @@ const each = (ports: Ports): { readonly proto: string; readonly binding: PortBin
     bindings.map((binding) => ({ proto: port.split('/')[1] ?? 'tcp', binding })),
   );
 
-/** Ports of the host lead to the same ports in our namespace. */
+/** Host ports lead to the same ports in our namespace. */
 export function forwardPorts(engine: Engine, ports: Ports): void {
   for (const { proto, binding } of each(ports)) {
     const port = Number(binding.HostPort);

@@ -1,4 +1,4 @@
-// What is checked of a network's record before anything relies on it.
+// The shape of a network's record, checked before anything relies on it.
 import { any, checkOf } from '../store/shapes.js';
 
 export const networkMisfit = checkOf({

@@ -1,12 +1,12 @@
-// What is checked of a container's records before anything relies on it: a disk, or a person, may have changed them. Fields that
-// have a usual value (container-usual.ts) may be missing.
+// The shape of a container's records, checked before anything relies on them: a disk, or a person, may have changed them. Fields
+// with a usual value (container-usual.ts) may be missing.
 import { any, checkOf, isObject } from '../store/shapes.js';
 
 const strings = ['string'] as const;
 const objects = { [any]: 'object' } as const;
 const texts = { [any]: 'string' } as const;
 
-/** What may be left out of a config. */
+/** What a config may leave out. */
 const configMisfit = checkOf({
   'Domainname?': 'string',
   'User?': 'string',
@@ -54,11 +54,11 @@ const portsMisfit = checkOf({ [any]: ['object'] });
 const within = (name: string, found: string | undefined): string | undefined =>
   found === undefined ? found : `/${name}${found}`;
 
-/** Where the first value is that a record of a container cannot have; undefined: there is none. */
+/** Where the first value is that a container's record cannot have; undefined: there is none. */
 export function recordMisfit(value: unknown): string | undefined {
   if (!isObject(value)) return '';
   const { id, name, created, image, path, args, config, hostConfig, mounts, networks } = value;
-  // What all have is written out: a listing looks at hundreds of them.
+  // The required fields are written out: a listing checks hundreds of records.
   if (typeof id !== 'string') return '/id';
   if (typeof name !== 'string') return '/name';
   if (typeof created !== 'string') return '/created';

@@ -1,4 +1,4 @@
-// Finds containers by name, id or the beginning of an id, and reads and writes their records.
+// Finds containers by name, id or the beginning of an id; reads and writes their records.
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
 import { bootId as bootOfMachine, isAlive } from '../../container/process.js';
@@ -39,13 +39,13 @@ export function readContainer(engine: Engine, id: string): StoredContainer | nul
   return stored === null || state === null ? null : { record: withUsual(stored), state };
 }
 
-/** Its record cannot be read. */
+/** Its record is unreadable. */
 export const isDamaged = (engine: Engine, id: string): boolean => cannotRead(() => readContainer(engine, id));
 
 export const damagedContainers = (engine: Engine): string[] =>
   namesIn(engine, engine.paths.containers).filter((id) => isDamaged(engine, id));
 
-/** A state that a power failure has damaged must not make this container, or any other, unusable. */
+/** A state damaged by a power failure must not make this container, or any other, unusable. */
 const lost: ContainerState = { ...firstState, status: 'exited', exitCode: 255, error: 'its state was lost' };
 
 /** null: there is none yet. */
@@ -61,7 +61,7 @@ function readState(engine: Engine, directory: string): ContainerState | null {
   }
 }
 
-/** undefined: there is something of that name, but a disk has lost what. null: there is nothing. */
+/** undefined: something of that name exists, but the disk has lost what. null: there is nothing. */
 function readName(engine: Engine, name: string): string | null | undefined {
   const path = `${engine.paths.names}/${name}`;
   try {
@@ -76,7 +76,7 @@ function readName(engine: Engine, name: string): string | null | undefined {
 
 export const isNameLost = (engine: Engine, name: string): boolean => readName(engine, name) === undefined;
 
-/** The id of the container that has the name; null: nobody has it. */
+/** The id of the container with that name; null: there is none. */
 export function nameOwner(engine: Engine, name: string): string | null {
   const owner = readName(engine, name);
   if (owner !== undefined) return owner;
@@ -91,7 +91,7 @@ export function allContainers(engine: Engine): StoredContainer[] {
 }
 
 export function writeRecord(engine: Engine, record: ContainerRecord): void {
-  // One that is removed when it ends need not survive a power failure.
+  // A container that is removed when it ends need not survive a power failure.
   const write = record.hostConfig.AutoRemove ? replaceJson : writeJson;
   write(engine, `${containerDirectory(engine, record.id)}/container.json`, withoutUsual(record));
 }
@@ -100,7 +100,7 @@ export function writeState(engine: Engine, id: string, state: ContainerState): v
   replaceJson(engine, `${containerDirectory(engine, id)}/state.json`, state);
 }
 
-/** The id of the container with that id, that name, or the only id that begins so: docker's order. */
+/** The id of the container with that id, that name, or the only id that starts so: docker's order. */
 export function findId(engine: Engine, said: string): string | null {
   const word = said.startsWith('/') ? said.slice(1) : said;
   if (fullId.test(word) && engine.host.lstat(containerDirectory(engine, word)) !== null) return word;
@@ -122,7 +122,7 @@ export function requireContainer(engine: Engine, said: string): StoredContainer 
 
 const lockWaitMs = 60_000;
 
-/** The descriptor that holds its lock; -1: there is no such container (any more), or nobody may wait for it. */
+/** The descriptor that holds its lock; -1: no such container (any more), or waiting is not allowed. */
 export function lockContainer(engine: Engine, id: string, waitMs = lockWaitMs): number {
   const { host } = engine;
   const directory = containerDirectory(engine, id);
@@ -153,28 +153,28 @@ export function withContainerLock<T>(engine: Engine, id: string, body: (containe
 
 let boot: string | undefined;
 
-/** Names this boot of the machine. */
+/** Identifies this boot of the machine. */
 export function bootId({ host }: Engine): string {
   boot ??= bootOfMachine(host);
   if (boot === undefined) throw engineError('cannot find out which boot this is', 'Mount /proc');
   return boot;
 }
 
-/** Whether its first process runs, whatever its record says. */
+/** Whether its first process is running, whatever its record says. */
 export function runs(engine: Engine, { pid, startTime, bootId: then }: ContainerState): boolean {
   return pid > 0 && then === bootId(engine) && isAlive(engine.host, { pid, startTime });
 }
 
-/** Lines that it wrote, as conmon writes them (k8s-file). */
+/** Lines that it wrote, in conmon's format (k8s-file). */
 export const logPath = (engine: Engine, id: string): string => `${containerDirectory(engine, id)}/container.log`;
 
-/** File in its bundle that tells how it ended: those who wait for that have it open. */
+/** The file in its bundle that tells how it ended: waiting commands have it open. */
 export const endingName = 'ended';
 
 export const isRunning = (engine: Engine, { state }: StoredContainer): boolean =>
   (state.status === 'running' || state.status === 'paused') && runs(engine, state);
 
-/** What events tell of a container. */
+/** What events tell about a container. */
 export function attributesOf({ name, config }: ContainerRecord): Record<string, string> {
   return { ...config.Labels, image: config.Image, name };
 }

@@ -1,5 +1,5 @@
-// Values that fields of a container's record have when nothing else was asked for. container.json leaves them out: `ps` reads all
-// records, and takes half of the time for what is left. A value here must never change: records that are there mean the old one.
+// Default values of a container record's fields. container.json leaves them out: `ps` reads all records, and takes half the time
+// for what is left. A value here must never change: existing records rely on the old one.
 import type { ContainerConfig, ContainerRecord, HostConfig } from './container.js';
 
 const usualConfig = {
@@ -74,13 +74,13 @@ type Shortened<T, Usual> = Omit<T, keyof Usual> & Partial<T>;
 
 const usual = { mounts: [], networks: {} } as const satisfies Partial<ContainerRecord>;
 
-/** As container.json has it. */
+/** As in container.json. */
 export interface StoredRecord extends Shortened<Omit<ContainerRecord, 'config' | 'hostConfig'>, typeof usual> {
   readonly config: Shortened<ContainerConfig, typeof usualConfig>;
   readonly hostConfig: Shortened<HostConfig, typeof usualHostConfig>;
 }
 
-/** Its whole config is put together when somebody asks for it: a listing needs little of it. */
+/** Assembles the whole config only on demand: a listing needs little of it. */
 export function withUsual(stored: StoredRecord): ContainerRecord {
   let config: ContainerConfig | undefined;
   let hostConfig: HostConfig | undefined;
@@ -96,7 +96,7 @@ export function withUsual(stored: StoredRecord): ContainerRecord {
   };
 }
 
-/** Values of both are JSON; `usual` has no more than a few words. */
+/** Both are JSON values; `usual` has no more than a few words. */
 const isSame = (value: unknown, usual: unknown): boolean =>
   value === usual || (typeof value === 'object' && JSON.stringify(value) === JSON.stringify(usual));
 

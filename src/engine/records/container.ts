@@ -1,15 +1,15 @@
-// What is stored of a container: container.json, written when it is made and by rename and update, and state.json, written
-// whenever it starts or ends. Both have docker's names for fields, so that `inspect` shows them as they are. container.json leaves
-// out what has its usual value (container-usual.ts).
+// What is stored of a container: container.json, written by create, rename and update, and state.json, written at every start and
+// end. Both use docker's field names, so that `inspect` shows them as they are. container.json leaves out fields with their
+// default value (container-usual.ts).
 
-/** docker's Config: what is inside. */
+/** docker's Config: the inside of the container. */
 export interface ContainerConfig {
   readonly Hostname: string;
   readonly Domainname: string;
   readonly User: string;
   readonly Tty: boolean;
   readonly OpenStdin: boolean;
-  /** Its standard input closes when the first client goes. */
+  /** Its standard input closes when the first client leaves. */
   readonly StdinOnce: boolean;
   readonly Env: readonly string[];
   readonly Cmd: readonly string[];
@@ -22,12 +22,12 @@ export interface ContainerConfig {
   readonly StopTimeout: number;
   /** "80/tcp" */
   readonly ExposedPorts: Readonly<Record<string, object>>;
-  /** Paths in the image that get volumes without a name. */
+  /** Paths in the image that get anonymous volumes. */
   readonly Volumes: Readonly<Record<string, object>>;
   readonly Healthcheck?: Healthcheck;
 }
 
-/** Durations in nanoseconds, as docker's. */
+/** Durations in nanoseconds, as in docker. */
 export interface Healthcheck {
   /** ["NONE"], ["CMD", …], ["CMD-SHELL", text] */
   readonly Test: readonly string[];
@@ -58,7 +58,7 @@ export interface MountPoint {
   readonly RW: boolean;
   /** Mount options besides ro and rw: "rshared", "size=64m". */
   readonly Options: readonly string[];
-  /** A volume without a name goes with its container. */
+  /** An anonymous volume goes with its container. */
   readonly Anonymous?: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface DeviceRate {
   readonly Rate: number;
 }
 
-/** docker's HostConfig: what it gets from the host. 0 and "": not limited, not set. */
+/** docker's HostConfig: what it gets from the host. 0 and "": unlimited, unset. */
 export interface HostConfig {
   readonly AutoRemove: boolean;
   readonly Privileged: boolean;
@@ -138,9 +138,9 @@ export interface HostConfig {
 
 export interface Endpoint {
   readonly Aliases: readonly string[];
-  /** Asked for; "" for one that the engine chooses. */
+  /** Requested; "" for one that the engine chooses. */
   readonly IPAddress: string;
-  /** Asked for. */
+  /** Requested. */
   readonly MacAddress?: string;
 }
 
@@ -158,7 +158,7 @@ export interface ContainerRecord {
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly mounts: readonly MountPoint[];
-  /** Networks of its own, by name, in the order in which they were asked for; none for host, none and container:. */
+  /** Its networks by name, in the order given; none for host, none and container:. */
   readonly networks: Readonly<Record<string, Endpoint>>;
 }
 
@@ -169,7 +169,7 @@ export interface HealthState {
   readonly Log: readonly { readonly Start: string; readonly End: string; readonly ExitCode: number; readonly Output: string }[];
 }
 
-/** Addresses that a container has on one network, as docker's inspect shows them. */
+/** A container's addresses on one network, as docker inspect shows them. */
 export interface EndpointSettings {
   readonly NetworkID: string;
   readonly Gateway: string;
@@ -182,23 +182,23 @@ export interface EndpointSettings {
 export interface ContainerState {
   readonly version: 1;
   readonly status: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing';
-  /** 0: it does not run. */
+  /** 0: not running. */
   readonly pid: number;
-  /** Of that process, in clock ticks since boot (proc_pid_stat(5)), and the boot that it is of: a pid alone may be another's. */
+  /** Start time of that process, in clock ticks since boot (proc_pid_stat(5)), and its boot: a pid alone may be another's. */
   readonly startTime: number;
   readonly bootId: string;
   readonly exitCode: number;
   readonly oomKilled: boolean;
   readonly error: string;
-  /** ISO 8601, "0001-01-01T00:00:00Z" for never, as docker's. */
+  /** ISO 8601; "0001-01-01T00:00:00Z" for never, as in docker. */
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly restartCount: number;
-  /** How long it waits before it is started again; grows as long as it does not run for a while. */
+  /** How long to wait before the next start; grows until the container has run for a while. */
   readonly backOffMs?: number;
-  /** Somebody stopped it: `unless-stopped` and `always` do not start it again. */
+  /** The user stopped it: `unless-stopped` and `always` do not restart it. */
   readonly stopRequested: boolean;
-  /** `restart` ends it, and starts it again: until then it stays in spite of --rm. */
+  /** `restart` ends it and starts it again: until then it stays in spite of --rm. */
   readonly restarts?: boolean;
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
   /** Published ports as they are now: "80/tcp" → bindings. */

@@ -1,4 +1,4 @@
-// Events: a line of JSON for each, in docker's shape, in one file below the root directory; `pocker events` reads it.
+// Events: one line of JSON each, in docker's shape, in one file below the root directory; `pocker events` reads it.
 import { fromHost } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
@@ -8,18 +8,18 @@ export interface EventDetails {
   readonly Type: 'container' | 'image' | 'volume' | 'network';
   /** "create", "start", "die", "destroy", "pull", "connect", … */
   readonly Action: string;
-  /** Of a container its id, of an image "sha256:…" or a name, of a volume its name. */
+  /** A container's id; an image's "sha256:…" or name; a volume's name. */
   readonly id: string;
-  /** Of a container: its labels, image, name; for die also exitCode and execDuration. */
+  /** For a container: its labels, image, name; for die also exitCode and execDuration. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** The file is renamed to events.log.1 beyond this. */
+/** Beyond this, the file is renamed to events.log.1. */
 const limit = 8 * 1024 * 1024;
 
 export const olderEvents = (path: string): string => `${path}.1`;
 
-/** docker's line for it. Nanoseconds are more than a double can hold exactly, so they are written as text. */
+/** docker's line. A double cannot hold nanoseconds exactly, so they are written as text. */
 export function eventLine({ Type, Action, id, attributes = {} }: EventDetails, microseconds: number): string {
   const old = Type === 'container' || Type === 'image' ? { status: Action, id } : {};
   const from = Type === 'container' ? { from: attributes['image'] ?? '' } : {};
@@ -30,7 +30,7 @@ export function eventLine({ Type, Action, id, attributes = {} }: EventDetails, m
   return `${fields.slice(0, -1)},"timeNano":${microseconds}000}\n`;
 }
 
-/** Notes that something has happened. A command that has done its work does not fail because of this. */
+/** Records that something has happened. A command that has done its work does not fail because of this. */
 export function emit(engine: Engine, details: EventDetails): void {
   const { host, log, paths } = engine;
   try {
@@ -45,7 +45,7 @@ export function emit(engine: Engine, details: EventDetails): void {
   }
 }
 
-/** Of several commands that notice that the file is long, the first renames it. */
+/** If several commands notice that the file is too long, the first renames it. */
 function rotate(engine: Engine): void {
   const { host, paths } = engine;
   withLock(engine, paths.root, () => {

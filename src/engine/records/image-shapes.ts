@@ -1,13 +1,13 @@
-// What is checked of the store's JSON files of images before anything relies on them.
+// The shape of the image store's JSON files, checked before anything relies on them.
 import { any, checkOf } from '../store/shapes.js';
 
 export const descriptor = { mediaType: 'string', 'digest!': 'string', annotations: { [any]: 'string' } } as const;
 const platform = { architecture: 'string', os: 'string', variant: 'string' } as const;
 
-/** Of several images: OCI's index. */
+/** A list of several images: OCI's index. */
 export const indexMisfit = checkOf({ 'manifests!': [{ ...descriptor, platform }] });
 
-/** What an image says of its containers. */
+/** An image's defaults for its containers. */
 export const imageDefaults = {
   Env: ['string'],
   Cmd: ['string'],
@@ -23,7 +23,7 @@ export const imageDefaults = {
   Shell: ['string'],
 } as const;
 
-/** The record that the store keeps of an image. */
+/** The store's record of an image. */
 export const imageMisfit = checkOf({
   'id!': 'string',
   'manifest!': 'string',

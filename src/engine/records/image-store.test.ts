@@ -47,7 +47,7 @@ void t.test('where an image comes from is noted at each of its names, once', (t)
 
 const host = createRequire(import.meta.url)('../../../../../dist/pocker.node') as Host;
 
-/** Its `lock` and `readdir` first let another command do something, as another process may. */
+/** `lock` and `readdir` first run another command, as another process might. */
 function engineAt(root: string, before: { lock?: () => void; readdir?: (names: readonly string[]) => void }): Engine {
   const own = Object.create(host) as Host;
   own.lock = (fd, waitMs) => {

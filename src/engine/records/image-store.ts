@@ -1,12 +1,12 @@
-// The store of images: an OCI image layout (index.json, blobs), whose index has an entry per name, and a record per image that
-// saves reading manifest and config. An entry without a name is a dangling image.
+// The image store: an OCI image layout (index.json, blobs) whose index has an entry per name, and a record per image that saves
+// reading manifest and config. An entry without a name is a dangling image.
 import type { Engine } from '../engine.js';
 import { isDamaged, namesIn, readRecord as readChecked, withLock, writeJson } from '../store/json-files.js';
 import { imageMisfit, indexMisfit } from './image-shapes.js';
 import type { Descriptor, ImageRecord, Index } from './image.js';
 import { mediaTypes } from './image.js';
 
-/** Of an entry of the index. */
+/** Annotations of an index entry. */
 export const annotation = {
   name: 'org.opencontainers.image.ref.name',
   image: 'io.pocker.image.id',
@@ -21,7 +21,7 @@ export const recordPath = ({ paths }: Engine, id: string): string => `${paths.im
 /** The unpacked layer, as overlayfs wants it. */
 export const layerPath = ({ paths }: Engine, diffId: string): string => `${paths.layers}/${hexOf(diffId)}`;
 
-/** One command at a time changes what is stored of images. */
+/** One command at a time changes stored images. */
 export function withImageLock<T>(engine: Engine, body: () => T): T {
   return withLock(engine, engine.paths.images, body);
 }
@@ -46,14 +46,14 @@ export function readRecord(engine: Engine, id: string): ImageRecord | null {
   return readChecked(engine, recordPath(engine, id), imageMisfit) as ImageRecord | null;
 }
 
-/** Whether its record is there, and can be read. */
+/** Whether its record exists and is readable. */
 export const isRecorded = (engine: Engine, id: string): boolean =>
   !isDamaged(() => readRecord(engine, id)) && readRecord(engine, id) !== null;
 
-/** The path of the index, if nobody can read it. */
+/** The path of the index, if it is unreadable. */
 export const damagedIndex = (engine: Engine): string[] => (isDamaged(() => readIndex(engine)) ? [indexPath(engine)] : []);
 
-/** Paths of records that nobody can read, or that are gone although the index has their images. */
+/** Paths of records that are unreadable, or missing although the index has their images. */
 export function damagedImages(engine: Engine): string[] {
   const directory = `${engine.paths.images}/records`;
   const stored = namesIn(engine, directory).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
@@ -68,7 +68,7 @@ function withAnnotation(entry: Descriptor, key: string, value: string): Descript
   return { ...entry, annotations: value === '' ? others : { ...others, [key]: value } };
 }
 
-/** Gives a name ("" for none) to an image; an image that loses its last name stays, without one. */
+/** Gives a name ("" for none) to an image; an image that loses its last name stays without one. */
 export function withName(index: readonly Descriptor[], entry: Descriptor, name: string): Descriptor[] {
   const named = withAnnotation(entry, annotation.name, name);
   const before = index.filter((one) => name !== '' && nameOf(one) === name);
@@ -79,7 +79,7 @@ export function withName(index: readonly Descriptor[], entry: Descriptor, name: 
   return [...others, ...dangling, named];
 }
 
-/** Adds to all entries of an image where it can be found in a registry. */
+/** Adds to all entries of an image where a registry has it. */
 export function withDigest(index: readonly Descriptor[], id: string, digest: string): Descriptor[] {
   return index.map((entry) =>
     imageOf(entry) === id

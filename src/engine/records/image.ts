@@ -59,7 +59,7 @@ export interface Index {
   readonly manifests: readonly Descriptor[];
 }
 
-/** Kept besides the blobs, so that manifest and config need not be read. */
+/** Kept next to the blobs, so that manifest and config need not be read. */
 export interface ImageRecord {
   readonly version: 1;
   /** "sha256:…", the digest of its config. */

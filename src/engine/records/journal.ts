@@ -1,5 +1,5 @@
-// Which containers commands are changing: an empty file for each, named ID.PID.START (when that process started, as in
-// proc_pid_stat(5)). Whoever finds one whose command is gone finishes or undoes what it was about.
+// Which containers are being changed: an empty file for each, named ID.PID.START (that process's start time, as in
+// proc_pid_stat(5)). Whoever finds an entry whose command is gone finishes or undoes its work.
 import { identify, isAlive } from '../../container/process.js';
 import { isHostFailure } from '../../errors.js';
 import type { Engine } from '../engine.js';
@@ -10,7 +10,7 @@ const EEXIST = 17;
 
 const journal = ({ paths }: Engine): string => `${paths.run}/changing`;
 
-/** Runs `body` with an entry for the container, which stays if this process is killed. Within another one it changes nothing. */
+/** Runs `body` with an entry for the container; the entry stays if this process is killed. Nested calls change nothing. */
 export function changing<T>(engine: Engine, id: string, body: () => T): T {
   const { host } = engine;
   const entry = `${id}.${host.pid}.${identify(host, host.pid)?.startTime ?? 0}`;

@@ -3,11 +3,11 @@ import { engineError } from '../errors.js';
 import type { Engine } from '../engine.js';
 import { runTool } from '../programs.js';
 
-/** Path of the file that was named; "-" is standard input, which is copied to the staging directory, as what a URL names is. */
+/** Path of the named file. "-" is standard input; it is copied to the staging directory, and so is what a URL names. */
 export function inputFile(engine: Engine, said: string, staging: string): string {
   const { host } = engine;
   if (said === '-') {
-    // It may be a socket, which cannot be opened by a name in /proc.
+    // It may be a socket, which no name in /proc can open.
     runTool(engine, 'cat', [], { sharesStdin: true, stdout: `${staging}/input`, endsWithUs: true });
     return `${staging}/input`;
   }

@@ -1,4 +1,4 @@
-// Records on a disk that is full.
+// Records on a full disk.
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
@@ -8,7 +8,7 @@ import { readJson, replaceJson } from './json-files.js';
 
 const host = createRequire(import.meta.url)('../../../../../dist/pocker.node') as Host;
 
-/** An engine that cannot make files. */
+/** An engine that cannot create files. */
 function engineWithout(errno: number): Engine {
   const own = Object.create(host) as Host;
   own.writeNew = () => {

@@ -1,4 +1,4 @@
-// The engine's records: JSON files that a person can read, replaced atomically, and locks on the directories that they are in.
+// The engine's records: human-readable JSON files, replaced atomically, and locks on their directories.
 import { fromHost, isHostFailure, PockerError } from '../../errors.js';
 import { errnoName } from '../../host/errno.js';
 import { isMissing } from '../../host/failure.js';
@@ -12,7 +12,7 @@ const limit = 16 * 1024 * 1024;
 const noteLimit = 64;
 const lockWaitMs = 60_000;
 
-/** A record that nobody can read any more. */
+/** A record that has become unreadable. */
 export class DamagedRecord extends PockerError {
   constructor(path: string, why: string) {
     super('E_ENGINE', `${path} is damaged: ${why}`, { path, hint: "Run 'pocker system repair' to see what can be done" });
@@ -21,10 +21,10 @@ export class DamagedRecord extends PockerError {
 
 const ENXIO = 6;
 const EISDIR = 21;
-/** With EIO, EFBIG, ELOOP, EBADMSG, EUCLEAN: what is there is not a file of ours, or the disk has lost it. */
+/** With EIO, EFBIG, ELOOP, EBADMSG, EUCLEAN: the file is not one of ours, or the disk has lost it. */
 const notARecord: ReadonlySet<number> = new Set([5, ENXIO, EISDIR, 27, 40, 74, 117]);
 
-/** null: there is no such file, or with `mayBeEmpty` nothing in it. */
+/** null: no such file or, with `mayBeEmpty`, an empty one. */
 export function readJson({ host }: Engine, path: string, mayBeEmpty = false): unknown {
   let text: string;
   try {
@@ -49,7 +49,7 @@ function parsed(path: string, text: string): unknown {
   }
 }
 
-/** The same for a record whose shape is known. */
+/** The same for a record of known shape. */
 export function readRecord(engine: Engine, path: string, check: Check, mayBeEmpty = false): unknown {
   const value = readJson(engine, path, mayBeEmpty);
   const misfit = value === null ? undefined : check(value);
@@ -59,7 +59,7 @@ export function readRecord(engine: Engine, path: string, check: Check, mayBeEmpt
 
 const leftOut = new Set<string>();
 
-/** What `read` gives; null if that record is damaged. Nobody can use it, which must not keep anybody from the others. */
+/** The result of `read`; null if that record is damaged. One unusable record must not block the others. */
 export function unlessDamaged<T>(engine: Engine, name: string, read: () => T | null): T | null {
   try {
     return read();
@@ -71,7 +71,7 @@ export function unlessDamaged<T>(engine: Engine, name: string, read: () => T | n
   }
 }
 
-/** Whether that is all that is wrong with it. */
+/** Whether that is its only fault. */
 export function isDamaged(read: () => unknown): boolean {
   try {
     read();
@@ -87,7 +87,7 @@ function discard(host: Host, path: string): void {
   else host.unlink(path);
 }
 
-/** A directory in the place of a file is nothing that anybody could read: it makes room. */
+/** A directory in the place of a file is of no use to anybody: it makes room. */
 function overDirectory(host: Host, path: string, write: () => void): void {
   try {
     write();
@@ -121,8 +121,8 @@ export function writeJson({ host }: Engine, path: string, value: unknown): void 
 }
 
 /**
- * The same for what may be a moment old after a power failure: no fsync(2), which takes longer than all the rest. The directory is
- * there, and only one process writes the file at a time.
+ * The same for what a power failure may set back a little: no fsync(2), which takes longer than all the rest. The directory
+ * exists, and only one process at a time writes the file.
  */
 export function replaceJson({ host }: Engine, path: string, value: unknown): void {
   const next = `${path}.next`;
@@ -140,7 +140,7 @@ export function replaceJson({ host }: Engine, path: string, value: unknown): voi
   }
 }
 
-/** Over the old one, which takes no room: what runs can be stopped and removed on a full disk. A reader may see half of it. */
+/** Overwrites the old one, which takes no space: containers can be stopped on a full disk. A reader may see half of it. */
 function overwriteJson(host: Host, path: string, text: string): void {
   try {
     host.writeControl(path, text);
@@ -149,7 +149,7 @@ function overwriteJson(host: Host, path: string, text: string): void {
   }
 }
 
-/** What conmon or another helper has noted in a small file; '' if there is none that can be read. */
+/** What conmon or another helper has noted in a small file; '' if it is missing or unreadable. */
 export function readNote({ host }: Engine, path: string): string {
   try {
     return host.readRegular(path, noteLimit).trim();
@@ -169,7 +169,7 @@ export function namesIn({ host }: Engine, directory: string): string[] {
   }
 }
 
-/** Runs `body` while nobody else holds the lock of that directory, which is made if it is missing. */
+/** Runs `body` while holding the lock of that directory, which is made if missing. */
 export function withLock<T>({ host }: Engine, directory: string, body: () => T): T {
   let fd: number;
   try {

@@ -1,7 +1,7 @@
 // Whether something is mounted.
 import type { Engine } from '../engine.js';
 
-/** A file system of its own is there. */
+/** The path is a mount point. */
 export function isMounted({ host }: Engine, path: string): boolean {
   const own = host.lstat(path);
   return own !== null && own.device !== host.lstat(path.slice(0, path.lastIndexOf('/')))?.device;

@@ -1,4 +1,4 @@
-// Files with the pid of a helper that outlives the command that started it.
+// Pid files of helpers that outlive the command that started them.
 import { fromHost } from '../../errors.js';
 import { isGone } from '../../host/failure.js';
 import type { Engine } from '../engine.js';
@@ -6,7 +6,7 @@ import { readNote } from './json-files.js';
 
 const commandLineLimit = 64 * 1024;
 
-/** The pid in the file, if the command line of that process has the word: pids are used again. 0: there is none. */
+/** The pid in the file, if that process has the word on its command line: pids are reused. 0: there is none. */
 export function pidIn(engine: Engine, file: string, word: string): number {
   const pid = Number(readNote(engine, file));
   try {

@@ -1,22 +1,22 @@
-// Checks what JSON files hold before anything relies on it.
+// Checks the content of JSON files before anything relies on it.
 
 /**
- * What a value must be. A name that ends with "!" must be there, one that ends with "?" may be missing, but cannot be null; any other
- * may be missing or null.
+ * What a value must be. A name ending with "!" is required; one ending with "?" may be missing, but not null; any other may be
+ * missing or null.
  */
 export type Shape = 'string' | 'number' | 'boolean' | 'object' | readonly [Shape] | { readonly [name: string]: Shape };
 
-/** The shape of every value of a map whose names are free. */
+/** The shape of every value of a map with arbitrary keys. */
 export const any = '*';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The JSON pointer of the first value that does not fit; undefined: all do. */
+/** The JSON pointer of the first value that does not fit; undefined: all fit. */
 export type Check = (value: unknown) => string | undefined;
 
-/** Made once for a shape: a listing checks hundreds of records, nearly all of which fit. */
+/** Compiled once per shape: a listing checks hundreds of records, and nearly all fit. */
 export function checkOf(shape: Shape): Check {
   if (shape === 'object') return (value) => (isObject(value) ? undefined : '');
   if (typeof shape === 'string') return (value) => (typeof value === shape ? undefined : '');
@@ -50,14 +50,14 @@ function misfitIn(value: Fields, names: readonly string[], checkFor: (name: stri
   return undefined;
 }
 
-/** Of a shape: its name, type if it is a plain value, and check. */
+/** For each field of a shape: its name, its type if it is a plain value, and its check. */
 interface Field {
   readonly name: string;
   readonly type: string;
   readonly check: Check;
 }
 
-/** First what must be there, then whatever else is, which may be much less than the shape has. Nearly all fits: that must be fast. */
+/** Checks required fields, then those present, which may be far fewer than the shape has. Fast, because nearly all fit. */
 function objectCheck(shape: Readonly<Record<string, Shape>>): Check {
   const required: Field[] = [];
   const optional = new Map<string, Check>();

@@ -1,4 +1,4 @@
-// Staging directories: what is being made is made there, on the file system of the store, and moved into place in one step.
+// Staging directories: everything is made there, on the store's filesystem, then moved into place in one step.
 import { fromHost, isMissing } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { isMounted } from './mounts.js';
@@ -9,7 +9,7 @@ interface Staging {
   readonly fd: number;
 }
 
-/** Makes and locks one. Null: between the two, another command took it for left over and removed it. */
+/** Makes and locks one. Null: in between, another command took it for a leftover and removed it. */
 function tryStaging({ host, paths }: Engine): Staging | null {
   const directory = `${paths.root}/staging/${host.pid}-${host.clock()}`;
   host.mkdir(directory, 0o700, true);
@@ -35,7 +35,7 @@ function makeStaging(engine: Engine): Staging {
   }
 }
 
-/** A directory of this command alone, on the file system of the store; a later command removes it if this one cannot. */
+/** A directory of this command alone, on the store's filesystem; a later command removes it if this one cannot. */
 export function withStaging<T>(engine: Engine, body: (directory: string) => T): T {
   const { directory, fd } = makeStaging(engine);
   try {
@@ -46,7 +46,7 @@ export function withStaging<T>(engine: Engine, body: (directory: string) => T): 
   }
 }
 
-/** Removes what commands that were killed have left in the staging directory. Returns how many there were. */
+/** Removes what killed commands left in the staging directory. Returns how many there were. */
 export function clearStaging(engine: Engine): number {
   const { host, paths } = engine;
   const parent = `${paths.root}/staging`;
@@ -61,7 +61,7 @@ export function clearStaging(engine: Engine): number {
       host.removeDirectory(`${parent}/${name}`);
       return true;
     } catch {
-      return false; // its command removed it meanwhile, or a program of it still writes there: the next command tries again
+      return false; // its command removed it meanwhile, or one of its programs still writes there: the next command tries again
     } finally {
       if (fd >= 0) host.close(fd);
     }

@@ -3,11 +3,11 @@ import type { MountPoint } from '../records/container.js';
 import { engineError } from '../errors.js';
 
 const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
-/** Options of --volume that become mount options, or have no meaning here (SELinux labels, caches of other systems). */
+/** Options of --volume that become mount options, or mean nothing here (SELinux labels, caches of other systems). */
 const ignored = ['z', 'Z', 'cached', 'delegated', 'consistent'];
 export const volumeName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
-/** From the root, without ".", ".." and slashes at the end. */
+/** An absolute path without ".", ".." and trailing slashes. */
 export const cleanPath = (path: string): string => {
   const parts: string[] = [];
   for (const part of path.split('/')) {
@@ -53,7 +53,7 @@ function modesOf(text: string, word: string): Modes {
   return { RW: !words.includes('ro'), options: words.filter((mode) => propagations.includes(mode) || mode === 'nocopy') };
 }
 
-/** "[SOURCE:]DESTINATION[:MODES]"; a SOURCE that begins with "." is a path from `cwd` on. */
+/** "[SOURCE:]DESTINATION[:MODES]"; a SOURCE that starts with "." is relative to `cwd`. */
 export function parseVolume(word: string, cwd = '/'): MountPoint {
   const parts = word.split(':');
   if (parts.length > 3 || parts.some((part) => part === ''))
@@ -97,7 +97,7 @@ function mountError(word: string, problem: string): Error {
   );
 }
 
-/** As in a line of CSV: a field in quotes may have commas, and quotes written twice. */
+/** As in a line of CSV: a quoted field may contain commas, and doubled quotes. */
 function commaSeparated(word: string): string[] {
   return [...word.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"(?=,|$)|([^,]*))/g)].map(
     ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain,
@@ -167,7 +167,7 @@ function bindMount(
       `invalid mount config for type "bind": invalid mount path: '${source}' mount path must be absolute`,
       'Write ./PATH for a path relative to this directory',
     );
-  // docker makes missing directories for --volume, but not for --mount.
+  // docker creates missing directories for --volume, but not for --mount.
   return {
     Type: 'bind',
     Source: cleanPath(path),

@@ -1,4 +1,4 @@
-// Volumes: directories that outlive containers. Each has its data in _data, as docker's, and what is known of it in volume.json.
+// Volumes: directories that outlive containers. Each has its data in _data, as in docker, and its record in volume.json.
 import { fromHost } from '../../errors.js';
 import type { MountPoint } from '../records/container.js';
 import { allContainers, damagedContainers } from '../records/container-store.js';
@@ -21,7 +21,7 @@ export interface VolumeRecord {
   readonly Name: string;
   readonly Options: Readonly<Record<string, string>>;
   readonly Scope: 'local';
-  /** Nobody chose its name. */
+  /** An anonymous volume. */
   readonly Anonymous: boolean;
 }
 
@@ -87,7 +87,7 @@ function make(engine: Engine, name: string, { labels = {}, options = {} }: Wishe
     host.mkdir(engine.paths.volumes, 0o711, true);
     host.mkdir(directory, 0o711, false);
     host.mkdir(record.Mountpoint, 0o755, false);
-    // It comes last: a directory without one is not a volume yet.
+    // Written last: a directory without one is not a volume yet.
     writeJson(engine, volumeFile(engine, name), record);
   } catch (caught) {
     host.removeDirectory(directory);
@@ -97,7 +97,7 @@ function make(engine: Engine, name: string, { labels = {}, options = {} }: Wishe
   return record;
 }
 
-/** As docker's: one that exists already is no error. */
+/** As in docker: an existing one is no error. */
 export function createVolume(engine: Engine, name: string, wishes: Wishes = {}): VolumeRecord {
   const chosen = name === '' ? randomId(engine) : name;
   if (!volumeName.test(chosen))
@@ -107,7 +107,7 @@ export function createVolume(engine: Engine, name: string, wishes: Wishes = {}):
   return withVolumesLock(engine, () => make(engine, chosen, wishes, name === ''));
 }
 
-/** Copies what is in a directory, all or nothing. */
+/** Copies a directory's content, all or nothing. */
 function fillFrom(engine: Engine, { Mountpoint }: VolumeRecord, directory: string): void {
   const { host } = engine;
   const half = `${Mountpoint}.filling`;
@@ -116,7 +116,7 @@ function fillFrom(engine: Engine, { Mountpoint }: VolumeRecord, directory: strin
   host.rename(half, Mountpoint);
 }
 
-/** Copies what the image has at that place, if that is a directory. Its symlinks lead to other places of the image only. */
+/** Copies what the image has at that path, if it is a directory. Its symlinks lead only to other places in the image. */
 function fillFromImage(engine: Engine, volume: VolumeRecord, { root, path }: Fill): void {
   const { host } = engine;
   let fd: number;
@@ -140,7 +140,7 @@ interface Fill {
   readonly path: string;
 }
 
-/** The mount point with a name and a source: made on demand, filled from a directory of the image while it is empty. */
+/** The mount point with a name and a source: made on demand, filled from the image's directory while empty. */
 export function prepareVolume(engine: Engine, mountPoint: MountPoint, fill?: Fill): MountPoint {
   const anonymous = mountPoint.Anonymous === true;
   const { Name = '' } = mountPoint;
@@ -162,7 +162,7 @@ export function useVolume(engine: Engine, mountPoint: MountPoint, fill?: Fill): 
   return prepareVolume(engine, mountPoint, fill).Source;
 }
 
-/** Where a bind mount comes from. docker makes a missing directory for --volume, and refuses for --mount. */
+/** Where a bind mount comes from. docker creates a missing directory for --volume, and refuses for --mount. */
 export function useBind({ host }: Engine, { Source, Options }: MountPoint): string {
   try {
     if (host.access(Source, 0)) return Source;
@@ -175,7 +175,7 @@ export function useBind({ host }: Engine, { Source, Options }: MountPoint): stri
   }
 }
 
-/** Ids of the containers that have it, running or not, or may have it: nobody knows what a damaged one has. */
+/** Ids of the containers that use it, running or not, or may use it: a damaged one may use any. */
 export function usersOf(engine: Engine, name: string): string[] {
   const users = allContainers(engine)
     .filter(({ record }) => record.mounts.some(({ Type, Name }) => Type === 'volume' && Name === name))
@@ -204,20 +204,20 @@ export function removeVolume(engine: Engine, name: string, force = false): void 
   });
 }
 
-/** Volumes without a name go with their container (rm -v, --rm). */
+/** Anonymous volumes go with their container (rm -v, --rm). */
 export function removeAnonymousVolumes(engine: Engine, mounts: readonly MountPoint[]): void {
   for (const { Type, Name = '', Anonymous } of mounts)
     if (Type === 'volume' && Anonymous === true && readVolume(engine, Name) !== null && usersOf(engine, Name).length === 0)
       removeVolume(engine, Name);
 }
 
-/** Names of volumes that a container has, or may have. */
+/** Names of volumes that a container uses, or may use. */
 export function usedVolumes(engine: Engine): ReadonlySet<string> {
   if (damagedContainers(engine).length > 0) return new Set(namesIn(engine, engine.paths.volumes));
   return new Set(allContainers(engine).flatMap(({ record }) => record.mounts.map(({ Name = '' }) => Name)));
 }
 
-/** What its files hold, in bytes. */
+/** The size of its files, in bytes. */
 export function volumeSize({ host }: Engine, { Mountpoint }: VolumeRecord): number {
   const sizeOf = (path: string): number => {
     const status = host.lstat(path);

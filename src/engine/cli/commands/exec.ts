@@ -18,7 +18,7 @@ export function run({ engine, values, args }: Call): number {
   const { record } = container;
   const action = `exec_start: ${program.join(' ')}`;
   emit(engine, { Type: 'container', Action: action, id: record.id, attributes: attributesOf(record) });
-  // Its standard input is ours only if that was asked for.
+  // The program gets our standard input only with --interactive.
   if (!input && !request.terminal) host.duplicate(host.openFile('/dev/null'), 0);
   try {
     const code = execProgram(engine, container, request);
@@ -27,7 +27,7 @@ export function run({ engine, values, args }: Call): number {
     host.write(2, 'read escape sequence\n');
     return 1;
   } catch (caught) {
-    // docker's code for all that keeps the program from running: also a missing directory or user.
+    // docker's code for everything else that stops the program from running, such as a missing directory or user.
     if (!(caught instanceof PockerError)) throw caught;
     engine.log.error(caught);
     throw new Exit(Math.max(failureCode(caught), CANNOT_EXECUTE));

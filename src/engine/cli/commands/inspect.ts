@@ -1,4 +1,4 @@
-// inspect: all that is known of containers, images, networks and volumes.
+// inspect: everything known about containers, images, networks and volumes.
 import { PockerError } from '../../../errors.js';
 import { inspectContainer } from '../../containers/inspection.js';
 import { findId, readContainer } from '../../records/container-store.js';
@@ -14,7 +14,7 @@ import { template, type Template } from '../format/template.js';
 import { showVolume } from './volume.js';
 import { findImage } from '../../images/find.js';
 
-/** docker's exit code for a template that cannot be parsed. */
+/** docker's exit code for a template that does not parse. */
 const badTemplate = 64;
 
 type Kind = 'container' | 'image' | 'network' | 'volume';
@@ -76,7 +76,7 @@ function inspect(call: Call, kinds: readonly Kind[]): number {
   return failed;
 }
 
-/** As docker, whose line for an object that the template does not fit is empty, and its last. */
+/** As in docker: prints an empty line for an object that does not fit the template, and stops there. */
 function showEach({ host, log }: Engine, found: readonly Fields[], run: Template): boolean {
   for (const one of found) {
     try {

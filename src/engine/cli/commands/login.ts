@@ -2,7 +2,7 @@ import { findTool } from '../../programs.js';
 import type { Call } from '../command.js';
 import { environment } from '../environment.js';
 
-/** skopeo asks, tries, and keeps the password in containers' auth file: it takes the place of this command. */
+/** skopeo replaces this process: it asks, tries, and stores the password in containers' auth file. */
 export function run({ engine, values, args: [server = 'docker.io'] }: Call): number {
   const { username, password } = values;
   const flags = [

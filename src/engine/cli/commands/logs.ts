@@ -15,7 +15,7 @@ import { engineError, usageError } from '../../errors.js';
 import type { Call } from '../command.js';
 import { parseMoment } from '../../flags/moments.js';
 
-/** conmon writes the end of the output after the program has ended. */
+/** conmon writes the last output after the program has ended. */
 const afterEndMs = 2000;
 
 interface Wanted {
@@ -24,18 +24,18 @@ interface Wanted {
   readonly timestamps: boolean;
 }
 
-/** RFC 3339 in Greenwich, with its nanoseconds. */
+/** RFC 3339 in UTC, with nanoseconds. */
 function utc(time: string): string {
   const [, seconds, fraction = '', zone = ''] = /^([^.]*?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(time) ?? [];
   if (seconds === undefined) return time;
   return `${new Date(`${seconds}${zone}`).toISOString().slice(0, 19)}${fraction}Z`;
 }
 
-/** Writes lines in order, as few writes as possible. */
+/** Writes lines in order, in as few writes as possible. */
 class Output {
   #parts: Uint8Array[] = [];
   #fd = 1;
-  /** The last line has not ended yet. */
+  /** The last line is still incomplete. */
   #open = false;
 
   constructor(
@@ -76,7 +76,7 @@ function isWanted(line: LogLine, { since, until }: Wanted): boolean {
 /** Infinity: all. */
 function tailOf(value: unknown): number {
   if (value === undefined || value === 'all' || typeof value !== 'string') return Infinity;
-  // As docker's: a number that makes no sense is all.
+  // As in docker: a number that makes no sense means all.
   return /^\d+$/.test(value) ? Number(value) : Infinity;
 }
 
@@ -104,7 +104,7 @@ function showPast(reader: LogReader, output: Output, wanted: Wanted, tail: numbe
 /** The last lines, each with all its parts. */
 function last(lines: readonly LogLine[], tail: number): LogLine[] {
   let at = lines.length;
-  // A line that has not ended is one, too.
+  // An incomplete line counts, too.
   let count = lines.length > 0 && !lines.at(-1)!.full ? 1 : 0;
   for (; at > 0; --at) {
     if (lines[at - 1]!.full) count += 1;
@@ -145,7 +145,7 @@ export function run({ engine, values, args }: Call): number {
   };
   if (values['follow'] === true && wanted.until < now) throw usageError('--follow and --until do not go together', 'logs');
   const path = logPath(engine, container.record.id);
-  // It has not been started yet.
+  // The container has never been started.
   if (engine.host.lstat(path) === null) return 0;
   const reader = new LogReader(engine, path);
   const output = new Output(engine, wanted);

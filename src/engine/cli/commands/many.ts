@@ -1,9 +1,9 @@
-// What commands about networks and volumes share: doing the same with each word.
+// What commands on networks and volumes share: they do the same for each word.
 import type { Engine } from '../../engine.js';
 import { template } from '../format/template.js';
 import type { Fields } from '../format/go-values.js';
 
-/** What fails is reported, and does not keep the others from being done. */
+/** Reports a failure and goes on with the next word. */
 export function forEachWord({ log }: Engine, words: readonly string[], body: (word: string) => void): number {
   let failed = 0;
   for (const word of words) {
@@ -17,7 +17,7 @@ export function forEachWord({ log }: Engine, words: readonly string[], body: (wo
   return failed;
 }
 
-/** An array of what was found, or a line for each by a template. */
+/** Prints an array of what was found or, with a template, a line for each. */
 export function showInspected(
   engine: Engine,
   format: string | undefined,

@@ -1,4 +1,4 @@
-// Runs beside a container that has a health check.
+// Runs next to a container that has a health check.
 import { monitorHealth } from '../../containers/starting/health.js';
 import type { Call } from '../command.js';
 

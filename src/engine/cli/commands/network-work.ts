@@ -1,4 +1,4 @@
-// Changes to the networks of an ordinary user's containers: called by ourselves, in their network namespace.
+// Changes the networks of an ordinary user's containers: we call ourselves in their network namespace.
 import { PockerError } from '../../../errors.js';
 import { requireContainer } from '../../records/container-store.js';
 import { engineError } from '../../errors.js';

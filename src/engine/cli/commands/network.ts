@@ -95,7 +95,7 @@ export function list(call: Call): number {
   return 0;
 }
 
-/** Another text than requireNetwork's: docker's, for these commands. */
+/** docker's text for these commands, which differs from requireNetwork's. */
 function requireListed(engine: Engine, name: string): NetworkRecord {
   const found = findNetwork(engine, name);
   if (found === null) throw engineError(`No such network: ${name}`, "List networks with 'pocker network ls'");
@@ -113,7 +113,7 @@ function removeNetwork(engine: Engine, network: NetworkRecord): void {
   noteNetwork(engine, 'destroy', network);
 }
 
-/** Of what it was, only its name is known. */
+/** Only the name of a damaged network is known. */
 function removeDamaged(engine: Engine, name: string): void {
   forgetDamagedNetwork(engine, name, () => {
     if (!usedNetworks(engine).has(name)) return;
@@ -133,7 +133,7 @@ export function inspect({ engine, values, args }: Call): number {
   return showInspected(engine, given(values, 'format'), args, (name) => showNetwork(engine, requireListed(engine, name)));
 }
 
-/** docker allows it only between networks that are bridges. */
+/** docker allows this only between bridge networks. */
 function requireBridges(mode: string, network: NetworkRecord): void {
   if (network.driver === 'host' || mode === 'host')
     throw engineError(
@@ -193,7 +193,7 @@ export function disconnect({ engine, args }: Call): number {
       );
     disconnectOne(engine, record, network);
     writeState(engine, record.id, { ...state, endpoints });
-    // A container without any network is as with --network none from the next start on.
+    // A container without networks behaves like --network none from its next start.
     const last = Object.keys(networks).length === 0;
     writeRecord(engine, {
       ...record,
@@ -217,7 +217,7 @@ export function prune(call: Call): number {
   return 0;
 }
 
-/** Removes networks that nobody is on, and takes down the default bridge if nobody is on that. */
+/** Removes networks without containers, and takes down the default bridge if it has none. */
 export function pruneNetworks(engine: Engine, wanted: (network: NetworkRecord) => boolean = () => true): string[] {
   const used = usedNetworks(engine);
   const unused = allNetworks(engine).filter(({ name }) => !used.has(name));

@@ -1,4 +1,4 @@
-// port: where the ports of a container are published.
+// port: where a container's ports are published.
 import { requireContainer } from '../../records/container-store.js';
 import { engineError } from '../../errors.js';
 import type { Call } from '../command.js';

@@ -7,7 +7,7 @@ import { isHostFailure, PockerError } from '../../../errors.js';
 import { forEachContainer } from '../each.js';
 import type { Call } from '../command.js';
 
-/** Kills all of them before the first is waited for. What goes wrong is found again, and reported, when it is removed. */
+/** Kills all of them before waiting for the first. The removal meets each failure again, and reports it. */
 function condemnAll(engine: Engine, words: readonly string[]): ReadonlySet<string> {
   const condemned = words.filter((word) => {
     try {
@@ -21,7 +21,7 @@ function condemnAll(engine: Engine, words: readonly string[]): ReadonlySet<strin
   return new Set(condemned);
 }
 
-/** Those whose records nobody can read: with --force, they go nevertheless. Returns the other words, and whether all went well. */
+/** Containers with unreadable records: --force removes them anyway. Returns the other words, and whether all went well. */
 function removeUnreadable(
   engine: Engine,
   words: readonly string[],
@@ -49,7 +49,7 @@ export function run(call: Call): number {
   const request = { force, volumes: values['volumes'] === true };
   const { rest: args, failed } = force ? removeUnreadable(engine, call.args) : { rest: call.args, failed: false };
   const ourDoing = force && args.length > 1 ? condemnAll(engine, args) : new Set<string>();
-  // With --force, one that is not there is what was wanted, as with docker since 23.
+  // With --force, a missing container counts as removed, as in docker since 23.
   const options = { mayBeGone: force, ourDoing };
   const code = forEachContainer({ ...call, args }, ({ record }) => removeContainer(engine, record.id, request), options);
   return failed ? 1 : code;

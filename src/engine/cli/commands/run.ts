@@ -10,7 +10,7 @@ import type { Engine } from '../../engine.js';
 import { engineError, Exit, failureCode, usageError } from '../../errors.js';
 import type { Call } from '../command.js';
 
-/** --cidfile: must not be there, or somebody else's container would be forgotten. */
+/** --cidfile: must not exist, or another container's id would be lost. */
 export function writeIdFile({ host }: Engine, path: string | undefined, id: string): void {
   if (path !== undefined) host.writeNew(path, id, 0o644);
 }
@@ -20,7 +20,7 @@ export function assertNoIdFile({ host }: Engine, path: string | undefined): void
     throw engineError(`container ID file found, make sure the other container isn't running or delete ${path}`);
 }
 
-/** What could not be started goes at once if it was to be removed; otherwise it can be looked at. */
+/** With --rm, removes at once what could not be started; otherwise keeps it for inspection. */
 function start(engine: Engine, record: ContainerRecord, attach: boolean): Running {
   try {
     const running = startContainer(engine, record.id, { attach });

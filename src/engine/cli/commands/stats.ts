@@ -45,7 +45,7 @@ function row({ record }: StoredContainer, now: Usage | null, before: Usage | und
   };
 }
 
-/** Those that were named, or all that run now. */
+/** The named containers, or all that are running now. */
 function subjects({ engine, values, args }: Call): StoredContainer[] {
   if (args.length > 0) return args.map((said) => requireContainer(engine, said));
   return allContainers(engine).filter((one) => values['all'] === true || isRunning(engine, one));
@@ -79,7 +79,7 @@ export function run(call: Call): number {
   }
 }
 
-/** Over the one before, without flicker: each line clears what is behind it, and the last one what is below. */
+/** Draws over the previous table without flicker: each line clears the rest of itself, the last one everything below. */
 function refreshed(text: string): string {
   return `\u001b[H${text.replaceAll('\n', '\u001b[K\n')}\u001b[J`;
 }

@@ -12,7 +12,7 @@ export function stopRequest({ values }: Call): StopRequest {
   };
 }
 
-/** All have their signal before the first is waited for. What goes wrong is found again, and reported, when it is their turn. */
+/** Signals all before waiting for the first. A failure shows again when its turn comes, and is reported then. */
 function beginAll({ engine, args }: Call, request: StopRequest): Map<string, Stopping | null> {
   const begun = new Map<string, Stopping | null>();
   const ids = new Set<string>();

@@ -5,7 +5,7 @@ import { engineError } from '../../errors.js';
 import type { Call } from '../command.js';
 import { table } from '../format/table.js';
 
-/** docker's width of columns. */
+/** Column width as in docker. */
 const least = 20;
 
 export function run({ engine, args: [said, ...options] }: Call): number {
@@ -27,7 +27,7 @@ export function run({ engine, args: [said, ...options] }: Call): number {
   return 0;
 }
 
-/** The last column, the command, has spaces of its own. */
+/** The last column, the command, may contain spaces. */
 function columnsOf(line: string, count: number): string[] {
   const words = line.trim().split(/\s+/);
   return [...words.slice(0, count - 1), words.slice(count - 1).join(' ')];

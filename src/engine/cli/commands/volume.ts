@@ -115,7 +115,7 @@ export function prune(call: Call): number {
   return 0;
 }
 
-/** Removes volumes that no container has. */
+/** Removes volumes that no container uses. */
 export function pruneVolumes(
   engine: Engine,
   wanted: (volume: VolumeRecord) => boolean,

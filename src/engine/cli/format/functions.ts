@@ -1,4 +1,4 @@
-// The functions of templates: Go's own, and those that docker adds.
+// Template functions: Go's own, and those that docker adds.
 import { isFields, isTrue, json, print, printf, show } from './go-values.js';
 
 export type TemplateFunction = (...args: readonly unknown[]) => unknown;

@@ -1,4 +1,4 @@
-// How Go's text/template and fmt see values: what is true, what prints how, what is equal.
+// How Go's text/template and fmt treat values: what is true, how each prints, what is equal.
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ export function isTrue(value: unknown): boolean {
   return !isFields(value) || Object.keys(value).length > 0;
 }
 
-/** Fields of an object that are not methods, by name, as Go prints and ranges over maps. */
+/** Fields of an object that are not methods, in the order in which Go prints and ranges over maps. */
 export function sortedEntries(value: Fields): [string, unknown][] {
   return Object.entries(value)
     .filter(([, entry]) => typeof entry !== 'function')
@@ -30,7 +30,7 @@ export function show(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** JSON with keys in the order of the object, without methods; &, < and > as Go writes them for docker: as they are. */
+/** JSON with keys in the object's order and without methods; &, < and > are not escaped, as in docker. */
 export function json(value: unknown, indent?: number): string {
   return JSON.stringify(value ?? null, undefined, indent);
 }
@@ -73,7 +73,7 @@ export function printf(format: string, values: readonly unknown[]): string {
   );
 }
 
-/** fmt.Sprint: a space between two that are not strings. */
+/** fmt.Sprint: adds a space between two operands that are not strings. */
 export function print(values: readonly unknown[]): string {
   return values
     .map((value, index) => {

@@ -1,4 +1,4 @@
-// Labels in a column of a table.
+// Labels in a table column.
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)

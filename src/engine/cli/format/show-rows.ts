@@ -1,4 +1,4 @@
-// What listing commands print: a table, one line per row by a template, JSON lines, or only ids.
+// What listing commands print: a table, a template's line per row, JSON lines, or ids alone.
 import type { Call } from '../command.js';
 import { json, sortedEntries, type Fields } from './go-values.js';
 import { outputWidth, table } from './table.js';
@@ -9,18 +9,18 @@ export interface Listing {
   readonly rows: readonly Fields[];
   /** The heading of each field. */
   readonly headings: Readonly<Record<string, string>>;
-  /** Fields that the table shows. */
+  /** Fields in the default table. */
   readonly columns: readonly string[];
-  /** The only field that -q shows. */
+  /** The only field with -q. */
   readonly quiet?: string;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : json(value));
 
-/** "\t" and "\n" in a format are what they are in C. */
+/** "\t" and "\n" in a format mean what they mean in C. */
 const unescaped = (format: string): string => format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 
-/** With --format, --quiet and --no-trunc of that call; writes to standard output. */
+/** Applies --format, --quiet and --no-trunc; writes to standard output. */
 export function showRows({ engine: { host }, values }: Pick<Call, 'engine' | 'values'>, listing: Listing): void {
   host.write(1, rowsText(values, listing, values['no-trunc'] === true ? Infinity : outputWidth(host)));
 }
@@ -44,7 +44,7 @@ export function rowsText(values: Call['values'], listing: Listing, width = Infin
   return table([headingFields(rows[0], headings), ...rows].map((row) => run(row).split('\t')));
 }
 
-/** Headings stand where values would; those of methods are what they are called with. */
+/** Headings take the place of values; a method's heading is its argument. */
 function headingFields(row: Fields | undefined, headings: Listing['headings']): Fields {
   const methods = Object.entries(row ?? {}).filter(([, value]) => typeof value === 'function');
   return {
@@ -54,7 +54,7 @@ function headingFields(row: Fields | undefined, headings: Listing['headings']): 
   };
 }
 
-/** docker's heading of a label's column: "com.example/some-name" is "some name". */
+/** docker's heading of a label's column: "some name" for "com.example/some-name". */
 function headingOf(name: unknown): string {
   const [last = ''] = text(name).split(/[./]/).slice(-1);
   return last.replaceAll(/[-_]/g, ' ');

@@ -1,10 +1,10 @@
-// Tables as docker's (Go's text/tabwriter: cells are at least ten wide, with three spaces between them), which fit the terminal.
+// Tables as in docker (Go's text/tabwriter: cells at least ten wide, three spaces apart) that fit the terminal.
 import type { Host } from '../../../host/host.js';
 
 const gap = 3;
 const least = 10;
 
-/** Columns of the terminal that shows our output; Infinity for a file or a pipe. */
+/** Width of the terminal that shows our output; Infinity for a file or a pipe. */
 export function outputWidth(host: Host): number {
   const [columns = 0] = host.windowSize(1) ?? [];
   return columns === 0 ? Infinity : columns;
@@ -14,7 +14,7 @@ const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f
 
 const plain = /^[ -~]*$/;
 
-/** Columns that a text takes in a terminal. */
+/** Columns that a text occupies in a terminal. */
 export function textWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
@@ -22,18 +22,18 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** One look at a line is enough for nearly all. */
+/** Nearly every line fits at first sight. */
 function widthsOfCells(row: readonly string[]): readonly number[] {
   return plain.test(row.join('')) ? row.map((cell) => cell.length) : row.map(textWidth);
 }
 
 export interface TableOptions {
-  /** Cells are shortened until a line fits. */
+  /** Shortens cells until a line fits. */
   readonly width?: number;
   readonly least?: number;
 }
 
-/** Widths of columns without the gap, from those of their cells; the widest give way. */
+/** Column widths without the gap, from the widths of the cells; the widest give way. */
 function widthsOf(rows: readonly (readonly number[])[], { width = Infinity, least: minimum = least }: TableOptions): number[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) => {
@@ -59,7 +59,7 @@ function shortened(text: string, width: number): string {
   return `${short}…`;
 }
 
-/** Lines of cells, each line ending with a newline. */
+/** Lays out lines of cells; each line ends with a newline. */
 export function table(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
   const sizes = rows.map(widthsOfCells);
   const widths = widthsOf(sizes, options);

@@ -1,16 +1,16 @@
-// Parses templates of Go's text/template, as far as people use them with --format: text and {{actions}} into a tree.
+// Parses Go's text/template, as far as people use it with --format: text and {{actions}} become a tree.
 import { usageError } from '../../errors.js';
 
 export type Operand =
   | { readonly kind: 'value'; readonly value: unknown }
-  /** ".A.B", "$x.A", "(pipe).A": what it starts from, and the names after it. */
+  /** ".A.B", "$x.A", "(pipe).A": the starting value, and the names after it. */
   | { readonly kind: 'dot' }
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'pipe'; readonly pipe: Pipe }
   | { readonly kind: 'field'; readonly of: Operand; readonly name: string };
 
-/** A function or a value, and its arguments. */
+/** A function or value, and its arguments. */
 export type Command = readonly Operand[];
 
 export interface Pipe {
@@ -33,7 +33,7 @@ export type Node =
 
 const failure = (message: string): Error => usageError(`template parsing error: template: :1: ${message}`);
 
-/** The pieces of the text: what is outside of {{ }}, and what is inside. */
+/** Splits the text into what is outside and what is inside {{ }}. */
 function pieces(source: string): { readonly action: boolean; readonly text: string }[] {
   const found: { action: boolean; text: string }[] = [];
   let at = 0;
@@ -59,7 +59,7 @@ function pieces(source: string): { readonly action: boolean; readonly text: stri
   return found;
 }
 
-/** Where the action that begins at `from` ends: at "}}" outside of strings. */
+/** The end of the action that starts at `from`: the next "}}" outside strings. */
 function closing(source: string, from: number): number {
   const pattern = /"(?:\\.|[^"\\])*"|`[^`]*`|\/\*[^]*?\*\/|\}\}/g;
   pattern.lastIndex = from;
@@ -71,7 +71,7 @@ const tokenPattern = /\s+|"(?:\\.|[^"\\])*"|`[^`]*`|'(?:\\.|[^'\\])'|:=|[|(),=]|
 
 interface Token {
   readonly text: string;
-  /** Spaces before it: ".A .B" are two operands, ".A.B" is one. */
+  /** Spaces matter here: ".A .B" is two operands, ".A.B" is one. */
   readonly spaced: boolean;
 }
 
@@ -89,7 +89,7 @@ function tokens(text: string): Token[] {
   return found;
 }
 
-/** A string or character of Go as its text. */
+/** A Go string or character literal as text. */
 function unquote(token: string): string {
   if (token.startsWith('`')) return token.slice(1, -1);
   const inner = token.startsWith("'") ? `"${token.slice(1, -1).replaceAll('"', '\\"')}"` : token;
@@ -205,7 +205,7 @@ class Parser {
     this.#pieces = pieces(source);
   }
 
-  /** Nodes up to an action that belongs to who called, or the end (null). */
+  /** Nodes up to an action that the caller handles, or the end (null). */
   nodes(): { readonly nodes: Node[]; readonly end: Action | null } {
     const nodes: Node[] = [];
     for (;;) {

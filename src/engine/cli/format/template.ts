@@ -1,10 +1,10 @@
-// Runs templates of Go's text/template on data. Names that begin with a capital letter and hold functions are methods.
+// Runs Go's text/template on data. Fields that start with a capital letter and hold functions are methods.
 import { functions } from './functions.js';
 import { isFields, isTrue, show, sortedEntries, type Fields } from './go-values.js';
 import { parseTemplate, type Command, type Node, type Operand, type Pipe } from './template-parse.js';
 import { usageError } from '../../errors.js';
 
-/** Fields whose keys are data, as Go's maps: a key that is not there has no value, while a field that is not there is an error. */
+/** Fields whose keys are data, as in Go's maps: a missing key has no value, while a missing field is an error. */
 const maps: ReadonlySet<string> = new Set(
   'Labels Networks Ports Sysctls PortBindings ExposedPorts Volumes Options Annotations Containers Attributes Driver_Opts'.split(
     ' ',
@@ -118,7 +118,7 @@ class Run {
     return last[0];
   }
 
-  /** `last`: what the command before "|" gave, as one more argument. */
+  /** `last`: the result of the command before "|", passed as one more argument. */
   #command([first, ...rest]: Command, dot: unknown, last: readonly unknown[]): unknown {
     const head = first!;
     if (head.kind === 'function') return this.#call(head.name, { rest, dot, last });
@@ -201,7 +201,7 @@ function rangeOver(value: unknown): readonly (readonly [unknown, unknown])[] {
 
 export type Template = (data: Fields) => string;
 
-/** Fails, in docker's words, if the text is not a template. */
+/** Fails in docker's words if the text is not a template. */
 export function template(source: string): Template {
   const nodes = parseTemplate(source);
   return (data) => new Run(data).run(nodes);

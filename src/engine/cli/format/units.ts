@@ -1,6 +1,6 @@
-// Sizes and times for people, in the words of docker's go-units.
+// Sizes and times in human-readable form, in the words of docker's go-units.
 
-/** %.4g of C, as "1.234", "12.34", "123.4". */
+/** C's %.4g: "1.234", "12.34", "123.4". */
 export function significant(value: number, digits: number): string {
   if (value === 0) return '0';
   const text = value.toPrecision(digits);
@@ -46,7 +46,7 @@ export function humanDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 3600 / 24 / 365)} years`;
 }
 
-/** "2 minutes ago"; "N/A" for no time. */
+/** "2 minutes ago"; "N/A" without a time. */
 export function ago(iso: string, now: number): string {
   const time = Date.parse(iso);
   return Number.isNaN(time) || time <= 0 ? 'N/A' : `${humanDuration(now - time)} ago`;
@@ -54,7 +54,7 @@ export function ago(iso: string, now: number): string {
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** "+0100", or with a colon "+01:00". */
+/** "+0100" or, with a colon, "+01:00". */
 function offsetOf(date: Date, colon: string): string {
   const minutes = -date.getTimezoneOffset();
   const size = Math.abs(minutes);

@@ -1,4 +1,4 @@
-// Which containers a listing shows: docker's filters.
+// docker's filters: which containers a listing shows.
 import { flag, matches, parseFilters, passes, passesLabels, type Filters } from '../../flags/filters.js';
 import type { Engine } from '../../engine.js';
 import { requireContainer, type StoredContainer } from '../../records/container-store.js';
@@ -52,7 +52,7 @@ function isOn({ record, state }: StoredContainer, network: string): boolean {
   return Object.values(state.endpoints).some(({ NetworkID }) => NetworkID.startsWith(network));
 }
 
-/** docker's "before" and "since" exclude the container that they name. */
+/** docker's "before" and "since" exclude the named container. */
 function isWithin(engine: Engine, { record }: StoredContainer, filters: Filters): boolean {
   const created = (said: string): string => requireContainer(engine, said).record.created;
   return (

@@ -1,4 +1,4 @@
-// What listings and logs are made of.
+// The parts of listings and logs.
 import t from 'tap';
 import { candidates } from '../candidates.js';
 import { commands } from '../table/commands.js';

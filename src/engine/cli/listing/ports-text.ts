@@ -1,4 +1,4 @@
-// Published ports as `ps` shows them: "0.0.0.0:8000-8002->80-82/tcp, 443/tcp"; neighbours are one range.
+// Published ports as `ps` shows them: "0.0.0.0:8000-8002->80-82/tcp, 443/tcp"; adjacent ports form a range.
 import type { PortBinding } from '../../records/container.js';
 
 interface Shown {
@@ -57,7 +57,7 @@ export function portsText(
     if (group !== undefined && follows(one, group.at(-1)!, group[0]!)) group.push(one);
     else groups.push([one]);
   }
-  // Like docker, published ports first, then those that are only exposed.
+  // Published ports come first, then exposed ones, as in docker.
   return [...groups.filter(([first]) => first!.host !== 0), ...groups.filter(([first]) => first!.host === 0)]
     .map(groupText)
     .join(', ');

@@ -1,4 +1,4 @@
-// Containers as rows of `ps`: docker's fields, each worked out when it is shown.
+// Containers as rows of `ps`: docker's fields, each computed when shown.
 import type { Fields } from '../format/go-values.js';
 import { labelsText } from '../format/labels.js';
 import { ago, humanSize, localTime } from '../format/units.js';
@@ -27,14 +27,14 @@ export const headings = {
 export interface RowOptions {
   readonly now: number;
   readonly full: boolean;
-  /** Bytes in its upper directory; worked out only if asked for. */
+  /** Bytes in its upper directory; computed only on request. */
   readonly size?: (container: StoredContainer) => number;
 }
 
-/** Texts longer than that end with "…", as docker's. */
+/** Longer texts end with "…", as in docker. */
 export function ellipsis(text: string, length: number): string {
   if (text.length <= length) return text;
-  // A letter has one or two units of UTF-16.
+  // A character takes one or two UTF-16 units.
   const letters = Array.from(text.slice(0, 2 * length + 2));
   return letters.length <= length ? text : `${letters.slice(0, length - 1).join('')}…`;
 }
@@ -51,7 +51,7 @@ function networksText({ networks, hostConfig }: StoredContainer['record']): stri
   );
 }
 
-/** Fields are worked out when they are shown: a listing of many containers shows few of them. */
+/** Fields are computed when shown: a listing of many containers shows only a few. */
 export function containerRow(container: StoredContainer, { now, full, size }: RowOptions): Fields {
   const { record, state } = container;
   const { config, mounts } = record;

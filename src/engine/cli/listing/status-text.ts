@@ -1,11 +1,11 @@
-// The states of containers in docker's words.
+// Container states in docker's words.
 import { humanDuration } from '../format/units.js';
 import { never, type ContainerState } from '../../records/container.js';
 
 /** "Up 3 minutes (healthy)", "Exited (0) 5 seconds ago" */
 export function statusText(state: ContainerState, now: number): string {
   const since = (iso: string): string => humanDuration(now - Date.parse(iso));
-  // Nobody knows when a container ended whose state was lost.
+  // If the state was lost, nobody knows when the container ended.
   const ago = state.finishedAt === never ? '' : ` ${since(state.finishedAt)} ago`;
   switch (state.status) {
     case 'created':

@@ -1,4 +1,4 @@
-// All commands of pocker. Each subject has its own table.
+// All pocker commands. Each subject has its own table.
 import type { EngineCommand } from '../command.js';
 import { containerCommands } from './container-commands.js';
 import { imageCommands } from './image-commands.js';

@@ -1,4 +1,4 @@
-// Commands that make, run and end containers.
+// Commands that create, run and end containers.
 import type { EngineCommand, EngineFlag } from '../command.js';
 import { createFlags, execFlags, runFlags, updateFlags } from './container-flags.js';
 import { refusedByRemove, refusedByStart } from './refused-flags.js';

@@ -1,4 +1,4 @@
-// Flags of run and create, as docker's.
+// The flags of run and create, named as in docker.
 import type { EngineFlag } from '../command.js';
 import { refusedByCreate } from './refused-flags.js';
 
@@ -145,7 +145,7 @@ const changeable =
     .concat(' pids-limit blkio-weight restart')
     .split(' ');
 
-/** What update can change while it runs. */
+/** What update can change while the container runs. */
 export const updateFlags: readonly EngineFlag[] = [
   ...texts.filter(([name]) => changeable.includes(name)).map(ofType('string')),
   ...refusedByCreate.filter(({ name }) => name === 'kernel-memory'),

@@ -1,4 +1,4 @@
-// Commands about images, and those that make them of containers.
+// Commands on images, and commands that make images from containers.
 import type { EngineCommand, EngineFlag } from '../command.js';
 import { filterFlag, formatFlag, noTruncFlag, quietFlag } from './list-flags.js';
 import { refusedByImages, refusedPlatform } from './refused-flags.js';

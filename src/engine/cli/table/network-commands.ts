@@ -1,4 +1,4 @@
-// Commands about networks and volumes.
+// Commands on networks and volumes.
 import type { EngineCommand, EngineFlag } from '../command.js';
 import { filterFlag, formatFlag, noTruncFlag, quietFlag } from './list-flags.js';
 import { refusedByConnect, refusedByNetworkCreate, refusedByVolumeCreate, refusedByVolumeList } from './refused-flags.js';

@@ -1,4 +1,4 @@
-// Flags of docker that pocker does not have: each says why, or what to do instead.
+// docker flags that pocker lacks: each says why, or what to do instead.
 import type { EngineFlag } from '../command.js';
 
 type Row = readonly [name: string, type: EngineFlag['type'], refused: string, short?: string];

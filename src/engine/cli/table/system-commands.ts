@@ -1,4 +1,4 @@
-// Commands about the engine itself.
+// Commands on the engine itself.
 import type { EngineCommand, EngineFlag } from '../command.js';
 import { formatFlag } from './list-flags.js';
 import { refusedByVersion } from './refused-flags.js';

@@ -1,4 +1,4 @@
-// Which capabilities a program gets: docker's default ones, with --cap-add and --cap-drop.
+// Which capabilities a program gets: docker's defaults, changed by --cap-add and --cap-drop.
 import { capabilityNames } from '../../../plan/tables/capabilities.js';
 import type { Process } from '../../../plan/spec-types.js';
 import type { HostConfig } from '../../records/container.js';
@@ -20,7 +20,7 @@ const usual = [
   'CAP_AUDIT_WRITE',
 ];
 
-/** "ALL" added begins with all of them, "ALL" dropped with none; a name that is added and dropped is dropped. */
+/** --cap-add ALL starts with all of them, --cap-drop ALL with none; a capability that is added and dropped is dropped. */
 export function capabilitiesOf({ Privileged, CapAdd, CapDrop }: Pick<HostConfig, 'Privileged' | 'CapAdd' | 'CapDrop'>): string[] {
   if (Privileged) return [...capabilityNames];
   const from = CapAdd.includes('ALL') ? [...capabilityNames] : CapDrop.includes('ALL') ? [] : usual;
@@ -29,7 +29,7 @@ export function capabilitiesOf({ Privileged, CapAdd, CapDrop }: Pick<HostConfig,
   return [...all];
 }
 
-/** A user other than root gets them only by programs that are set-user-id or have file capabilities. */
+/** A user other than root gets them only through set-user-id programs or file capabilities. */
 export function capabilitySets(names: readonly string[], uid: number): NonNullable<Process['capabilities']> {
   const active = uid === 0 ? [...names] : [];
   return { bounding: [...names], effective: active, permitted: active };

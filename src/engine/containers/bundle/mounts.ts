@@ -1,8 +1,8 @@
-// What is mounted in a container: its own /proc, /dev and /sys, the files about its network, and what was asked for.
+// What is mounted in a container: its own /proc, /dev and /sys, its network files, and the mounts asked for.
 import type { Mount } from '../../../plan/spec-types.js';
 import type { ContainerRecord, HostConfig, MountPoint } from '../../records/container.js';
 
-/** Files on the host that a container shows as its own. */
+/** Host files that a container shows as its own. */
 export interface OwnFiles {
   readonly hosts: string;
   readonly resolvConf: string;
@@ -28,7 +28,7 @@ function kernelMounts({ hostConfig }: ContainerRecord): Mount[] {
   ];
 }
 
-/** Queues are those of the IPC namespace; /dev/shm is a directory like others. */
+/** Message queues belong to the IPC namespace; /dev/shm is an ordinary directory. */
 function sharedMemory({ IpcMode, ShmSize }: HostConfig): Mount[] {
   const queues = { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: noExec };
   if (IpcMode === 'none') return [queues];
@@ -49,7 +49,7 @@ function ownFileMounts(files: OwnFiles): Mount[] {
 
 const propagations = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']);
 
-/** `source`: on the host; of a volume, where its data is. */
+/** `source`: on the host; for a volume, its data directory. */
 export function mountOf(point: MountPoint, source: string): Mount {
   const access = point.RW ? 'rw' : 'ro';
   if (point.Type === 'tmpfs')
@@ -63,13 +63,13 @@ export function mountOf(point: MountPoint, source: string): Mount {
         ...point.Options,
       ],
     };
-  // The rest of its options are for the engine.
+  // The other options are for the engine.
   const propagation = point.Options.filter((option) => propagations.has(option));
   const options = ['rbind', access, ...(propagation.length === 0 ? ['rprivate'] : propagation)];
   return { destination: point.Destination, type: 'bind', source, options };
 }
 
-/** Mounts below others come after them. What was asked for replaces what is there by default. */
+/** Mounts below others come after them. A requested mount replaces a default one. */
 export function allMounts(record: ContainerRecord, files: OwnFiles, asked: readonly Mount[]): Mount[] {
   const taken = new Set(asked.map(({ destination }) => destination));
   const own = (mounts: readonly Mount[]): Mount[] => mounts.filter(({ destination }) => !taken.has(destination));

@@ -1,4 +1,4 @@
-// Everything around a container before it is created: its root filesystem, volumes, network and files; and after it has ended.
+// Prepares what a container needs before it is created (root filesystem, volumes, network, files), and releases it afterwards.
 import { deleteContainer } from '../../../runtime/delete.js';
 import type { Mount } from '../../../plan/spec-types.js';
 import { writeJson } from '../../../json/write.js';
@@ -14,7 +14,7 @@ import { containerFiles } from '../../networks/container-files.js';
 
 export type Connected = Pick<ContainerState, 'endpoints' | 'ports'>;
 
-/** Where a mount's content is on the host. A named volume that is new gets what the image has there. */
+/** Where a mount's content is on the host. A new named volume gets what the image has at that path. */
 function mounts(engine: Engine, record: ContainerRecord, rootfs: string): Mount[] {
   return record.mounts.map((point) => {
     if (point.Type === 'tmpfs') return mountOf(point, '');
@@ -23,11 +23,11 @@ function mounts(engine: Engine, record: ContainerRecord, rootfs: string): Mount[
   });
 }
 
-/** Makes its bundle, which the runtime reads. On failure, leaves what `release` clears. */
+/** Makes the bundle, which the runtime reads. On failure, leaves what `release` clears. */
 export function prepareContainer(engine: Engine, record: ContainerRecord): Connected {
   const { host } = engine;
   const bundle = bundleDirectory(engine, record.id);
-  // A copy into it may have mounted its root filesystem there.
+  // A copy into the container may have mounted its root filesystem there.
   unmountRootfs(engine, record.id);
   host.removeDirectory(bundle);
   host.mkdir(bundle, 0o700, true);
@@ -44,12 +44,12 @@ export function prepareContainer(engine: Engine, record: ContainerRecord): Conne
   return { endpoints, ports };
 }
 
-/** Takes it out of the runtime. */
+/** Deletes it from the runtime. */
 export function deleteFromRuntime({ host, log, paths }: Engine, id: string): void {
   deleteContainer(host, { root: paths.runtime, id, force: true, warn: (text) => log.warn(text) });
 }
 
-/** Releases all that it had while it ran; what is gone already is no error. */
+/** Releases all that it had while it ran; missing parts are no error. */
 export function release(engine: Engine, id: string): void {
   deleteFromRuntime(engine, id);
   disconnectContainer(engine, id);

@@ -1,4 +1,4 @@
-// Seccomp profiles in docker's form: what of them counts, as docker decides it.
+// Seccomp profiles in docker's form: which rules apply, by docker's logic.
 import t from 'tap';
 import type { Host } from '../../../host/host.js';
 import type { Seccomp } from '../../../plan/spec-types.js';

@@ -1,18 +1,18 @@
-// docker's form of seccomp profiles in OCI's: the runtime knows no conditions, so they are decided here, whenever the container starts.
+// Turns docker's form of a seccomp profile into OCI's. OCI has no conditions, so we decide them here, at each start.
 import type { Host } from '../../../host/host.js';
 import type { Seccomp } from '../../../plan/spec-types.js';
 import { seccompArchitectures } from '../../../plan/tables/seccomp.js';
 import { engineError } from '../../errors.js';
 import type { Conditions, Profile } from '../options/profile.js';
 
-/** What the conditions are about. */
+/** What the conditions look at. */
 interface Machine {
   readonly arch: string;
   readonly capabilities: readonly string[];
   readonly kernel: string;
 }
 
-/** Where Go's names are not libseccomp's in lower case. */
+/** Architectures whose Go name is not libseccomp's in lower case. */
 const goNames: Readonly<Record<string, string>> = { SCMP_ARCH_X86_64: 'amd64', SCMP_ARCH_AARCH64: 'arm64' };
 
 function nativeArchitecture(host: Host): string {
@@ -37,7 +37,7 @@ function includes({ arches, caps, minKernel }: Conditions, { arch, capabilities,
   return (minKernel ?? '') === '' || isAtLeast(kernel, minKernel!);
 }
 
-/** One that holds is enough. */
+/** One match is enough. */
 function excludes({ arches, caps, minKernel }: Conditions, { arch, capabilities, kernel }: Machine): boolean {
   if ((arches ?? []).includes(arch) || (caps ?? []).some((name) => capabilities.includes(name))) return true;
   return (minKernel ?? '') !== '' && isAtLeast(kernel, minKernel!);
@@ -53,7 +53,7 @@ function rulesOf(syscalls: NonNullable<Profile['syscalls']>, machine: Machine): 
     });
 }
 
-/** What of the profile counts on this machine, for a container with these capabilities. */
+/** The rules that apply on this machine, for a container with these capabilities. */
 export function decided(host: Host, profile: Profile, capabilities: readonly string[]): Seccomp {
   const { archMap, syscalls, ...rest } = profile;
   if ((archMap ?? []).length > 0 && (rest.architectures ?? []).length > 0)

@@ -1,4 +1,4 @@
-// Limits and devices of a container, as the runtime takes them.
+// A container's limits and devices, in the runtime's form.
 import type { Device, DeviceRule, Resources } from '../../../plan/spec-types.js';
 import { isHostFailure } from '../../../errors.js';
 import type { Engine } from '../../engine.js';
@@ -68,7 +68,7 @@ type AskedDevice = HostConfig['Devices'][number];
 
 const skipped = new Set(['pts', 'shm', 'fd', 'mqueue', 'console', '.udev']);
 
-/** The device, or all devices below the directory; links are followed once, as in /dev/disk. */
+/** The device, or all devices below the directory; follows links once, as in /dev/disk. */
 function devicesBelow(engine: Engine, asked: AskedDevice): AskedDevice[] {
   const { host } = engine;
   const status = host.lstat(asked.PathOnHost);
@@ -105,7 +105,7 @@ function wanted(engine: Engine, { Devices, Privileged }: HostConfig): AskedDevic
   });
 }
 
-/** Numbers of the devices that every container has: null, zero, full, random, urandom, tty, console, ptmx, and terminals. */
+/** Device numbers that every container may use: null, zero, full, random, urandom, tty, console, ptmx and terminals. */
 const usual: readonly (readonly [number, number | undefined])[] = [
   [1, 3],
   [1, 5],
@@ -137,7 +137,7 @@ export function devices(engine: Engine, hostConfig: HostConfig): { readonly devi
   if (hostConfig.Privileged) return { devices: made, rules: [{ allow: true, access: 'rwm' }] };
   const rules: DeviceRule[] = [
     { allow: false, access: 'rwm' },
-    // mknod(2) by itself opens nothing.
+    // mknod(2) alone opens nothing.
     { allow: true, type: 'c', access: 'm' },
     { allow: true, type: 'b', access: 'm' },
     ...usual.map(([major, minor]) => ({

@@ -1,5 +1,5 @@
-// The seccomp profile: docker's default. It allows what ordinary programs call, and the calls that a capability is for together with
-// that capability. Everything else fails with EPERM.
+// docker's default seccomp profile. It allows the calls of ordinary programs, and with each capability the calls that need it.
+// Everything else fails with EPERM.
 import type { Seccomp } from '../../../plan/spec-types.js';
 import type { Host } from '../../../host/host.js';
 
@@ -38,7 +38,7 @@ const allowed = `
   waitpid write writev
 `;
 
-/** What each capability allows in addition. */
+/** What each capability adds. */
 const byCapability: Readonly<Record<string, string>> = {
   CAP_DAC_READ_SEARCH: 'open_by_handle_at',
   CAP_SYS_ADMIN:
@@ -61,12 +61,12 @@ const byCapability: Readonly<Record<string, string>> = {
 const ENOSYS = 38;
 /** CLONE_NEW* of namespaces(7). */
 const namespaceFlags = 0x7e02_0000;
-/** Linux's own, and those that 32-bit programs ask for; the last one queries the current one. */
+/** Linux's own and those that 32-bit programs ask for; the last one queries the current one. */
 const personalities = [0, 8, 0x2_0000, 0x2_0008, 0xffff_ffff];
-/** It reaches the hypervisor from any network namespace. */
+/** Reaches the hypervisor from any network namespace. */
 const AF_VSOCK = 40;
 
-/** libseccomp's tokens of native architectures, and those whose programs they also run. */
+/** libseccomp's tokens of native architectures, and of the others whose programs they run. */
 const architectures: Readonly<Record<number, readonly NonNullable<Seccomp['architectures']>[number][]>> = {
   0xc000_003e: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
   0xc000_00b7: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'],

@@ -1,4 +1,4 @@
-// The config.json of a container: everything that its record says, in the runtime's words.
+// A container's config.json: everything in its record, in the runtime's words.
 import type { Linux, Mount, Process, Spec } from '../../../plan/spec-types.js';
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
@@ -16,7 +16,7 @@ import { resolveUser } from './user.js';
 export interface Prepared {
   readonly record: ContainerRecord;
   readonly rootfs: string;
-  /** Path of its network namespace; '': one of its own that nobody else knows; null: the host's. */
+  /** Path of the network namespace; '': a private one without a name; null: the host's. */
   readonly network: string | null;
   readonly files: OwnFiles;
   readonly mounts: readonly Mount[];
@@ -51,7 +51,7 @@ function securityOf(engine: Engine, { SecurityOpt, Privileged }: HostConfig, cap
   return { noNewPrivileges, seccomp, apparmor };
 }
 
-/** docker's names of limits in setrlimit(2)'s. */
+/** docker's limit names as setrlimit(2) knows them. */
 function rlimits({ Ulimits }: HostConfig): NonNullable<Process['rlimits']> {
   const number = (value: number): number | bigint => (value < 0 ? 0xffff_ffff_ffff_ffffn : value);
   return Ulimits.map(({ Name, Soft, Hard }) => ({
@@ -61,7 +61,7 @@ function rlimits({ Ulimits }: HostConfig): NonNullable<Process['rlimits']> {
   }));
 }
 
-/** What docker adds unless it is there: HOSTNAME, TERM with a terminal, HOME. */
+/** What docker adds unless it is set: HOSTNAME, TERM with a terminal, HOME. */
 export function withUsual(env: readonly string[], { config }: ContainerRecord, terminal: boolean, home: string): string[] {
   const names = new Set(env.map((word) => word.split('=')[0]));
   const usual = [`HOSTNAME=${config.Hostname}`, ...(terminal ? ['TERM=xterm'] : []), `HOME=${home}`];
@@ -88,7 +88,7 @@ function processOf(engine: Engine, { record, rootfs }: Prepared, security: Secur
 
 type Namespace = NonNullable<Linux['namespaces']>[number];
 
-/** The process ids of the host, of another container that runs, or its own. */
+/** The pid namespace: the host's, that of another running container, or its own. */
 function pidNamespace(engine: Engine, { PidMode }: HostConfig): Namespace[] {
   if (PidMode === 'host') return [];
   if (!PidMode.startsWith('container:')) return [{ type: 'pid' }];
@@ -136,7 +136,7 @@ function initMount(engine: Engine): Mount {
   };
 }
 
-/** Where its cgroups are: below the hierarchies' roots, or with systemd and cgroup v2 a scope of its own. */
+/** Where its cgroups are: below the root of each hierarchy or, with systemd and cgroup v2, in a scope of its own. */
 function cgroupsPath(engine: Engine, { id, hostConfig: { CgroupParent } }: ContainerRecord): string {
   if (!usesSystemd(engine)) return CgroupParent === '' ? `/pocker-${id}` : `${CgroupParent.replace(/\/+$/, '')}/pocker-${id}`;
   if (CgroupParent !== '' && !CgroupParent.endsWith('.slice'))
@@ -147,13 +147,13 @@ function cgroupsPath(engine: Engine, { id, hostConfig: { CgroupParent } }: Conta
   return `${CgroupParent === '' ? (engine.rootless ? 'user.slice' : 'system.slice') : CgroupParent}:pocker:${id}`;
 }
 
-/** On v2, systemd owns the tree; an ordinary user's part of it belongs to the user's own manager, if there is one. */
+/** On v2, systemd owns the tree; an ordinary user's part belongs to the user's own manager, if there is one. */
 export function usesSystemd({ host, rootless }: Engine): boolean {
   if (host.statfsType('/sys/fs/cgroup') !== CGROUP2_MAGIC || host.lstat('/run/systemd/system') === null) return false;
   return !rootless || host.lstat(`${host.env('XDG_RUNTIME_DIR') ?? ''}/systemd/private`) !== null;
 }
 
-/** Those of this machine stay as they are. */
+/** These are the machine's, and stay as they are. */
 function hostNames({ config, hostConfig }: ContainerRecord): Pick<Spec, 'hostname' | 'domainname'> {
   if (hostConfig.UTSMode === 'host') return {};
   return { hostname: config.Hostname, ...(config.Domainname === '' ? {} : { domainname: config.Domainname }) };

@@ -1,4 +1,4 @@
-// Turns the name of a user and a group into ids, by the files of the container itself.
+// Resolves a user and group name with the container's own files.
 import { isHostFailure } from '../../../errors.js';
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
@@ -15,7 +15,7 @@ export interface ContainerUser {
 
 const isId = (field = ''): boolean => /^\d{1,10}$/.test(field) && Number(field) <= largest;
 
-/** Lines of a file like passwd(5) that have ids in those fields; none if the image lacks it. */
+/** Lines of a file like passwd(5) with ids in those fields; none if the image lacks the file. */
 function table({ host }: Engine, root: string, path: string, ids: readonly number[]): readonly (readonly string[])[] {
   try {
     return host

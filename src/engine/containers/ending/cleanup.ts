@@ -1,5 +1,5 @@
-// Brings a container's record up to date when its program has ended: conmon's call, the command that waited for it, or any other
-// command that looks at it; whoever comes first does it.
+// Updates a container's record when its program has ended. conmon's call, the command that waits, or any other command that looks
+// at the container may do it; the first one does.
 import type { Engine } from '../../engine.js';
 import { emit } from '../../records/events.js';
 import { changing } from '../../records/journal.js';
@@ -19,7 +19,7 @@ import {
 import { pidIn } from '../../store/pid-files.js';
 import { unknownExit, writtenExitCode } from '../bundle/exit-code.js';
 
-/** How long conmon takes to write the exit code of a process that has ended. */
+/** How long conmon may take to write the exit code of a process that has ended. */
 const exitFileWaitMs = 5000;
 
 const conmonLives = (engine: Engine, id: string): boolean => pidIn(engine, `${bundleDirectory(engine, id)}/conmon.pid`, id) > 0;
@@ -37,7 +37,7 @@ function exitCodeOf(engine: Engine, id: string): number {
 }
 
 /**
- * Returns the container as it is now, or as it was in the end if it was removed (--rm). The caller holds its lock. Without
+ * Returns the container as it is now or, if it was removed (--rm), as it was in the end. The caller holds its lock. Without
  * `remove`, it stays in spite of --rm, because the caller goes on to start or remove it.
  */
 export function upToDate(engine: Engine, container: StoredContainer, remove = true): StoredContainer {
@@ -47,7 +47,7 @@ export function upToDate(engine: Engine, container: StoredContainer, remove = tr
   return changing(engine, record.id, () => end(engine, container, remove));
 }
 
-/** Whether it is removed as soon as it has ended. */
+/** Whether it is removed as soon as it ends. */
 const goes = ({ record, state }: StoredContainer): boolean => record.hostConfig.AutoRemove && state.restarts !== true;
 
 /** The same; null if it has ended and was removed. */
@@ -88,13 +88,13 @@ function endedState(engine: Engine, { record, state }: StoredContainer, stays: b
     ports: {},
   };
   if (stays) writeState(engine, id, ended);
-  // Those who wait have it open.
+  // Waiting commands have it open.
   if (host.lstat(bundle) !== null) host.append(`${bundle}/${endingName}`, `${exitCode}\n`);
   host.removeDirectory(bundle);
   return ended;
 }
 
-/** Once it has ended: brings its record up to date, unless somebody else has done that and removed it. */
+/** Once it has ended: updates its record, unless another command has done that and removed it. */
 export function settle(engine: Engine, id: string): void {
   if (readContainer(engine, id) === null) return;
   try {

@@ -1,4 +1,4 @@
-// Removes a container that does not run, with everything that belongs to it.
+// Removes a stopped container, with everything that belongs to it.
 import type { Engine } from '../../engine.js';
 import { emit } from '../../records/events.js';
 import { removeRootfs } from '../../layers/rootfs.js';
@@ -16,16 +16,16 @@ import {
 } from '../../records/container-store.js';
 
 export interface Removal {
-  /** Its volumes without a name go, too. */
+  /** Also removes its anonymous volumes. */
   readonly volumes: boolean;
 }
 
-/** The container does not run, and the caller holds its lock. If this crashes half-way, repair finishes it. */
+/** The container is not running, and the caller holds its lock. If this crashes half-way, repair finishes it. */
 export function removeStored(engine: Engine, { record, state }: StoredContainer, { volumes }: Removal): void {
   const { host } = engine;
   const { id } = record;
   writeState(engine, id, { ...state, status: 'removing' });
-  // Without a bundle, it has given back what it had.
+  // Without a bundle, everything has been released.
   if (host.lstat(bundleDirectory(engine, id)) !== null) release(engine, id);
   removeRootfs(engine, id);
   freeName(engine, record.name, id);
@@ -35,11 +35,11 @@ export function removeStored(engine: Engine, { record, state }: StoredContainer,
   emit(engine, { Type: 'container', Action: 'destroy', id, attributes: attributesOf(record) });
 }
 
-/** A name that belongs to another container stays. null: a disk has lost whose it was, and no container says that it has it. */
+/** Keeps a name that belongs to another container. null: the disk has lost the owner, and no container claims the name. */
 export function freeName(engine: Engine, name: string, id: string | null): void {
   const isIts = (): boolean => nameOwner(engine, name) === id && (id !== null || isNameLost(engine, name));
   if (!isIts()) return;
-  // Between the look and the removal, another command must not free the name and take it.
+  // Between the check and the removal, another command must not free the name and take it.
   withLock(engine, engine.paths.names, () => {
     if (isIts()) removeRecord(engine, `${engine.paths.names}/${name}`);
   });

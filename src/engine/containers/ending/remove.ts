@@ -8,7 +8,7 @@ import { endRunning } from './stop.js';
 import { isRunning, withContainerLock } from '../../records/container-store.js';
 
 export interface RemoveRequest extends Removal {
-  /** Kill it first if it runs. */
+  /** Kill a running container first. */
   readonly force: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Whether a container that has ended is to be started again.
+// Whether a container that has ended should start again.
 import type { ContainerRecord, ContainerState } from '../../records/container.js';
 
 export function wantsRestart({ hostConfig }: ContainerRecord, state: ContainerState): boolean {

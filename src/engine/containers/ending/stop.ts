@@ -15,7 +15,7 @@ const SIGKILL = 9;
 const killWaitMs = 10_000;
 const forever = -1;
 
-/** True if its first process has ended within `ms`. */
+/** True if its first process ends within `ms`. */
 function awaitEnd(engine: Engine, { state }: StoredContainer, ms: number): boolean {
   const { host } = engine;
   const pidfd = pidfdOpen(host, state);
@@ -31,7 +31,7 @@ function kill(engine: Engine, { record }: StoredContainer): void {
   try {
     killInRuntime(engine.host, { root: engine.paths.runtime, id: record.id, signal: SIGKILL, all: true });
   } catch (caught) {
-    // It has ended by itself, or is just being cleared.
+    // It has ended by itself, or is being cleaned up.
     if (!(caught instanceof PockerError && ['E_STATE', 'E_NO_CONTAINER'].includes(caught.code))) throw caught;
   }
 }
@@ -46,7 +46,7 @@ export function endRunning(engine: Engine, container: StoredContainer): void {
   );
 }
 
-/** Kills it without waiting for its end; its policy does not start it again. False: it was not running. */
+/** Kills it without waiting; its policy does not restart it. False: it was not running. */
 export function condemn(engine: Engine, id: string): boolean {
   return withContainerLock(engine, id, (container) => {
     if (!isRunning(engine, container)) return false;
@@ -56,14 +56,14 @@ export function condemn(engine: Engine, id: string): boolean {
   });
 }
 
-/** Says that somebody wants it down; null: it is down. */
+/** Records that somebody wants it down; null: it is down. */
 function requestStop(engine: Engine, id: string, restarts: boolean): StoredContainer | null {
   return withContainerLock(engine, id, (container) => {
     const current = cleanUpIfEnded(engine, container, !restarts);
     if (current === null) return null;
     const { record } = current;
     const state = { ...current.state, restarts };
-    // It may have ended a moment ago, and conmon's call, which starts it again, is still to come.
+    // It may have just ended, and conmon's call, which would restart it, may be still to come.
     if (state.status === 'restarting' || wantsRestart(record, state)) {
       writeState(engine, id, { ...state, status: 'exited', stopRequested: true });
       return null;
@@ -81,21 +81,21 @@ function resumeForDeath(engine: Engine, { record, state }: StoredContainer): voi
 }
 
 export interface StopRequest {
-  /** Instead of the container's own; below 0: no limit. */
+  /** Replaces the container's own timeout; below 0: no limit. */
   readonly seconds?: number | undefined;
   readonly signal?: string | undefined;
-  /** The caller goes on to start it. */
+  /** The caller will start it again. */
   readonly restarts?: boolean;
 }
 
-/** A container that has got its signal. */
+/** A container that has received its signal. */
 export interface Stopping {
   readonly container: StoredContainer;
-  /** When it is killed, in the milliseconds of `Host.monotonic`. */
+  /** When to kill it, in `Host.monotonic` milliseconds. */
   readonly deadline: number;
 }
 
-/** null: it does not run. */
+/** null: not running. */
 export function beginStop(engine: Engine, id: string, { seconds, signal, restarts = false }: StopRequest): Stopping | null {
   const container = requestStop(engine, id, restarts);
   if (container === null) return null;
@@ -114,7 +114,7 @@ export function finishStop(engine: Engine, { container, deadline }: Stopping): v
   emit(engine, { Type: 'container', Action: 'stop', id, attributes: attributesOf(container.record) });
 }
 
-/** Its signal, then SIGKILL. */
+/** Sends its signal, then SIGKILL. */
 export function stopContainer(engine: Engine, id: string, request: StopRequest): void {
   const stopping = beginStop(engine, id, request);
   if (stopping !== null) finishStop(engine, stopping);
@@ -135,7 +135,7 @@ export function killContainer(engine: Engine, id: string, said: string): void {
         `Cannot kill container: ${id}: Container ${found.record.id} is not running`,
         "List running containers with 'pocker ps'",
       );
-    // As docker: whoever kills it does not want it back.
+    // As in docker: whoever kills a container does not want it back.
     if (signal === SIGKILL || signal === signalNumber(current.record.config.StopSignal))
       writeState(engine, id, { ...current.state, stopRequested: true });
     return current;

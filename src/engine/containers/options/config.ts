@@ -1,4 +1,4 @@
-// What is inside a container: docker's Config, from the flags and the image's own config.
+// The inside of a container: docker's Config, from the flags and the image's own config.
 import { signalNumber } from '../../../plan/tables/signals.js';
 import type { Engine } from '../../engine.js';
 import { engineError, usageError } from '../../errors.js';
@@ -15,13 +15,13 @@ const second = 1e9;
 
 export interface Asked {
   readonly values: EngineValues;
-  /** What the image is called on the command line. */
+  /** The image as the command line names it. */
   readonly image: string;
   /** The words after the image. */
   readonly words: readonly string[];
 }
 
-/** What it runs. An entrypoint from the command line makes the image's command meaningless. */
+/** The program to run. An entrypoint on the command line discards the image's command. */
 function program(asked: Asked, image: Image): Pick<ContainerConfig, 'Entrypoint' | 'Cmd'> {
   const entrypoint = given(asked.values, 'entrypoint');
   const own = entrypoint !== undefined;
@@ -41,7 +41,7 @@ function healthcheck({ values }: Asked, image: Image): Healthcheck | undefined {
   const command = given(values, 'health-cmd');
   const Test = command === undefined ? own?.Test : ['CMD-SHELL', command];
   if (Test === undefined || Test.length === 0 || Test[0] === 'NONE') return undefined;
-  // 0 means that it is not given, as in an image.
+  // 0 means unset, as in an image.
   const flag = (name: string, usual: number | undefined, otherwise: number): number => {
     const chosen = given(values, name) === undefined ? (usual ?? 0) : durationOf(values, name);
     return chosen === 0 ? otherwise : chosen;

@@ -89,7 +89,7 @@ function server(word: string): string {
   throw usageError(`invalid argument ${JSON.stringify(word)} for "--dns" flag: ${word} is not an ip address`, 'run');
 }
 
-/** It is written to resolv.conf as it is. "." stands for none. */
+/** Written to resolv.conf unchanged. "." stands for none. */
 function searchDomain(word: string): string {
   if (/^\.$|^(?=.*[a-zA-Z])[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*\.?$/.test(word))
     return word;
@@ -121,7 +121,7 @@ function sysctls(values: EngineValues): Record<string, string> {
   );
 }
 
-/** All but what concerns networks and published ports. */
+/** Everything except networks and published ports. */
 export function hostConfig(values: EngineValues): Omit<HostConfig, 'NetworkMode' | 'PortBindings'> {
   const policy = restartPolicy(given(values, 'restart') ?? 'no');
   if (values['rm'] === true && policy.Name !== 'no')

@@ -1,4 +1,4 @@
-// Limits of memory, CPUs, processes and disks, with docker's rules about them.
+// Limits on memory, CPUs, processes and disks, with docker's rules.
 import type { Engine } from '../../engine.js';
 import { engineError, usageError } from '../../errors.js';
 import type { HostConfig } from '../../records/container.js';
@@ -22,7 +22,7 @@ type OfDisks = Pick<
 >;
 export type Limits = OfMemory & OfCpus & OfDisks & Pick<HostConfig, 'PidsLimit'>;
 
-/** How many this machine has online. */
+/** Number of CPUs online. */
 export function cpuCount({ host }: Pick<Engine, 'host'>): number {
   const ranges = host.readText('/sys/devices/system/cpu/online', 4096).trim().split(',');
   return ranges.reduce((sum, range) => {
@@ -98,7 +98,7 @@ function cpus(values: EngineValues): OfCpus {
   };
 }
 
-/** "PATH:VALUE" of each. */
+/** Parses "PATH:VALUE". */
 function ofDevices<T>(values: EngineValues, flag: string, make: (path: string, value: number) => T): T[] {
   return givenList(values, flag).map((word) => {
     const [, path = '', value = ''] = /^(\/dev\/[^:]+):(.+)$/.exec(word) ?? [];

@@ -1,4 +1,4 @@
-// Which namespaces of the host or of another container a container shares: --pid, --ipc, --uts, --cgroupns.
+// Which namespaces a container shares with the host or another container: --pid, --ipc, --uts, --cgroupns.
 import { engineError, usageError } from '../../errors.js';
 import type { HostConfig } from '../../records/container.js';
 import { given, type EngineValues } from '../../flags/values.js';

@@ -1,4 +1,4 @@
-// Flags of run and create: sizes, durations, limits, ports, devices; what docker refuses is refused in its words.
+// Flags of run and create: sizes, durations, limits, ports, devices; docker's refusals in its words.
 import t from 'tap';
 import { PockerError } from '../../../errors.js';
 import type { Engine } from '../../engine.js';

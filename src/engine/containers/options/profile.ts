@@ -1,5 +1,5 @@
-// Seccomp profiles of the user (--security-opt seccomp=FILE): read when the container is made, and kept in its record as docker does.
-// It may be started from another directory, or when the file is gone.
+// The user's seccomp profiles: read when the container is created and kept in its record, as in docker. It may start from another
+// directory, or when the file is gone.
 import { fromHost } from '../../../errors.js';
 import { parseJson } from '../../../json/json.js';
 import { writeJson } from '../../../json/write.js';
@@ -13,7 +13,7 @@ const limit = 4 * 1024 * 1024;
 /** docker's names for no profile, and for its own. */
 const special: readonly string[] = ['unconfined', 'builtin'];
 
-/** When a rule counts; of several conditions all must hold. */
+/** When a rule applies; all of its conditions must hold. */
 export interface Conditions {
   /** Go's names: "amd64". */
   readonly arches?: readonly string[] | null;
@@ -24,7 +24,7 @@ export interface Conditions {
 
 type Rule = NonNullable<Seccomp['syscalls']>[number];
 
-/** A profile in docker's form, which podman's have, too: OCI's with conditions. */
+/** A profile in docker's form, which podman also uses: OCI's with conditions. */
 export interface Profile extends Omit<Seccomp, 'syscalls'> {
   readonly archMap?: readonly { readonly architecture: string; readonly subArchitectures?: readonly string[] | null }[] | null;
   readonly syscalls?:
@@ -54,7 +54,7 @@ function readText({ host }: Engine, path: string): string {
   }
 }
 
-/** The profile with the name of its file, or whose text that is already. */
+/** The profile, from the file of that name or the text itself. */
 export function profileOf(engine: Engine, said: string): Profile {
   const isText = said.startsWith('{');
   const name = isText ? 'seccomp profile' : `seccomp profile ${JSON.stringify(said)}`;
@@ -70,7 +70,7 @@ export const isSpecial = (said: string): boolean => special.includes(said);
 export function withProfile<T extends { readonly SecurityOpt: readonly string[] }>(engine: Engine, hostConfig: T): T {
   const SecurityOpt = hostConfig.SecurityOpt.map((word) => {
     const said = /^seccomp[=:](.*)$/s.exec(word)?.[1];
-    // Not JSON.stringify: a profile compares arguments with any number of 64 bits.
+    // Not JSON.stringify: a profile compares arguments with 64-bit numbers.
     return said === undefined || isSpecial(said) ? word : `seccomp=${writeJson(profileOf(engine, said))}`;
   });
   return { ...hostConfig, SecurityOpt };

@@ -37,7 +37,7 @@ const record = (values: Parameters<typeof hostConfig>[0], change: Partial<Contai
   networks: {},
 });
 
-/** As it is read again. */
+/** As read back. */
 const stored = (whole: ContainerRecord): StoredRecord => JSON.parse(JSON.stringify(withoutUsual(whole))) as StoredRecord;
 
 void t.test('without flags, a record has only what differs from container to container', (t) => {
@@ -74,7 +74,7 @@ void t.test('a record that has everything, as older versions wrote them, is as g
   t.end();
 });
 
-/** Change none of these: add what is new. */
+/** Do not change any of these: add new ones. */
 const always =
   '{"config":{"Domainname":"","User":"","Tty":false,"OpenStdin":false,"StdinOnce":false,"Entrypoint":null,"WorkingDir":"",' +
   '"Labels":{},"StopSignal":"SIGTERM","StopTimeout":10,"ExposedPorts":{},"Volumes":{}},' +

@@ -1,5 +1,5 @@
-// conmon(8), the monitor of a container: it calls the runtime's create, keeps the log and the exit code, passes on standard input
-// and output to who attaches, and calls us back when the container has ended.
+// conmon(8), a container's monitor: it calls the runtime's create, keeps the log and the exit code, connects standard input and
+// output to attached clients, and calls us back when the container has ended.
 import { fromHost, PockerError } from '../../../errors.js';
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
@@ -9,7 +9,7 @@ import type { ContainerRecord } from '../../records/container.js';
 import { usesSystemd } from '../bundle/spec.js';
 import { bundleDirectory, logPath } from '../../records/container-store.js';
 
-/** Far longer than a create takes, hooks of a slow network included. */
+/** Far longer than any create, even with hooks for a slow network. */
 const createWaitMs = 120_000;
 const logLimit = 64 * 1024;
 
@@ -26,7 +26,7 @@ function logArgs(engine: Engine, { id, hostConfig }: ContainerRecord): string[] 
   ];
 }
 
-/** Older ones begin a full log anew. */
+/** Older versions start a full log over. */
 function rotation(engine: Engine, said = '1'): string[] {
   const older = Number(said) - 1;
   if (older === 0) return [];
@@ -52,13 +52,13 @@ function conmonArgs(engine: Engine, record: ContainerRecord): string[] {
     ...(hostConfig.AutoRemove ? ['--no-sync-log'] : []),
     ...(config.Tty ? ['-t'] : []),
     ...(config.OpenStdin ? ['-i'] : []),
-    // At a terminal, who goes may come back.
+    // At a terminal, a client that leaves may come back.
     ...(config.OpenStdin && (config.Tty || !config.StdinOnce) ? ['--leave-stdin-open'] : []),
     ...['--exit-command', program, ...flagged('--exit-command-arg', words)],
   ];
 }
 
-/** The runtime's error, from the record that it wrote of it. */
+/** The runtime's error, from the record in its log. */
 function runtimeError({ host }: Engine, bundle: string, message: string): PockerError {
   try {
     const line = host.readRegular(`${bundle}/runtime.log`, logLimit).trim().split('\n').at(-1)!;
@@ -73,7 +73,7 @@ function runtimeError({ host }: Engine, bundle: string, message: string): Pocker
 const ENOENT = 2;
 const EACCES = 13;
 
-/** docker's texts, which scripts match; the errno tells the exit code. */
+/** docker's texts, which scripts match; the errno decides the exit code. */
 function programError(program: string, errnoName: string, message: string): PockerError {
   const quoted = JSON.stringify(program);
   if (errnoName === 'ENOENT')
@@ -89,7 +89,7 @@ function programError(program: string, errnoName: string, message: string): Pock
   return new PockerError('E_EXEC', message, { errno: EACCES });
 }
 
-/** The same for what the runtime throws in this process; anything else stays as it is. */
+/** The same for errors that the runtime throws in this process; anything else stays as it is. */
 export function asProgramError(program: string, caught: unknown): unknown {
   if (!(caught instanceof PockerError) || caught.code !== 'E_EXEC') return caught;
   return programError(program, { [ENOENT]: 'ENOENT', [EACCES]: 'EACCES' }[caught.errno ?? 0] ?? '', caught.message);
@@ -106,7 +106,7 @@ export function createWithConmon(engine: Engine, record: ContainerRecord): numbe
   });
   const args = conmonArgs(engine, record);
   try {
-    // It writes the pid, or what went wrong, to its descriptor 3, and notes an out-of-memory kill in its working directory.
+    // conmon writes the pid, or the error, to descriptor 3, and notes an out-of-memory kill in its working directory.
     const told = [...env, '_OCI_SYNCPIPE=3'];
     const { pidfd, channel } = host.startService({ path, args, env: told, fds: [], root: '', cwd: bundle });
     try {

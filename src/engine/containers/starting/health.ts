@@ -1,4 +1,4 @@
-// Health checks: a process beside each container that has one runs the check again and again, until the container ends.
+// Health checks: for each container that has one, a process runs it again and again until the container ends.
 import type { Engine } from '../../engine.js';
 import { emit } from '../../records/events.js';
 import { pidfdOpen } from '../../../container/process.js';
@@ -13,7 +13,7 @@ const startMs = 5000;
 
 export const hasHealthcheck = ({ config }: ContainerRecord): boolean => (config.Healthcheck?.Test[0] ?? 'NONE') !== 'NONE';
 
-/** It outlives this command: a shell starts it and goes. */
+/** Outlives this command: a shell starts it and exits. */
 export function startHealthMonitor(engine: Engine, record: ContainerRecord): void {
   if (!hasHealthcheck(record)) return;
   const words = [...ownCommand(engine), 'container', 'monitor', record.id];
@@ -52,7 +52,7 @@ function check(engine: Engine, id: string, { Test, Timeout }: Healthcheck): Resu
   return { Start, End, ExitCode: signal === 0 ? exitCode : 128 + signal, Output: output };
 }
 
-/** docker's rules: one success is healthy; failures count after the start period; so many in a row are unhealthy. */
+/** docker's rules: one success means healthy; failures count after the start period; enough in a row mean unhealthy. */
 export function judge(before: HealthState, result: Result, { Retries }: Healthcheck, starting: boolean): HealthState {
   const Log = [...before.Log, result].slice(-kept);
   if (result.ExitCode === 0) return { Status: 'healthy', FailingStreak: 0, Log };
@@ -61,10 +61,10 @@ export function judge(before: HealthState, result: Result, { Retries }: Healthch
   return { Status: FailingStreak >= Retries ? 'unhealthy' : before.Status, FailingStreak, Log };
 }
 
-/** Of a container that has just started. */
+/** For a container that has just started. */
 export const unknown: HealthState = { Status: 'starting', FailingStreak: 0, Log: [] };
 
-/** False once the container has ended or was started again. */
+/** False once the container has ended or was restarted. */
 function update(engine: Engine, id: string, own: ContainerState, change: (state: ContainerState) => ContainerState): boolean {
   if (readContainer(engine, id) === null) return false;
   return withContainerLock(engine, id, ({ record, state }) => {

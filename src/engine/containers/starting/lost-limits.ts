@@ -1,4 +1,4 @@
-// Limits that an ordinary user has asked for and the machine does not grant: the runtime leaves them out, so somebody has to say it.
+// Limits that an ordinary user asked for and the machine does not grant: the runtime ignores them, so we must warn.
 import type { Engine } from '../../engine.js';
 import type { Resources } from '../../../plan/spec-types.js';
 import { isMissing } from '../../../host/failure.js';
@@ -9,7 +9,7 @@ import { bundleDirectory } from '../../records/container-store.js';
 const logLimit = 1024 * 1024;
 const resources = '/linux/resources';
 
-/** Fields of linux.resources, and the flags that they come from. */
+/** Fields of linux.resources, and the flags that set them. */
 const flagOf: Readonly<Record<string, string>> = {
   'memory/limit': 'memory',
   'memory/swap': 'memory-swap',
@@ -31,7 +31,7 @@ const flagOf: Readonly<Record<string, string>> = {
   'blockIO/throttleWriteIOPSDevice': 'device-write-iops',
 };
 
-/** undefined: nobody asked for it, it follows from another flag. */
+/** undefined: nobody asked for it; it follows from another flag. */
 function flagFor(field: string, { NanoCpus, Memory, MemorySwap }: HostConfig): string | undefined {
   if (NanoCpus > 0 && field === 'cpu/quota') return 'cpus';
   if (NanoCpus > 0 && field === 'cpu/period') return undefined;
@@ -50,7 +50,7 @@ function loses(lost: string, field: string): boolean {
   return lost === '/linux/cgroupsPath' || `${pointer}/`.startsWith(`${lost}/`) || lost.startsWith(`${pointer}/`);
 }
 
-/** The flags that the runtime's warnings are about, and the reason of each. */
+/** The flags behind the runtime's warnings, and the reason for each. */
 export function lostFlags(limits: Resources, hostConfig: HostConfig, warnings: readonly Warning[]): Map<string, string> {
   const fields = Object.entries(limits).flatMap(([part, values]) =>
     Object.keys(values as object).map((field) => `${part}/${field}`),
@@ -64,7 +64,7 @@ export function lostFlags(limits: Resources, hostConfig: HostConfig, warnings: r
   return lost;
 }
 
-/** What the runtime wrote into its log while it created the container. */
+/** What the runtime logged while it created the container. */
 function warningsOf({ host }: Engine, bundle: string): Warning[] {
   try {
     const lines = host.readRegular(`${bundle}/runtime.log`, logLimit).trim().split('\n');

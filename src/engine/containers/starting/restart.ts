@@ -1,4 +1,4 @@
-// What conmon's call does when a container has ended: brings its record up to date and, by its restart policy, starts it again.
+// What conmon's call does when a container has ended: updates its record and, by its restart policy, starts it again.
 import type { Engine } from '../../engine.js';
 import { changing } from '../../records/journal.js';
 import { cleanUpIfEnded } from '../ending/cleanup.js';
@@ -9,7 +9,7 @@ import { readContainer, withContainerLock, writeState, type StoredContainer } fr
 
 const firstBackOffMs = 100;
 const longestBackOffMs = 60_000;
-/** Having run that long, it begins anew. */
+/** After running that long, the back-off starts over. */
 const wellMs = 10_000;
 
 function nextBackOff({ startedAt, finishedAt, backOffMs = 0 }: ContainerState): number {
@@ -27,13 +27,13 @@ function announce(engine: Engine, container: StoredContainer): ContainerState | 
   return next;
 }
 
-/** False if somebody has stopped, started or removed it meanwhile. */
+/** False if another command has stopped, started or removed it meanwhile. */
 function stillWanted(engine: Engine, id: string, { restartCount }: ContainerState): boolean {
   const now = readContainer(engine, id)?.state;
   return now?.status === 'restarting' && now.restartCount === restartCount;
 }
 
-/** A start that fails counts as an end. */
+/** A failed start counts as an end. */
 function tryStart(engine: Engine, id: string): boolean {
   try {
     startContainer(engine, id, { attach: false, again: true });
@@ -48,7 +48,7 @@ export function cleanUp(engine: Engine, id: string): void {
   try {
     changing(engine, id, () => followPolicy(engine, id));
   } catch (caught) {
-    // Somebody else has removed it.
+    // Another command has removed it.
     if (readContainer(engine, id) !== null) throw caught;
   }
 }

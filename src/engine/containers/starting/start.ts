@@ -1,4 +1,4 @@
-// Starts a container: conmon creates it, then its program is let go.
+// Starts a container: conmon creates it, then its program may run.
 import { identify } from '../../../container/process.js';
 import { strictly } from '../../../container/notices.js';
 import { startContainer as startInRuntime } from '../../../runtime/start.js';
@@ -25,23 +25,23 @@ import {
 export interface StartRequest {
   /** Connect to its standard input and output before its program runs. */
   readonly attach: boolean;
-  /** Not somebody's wish, but its restart policy. */
+  /** Called by its restart policy, not by the user. */
   readonly again?: boolean;
 }
 
-/** A container that somebody waits for. The caller closes the descriptors. */
+/** A container that a command waits for. The caller closes the descriptors. */
 export interface Running {
   readonly id: string;
   /** Its attach socket; -1: not attached. */
   readonly socket: number;
   readonly pidfd: number;
-  /** The file that tells how it ended, even when the container has been removed. */
+  /** The file that tells how it ended, even after the container is removed. */
   readonly ending: number;
 }
 
 const notices = (engine: Engine) => strictly((text, fields) => engine.log.warn(text, fields), false);
 
-/** Fails and undoes everything if the program cannot be run. null: it was running already. */
+/** Fails and undoes everything if the program cannot be run. null: it was already running. */
 export function startContainer(engine: Engine, id: string, request: StartRequest): Running | null {
   return withContainerLock(engine, id, (container) =>
     changing(engine, id, () => {
@@ -54,7 +54,7 @@ export function startContainer(engine: Engine, id: string, request: StartRequest
           `Resume it: pocker unpause ${current.record.name}`,
         );
       if (status === 'removing') throw engineError('container is marked for removal and cannot be started');
-      // Somebody has stopped it since its policy was asked.
+      // It was stopped after its policy was checked.
       if (request.again === true && current.state.stopRequested) return null;
       return status === 'running' ? null : launch(engine, current, request);
     }),
@@ -91,7 +91,7 @@ function letGo(engine: Engine, record: ContainerRecord, created: Created): Runni
   host.writeNew(`${bundle}/${endingName}`, '', 0o600);
   const ending = host.openFile(`${bundle}/${endingName}`);
   const socket = created.request.attach ? connectAttach(engine, id) : -1;
-  // Written before it runs, so that whoever finds the process knows whose it is.
+  // Written before the program runs, so that whoever finds the process knows its owner.
   writeState(engine, id, runningState(engine, record, created, identity.startTime));
   run(engine, record);
   emit(engine, { Type: 'container', Action: 'start', id, attributes: attributesOf(record) });
@@ -142,7 +142,7 @@ function runningState(
   };
 }
 
-/** As before, but it says why. */
+/** The same, with the reason. */
 function undo(engine: Engine, record: ContainerRecord, state: ContainerState, caught: unknown): void {
   const { host } = engine;
   const { id } = record;

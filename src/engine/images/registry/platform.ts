@@ -1,4 +1,4 @@
-// Platforms in Go's words, and which of an image's variants this machine wants.
+// Platforms in Go's words, and which variant of an image this machine wants.
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
 import type { Descriptor } from '../../records/image.js';
@@ -49,7 +49,7 @@ export function matches(wanted: Platform, has: Platform): boolean {
   return same && (wanted.variant === undefined || usualVariant(wanted) === usualVariant(has));
 }
 
-/** The manifest for that platform in a list; one of the same architecture if none has the variant. */
+/** The list's manifest for that platform; without that variant, one of the same architecture. */
 export function choose(manifests: readonly Descriptor[], wanted: Platform): Descriptor | undefined {
   const of = (platform: Platform): Descriptor | undefined =>
     manifests.find((one) => one.platform !== undefined && matches(platform, one.platform));

@@ -1,5 +1,5 @@
-// Gets an image from a registry. The manifest and the config are kept as the registry has them, so that the image has the same
-// id everywhere; layers that are here already are not fetched again.
+// Gets an image from a registry. Keeps the manifest and the config as the registry has them, so that the image has the same id
+// everywhere; does not fetch layers that are already here.
 import { fromHost } from '../../../errors.js';
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
@@ -28,14 +28,14 @@ import { shortId } from '../../records/ids.js';
 export interface PullOptions {
   readonly platform?: Platform;
   readonly quiet: boolean;
-  /** The descriptor that progress goes to: 1 for `pull`, 2 for `run`. */
+  /** The descriptor for progress: 1 for `pull`, 2 for `run`. */
   readonly to: 1 | 2;
 }
 
 interface Wanted {
-  /** What was asked for: the digest of a list, or of a manifest. */
+  /** The requested digest, of a list or of a manifest. */
   readonly top: string;
-  /** The one for the platform. */
+  /** The manifest for the platform. */
   readonly manifest: string;
 }
 
@@ -81,7 +81,7 @@ class Pull {
     return { top, manifest: this.#fetchManifest({ ...reference, tag: '', digest: chosen.digest }) };
   }
 
-  /** Hard links to the layers that are here, where skopeo looks before it fetches. */
+  /** Hard-links local layers to where skopeo looks before it fetches. */
   #reuse(manifest: Manifest): void {
     const { engine, staging } = this;
     for (const { digest } of manifest.layers)
@@ -89,7 +89,7 @@ class Pull {
         engine.host.link(blobPath(engine, digest), stagedBlob(staging, digest));
   }
 
-  /** Fetches what belongs to the manifest. */
+  /** Fetches what the manifest names. */
   fetch(digest: string): void {
     const { engine, reference, staging, options } = this;
     const { host } = engine;
@@ -109,7 +109,7 @@ class Pull {
     if (host.lstat(stagedBlob(staging, manifest.config.digest)) === null) this.#fetchConfig(from, manifest.config.digest);
   }
 
-  /** skopeo has converted a docker image's config to OCI's form: the original is fetched, since its digest is the image's id. */
+  /** skopeo has converted a docker image's config to OCI's form: fetches the original, whose digest is the image's id. */
   #fetchConfig(from: Reference, digest: string): void {
     const { engine, staging } = this;
     const file = `${staging}/config`;
@@ -121,7 +121,7 @@ class Pull {
   }
 }
 
-/** The image is here already: only its name may be new. */
+/** The image is already here: only its name may be new. */
 function isHere(engine: Engine, manifest: string, name: string, source: string): string | null {
   return withImageLock(engine, () => {
     const index = readIndex(engine);
@@ -138,7 +138,7 @@ function isHere(engine: Engine, manifest: string, name: string, source: string):
   });
 }
 
-/** Pulls it, says what docker says, and returns it. */
+/** Pulls it, prints what docker prints, and returns it. */
 export function pullImage(engine: Engine, said: string, options: PullOptions): Image {
   const reference = parseReference(said);
   clearStaging(engine);

@@ -1,4 +1,4 @@
-// Sends an image to a registry: skopeo reads it from the store, compresses what is not, and sends what is not there yet.
+// Sends an image to a registry: skopeo reads it from the store, compresses uncompressed layers, and sends what is missing there.
 import { fromHost } from '../../../errors.js';
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
@@ -10,7 +10,7 @@ import { nameOf, readIndex, withDigest, withImageLock, writeIndex } from '../../
 import { type Image, mediaTypes } from '../../records/image.js';
 import { clearStaging, withStaging } from '../../store/staging.js';
 
-/** A layout with that one image, which shares the store's blobs. */
+/** A layout with only that image, sharing the store's blobs. */
 function layout(engine: Engine, image: Image, staging: string): string {
   const { mediaType = mediaTypes.manifest } = readManifest(engine, image);
   const directory = `${staging}/layout`;

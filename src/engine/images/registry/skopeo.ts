@@ -1,4 +1,4 @@
-// skopeo speaks to registries: what it is called with, and docker's words for what it says when that fails.
+// skopeo speaks to registries: its arguments, and docker's words for its errors.
 import type { ProgramResult } from '../../../host/host.js';
 import { engineError, roomHint } from '../../errors.js';
 import type { Engine } from '../../engine.js';
@@ -11,7 +11,7 @@ function policy({ host }: Engine): string[] {
   return files.some((path) => host.lstat(path) !== null) ? [] : ['--insecure-policy'];
 }
 
-/** How skopeo writes it; it takes a tag or a digest. */
+/** skopeo's form, which takes a tag or a digest. */
 export const remote = (reference: Reference): string =>
   `docker://${repository(reference)}${reference.digest === '' ? `:${reference.tag}` : `@${reference.digest}`}`;
 
@@ -24,7 +24,7 @@ const lastLine = (said: string): string => {
   return /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replaceAll('\\"', '"') ?? line;
 };
 
-/** docker's text for what the registry said. */
+/** docker's text for the registry's answer. */
 function registryError(reference: Reference, said: string): Error {
   const line = lastLine(said);
   if (/manifest unknown|name unknown|not found|status code 404/i.test(line) && !line.includes('lookup'))
@@ -43,7 +43,7 @@ function registryError(reference: Reference, said: string): Error {
   );
 }
 
-/** Runs skopeo; its output goes to `stdout`, if given, and else with its messages to the result. Fails with docker's words. */
+/** Runs skopeo. Its output goes to `stdout`, if given, otherwise to the result with its messages. Fails with docker's words. */
 export function skopeo(engine: Engine, reference: Reference, args: readonly string[], options: ToolOptions = {}): ProgramResult {
   const result = tryTool(engine, 'skopeo', [...policy(engine), ...args], { ...options, endsWithUs: true });
   if (result.exitCode === 0 && result.signal === 0) return result;

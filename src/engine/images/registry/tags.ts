@@ -1,4 +1,4 @@
-// The tags that a repository has.
+// The tags of a repository.
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
 import { familiarRepository, type Reference, repository } from '../reference.js';

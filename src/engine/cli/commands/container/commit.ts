@@ -9,7 +9,7 @@ import { parseTarget } from '../../../images/tag.js';
 import type { Call } from '../../command.js';
 import { clearStaging, withStaging } from '../../../store/staging.js';
 
-/** Nothing changes while a running container is looked at. */
+/** A running container must not change while we look at it. */
 function whilePaused<T>(engine: Engine, id: string, body: () => T): T {
   const container = { root: engine.paths.runtime, id };
   pauseContainer(engine.host, container);

@@ -10,7 +10,7 @@ interface Place {
   readonly path: string;
 }
 
-/** "NAME:PATH"; a path with a colon in it is written with "/" or "." first. */
+/** "NAME:PATH"; a local path with a colon starts with "/" or ".". */
 function parsePlace(said: string): Place {
   const colon = said.indexOf(':');
   if (said.startsWith('/') || said.startsWith('.') || colon < 0) return { path: said };

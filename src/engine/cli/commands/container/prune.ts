@@ -1,4 +1,4 @@
-// container prune: removes the containers that do not run.
+// container prune: removes stopped containers.
 import { PockerError } from '../../../../errors.js';
 import { removeContainer } from '../../../containers/ending/remove.js';
 import { Bar } from '../../../progress.js';
@@ -40,7 +40,7 @@ export function pruneContainers(engine: Engine, filters: Filters): Pruned {
       bytes += size;
       ids.push(record.id);
     } catch (caught) {
-      // Somebody started or removed it meanwhile.
+      // Another command has started or removed it meanwhile.
       if (!(caught instanceof PockerError)) throw caught;
       engine.log.warn(`${record.name} was left: ${caught.message}`);
     }

@@ -18,7 +18,7 @@ const headings = {
   Size: 'SIZE',
 };
 
-/** What a row is about: one name, or an image without any. */
+/** What a row describes: one name, or an image without a name. */
 interface Named {
   readonly image: Image;
   readonly repository: string;
@@ -53,7 +53,7 @@ function row({ engine, values }: Call, { image, repository, tag }: Named): Field
   };
 }
 
-/** The pattern of `docker images PATTERN` and --filter reference=: with *, or a repository alone for all of its tags. */
+/** The pattern of `docker images PATTERN` and --filter reference=, with *; a repository alone stands for all its tags. */
 function isNamed({ repository, tag }: Named, pattern: string): boolean {
   const expression = pattern
     .replace(/[.+^${}()|\\]/g, '\\$&')

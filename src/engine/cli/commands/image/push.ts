@@ -15,7 +15,7 @@ import { parseTarget } from '../../../images/tag.js';
 import type { Call } from '../../command.js';
 import { allImages } from '../../../images/find.js';
 
-/** All names that images here have in the repository. */
+/** All local names in the repository. */
 function allTags(engine: Engine, said: string): Reference[] {
   if (hasTag(said)) throw engineError("tag can't be used with --all-tags/-a", 'Omit one of them');
   const wanted = repository(parseTarget(said));

@@ -4,7 +4,7 @@ import { removeImage } from '../../../images/remove.js';
 import type { Call } from '../../command.js';
 import { clearStaging } from '../../../store/staging.js';
 
-/** Does what it can; the exit code is 1 if something was refused. */
+/** Removes what it can; the exit code is 1 if anything was refused. */
 export function run({ engine, values, args }: Call): number {
   clearStaging(engine);
   let code = 0;

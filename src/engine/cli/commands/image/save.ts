@@ -5,7 +5,7 @@ import { archiveOutput, writeArchive } from '../../archive-output.js';
 import type { Call } from '../../command.js';
 import { requireImage } from '../../../images/find.js';
 
-/** An image that is asked for by several names is saved once, with all of them. */
+/** Saves an image that several words name only once, with all of those names. */
 function selected(engine: Engine, args: readonly string[]): Saved[] {
   const found = new Map<string, { image: Saved['image']; names: string[] }>();
   for (const said of args) {

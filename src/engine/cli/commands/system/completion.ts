@@ -1,4 +1,4 @@
-// completion: scripts for shells. They ask `pocker completion words` what may come next.
+// completion: shell scripts, which ask `pocker completion words` what may come next.
 import { allContainers } from '../../../records/container-store.js';
 import type { Engine } from '../../../engine.js';
 import { allNetworks } from '../../../networks/networks.js';
@@ -54,7 +54,7 @@ const named: Readonly<Record<Kind, (engine: Engine) => string[]>> = {
 
 export function words({ engine, args, commands }: Call): number {
   const { words: fixed, kinds } = candidates(commands, globalFlags, args);
-  // Of the directories that the command line names.
+  // Uses the directories that the command line names.
   const { values } = parseGlobalFlags(args, globalFlags);
   const given = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
   const paths = enginePaths(engine.host, engine.rootless, { root: given('root'), run: given('runroot') });

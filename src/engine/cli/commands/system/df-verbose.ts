@@ -28,7 +28,7 @@ const imageHeadings = {
 const containerColumns = ['ID', 'Image', 'Command', 'LocalVolumes', 'Size', 'RunningFor', 'Status', 'Names'];
 const volumeHeadings = { Name: 'VOLUME NAME', Links: 'LINKS', Size: 'SIZE' };
 
-/** A layer that several images have is shared by them. */
+/** A layer of several images counts as shared. */
 function imageRows(engine: Engine, containers: readonly StoredContainer[]): Fields[] {
   const images = allImages(engine);
   const sizes = new Map<string, number>();

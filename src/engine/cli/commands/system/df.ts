@@ -1,4 +1,4 @@
-// system df: how much space images, containers and volumes take, and how much of that a prune gives back.
+// system df: how much space images, containers and volumes take, and how much of it a prune would free.
 import { allContainers, type StoredContainer } from '../../../records/container-store.js';
 import { storeSize } from '../../../images/remove.js';
 import { layerPath } from '../../../records/image-store.js';
@@ -35,7 +35,7 @@ function row(Type: string, amounts: readonly Amount[], size: number, reclaimable
 const total = (amounts: readonly Amount[]): number => amounts.reduce((sum, { bytes }) => sum + bytes, 0);
 const idle = (amounts: readonly Amount[]): Amount[] => amounts.filter(({ active }) => !active);
 
-/** Layers that only images without containers have are what a prune gives back. */
+/** A prune frees the layers that belong only to images without containers. */
 function images(engine: Engine, containers: readonly StoredContainer[]): Fields {
   const all = allImages(engine);
   const used = new Set(containers.map(({ record }) => record.image));

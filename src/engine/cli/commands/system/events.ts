@@ -1,4 +1,4 @@
-// events: what has happened, and what happens.
+// events: what has happened and what is happening.
 import { Changes } from '../../../changes.js';
 import type { Engine } from '../../../engine.js';
 import { olderEvents } from '../../../records/events.js';
@@ -23,7 +23,7 @@ const chunkSize = 64 * 1024;
 
 const known = 'type event container image volume network label daemon scope'.split(' ');
 
-/** Whether a word means the object of that event. */
+/** Whether a word names the object of that event. */
 function names({ Actor: { ID, Attributes } }: Event, word: string): boolean {
   const name = Attributes['name'];
   return ID === word || (word.length > 0 && ID.startsWith(word)) || name === word;
@@ -33,7 +33,7 @@ function isAbout(event: Event, filters: Filters, kind: string): boolean {
   const words = filters.get(kind);
   if (words === undefined) return true;
   if (event.Type === kind) return words.some((word) => names(event, word));
-  // Containers are also found by what they have.
+  // Containers also match by their attributes.
   return kind === 'image' && event.Type === 'container' && words.includes(event.Actor.Attributes['image'] ?? '');
 }
 
@@ -70,7 +70,7 @@ interface Showing {
   readonly json: boolean;
 }
 
-/** Microseconds of the event, in milliseconds. */
+/** The event's time (microseconds) in milliseconds. */
 const moment = (text: string): number => Number(/"timeNano":(\d+)/.exec(text)?.[1] ?? 0) / 1e6;
 
 const eventMisfit = checkOf({
@@ -80,7 +80,7 @@ const eventMisfit = checkOf({
   'Actor!': { 'ID!': 'string', 'Attributes!': { [any]: 'string' } },
 });
 
-/** null: it is not an event. */
+/** null: not an event. */
 function parsed(text: string): Event | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -90,7 +90,7 @@ function parsed(text: string): Event | null {
   }
 }
 
-/** A line that a full disk cut off has no end: the next event is in the same line. */
+/** A line that a full disk cut off has no newline: the next event continues it. */
 function afterCut(line: string): string | undefined {
   const begins = [...line.matchAll(/\{"(?:status|Type)":"/g)].map(({ index }) => line.slice(index));
   return begins.find((text) => parsed(text) !== null);
@@ -113,7 +113,7 @@ function show(engine: Engine, text: string, showing: Showing): void {
   );
 }
 
-/** The lines of a file that grows and may be replaced by a new one. */
+/** The lines of a growing file that a new one may replace. */
 class Lines {
   #offset = 0;
   #inode = -1;
@@ -124,7 +124,7 @@ class Lines {
     private readonly path: string,
   ) {}
 
-  /** Without calling `body` for what is there already. */
+  /** Skips what is already there. */
   skip(): void {
     const status = this.engine.host.lstat(this.path);
     this.#inode = status?.inode ?? -1;
@@ -138,7 +138,7 @@ class Lines {
     if (status.inode !== this.#inode || status.size < this.#offset) {
       const older = olderEvents(this.path);
       const before = host.lstat(older);
-      // What was written to it since the last time.
+      // What has been written since the last call.
       if (before !== null && before.inode === this.#inode) this.#readTo(older, before.size, body);
       this.#inode = status.inode;
       this.#offset = 0;
@@ -170,7 +170,7 @@ function decodeUtf8(text: string): string {
   try {
     return decodeURIComponent(text.replace(/[%\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`));
   } catch {
-    // A line that was cut off inside a letter.
+    // The line may have been cut off inside a character.
     return text;
   }
 }

@@ -1,4 +1,4 @@
-// system prune: removes what no container uses.
+// system prune: removes whatever no container uses.
 import { pruneImages } from '../../../images/remove.js';
 import type { Call } from '../../command.js';
 import { confirmed } from '../../confirm.js';

@@ -1,4 +1,4 @@
-// system repair: finishes or undoes what commands that were killed have left.
+// system repair: finishes or undoes what killed commands left.
 import { repairEverything } from '../../../containers/repair.js';
 import { allDamage } from '../../../containers/damage.js';
 import type { Call } from '../../command.js';

@@ -4,7 +4,7 @@ import type { Call } from '../../command.js';
 import { json } from '../../format/go-values.js';
 import { template } from '../../format/template.js';
 
-/** The version of docker's interface that the commands are those of. */
+/** The version of docker's API whose commands these are. */
 const apiVersion = '1.50';
 
 export function run({ engine: { host }, values }: Call): number {
