@@ -1,4 +1,4 @@
-// A container: what can be done with it, and how it ends.
+// A container: the operations on it, and how it ends.
 import { readFileSync } from 'node:fs';
 import { oomKills } from '../cgroup/out-of-memory.js';
 import type { ProcessIdentity } from '../container/record.js';
@@ -24,7 +24,7 @@ import {
 } from './stdio.js';
 
 export interface CallOptions {
-  /** Aborts the call; what it has begun is undone. */
+  /** Aborts the call and undoes what it has begun. */
   readonly signal?: AbortSignal;
 }
 
@@ -132,7 +132,7 @@ export class Container {
     const { context, exchange } = this.#parts;
     const { settings, warn } = context;
     const request = { id: this.id, ...takes } as Verbs[V]['takes'];
-    // What can be aborted is the work of a worker of its own.
+    // A call that can be aborted runs in its own worker.
     if (options.signal === undefined && exchange !== null && isAttended(verb)) {
       const taken = await exchange.attendant.ask(verb, request as Verbs[typeof verb]['takes']);
       if (taken !== null) return taken.result;
@@ -146,7 +146,7 @@ export class Container {
     return { ...exitStatus(ending), oomKilled: this.oomKills() > 0 };
   }
 
-  /** How many of its processes the kernel has killed for lack of memory. Reading that is faster than asking a thread to. */
+  /** How many of its processes the kernel has killed for lack of memory. Reading it here is faster than asking a thread. */
   oomKills(): number {
     const path = this.#parts.memoryEvents;
     try {
@@ -211,7 +211,7 @@ export class Container {
     return (await this.#ask('stats', {}, options)) as Stats;
   }
 
-  /** Its usage every `interval` milliseconds, and when it runs out of memory, until it ends. */
+  /** Its usage every `interval` milliseconds, and each out-of-memory event, until it ends. */
   events(options: EventsOptions = {}): AsyncGenerator<ContainerEvent, void, undefined> {
     return eventsOf(this.#parts.context, this.id, options);
   }
@@ -226,7 +226,7 @@ export class Container {
     await this.#ask('mounts', { action: 'remove', mounts: specText('mounts', mounts) }, options);
   }
 
-  /** Stores its processes in files, with criu. Then it is gone, unless it is left running. */
+  /** Stores its processes in files, with criu. This ends it, unless it is left running. */
   async checkpoint(options: CheckpointOptions): Promise<void> {
     await this.#ask('checkpoint', checkpointRequest(options), {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -248,7 +248,7 @@ export class Container {
       stdio.release();
       const { process: identity } = await exchange.result;
       if (options.signal?.aborted === true) {
-        // It was made before the fork server heard of that.
+        // It was made before the fork server knew of that.
         await ask('signal', context.settings, { process: identity, signal: SIGKILL }, { warn: context.warn });
         options.signal.throwIfAborted();
       }
@@ -282,7 +282,7 @@ export class Container {
     };
   }
 
-  /** `force`: kills it first, and it may be gone already. `stats`: resolves to what it has used, as `stats` does. */
+  /** `force`: kills it first; it may be gone already. `stats`: resolves to its usage, like `stats`. */
   async delete(options: CallOptions & { readonly force?: boolean; readonly stats?: boolean } = {}): Promise<Stats | null> {
     check('options of delete', options, { signal: 'AbortSignal', force: 'boolean', stats: 'boolean' });
     const { signal, force = false, stats = false } = options;

@@ -14,7 +14,7 @@ export interface Warning {
   readonly pointer: string | undefined;
 }
 
-/** What a caller's function throws is not the failure of a request, whose result would be lost: Node prints it. */
+/** An exception from a caller's function must not fail the request, whose result would be lost: Node prints it. */
 export function warnTo(heard: ((warning: Warning) => void) | undefined): Warn {
   return (message, pointer) => {
     try {

@@ -7,7 +7,7 @@ import { check, signalOf } from './options.js';
 import type { InputStream, OutputStream, Stdio, Terminal } from './stdio.js';
 
 export interface ExitStatus {
-  /** null: a signal ended it, or it is unknown: it is not a child of this program, and the kernel is older than Linux 6.15. */
+  /** null: a signal ended it, or nobody knows: it is not a child of this program, and the kernel is older than Linux 6.15. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -46,7 +46,7 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | un
   }
 }
 
-/** Something that is found out once. After a failure, the next who asks tries again. */
+/** A value that is found out once. After a failure, the next caller tries again. */
 export class Once<T> {
   #found: Promise<T> | undefined;
 
@@ -59,13 +59,13 @@ export class Once<T> {
     }));
   }
 
-  /** For later: whoever asks then hears of a failure. */
+  /** For later: whoever asks then gets the failure. */
   begin(): void {
     this.get().catch(() => undefined);
   }
 }
 
-/** The end of a process by its identity: from its exchange if this program made it, else as the kernel reports it. */
+/** The end of a process by its identity: from its exchange if this program made it, otherwise from the kernel. */
 export class EndOfProcess {
   readonly #ending = new Once(() => this.#end());
   #watched: Watched | null;
@@ -125,7 +125,7 @@ export interface ProcessParts {
 }
 
 export interface ProcessExit extends ExitStatus {
-  /** It ran out of time and was killed. */
+  /** Ran out of time and was killed. */
   readonly timedOut: boolean;
 }
 
@@ -155,7 +155,7 @@ export class Process {
     this.#exit.begin();
   }
 
-  /** Kills it when its time is over or nobody wants it any more. Returns how to stop that. */
+  /** Kills it when its time is up or nobody wants it any more. Returns a function that stops that. */
   #limit(): () => void {
     const { timeout, signal } = this.#parts;
     const kill = (): void => void this.kill('SIGKILL').catch(() => undefined);
@@ -195,7 +195,7 @@ export class Process {
     return ask('signal', settings, { process: identity, signal: signalOf(signal) }, { warn });
   }
 
-  /** Kills it if it still runs. */
+  /** Kills it if it is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (await this.kill('SIGKILL')) await this.wait();
   }

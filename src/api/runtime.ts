@@ -1,4 +1,4 @@
-// The runtime for a program: makes, finds and judges containers, with the same verbs as the commands (docs/api.md).
+// The runtime as a library: creates, finds and validates containers, with the same verbs as the commands (docs/api.md).
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Spec, Features } from '../generated/spec.js';
@@ -35,7 +35,7 @@ export type CreateOptions = ConfigOptions &
   CallOptions & {
     /** Size of the terminal, for a config whose process has one. */
     readonly terminal?: TerminalSize;
-    /** 'process': it is deleted when this program ends, however that happens. 'container' (default): it outlives the program. */
+    /** 'process': it is deleted when this program ends, for whatever reason. 'container' (default): it outlives the program. */
     readonly lifetime?: 'container' | 'process';
     readonly noPivot?: boolean;
     readonly noNewKeyring?: boolean;
@@ -162,7 +162,7 @@ export class Runtime {
     return this.#make('restore', { ...createRequest(id, options), ...restoreRequest(options) }, options);
   }
 
-  /** Creates, starts, waits and deletes. Reads pipes: what came through them is in the result. */
+  /** Creates, starts, waits and deletes. Reads pipes: the result has their data. */
   async run(id: string, options: RunOptions): Promise<RunResult> {
     check('options of run', options, { ...createKinds, timeout: 'positive number', started: 'function' });
     const { timeout, started, ...rest } = options;
@@ -215,7 +215,7 @@ export class Runtime {
       stdio.release();
       made = await exchange.result;
       if (options.signal?.aborted === true) {
-        // Its worker may have been killed after it had answered, and another one undoes it.
+        // Its worker may have been killed after it had answered, and another one undoes its work.
         const { id, owned } = request;
         await ask('delete', settings, { id, init: made.process, force: true, owned, stats: false }, { warn });
         options.signal.throwIfAborted();
@@ -266,7 +266,7 @@ export class Runtime {
     return plan as Readonly<Record<string, unknown>>;
   }
 
-  /** Everything that is wrong with a config: an object, or a bundle's directory. Empty: it is valid. */
+  /** Everything wrong with a config: an object, or a bundle's directory. Empty: it is valid. */
   async validate(config: Spec | string, options: CallOptions = {}): Promise<readonly CodedViolation[]> {
     checkOne('config', config, 'string or object');
     const path = typeof config === 'string' ? resolve(config, 'config.json') : undefined;

@@ -23,7 +23,7 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** What a process writes. While nobody reads, the pipe is full and the process waits. */
+/** A process's output. While nobody reads, the pipe fills up and the process waits. */
 export class OutputStream extends Socket {
   constructor(fd: number) {
     super({ fd, readable: true, writable: false });
@@ -42,7 +42,7 @@ export class OutputStream extends Socket {
     if (rest !== '') yield rest;
   }
 
-  /** All of the text. */
+  /** The whole text. */
   async text(): Promise<string> {
     const chunks: Buffer[] = [];
     for await (const chunk of this as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -50,7 +50,7 @@ export class OutputStream extends Socket {
   }
 }
 
-/** What a process reads. */
+/** A process's input. */
 export class InputStream extends Socket {
   constructor(fd: number) {
     super({ fd, readable: false, writable: true });

@@ -1,4 +1,4 @@
-// Reads a bundle: its directory and its config.json, judged, or an error that says what is wrong with it.
+// Reads a bundle: its directory and its config.json, validated, or an error that says what is wrong.
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { FileStatus, Host } from '../host/host.js';
 import { judge, type SpecWarning } from '../spec/judge.js';
@@ -17,7 +17,7 @@ export interface Bundle {
   readonly warnings: readonly SpecWarning[];
 }
 
-/** Bytes. The largest configs seen in the wild have some hundred KiB. */
+/** Bytes. The largest configs seen in the wild have a few hundred KiB. */
 export const configLimit = 16 * 1024 * 1024;
 
 // errno(3)

@@ -42,7 +42,7 @@ export interface Change {
   readonly entry: CgroupFile;
 }
 
-/** Files with a line for each device or interface: the line that removes a limit that was not there before. */
+/** Files with a line per device or interface: the line that removes a limit that was not there before. */
 const noLimit: readonly (readonly [file: RegExp, line: (device: string) => string])[] = [
   [/^blkio\.throttle\./, (device) => `${device} 0`],
   [/^io\.max$/, (device) => `${device} rbps=max wbps=max riops=max wiops=max`],
@@ -50,7 +50,7 @@ const noLimit: readonly (readonly [file: RegExp, line: (device: string) => strin
   [/^(blk)?io\.(bfq\.)?(leaf_)?weight/, (device) => `${device} default`],
 ];
 
-/** What to write to restore a file from which `text` was read and to which `value` has been written. */
+/** What to write to restore a file that contained `text` before `value` was written to it. */
 export function textBefore(file: string, text: string, value: string): string {
   const disabled = /^oom_kill_disable (\d)/.exec(text)?.[1];
   if (disabled !== undefined) return disabled;
@@ -75,7 +75,7 @@ function readBefore(host: Host, { directory, entry }: Change): Step[] {
   });
 }
 
-/** A file that cannot be read cannot be restored; that fails only when it must be. */
+/** An unreadable file cannot be restored; that is an error only when it must be. */
 function tryRead(host: Host, path: string): () => string {
   try {
     const text = host.readText(path, fileLimit).trim();

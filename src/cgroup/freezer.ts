@@ -53,14 +53,14 @@ function awaitFrozen(host: Host, freezer: Freezer): boolean {
   for (let tries = 1; read(host, freezer) !== 'FROZEN'; tries += 1) {
     if (host.monotonic() > deadline) return false;
     if (tries % triesBeforeThaw === 0) write(host, freezer, 'thawed');
-    // v1 sends no notice when it is done.
+    // v1 does not notify when it is done.
     host.sleep(1);
     write(host, freezer, 'frozen');
   }
   return true;
 }
 
-/** Suspends every process of the cgroup. On failure they run on. */
+/** Suspends every process of the cgroup. On failure, they keep running. */
 export function freeze(host: Host, cgroups: readonly CgroupRecord[]): void {
   const freezer = freezerOf(cgroups);
   if (freezer === null) throw new PockerError('E_CGROUP', 'cannot freeze the container: it has no cgroup of its own');
@@ -89,7 +89,7 @@ export function thaw(host: Host, cgroups: readonly CgroupRecord[]): void {
   }
 }
 
-/** A frozen process of v1 dies only once it is thawed, even in a cgroup that the container itself has made and frozen. */
+/** A frozen v1 process dies only once it is thawed, even in a cgroup that the container itself has made and frozen. */
 export function thawForDeath(host: Host, cgroups: readonly CgroupRecord[]): void {
   const freezer = freezerOf(cgroups);
   if (freezer !== null) host.writeCgroups(freezer.path, files[freezer.version], words[freezer.version].thawed);

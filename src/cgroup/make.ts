@@ -9,7 +9,7 @@ const ENOENT = 2;
 const ENODEV = 19;
 const fileLimit = 4 * 1024 * 1024;
 const lockWaitMs = 10_000;
-/** How often in a row others may remove a parent before something else must be wrong. */
+/** How often in a row others may remove a parent before we assume another cause. */
 const triesLimit = 100;
 const sticky = 0o1000;
 /**
@@ -106,7 +106,7 @@ const domainControllers = ['memory', 'io', 'hugetlb', 'rdma', 'misc'];
 
 const typeOf = (host: Host, path: string): string => host.readText(`${path}/cgroup.type`, fileLimit).trim();
 
-/** Below a cgroup of threads, the kernel accepts nobody until it is told that this one is a cgroup of threads, too. */
+/** Below a threaded cgroup, the kernel accepts no process until this one is made threaded, too. */
 function joinThreads(host: Host, directory: CgroupDirectory): void {
   if (typeOf(host, directory.path) !== 'domain invalid') return;
   const limit = directory.files.find((entry) => domainControllers.includes(controllerOf(entry)));
@@ -126,7 +126,7 @@ function joinThreads(host: Host, directory: CgroupDirectory): void {
   }
 }
 
-/** Whoever is in there would be limited, signalled and killed together with the container. */
+/** A process in there would be limited, signalled and killed together with the container. */
 function assertUnused(host: Host, { path, controller }: CgroupDirectory): void {
   const blame = { path, pointer: '/linux/cgroupsPath' };
   const pids = host.cgroupProcesses(path);

@@ -25,7 +25,7 @@ export interface CgroupManager {
   readonly unit: UnitRecord | null;
   /** Makes what can exist before a process does. Null: the container stays in the caller's cgroups. */
   prepare(): ProcessCgroups | null;
-  /** Moves the process in, if there is anything to do; the process waits for that (Message.cgroups_ready). */
+  /** Moves the process in, if necessary; the process waits for that (Message.cgroups_ready). */
   enter(pid: number): void;
   /** Reverts prepare(), because no process may be born there. */
   giveUp(): void;
@@ -72,7 +72,7 @@ abstract class CgroupMaker implements CgroupManager {
     this.cgroups = madeCgroups(this.host, plan.cgroup, { surveyed, made: this.made });
   }
 
-  /** Keeps what existed before or another create has made, with whoever is in it. */
+  /** Keeps cgroups that existed before or that another create made, with their processes. */
   protected removeMade(kill: boolean): void {
     this.refreshCgroups();
     const own = this.cgroups.filter(({ fresh, parent }) => fresh || parent);
@@ -95,7 +95,7 @@ class OwnCgroups extends CgroupMaker {
 
   giveUp(): void {
     this.removeMade(false);
-    // By the same paths, another create may make its own from now on.
+    // Another create may use the same paths from now on.
     this.made.clear();
     this.cgroups = [];
   }
@@ -140,7 +140,7 @@ class UnitCgroups extends CgroupMaker {
   }
 
   giveUp(): void {
-    // systemd moves whom it wants.
+    // systemd moves the processes that it wants.
   }
 
   undo(): void {

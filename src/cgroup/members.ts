@@ -38,14 +38,14 @@ export function processesOf(host: Host, cgroups: readonly CgroupRecord[]): numbe
   return [...new Set(host.cgroupProcesses(cgroup.path))].sort((one, other) => one - other);
 }
 
-/** Processes identified between two looks that both show them there: these are the ones to signal. */
+/** Processes identified between two looks that both show them there: these are safe to signal. */
 export function membersOf(host: Host, path: string): ProcessIdentity[] {
   const found = host.cgroupProcesses(path).map((pid) => identify(host, pid));
   const still = found.length === 0 ? new Set() : new Set(host.cgroupProcesses(path));
   return found.filter((process) => process !== null && still.has(process.pid)) as ProcessIdentity[];
 }
 
-/** Sends SIGKILL to everybody in the cgroup and below, including those born meanwhile if the kernel can (v2, Linux 5.14). */
+/** Sends SIGKILL to every process in the cgroup and below, including those born meanwhile if the kernel can (v2, Linux 5.14). */
 export function killCgroup(host: Host, path: string): void {
   const file = `${path}/cgroup.kill`;
   if (host.lstat(file) !== null) {

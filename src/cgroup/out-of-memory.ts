@@ -1,4 +1,4 @@
-// How to hear that a container runs out of memory: memory.events of v2, or an eventfd on memory.oom_control of v1.
+// How to notice that a container runs out of memory: memory.events on v2, or an eventfd on memory.oom_control on v1.
 import { isHostFailure } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { CgroupRecord } from '../container/record.js';
@@ -69,7 +69,7 @@ export function oomKills(text: string): number {
   return Number(pairs(text)['oom_kill'] ?? 0n);
 }
 
-/** Without a memory controller, or on a kernel that does not report it, nothing is heard, and `warn` says so. */
+/** Without a memory controller, or on a kernel that does not report it, nothing is noticed, and `warn` says so. */
 export function watchOom(host: Host, cgroups: readonly CgroupRecord[], warn: (text: string) => void): OomWatch {
   const cgroup = memoryCgroup(cgroups);
   try {

@@ -7,7 +7,7 @@ import { isMade, levels } from './make.js';
 /** Whose a directory is: this container's own, made by some create, or somebody else's. */
 type Origin = 'own' | 'made' | 'other';
 
-/** The cgroups that the plan asks for, and those of their parents that go with the last container below. Deepest first. */
+/** The plan's cgroups, and those of their parents that go with the last container below. Deepest first. */
 function recordsOf(plan: CgroupPlan, originOf: (path: string) => Origin): CgroupRecord[] {
   return plan.directories.flatMap((directory) => {
     const { controller, managed } = directory;
@@ -35,7 +35,7 @@ export function surveyCgroups(host: Host, plan: CgroupPlan): CgroupRecord[] {
   });
 }
 
-/** What became of the surveyed cgroups: nearly always the same. */
+/** The outcome for the surveyed cgroups: nearly always the same. */
 export function madeCgroups(
   host: Host,
   plan: CgroupPlan,

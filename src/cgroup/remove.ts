@@ -8,10 +8,10 @@ import { killCgroup, membersOf } from './members.js';
 
 const EBUSY = 16;
 const removeWaitMs = 10_000;
-/** How long to wait at a time for processes that end by themselves, before looking again who is there. */
+/** How long to wait for processes that end by themselves, before looking again. */
 const endWaitMs = 1000;
 
-/** A parent that was made on the way is left to whoever uses it by now. */
+/** A parent that was made on the way is left to its current users. */
 function removeParent(host: Host, path: string): void {
   try {
     host.rmdir(path);
@@ -33,7 +33,7 @@ function tryRemove(host: Host, path: string): { readonly gone: boolean; readonly
 }
 
 /**
- * Waits until whoever is in them has ended, or time is up; false if nobody is. Processes that are already dying are not listed.
+ * Waits until its processes have ended, or time is up; false if there are none. Processes that are already dying are not listed.
  */
 function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): boolean {
   const deadline = host.monotonic() + endWaitMs;
@@ -50,8 +50,8 @@ function awaitEnds(host: Host, left: readonly CgroupRecord[], dyingMs: number): 
 }
 
 /**
- * Removes the cgroups, waiting for processes that are still dying in them. With `kill`, first kills what runs in those that were
- * made for this container. E_CGROUP names who is left at the deadline.
+ * Removes the cgroups, waiting for processes that are still dying in them. With `kill`, first kills everything in those that were
+ * made for this container. At the deadline, E_CGROUP names what is left.
  */
 export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill: boolean): void {
   let left = cgroups.filter(({ parent }) => !parent);
@@ -66,7 +66,7 @@ export function removeCgroups(host: Host, cgroups: readonly CgroupRecord[], kill
     }
     if (host.monotonic() > deadline) break;
     const isFewer = tries.some(({ removed }) => removed > 0);
-    // With nobody there to make more cgroups, this comes to an end.
+    // With no process left to make more cgroups, this comes to an end.
     if (!awaitEnds(host, left, dyingMs) && isFewer) deadline = host.monotonic() + removeWaitMs;
   }
   const busy = left.map(({ path }) => `${path} (pids ${host.cgroupProcesses(path).join(' ')})`).join(', ');

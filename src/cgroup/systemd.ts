@@ -6,9 +6,9 @@ import { parentOf } from '../plan/paths.js';
 
 const ETIMEDOUT = 110;
 const helperName = 'pocker-systemd';
-/** For one visit to systemd, however busy it is. */
+/** Limit of one visit to systemd, however busy it is. */
 const deadlineMs = 30_000;
-/** For when something has gone wrong already. */
+/** The limit when something has already gone wrong. */
 export const shortDeadlineMs = 5_000;
 
 type Manager = UnitPlan['manager'];
@@ -112,7 +112,7 @@ export function startUnit(host: Host, unit: UnitPlan, pid: number): void {
   const start = ['start', unit.name, String(properties.length), ...properties.flatMap(propertyWords)];
   const visit = { manager: unit.manager, requests: [start], deadline: deadlineMs, what };
   let [answer] = ask(host, visit);
-  // systemd keeps what a container left as failed until somebody has looked at it.
+  // systemd keeps a failed unit until somebody has looked at it.
   if (answer?.name === unitExists) answer = ask(host, { ...visit, requests: [['reset', unit.name], start] })[1];
   if (answer === null) return;
   if (answer === undefined) throw new PockerError('E_CGROUP', `cannot ${what}: ${helperName} said nothing`);

@@ -1,4 +1,4 @@
-// What main.ts makes of a command line, and hands to a command; what most commands need of it.
+// What main.ts makes of a command line and passes to a command.
 import { strictly, type Notices } from '../container/notices.js';
 import type { Host } from '../host/host.js';
 import type { Handover } from '../init/handover.js';
@@ -22,7 +22,7 @@ export interface Invocation {
 export interface Globals {
   /** Where state directories are. */
   readonly root: string;
-  /** --root was given: if it does not exist, that is a mistake, not a machine without containers. */
+  /** --root was given: a missing directory is a mistake, not a machine without containers. */
   readonly rootGiven: boolean;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: boolean;

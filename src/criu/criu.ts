@@ -12,7 +12,7 @@ import { findProgram } from '../container/programs.js';
 /** A question from criu: "setup-namespaces", "post-restore", "orphan-pts-master" and others. */
 export interface Question {
   readonly script: string;
-  /** The restored container's first process, if criu tells it. */
+  /** The restored container's first process, if criu says so. */
   readonly pid: number;
   /** A descriptor that came along, for us to close; -1: none. */
   readonly fd: number;
@@ -39,7 +39,7 @@ const EPIPE = 32;
 const ETIMEDOUT = 110;
 const SIGKILL = 9;
 const pollMs = 10_000;
-/** criu's log grows with every mapping that it dumps or restores: this long without a line means that it makes no progress. */
+/** criu's log grows with every mapping that it dumps or restores: this long without a line means no progress. */
 const silenceLimitMs = 180_000;
 /** A criu that gives up must put the container's processes back in order. */
 export const undoLimitMs = 60_000;
@@ -90,7 +90,7 @@ function failure(host: Host, call: CriuCall, reason: string, code: PockerError['
   );
 }
 
-/** Why a failed answer failed, as far as the answer itself says. */
+/** Why it failed, as far as the answer itself says. */
 function reasonOf(host: Host, call: CriuCall, { errno, errorMessage }: CriuResponse): string {
   const first = errorMessage?.replace(/^Error \([^)]*\): /, '').trim() ?? '';
   if (logErrors(host, logPath(call)).length > 0) return '';
@@ -115,7 +115,7 @@ function receive(host: Host, call: CriuCall, criu: Launched): ReturnType<Host['r
   }
 }
 
-/** If criu has ended, it hears nothing any more; what it said before is read next. */
+/** If criu has ended, it reads nothing any more; what it said before is read next. */
 function sendRequest(host: Host, criu: Launched, request: CriuRequest): void {
   try {
     host.sendBytes(criu.channel, encodeMessage(requestTable, request));
@@ -146,7 +146,7 @@ function ask(host: Host, call: CriuCall, criu: Launched, opened: number[]): void
   sendRequest(host, criu, { type: requestTypes[call.type], opts: { ...call.options, imagesDirFd, workDirFd } });
 }
 
-/** End of file makes it undo what it has begun; one that was asked nothing would only complain about that. */
+/** End of file makes it undo what it has begun; one without a request would only complain. */
 function end(host: Host, criu: Launched, asked: boolean): void {
   if (!asked) host.pidfdSendSignal(criu.pidfd, SIGKILL);
   host.close(criu.channel);

@@ -1,4 +1,4 @@
-// What a config asks for and restore does not do: processes are as in their images, which do not contain these.
+// Config fields that restore ignores: processes come from their images, which do not contain these.
 import type { Plan, PlanWarning } from '../plan/plan.js';
 import type { Spec } from '../plan/spec-types.js';
 

@@ -1,4 +1,4 @@
-// Standard input, output and error of a container to checkpoint: what of them belongs to the host.
+// Which of a container's standard input, output and error belong to the host, for a checkpoint.
 
 export const descriptorsName = 'descriptors.json';
 

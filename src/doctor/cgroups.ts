@@ -47,7 +47,7 @@ function inV2({ unified }: CgroupFacts, name: string, lost: string, host: Host):
   const directory = `${mount}${own === '/' ? '' : own}`;
   const words = { area: 'cgroups', name, lost } as const;
   if (builtIntoV2.includes(name)) return checked({ ...words, remedy: '' }, true, 'built into the kernel');
-  // Without root, a container's cgroup is beside or below ours: it gets only the controllers that ours has.
+  // Without root, a container's cgroup is next to or below ours: it gets only the controllers that ours has.
   const place = host.euid === 0 ? mount : directory;
   const list = host.readText(`${place}/cgroup.controllers`, smallFile).trim().split(' ');
   const remedy =

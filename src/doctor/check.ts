@@ -1,4 +1,4 @@
-// What doctor finds out about one thing that this machine has or lacks.
+// One check of doctor: something that this machine has or lacks.
 
 export type Result = 'ok' | 'missing' | 'unknown';
 

@@ -1,4 +1,4 @@
-// doctor: what this machine can and cannot do, and what is left of containers that nobody will delete.
+// doctor: what this machine can and cannot do, and what crashed containers left behind.
 import { fromHost } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { checkCgroups } from './cgroups.js';
@@ -9,7 +9,7 @@ import { checkPrograms } from './programs.js';
 import { checkIds, checkSecurity } from './security.js';
 
 export interface DoctorOptions extends LeftoverOptions {
-  /** Remove what is left. */
+  /** Remove what crashed containers left. */
   readonly fix: boolean;
 }
 
@@ -33,7 +33,7 @@ const areas: readonly (readonly [Check['area'], (host: Host) => Check[]])[] = [
   ['programs', checkPrograms],
 ];
 
-/** A check that fails does not keep the others from running. */
+/** A failing check does not stop the others. */
 function attempt(host: Host, [area, check]: (typeof areas)[number]): Check[] {
   try {
     return check(host);

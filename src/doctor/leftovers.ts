@@ -57,7 +57,7 @@ function judge(host: Host, record: ContainerRecord): Judgement | null {
   return null;
 }
 
-/** Looked at again under the lock before it is deleted: it may have been made anew meanwhile. */
+/** Checked again under the lock before it is deleted: it may have been made anew meanwhile. */
 function containers(host: Host, { root, warn }: LeftoverOptions, records: ContainerRecord[]): Found[] {
   const store = new Store(host, root);
   return store.ids({ mustExist: false }).flatMap((id) => {
@@ -80,7 +80,7 @@ function containers(host: Host, { root, warn }: LeftoverOptions, records: Contai
   });
 }
 
-/** A create makes the directory and writes the record under the root's lock: without a record after that, it died between. */
+/** A create makes the directory and writes the record under the root's lock: if no record follows, it died in between. */
 function unrecorded(host: Host, { root }: LeftoverOptions): Found[] {
   const store = new Store(host, root);
   const ids = store.unrecorded();
@@ -95,7 +95,7 @@ function unrecorded(host: Host, { root }: LeftoverOptions): Found[] {
     }));
 }
 
-/** Empty cgroups that carry the mark of a create and belong to no container of that root. Others may come and go meanwhile. */
+/** Empty cgroups that carry a create's mark and belong to no container of that root. Others may come and go meanwhile. */
 function emptyCgroups(host: Host, path: string, used: ReadonlySet<string>): string[] {
   try {
     const children = host.readdir(path).map((name) => `${path}/${name}`);

@@ -1,5 +1,5 @@
 // Writes FlatBuffers (https://flatbuffers.dev/internals/) from beginning to end, by the field types of generated/plan.ts. Made
-// for an interpreter: there are no byte loops, no call per field, and no private methods, each call of which is checked. Fields
+// for an interpreter: no byte loops, no call per field, and no private methods, each call of which is checked. Fields
 // that are not set keep their place, so that tables of one kind share a vtable.
 import * as kind from './field-types.js';
 import type { Field, TableLayout } from './field-types.js';
@@ -9,7 +9,7 @@ const longSize = 8;
 const shortSize = 2;
 /** Every vtable begins with its own size and that of its table. */
 const vtableHead = 2;
-/** One letter of a JavaScript string has at most three bytes in UTF-8. */
+/** A UTF-16 unit takes at most three bytes in UTF-8. */
 const letterSize = 3;
 
 /** Writes the text in UTF-8 at that place, which must have room. Returns its length in bytes. */

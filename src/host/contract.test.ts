@@ -1,4 +1,4 @@
-// The Host that C++ offers is the one that TypeScript declares: names, arguments, and null for absent values.
+// C++ offers the Host that TypeScript declares: names, arguments, and null for absent values.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const interfaces = readdirSync(folder)
   .filter(({ name }) => name.text.endsWith('Host'));
 const methods = interfaces.flatMap(({ members }) => members.filter((one) => ts.isMethodSignature(one)));
 
-/** Some value of that type: the call never gets further than its arguments. */
+/** A value of that type: the call fails while checking its arguments. */
 function example(type: string): unknown {
   if (type === 'string' || type === 'MessageName') return 'x';
   if (type === 'number') return 0;
@@ -27,7 +27,7 @@ function example(type: string): unknown {
   return type.endsWith('[]') ? [] : null;
 }
 
-/** A value of no type that a method takes. */
+/** A value of a type that no method takes. */
 const wrong = new Float64Array(1);
 
 function failureOf(name: string, args: readonly unknown[]): unknown {

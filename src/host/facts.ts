@@ -24,7 +24,7 @@ interface Membership {
 /** A byte that is not UTF-8 becomes U+FFFD (Host.readText), and then the path is that of another cgroup, or of none. */
 export const isText = (path: string): boolean => !path.includes('\ufffd');
 
-/** Where nobody can say our cgroup's name, it is as if we were in none. */
+/** If nobody can say our cgroup's name, we treat it as none. */
 export function parseMemberships(text: string): Membership[] {
   const memberships: Membership[] = [];
   for (const line of text.split('\n')) {
@@ -123,7 +123,7 @@ function gatherCgroups(host: Host): CgroupFacts {
   const magic = statfsType(host, cgroupRoot);
   const memberships = parseMemberships(host.readText('/proc/self/cgroup', smallFile));
   const own = memberships.find(({ controllers }) => controllers[0] === '')?.own ?? '/';
-  // ".." leads out of our cgroup namespace, where we can reach no path.
+  // ".." leads out of our cgroup namespace, where no path reaches.
   const reachable = own === '/' || (!own.startsWith('/..') && host.lstat(`${cgroupRoot}${own}`) !== null);
   if (magic === CGROUP2_MAGIC)
     return { layout: 'v2', hierarchies: [], unified: { mount: cgroupRoot, own: reachable ? own : '/' } };
@@ -198,7 +198,7 @@ function once<T>(compute: () => T): () => T {
   return () => (known ??= { value: compute() }).value;
 }
 
-/** The facts as getters: each costs nothing until it is asked for. */
+/** The facts as getters: each costs nothing until used. */
 export function gatherFacts(host: Host): HostFacts {
   const cgroup = once(() => gatherCgroups(host));
   const systemd = once(() => gatherSystemd(host));

@@ -1,4 +1,4 @@
-// What the runtime and pocker-init say to each other while a container is created (addon/channel/message.h draws it).
+// The messages between the runtime and pocker-init while a container is created (addon/channel/message.h draws them).
 import { fromHost, isHostFailure, PockerError } from '../errors.js';
 import type { Host, Launched, Received } from '../host/host.js';
 import { endedAt, type Ended, hangupHint, howItEnded, initFailure, type StepInfo } from './failure.js';
@@ -134,7 +134,7 @@ function park(host: Host, launched: Launched, stepInfo: Listener['stepInfo']): v
     host.send(launched.channel, 'park', '');
   } catch (caught) {
     if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
-    // What it said before it ended tells more.
+    // What it said before its end tells more.
     const last = next(host, launched.channel);
     throw last?.message === 'failed' ? initFailure(last, stepInfo(last.step)) : died(host, launched);
   }
@@ -163,7 +163,7 @@ function judgeReport(host: Host, report: number, { stepInfo, ended }: StartListe
   throw last.message === 'failed' ? initFailure(last, step) : endedAt(step, ended?.() ?? null);
 }
 
-/** Listens until the end of file that a successful execve(2) causes; throws what init says instead. */
+/** Listens until the end of file that a successful execve(2) causes; throws an error that init reports. */
 export function awaitExecution(host: Host, { channel, pid }: Pick<Launched, 'channel' | 'pid'>, listener: StartListener): void {
   const { reports, stepInfo, warned, seccomp, hooksReady, unread, ended } = listener;
   let report = -1;

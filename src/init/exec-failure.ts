@@ -11,7 +11,7 @@ const ENOEXEC = 8;
 const EACCES = 13;
 const ENOSYS = 38;
 
-/** What pocker-init found out: the lines of its text after the first (addon/init/process/executable.cpp). */
+/** pocker-init's findings: the lines of its text after the first (addon/init/process/executable.cpp). */
 interface Findings {
   /** The beginning of the file to be executed; undefined if it cannot be read. */
   readonly head: Uint8Array | undefined;

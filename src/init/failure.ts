@@ -180,7 +180,7 @@ export function hangupHint(ended: Ended | null): string | undefined {
   return ended !== null && endingSignal(ended) === SIGHUP ? 'Its terminal was closed' : undefined;
 }
 
-/** It ended before its program was executed, and could not say a word. `ended`: null if nobody could tell us how. */
+/** It ended before its program was executed, and could not send a message. `ended`: null if nobody could tell us how. */
 export function endedAt(step: StepInfo | undefined, ended: Ended | null): PockerError {
   const [code, what] = step === undefined ? (['E_PROCESS', 'the wait for start'] as const) : subjectOf(step.operation, false);
   const pointer = step === undefined || step.pointer === '' ? '' : ` (${step.pointer})`;
@@ -193,7 +193,7 @@ export function endedAt(step: StepInfo | undefined, ended: Ended | null): Pocker
   });
 }
 
-/** Not the capabilities with which the program is looked for. */
+/** Excludes the capabilities used while looking for the program. */
 function isAboutProgram({ operation }: StepInfo, { text }: Received): boolean {
   return (operation === 'FindProgram' || operation === 'Exec') && !/^cap[gs]et/.test(text);
 }

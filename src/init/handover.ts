@@ -10,7 +10,7 @@ export interface Handover {
   readonly pidFile?: string;
   /** Receives a pidfd of the process. */
   readonly pidfdSocket?: string;
-  /** Nobody stays to carry the terminal's data. */
+  /** No process stays to carry the terminal's data. */
   readonly detached: boolean;
   readonly preserveFds: number;
 }
@@ -26,7 +26,7 @@ export function hasConsole({ consoleSocket, consoleFd }: Pick<Handover, 'console
 /** Throws E_USAGE or E_CONSOLE for what cannot be handed over, in runc's words where engines show them. */
 export function checkHandover(host: Host, plan: Plan, handover: Handover): void {
   const { detached, preserveFds } = handover;
-  // Some lower ones may be closed, for example when podman is asked for a few by number.
+  // Lower descriptors may be closed, for example when podman passes a few by number.
   const last = firstPreserved + preserveFds - 1;
   if (preserveFds > 0 && !host.isInherited(last))
     throw new PockerError('E_USAGE', `--preserve-fds ${preserveFds}: file descriptor ${last} is not open`);
@@ -48,7 +48,7 @@ export function checkHandover(host: Host, plan: Plan, handover: Handover): void 
  */
 export function handOverConsole(host: Host, { consoleSocket, consoleFd }: Handover, master: number): number {
   if (consoleSocket === undefined && consoleFd === undefined) {
-    // Now, not only when somebody attends to it: the program may ask for its size at once.
+    // Now, not when somebody attends to it: the program may ask for its size at once.
     host.setUpTerminal(master);
     return master;
   }

@@ -1,4 +1,4 @@
-// JSON text to values. The engine's own JSON.parse does the work; our tokenizer only finds what that cannot tell (where things
+// JSON text to values. The engine's own JSON.parse does the work; our tokenizer adds only what it cannot tell (where things
 // are, what is wrong with a text, how deeply it is nested, the digits of integers beyond 2^53).
 import { PockerError } from '../errors.js';
 import { holderOf, JsonIndex, Lines, pointerKeys, type Position } from './pointer.js';
@@ -79,11 +79,11 @@ export class GivenValue implements Source {
   }
 }
 
-/** Integers beyond 2^53, which JSON.parse rounds, become bigints with all their digits. They have at least so many in a row. */
+/** Integers beyond 2^53, which JSON.parse rounds, become bigints with all their digits. They have at least this many in a row. */
 const wideLength = 16;
 const manyDigits = /[0-9]{16}/;
 
-/** Of so many digits in a row one is at a multiple of their number, so it is enough to look there. */
+/** In a run of that many digits, one is at a multiple of their number, so it is enough to look there. */
 function mayBeWide(text: string): boolean {
   for (let at = wideLength - 1; at < text.length; at += wideLength) {
     const code = text.charCodeAt(at);

@@ -1,4 +1,4 @@
-// mounts add and remove: what a process does for an existing container. It looks up everything outside of the container, and
+// mounts add and remove: what a process does for an existing container. It looks up everything outside the container, and
 // makes every filesystem, before it joins the container's mount namespace: no path of the container gets in the way.
 import { PockerError } from '../errors.js';
 import { add, refuse, unsupported, type Draft } from './draft.js';
@@ -64,7 +64,7 @@ function joining({ spec, pid, facts, options }: MountsInput, wanted: (type: Name
   return newDraft({ ociVersion: spec.ociVersion, linux }, facts, options, { rootfs: '/' });
 }
 
-/** Refuses what a config may have but makes no sense here. */
+/** Refuses options that a config may have but that make no sense here. */
 function checkMount(draft: Draft, { type, options = [] }: Mount, pointer: string): void {
   const { remount, copyUp, copySymlink } = parseOptions(options);
   if (remount) unsupported(`${pointer}/options`, '"remount" adds no mount', 'Remove the mount and add it with other options');

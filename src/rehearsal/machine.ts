@@ -1,5 +1,5 @@
-// A machine that exists only in memory, for the rehearsal: it answers the calls that the usual commands make, as Linux would, and
-// always in the same way. A call that is not here fails, and so does the build.
+// A machine that exists only in memory, for the rehearsal: it answers the usual commands' calls as Linux would, and always
+// in the same way. A call that is missing here fails, and so does the build.
 import type { FileStatus, Host, Launched, Received } from '../host/host.js';
 
 const CGROUP_MAGIC = 0x0027_e0eb;
@@ -23,7 +23,7 @@ interface Container {
   readonly pid: number;
   started: boolean;
   ended: boolean;
-  /** Somebody has waited for it. */
+  /** Its parent has waited for it. */
   reaped: boolean;
 }
 

@@ -1,4 +1,4 @@
-// checkpoint: stores a running container's processes in image files, with criu. Then it is gone, unless it is left running.
+// checkpoint: stores a running container's processes in image files, with criu, and ends it unless it is left running.
 import { isGone, PockerError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { configuredMounts, externalMounts } from '../criu/mounts.js';
@@ -30,7 +30,7 @@ const procLimit = 4 * 1024 * 1024;
 const descriptorsMode = 0o600;
 const stdio = [0, 1, 2] as const;
 
-/** E_STATE unless it runs; E_CRIU with what criu's log says, and then the container runs on. */
+/** E_STATE unless it is running; E_CRIU with the errors of criu's log, and the container keeps running. */
 export function checkpointContainer(host: Host, options: CheckpointOptions): void {
   const { flags, warn } = options;
   if (options.statusFd >= 0 && !host.isInherited(options.statusFd))
@@ -68,7 +68,7 @@ function readDescriptor(host: Host, pid: number, fd: number): Descriptor {
   }
 }
 
-/** The freezer of v2 or of v1. We do not freeze somebody else's cgroup: then criu stops the processes one by one. */
+/** The freezer of v2 or v1. We do not freeze somebody else's cgroup: criu then stops the processes one by one. */
 function freezerOf(host: Host, { cgroups }: ContainerRecord): string | null {
   const own = cgroups.filter(({ fresh, parent }) => fresh && !parent).map(({ path }) => path);
   return own.find((path) => ['cgroup.freeze', 'freezer.state'].some((file) => host.lstat(`${path}/${file}`) !== null)) ?? null;

@@ -161,7 +161,7 @@ function launch(work: Work, plan: Uint8Array): void {
   if (!work.plan.forks) prepareProcess(work, work.process.pid);
 }
 
-/** Whoever clears up after us kills what runs in our cgroups, so the record names them before anything runs there. */
+/** Whoever cleans up after us kills what runs in our cgroups, so the record names them before anything runs there. */
 export function recordCgroups(work: Pick<Work, 'directory' | 'record'>, { cgroups, unit }: CgroupManager): void {
   if (cgroups === work.record.cgroups) return;
   work.record = { ...work.record, cgroups, unit };
@@ -182,7 +182,7 @@ function launchOutside(work: Work, sent: Sent): Launched {
   return launchIn(work, { intoCgroup: '', v1Cgroups: [] }, sent);
 }
 
-/** A user's own cgroup is of no use if the user may not move processes there from their present one. */
+/** A user's own cgroup is useless if the user may not move processes there from their present one. */
 function launchInside(work: Work, manager: CgroupManager, { cgroups, sent }: { cgroups: ProcessCgroups; sent: Sent }): Launched {
   try {
     return launchIn(work, cgroups, sent);
@@ -210,7 +210,7 @@ function sendMessage({ host, process }: Work, message: MessageName): void {
     host.send(process!.channel, message, '');
   } catch (caught) {
     if (!isHungUp(caught)) throw fromHost('E_PROCESS', 'cannot talk to the container process', caught);
-    // It is gone already. What it said before is read next and tells more.
+    // It has ended already. What it said before is read next and tells more.
   }
 }
 

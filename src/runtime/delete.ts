@@ -51,7 +51,7 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
     const kill = force || record.sharesPids || record.status === 'creating';
     destroy(host, directory, { record: withOwnCgroups(directory, record), kill, warn });
   } catch (caught) {
-    // A record that is newer, or another program's, has somebody who can take its container apart.
+    // A newer version's or another program's record has somebody who can take its container apart.
     if (!(force && caught instanceof UnreadableRecord && caught.why === 'broken')) throw caught;
     removeBroken(store, directory, { id, warn, why: caught.message });
   } finally {
@@ -59,7 +59,7 @@ function deleteLocked(host: Host, store: Store, options: DeleteOptions): void {
   }
 }
 
-/** Deletes what a killed create or restore had made of its own by then, if anything. */
+/** Deletes what a killed create or restore had made of its own, if anything. */
 export function deleteUnfinished(
   host: Host,
   { root, id, creator, warn }: Pick<DeleteOptions, 'root' | 'id' | 'warn'> & { readonly creator: ProcessIdentity },

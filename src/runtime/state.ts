@@ -32,7 +32,7 @@ function userName(host: Host, uid: number): string {
       if (name !== undefined && Number(id) === uid && id !== '') return name;
     }
   } catch {
-    // No such file, or an unreadable one: the number will do.
+    // Missing or unreadable file: the number will do.
   }
   return `#${uid}`;
 }

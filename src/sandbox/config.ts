@@ -25,7 +25,7 @@ export interface SandboxConfig {
 const period = 100_000;
 const inodesPerMebibyte = 1024;
 const smallTmpfs = 65_536;
-/** The recursive ones are for filesystems that are mounted below a shown directory. */
+/** The recursive ones are for filesystems mounted below a shown directory. */
 const shownOptions = ['rbind', 'ro', 'nosuid', 'nodev', 'rro', 'rnosuid', 'rnodev'];
 
 function tmpfs(destination: string, size: number, options: readonly string[]): Mount {

@@ -1,4 +1,4 @@
-// A command in a sandbox, from its start to its end: input, output, time limit.
+// A command in a sandbox, from start to end: input, output, time limit.
 import type { Stdio } from '../api/stdio.js';
 import { commandLimitsOf, type CommandOptions } from './options.js';
 import { collect, giveUp, type Collected } from './output.js';
@@ -8,7 +8,7 @@ export interface Running {
   readonly kill: () => Promise<unknown>;
 }
 
-/** Feeds it, reads what it writes, and kills it when it runs out of time or nobody wants it any more. */
+/** Feeds it, reads its output, and kills it when it runs out of time or nobody wants it any more. */
 export async function converse(
   { process, kill }: Running,
   options: CommandOptions,

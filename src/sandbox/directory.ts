@@ -1,4 +1,4 @@
-// The temporary directories of sandboxes. Each is removed by its program; one that a killed program has left, by the next program.
+// The temporary directories of sandboxes. Each program removes its own, and what a killed program left.
 import { readdirSync, readFileSync, readlinkSync, lstatSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ function startTime(process: number | string): string {
 /** Pids are those of this pid namespace. */
 const namespace = (): string => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
 
-/** Whether the program that made it has ended. Whatever cannot be judged here is somebody else's. */
+/** Whether the program that made it has ended. Whatever we cannot judge here belongs to somebody else. */
 function isLeft(name: string): boolean {
   const [, ofNamespace, maker, start] = new RegExp(`^${prefix}(\\d+)-(\\d+)-(\\d+)-`).exec(name) ?? [];
   if (ofNamespace !== namespace() || startTime(maker!) === start) return false;

@@ -1,4 +1,4 @@
-// The first process of a Sandbox (addon/keeper), from outside: it starts commands without the fork server.
+// The first process of a Sandbox (addon/keeper), seen from outside: it starts commands without the fork server.
 import { closeSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { client, Exchange, type Ending } from '../api/fork-server/exchange.js';
@@ -19,7 +19,7 @@ export interface StartedCommand {
 
 export class Keeper {
   /**
-   * It gets a copy of its executable as a descriptor: nothing of the host needs to be in the sandbox, whose user may not be
+   * It gets a copy of its executable as a descriptor: nothing of the host needs to be in the sandbox, and its user may not be
    * allowed to execute the file.
    */
   static readonly args = ['/proc/self/fd/3', '3', '4'];
@@ -40,7 +40,7 @@ export class Keeper {
     }
   }
 
-  /** Once its container is made, or was not. */
+  /** Called once its container is made, or could not be. */
   handOver(): void {
     for (const fd of this.given) closeSync(fd);
   }

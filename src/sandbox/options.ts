@@ -1,4 +1,4 @@
-// What is asked of a sandbox, checked, with every limit as a number.
+// The options of a sandbox, checked, with every limit as a number.
 import { check, usage } from '../api/options.js';
 
 /** A number of bytes, or a text like '128m'. */
@@ -102,7 +102,7 @@ export function commandLimitsOf(options: CommandOptions): CommandLimits {
   check('options of exec', options, commandKinds);
   if (!Array.isArray(options.command) || options.command.length === 0)
     throw usage('command: expected the program and its arguments');
-  // To execve(2) it would be the end of the argument, and to the keeper the beginning of another one.
+  // To execve(2) it would end the argument, and to the keeper it would start another one.
   for (const one of options.command as readonly string[]) {
     if (one.includes('\0')) throw usage(`command: ${JSON.stringify(one)}: contains a NUL character`);
   }

@@ -1,4 +1,4 @@
-// What a program in a sandbox writes, up to a limit: then the pipe is closed, and the program gets SIGPIPE.
+// The output of a program in a sandbox, up to a limit: then the pipe is closed, and the program gets SIGPIPE.
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { OutputStream } from '../api/stdio.js';
 
@@ -28,15 +28,15 @@ export async function collect(stream: OutputStream, limit: number): Promise<Coll
 }
 
 /**
- * Closes the pipes of a command that has ended, once nothing has come through them for a while: what it has left behind in the
- * background may keep them open for good.
+ * Closes the pipes of a command that has ended, once nothing has come through them for a while: its background processes may
+ * keep them open forever.
  */
 export async function giveUp(streams: readonly OutputStream[]): Promise<void> {
   const count = (): number => streams.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   for (let before = -1, graces = 0; count() !== before && graces < mostGraces; graces++) {
     before = count();
     await sleep(graceMs, undefined, { ref: false });
-    // On a busy machine, what came meanwhile is only read now.
+    // On a busy machine, data that arrived meanwhile is only read now.
     await nextTurn();
   }
   for (const stream of streams) stream.destroy();

@@ -15,7 +15,7 @@ export class SandboxPool {
   readonly #warm: Promise<Sandbox>[] = [];
   readonly #used = new Set<Promise<unknown>>();
   readonly #ending = new Set<Promise<unknown>>();
-  /** Set in what a caller of `use` does. */
+  /** Set while a caller's `use` runs. */
   readonly #within = new AsyncLocalStorage<true>();
   #closed = false;
 
@@ -30,12 +30,12 @@ export class SandboxPool {
 
   #add(): void {
     const made = Sandbox.create(this.#options);
-    // Whoever takes it hears of the failure.
+    // Whoever takes it gets the failure.
     made.catch(() => undefined);
     this.#warm.push(made);
   }
 
-  /** Resolves once as many are warm as it keeps, and nothing is left of those that were used. */
+  /** Resolves once the pool is full of warm sandboxes and all used ones are gone. */
   async ready(): Promise<void> {
     await Promise.all([...this.#warm, ...this.#ending]);
   }
@@ -50,7 +50,7 @@ export class SandboxPool {
   }
 
   async #use<T>(body: (sandbox: Sandbox) => Promise<T>): Promise<T> {
-    // If none is left, it gets one of the next.
+    // If none is left, it gets the next one.
     if (this.#warm.length === 0) this.#add();
     const taken = this.#warm.shift()!;
     if (this.#warm.length < this.#size) this.#add();
@@ -68,7 +68,7 @@ export class SandboxPool {
     this.#ending.add(quiet);
   }
 
-  /** Waits until nobody uses any of them; within `use`, which would never end, for those alone that nobody uses. */
+  /** Waits until nobody uses any of them; inside `use`, which would never end, only for those that nobody uses. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     if (this.#within.getStore() === undefined) await Promise.all(this.#used);

@@ -45,7 +45,7 @@ async function lookAll(top: string, names: readonly string[]): Promise<Part[]> {
 
 let host: Promise<Part[]> | undefined;
 
-/** The parts of the host to show. They do not change while a program runs: what is needed of /etc is copied, as one mount is enough then. */
+/** The parts of the host to show. They do not change while a program runs. Copies what is needed of /etc into one mount. */
 function hostParts(): Promise<Part[]> {
   const made = (host ??= Promise.all([lookAll('/', ['usr', ...links]), makeEtc()]).then(([parts, etc]) => [...parts, etc]));
   made.catch(() => (host = undefined));
@@ -102,7 +102,7 @@ async function writeFiles(directory: string, files: Exclude<SandboxOptions['file
   }
 }
 
-/** Calls `use` for everything below and for the directory itself, which comes last. Goes through no link; readdir's `recursive` does. */
+/** Calls `use` for everything below, then for the directory itself. Follows no link, unlike readdir's `recursive`. */
 async function eachIn(
   directory: string,
   use: (path: string, kind: 'directory' | 'file' | 'link') => Promise<void>,
@@ -117,7 +117,7 @@ async function eachIn(
   await use(directory, 'directory');
 }
 
-/** Whatever the umask is: the host user that is root in the sandbox must get through and read. Links have no mode. */
+/** Whatever the umask: the host user that is root in the sandbox must get through and read. Links have no mode. */
 function openUp(directory: string): Promise<void> {
   return eachIn(directory, async (path, kind) => {
     if (kind !== 'link') await chmod(path, kind === 'directory' ? directoryMode : fileMode);
@@ -136,7 +136,7 @@ function removeAtExit(directory: string): void {
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 }
 
-/** The first who asks makes it; after a failure, the next one tries again. */
+/** The first caller makes it; after a failure, the next one tries again. */
 function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const made = known.get(key) ?? make();
   known.set(key, made);

@@ -116,7 +116,7 @@ function usageOf(stats: Stats | null, wall: number): SandboxResult['usage'] {
   };
 }
 
-/** Runs a command in a sandbox of its own, and leaves nothing of it. */
+/** Runs a command in its own sandbox, and leaves nothing of it. */
 export async function sandbox(options: SandboxOptions & CommandOptions): Promise<SandboxResult> {
   const { sandbox: given, command } = split(options);
   commandLimitsOf(command);
@@ -128,7 +128,7 @@ export async function sandbox(options: SandboxOptions & CommandOptions): Promise
     const begin = performance.now();
     try {
       const ended = container.wait();
-      // While its last output is read, whatever it has left is killed and removed.
+      // While its last output is read, its remaining processes and files are removed.
       const gone = ended.then(async () => {
         const wall = performance.now() - begin;
         return { wall, stats: await container.delete({ force: true, stats: true }) };
@@ -153,11 +153,11 @@ export async function sandbox(options: SandboxOptions & CommandOptions): Promise
 /** When the keeper has ended, the kernel has killed all other processes of its pid namespace. */
 const withKeeper: Ending = { code: 0, signal: constants.signals.SIGKILL };
 
-/** One sandbox for many commands, which see what the others wrote. */
+/** One sandbox for many commands, which see each other's files. */
 export class Sandbox {
   readonly #surroundings: Surroundings;
   #kept: Kept;
-  /** It has ended, and nothing has taken its place. */
+  /** It has ended, and nothing has replaced it. */
   #spent = false;
   #closed = false;
   #renewal: Promise<void> | undefined;
@@ -192,7 +192,7 @@ export class Sandbox {
     try {
       return await this.#execIn(kept, options);
     } finally {
-      // If that fails, the next command tries again, and hears why.
+      // If that fails, the next command tries again and gets the error.
       if (this.#spent && kept === this.#kept) await this.reset().catch(() => undefined);
     }
   }

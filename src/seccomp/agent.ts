@@ -19,7 +19,7 @@ export interface Notified {
   readonly status: Status;
 }
 
-/** Does nothing if the config asks for no agent. */
+/** Does nothing unless the config asks for an agent. */
 export class SeccompAgent {
   #socket = -1;
   #told = false;

@@ -1,18 +1,18 @@
-// After its answer, the worker that made a container stays for a while: whatever its maker asks next about the container needs no
-// new worker. It also reports the end of the container's process, as long as that is its child.
+// After its answer, the worker that made a container stays for a while, so that its maker's next requests about it need
+// no new worker. It also reports the end of the container's process, as long as that is its child.
 import type { ProcessIdentity } from '../container/record.js';
 import { parseJson } from '../json/json.js';
 import type { Context, VerbBody } from './context.js';
 import type { Answer, AttendedRequest, AttendedVerb, CreateRequest } from './messages.js';
 import { errorMessage } from './wire.js';
 
-/** Without a request for so long, it leaves. */
+/** Leaves after this long without a request. */
 const patienceMs = 1000;
 const standardDescriptors = 3;
 
 type AttendedBodies = { readonly [V in AttendedVerb]: VerbBody<V> };
 
-/** What the container's program has as its own: kept here, the other ends would never see them closed. */
+/** The container's program's own ends: if they stayed open here, the other ends would never see them closed. */
 export function letGo({ host }: Context, { preserveFds, console }: CreateRequest): void {
   const given = standardDescriptors + preserveFds + (console < 0 ? 0 : 1);
   for (let fd = 0; fd < given; fd++) host.close(fd);

@@ -1,4 +1,4 @@
-// What src/api and the fork server's workers say to each other: a request as JSON, then lines of JSON. Anything in the shape of
+// The messages between src/api and the fork server's workers: a request as JSON, then lines of JSON. Anything in the shape of
 // the specification (a config, a process, resources) is sent as its text, so that it is judged like text from a file and keeps
 // its 64-bit integers.
 import type { ConfigViolation, ErrorCode, ErrorDetails } from '../errors.js';
@@ -34,7 +34,7 @@ export interface CreateRequest extends ConfigSource {
   readonly owned: boolean;
 }
 
-/** What is said about a process that was made. */
+/** Describes a process that was made. */
 export interface Made {
   readonly process: ProcessIdentity;
 }
@@ -77,7 +77,7 @@ export interface Verbs {
   kill: { readonly takes: { readonly id: string; readonly signal: number; readonly all: boolean }; readonly gives: null };
   delete: {
     readonly takes: Target & { readonly force: boolean; readonly owned: boolean; readonly stats: boolean };
-    /** What it has used, if that was asked for. */
+    /** What it has used, if requested. */
     readonly gives: object | null;
   };
   get: { readonly takes: { readonly id: string }; readonly gives: ContainerStatus & Partial<MadeContainer> };
@@ -128,7 +128,7 @@ export interface ExecRequest {
 
 export type Verb = keyof Verbs;
 
-/** These change something, but make no process: once a worker has begun, they must not be sent again. */
+/** These change something but make no process: once a worker has begun, they must not be sent again. */
 export const changing: readonly Verb[] = [
   'start',
   'signal',
@@ -160,14 +160,14 @@ export interface ErrorMessage extends Omit<ErrorDetails, 'cause'> {
   readonly message: string;
 }
 
-/** One line. The fork server itself also tells of ends, of workers that were killed, and that an aborted request has been undone. */
+/** One line. The fork server itself reports ends, killed workers, and that an aborted request has been undone. */
 export interface Answer {
   readonly result?: unknown;
   readonly error?: ErrorMessage;
   readonly warning?: { readonly message: string; readonly pointer?: string };
   readonly event?: { readonly type: 'stats' | 'oom'; readonly data?: object };
   readonly exit?: { readonly code: number; readonly signal: number };
-  /** The worker that made a container has left. `taken`: so many requests it had begun; unknown if it was killed. */
+  /** The worker that made a container has left. `taken`: how many requests it had begun; unknown if it was killed. */
   readonly left?: { readonly taken?: number };
   /** A worker of its own has begun to change something: the request must not be repeated. */
   readonly taken?: true;

@@ -14,7 +14,7 @@ import { errorMessage, writeAnswer } from './wire.js';
 
 /** What the fork server gives a worker besides the Host. */
 export interface WorkerHost extends Host {
-  /** -1: nobody hears the answer. */
+  /** -1: nobody reads the answer. */
   readonly channel: number;
   readonly request: number;
   /** Where the fork server listens. */

@@ -52,7 +52,7 @@ function createOptions(context: Context, request: CreateRequest): CreateOptions 
 /** Describes the container's process to its maker, and tells the fork server what it must know of it. */
 function made({ host, root, notice }: Context, record: ContainerRecord, owned: boolean): MadeContainer {
   const init = record.init!;
-  // First: from "process" on nothing is undone.
+  // First: after "process", nothing is undone.
   if (owned) notice('own', JSON.stringify({ root, id: record.id, init } satisfies Owned));
   notice('process', String(init.pid));
   return { process: init, root, bundle: record.bundle, memoryEvents: oomCounter(host, record.cgroups) };

@@ -1,4 +1,4 @@
-// Puts ajv's findings into words: what is there, and what is allowed.
+// Puts ajv's findings into words: what was found, and what is allowed.
 import type { Source } from '../json/json.js';
 import { joinPointer } from '../json/pointer.js';
 import { quoteText } from '../json/quote.js';

@@ -1,4 +1,4 @@
-// All rules in one place: those whose violation is an error, and those that only give advice.
+// All rules in one place: those that refuse a config, and those that only give advice.
 import { annotationRules, hookRules, idMapRules, mountAdvice, mountRules, versionRules } from './rules/bundle.js';
 import { deviceAdvice, deviceRules, networkRules } from './rules/devices.js';
 import { namespaceRules, mappingRules } from './rules/namespaces.js';
@@ -31,13 +31,13 @@ export const rules: readonly Rule[] = [
   ...seccompRules,
 ];
 
-/** Only for a config whose text has a NUL somewhere. */
+/** Only for a config with a NUL somewhere in its text. */
 export { textRules };
 
 /** A config that breaks one of these is accepted, with a warning. */
 export const advice: readonly Rule[] = [...mountAdvice, ...deviceAdvice];
 
-/** What breaks one of these is not done, and a warning says so. */
+/** A field that breaks one of these is ignored, with a warning. */
 export const withoutEffect: readonly Rule[] = [...processAdvice, ...kernelAdvice];
 
 /** Everything that the rules find. */

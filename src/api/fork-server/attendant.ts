@@ -1,4 +1,4 @@
-// The worker that made a container, which stays for a while and does what is asked next (src/server/attend.ts).
+// The worker that made a container, which stays for a while to handle the next requests (src/server/attend.ts).
 import { PockerError } from '../../errors.js';
 import { writeJson } from '../../json/write.js';
 import {
@@ -28,12 +28,12 @@ export class Attendant {
 
   constructor(private readonly send: (text: string) => void) {}
 
-  /** Whether it is at work for this program, which should wait for that. */
+  /** Whether it is working for this program, which should wait for it. */
   get busy(): boolean {
     return this.#question !== null;
   }
 
-  /** null: it has left, or does something else, and another worker must do it. */
+  /** null: it has left or is busy elsewhere, and another worker must do it. */
   async ask<V extends AttendedVerb>(verb: V, takes: Verbs[V]['takes']): Promise<{ readonly result: Verbs[V]['gives'] } | null> {
     const text = writeJson({ verb, ...takes });
     if (!this.#present || this.busy || text.length > attendedLimit) return null;
@@ -44,7 +44,7 @@ export class Attendant {
       this.send(text);
       this.#asked++;
     } catch {
-      // It has left, which this program has not read yet.
+      // It has left, and this program has not read that yet.
       this.#question = null;
       return null;
     }
@@ -59,7 +59,7 @@ export class Attendant {
     else question?.reject(errorOf(answer.error));
   }
 
-  /** Whatever it had not begun is for another worker. `taken`: how many it had; unknown if it was killed. */
+  /** Another worker does whatever it had not begun. `taken`: how many requests it had begun; unknown if it was killed. */
   leave(taken: number | undefined, ended: () => PockerError): void {
     this.#present = false;
     const question = this.#question;

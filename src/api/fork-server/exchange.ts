@@ -19,7 +19,7 @@ export interface Ending {
 
 export type Warn = (message: string, pointer?: string) => void;
 
-/** What is sent with a request besides its fields. */
+/** What goes with a request besides its fields. */
 export interface Sending {
   /** Descriptors of stdio, -1 for none. */
   readonly stdio?: readonly number[];
@@ -67,7 +67,7 @@ function unsent(caught: unknown): PockerError {
 
 const names = ['stdin', 'stdout', 'stderr'];
 
-/** The option whose descriptor this program does not have open, if that is why nothing was sent. */
+/** The option whose descriptor is not open in this program, if that is why nothing was sent. */
 function closedDescriptor(caught: unknown, stdio: readonly number[], preserved: readonly number[]): PockerError | null {
   if (!isHostFailure(caught) || caught.operation !== 'sendmsg' || caught.errno !== osConstants.errno.EBADF) return null;
   const { operation, errno } = caught;
@@ -118,7 +118,7 @@ export interface Watched {
   readonly attendant: Attendant;
   /** null: the fork server ended first. */
   readonly exit: Promise<Ending | null>;
-  /** Whether this program should go on as long as the process does. */
+  /** Whether this program should keep running as long as the process does. */
   keepAlive(wanted: boolean): void;
 }
 
@@ -126,7 +126,7 @@ export class Exchange<V extends Verb> implements Watched {
   readonly result: Promise<Verbs[V]['gives']>;
   readonly exit: Promise<Ending | null>;
   readonly attendant = new Attendant((text) => {
-    // Not through the socket, which an error would close: what has arrived before could not be read any more.
+    // Not through the socket, which an error would close: data that arrived before could not be read any more.
     writeSync(this.#fd, text);
     this.#hold();
   });
@@ -181,7 +181,7 @@ export class Exchange<V extends Verb> implements Watched {
     else this.#socket.unref();
   }
 
-  /** The fork server kills whoever works on it, and undoes what that has made. */
+  /** The fork server kills the worker and undoes what it has made. */
   readonly abort = (): void => {
     if (this.#settled) return;
     this.#aborted = true;
@@ -213,7 +213,7 @@ export class Exchange<V extends Verb> implements Watched {
   #takeFirst({ error, ...answer }: Answer): void {
     if (error !== undefined) this.#settle(() => this.#reject(received(error)));
     if ('result' in answer) this.#settle(() => this.#resolve(answer.result));
-    // Killed after the process was settled, so the fork server keeps what was made: the answer will never come.
+    // Killed after the process was settled, so the fork server keeps what was made: no answer will come.
     if (answer.left !== undefined) this.#settle(() => this.#reject(ended()));
   }
 
@@ -240,7 +240,7 @@ export class Exchange<V extends Verb> implements Watched {
   }
 
   /**
-   * The fork server was killed before it took the request: sends it to a new one. Data that came for the old descriptors is lost.
+   * The fork server was killed before it took the request: sends it to a new one. Data for the old descriptors is lost.
    */
   #sendAgain(): void {
     this.#sentAgain = true;

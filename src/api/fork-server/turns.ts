@@ -1,7 +1,7 @@
-// Many requests at once take turns with everything else that the event loop has to do.
+// Many requests at once take turns with everything else on the event loop.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** What requests may take of one turn. */
+/** How much of one turn requests may take. */
 const budgetMs = 2;
 let began: number | undefined;
 

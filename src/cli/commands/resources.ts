@@ -77,7 +77,7 @@ export function resourcesOfFlags(values: Values, warn: (text: string) => void): 
   return ofFlags(resourcesPart, resources);
 }
 
-/** These limits are not in linux.resources, and therefore not in a file of them. */
+/** These limits are not in linux.resources, so a file of them cannot contain them. */
 export function rdtOfFlags(values: Values): NonNullable<Linux['intelRdt']> {
   const given: Record<string, string> = {};
   for (const [flag, field] of [

@@ -60,7 +60,7 @@ export function template(cgroupNamespace: boolean): Spec {
   } as Spec;
 }
 
-/** Leaves out or replaces what an ordinary user may not do: it maps ids, uses the host's network and sets no limits. */
+/** Leaves out or replaces what an ordinary user may not do: maps ids, uses the host's network and sets no limits. */
 export function rootlessTemplate(uid: number, gid: number, cgroupNamespace: boolean): Spec {
   const { linux, mounts: all, ...rest } = template(cgroupNamespace);
   const { resources: _resources, namespaces = [], ...kept } = linux ?? {};

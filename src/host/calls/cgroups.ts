@@ -1,7 +1,7 @@
 // Trees of cgroups, however deep and whatever their names, and the device programs of cgroup v2.
 
 export interface CgroupHost {
-  /** rmdir(2), deepest first. Not `gone` while somebody is in one, or if there were more than could be removed in `ms`. */
+  /** rmdir(2), deepest first. Not `gone` while a process is in one, or if there were more than could be removed in `ms`. */
   removeCgroup(path: string, ms: number): { readonly gone: boolean; readonly removed: number };
   /** Pids of the processes in them, in no order. */
   cgroupProcesses(path: string): number[];

@@ -14,7 +14,7 @@ export interface EnvironmentHost {
   now(): number;
   /** Microseconds since the epoch. */
   clock(): number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that nobody can set. */
   monotonic(): number;
   sleep(ms: number): void;
   /** Writes all of the text to fd 1 or 2 (EPIPE is ignored). */
@@ -30,6 +30,6 @@ export interface EnvironmentHost {
   hasSyscall(name: string): boolean;
   /** PR_SET_CHILD_SUBREAPER. */
   setChildSubreaper(): void;
-  /** Whether the caller has left it open for us (Node has descriptors of its own that look the same). */
+  /** Whether the caller has left it open for us (Node has similar descriptors of its own). */
   isInherited(fd: number): boolean;
 }

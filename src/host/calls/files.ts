@@ -62,7 +62,7 @@ export interface FileHost {
    * with `follow`, a symlink at the end, too.
    */
   openInRoot(root: string, path: string, follow: boolean): number;
-  /** Opens a file to pass it on, without waiting for who opens a FIFO at its other end. */
+  /** Opens a file to pass it on, without waiting for a FIFO's other end. */
   openFile(path: string): number;
   /** dup3(2): makes `to` the same as `from`, which stays open. */
   duplicate(from: number, to: number): void;

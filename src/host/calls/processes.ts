@@ -62,7 +62,7 @@ export interface ProcessHost {
   /** How another process's child ended, once its parent has reaped it (Linux 6.15); null: unknown within `ms`. */
   exitStatus(pidfd: number, ms: number): { readonly code: number; readonly signal: number } | null;
   runProgram(program: Program): ProgramResult;
-  /** execve(2): this process becomes that program. `args` includes its name. Returns only by failing. */
+  /** execve(2): this process becomes that program. `args` includes its name. Returns only on failure. */
   execute(path: string, args: readonly string[], env: readonly string[]): never;
   /** Returns once it executes its program; fails if it cannot. */
   startService(service: Service): Launched;

@@ -42,8 +42,8 @@ export interface TerminalHost {
   blockSignals(): void;
   /**
    * Stands in for a container in the foreground until it ends: forwards signals, copies data between our terminal and `master`
-   * (-1: none), passes on that the program is ready, and reaps orphans. Returns the program's exit code (128 + signal), or -1 when
-   * the user has typed the keys that detach: then a process stays behind that keeps the program's terminal.
+   * (-1: none), passes on the program's readiness, and reaps orphans. Returns the program's exit code (128 + signal), or -1 when
+   * the user has typed the detach keys: a process then stays behind to hold the program's terminal.
    */
   supervise(pidfd: number, pid: number, master: number, ready: ReadyNotification | null, detaching: Detaching | null): number;
 }

@@ -1,4 +1,4 @@
-// The end of a create or restore that failed: leaves nothing of it, or a record of what is left.
+// The end of a failed create or restore: leaves nothing of it, or a record of what is left.
 import { fromHost, PockerError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { runPoststop } from '../../container/hooks.js';

@@ -119,7 +119,7 @@ export function assertAllowed(verb: Verb, status: Status, id: string): void {
   });
 }
 
-/** The connection to the gate if pocker-init still waits there: only then does somebody listen. Otherwise -1. */
+/** The connection to the gate if pocker-init still waits there: only then does anybody listen. Otherwise -1. */
 function connectGate(host: Host, directory: string): number {
   const fd = host.openDirectory(directory);
   try {

@@ -1,7 +1,7 @@
 // Rules on how the kernel treats the process: scheduler, I/O priority, memory policy, CPU affinity.
 import { when, type Rule } from '../rule.js';
 
-/** More than any kernel is built for. */
+/** More than any kernel supports. */
 const numberLimit = 65_536;
 
 const isNumber = (text: string): boolean => /^\d{1,6}$/.test(text) && Number(text) < numberLimit;
