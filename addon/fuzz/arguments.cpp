@@ -1,4 +1,4 @@
-// What JavaScript passes to the methods of the Host: values of any type, more or less like what the signature asks for.
+// The arguments that JavaScript passes to the methods of the Host: values of any type, more or less matching the signature.
 #include <cstring>
 
 #include "../host/signature.h"
@@ -125,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t siz
   if (is_pure(function.name)) {
     const Reply reply = function.call(values);
     const auto *failure = std::get_if<Failure>(&reply);
-    // What does not fit is refused by that name.
+    // An argument that does not fit is refused by that name.
     if (!wrong.empty() && (failure == nullptr || failure->path != wrong)) __builtin_trap();
   }
   return 0;

@@ -88,7 +88,7 @@ struct Context {
   std::size_t made_count = 0;
   /// All of them.
   const flatbuffers::Vector<flatbuffers::Offset<plan::Step>> *steps = nullptr;
-  /// Where hooks write to, instead of to a file of ours that their errors quote.
+  /// Where hooks write, instead of to a file of ours that their errors quote.
   UniqueFd hook_stdout, hook_stderr;
   /// Whether to report when each step began (times.h).
   bool trace = false;

@@ -78,7 +78,7 @@ public:
     if (may_start(context, connection.get())) connections_[next_++ % limit] = std::move(connection);
     return success();
   }
-  /// Puts who said go into `starter`. Anything else that is said, or goes wrong, is reported to that peer and ends us.
+  /// Puts the peer that said go into `starter`. Any other message, or an error, is reported to that peer and ends us.
   Outcome listen(UniqueFd &starter, Packet &packet) {
     for (std::size_t i = 0; i < limit; ++i) {
       if (wanted_[i].revents == 0 || !connections_[i]) continue;

@@ -1,5 +1,5 @@
-// pocker-keeper: the first process of a Sandbox. Starts each command that the program outside asks for, tells how it ended, and
-// reaps what commands leave behind. A command starts faster from here than from outside: everything is joined already.
+// pocker-keeper: the first process of a Sandbox. It starts each command that the program outside asks for, reports how it ended, and
+// reaps what commands leave behind. Starting a command here is faster than from outside: everything is joined already.
 //
 //   pocker-keeper EXECUTABLE SOCKET      descriptors: its own executable, and the socket where requests arrive
 //

@@ -157,13 +157,13 @@ Reply send(const Arguments &arguments) {
     int error = send_request(server.get(), request);
     if (error == 0) return number(request.channel.release());
     if (is_busy(error)) return number(-1);
-    // Only these mean that it is gone. Anything else, such as a bad descriptor, must not end the server, which has others' containers.
+    // Only these mean that it is gone. Anything else, such as a bad descriptor, must not end the server, which has other containers.
     if (!again || (error != EPIPE && error != ECONNRESET)) return fail("sendmsg", error, given_descriptors);
     server.reset();
   }
 }
 
-/// requestFrom(socket, text, stdio): the same of a sandbox's keeper.
+/// requestFrom(socket, text, stdio): the same for a sandbox's keeper.
 Reply send_to(const Arguments &arguments) {
   Request request;
   Reply prepared = prepare(request, arguments.text(1), host::array_of(arguments.at(2)), {});

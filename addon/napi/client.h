@@ -1,4 +1,4 @@
-// What src/api needs from the operating system beyond Node: the fork server's socket, and descriptors to pass. None of it blocks,
+// What src/api needs from the operating system beyond Node: the fork server's socket, and passing descriptors. None of it blocks,
 // and none of it touches the program's signals, children or working directory.
 #pragma once
 

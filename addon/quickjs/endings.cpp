@@ -87,7 +87,7 @@ bool child_ended(Server &server, Request &request, const siginfo_t &info) {
 /// While the worker is stopped, nobody reaps its children, so their pids cannot be reused.
 void stop(const Request &request) {
   kill(request.worker, SIGSTOP);
-  // A process in an uninterruptible wait, for a filesystem's server for example, does not stop; it does not move either.
+  // A process in an uninterruptible wait, for example for a filesystem's server, does not stop, but does not move either.
   for (int tries = 0; tries < stop_tries; ++tries) {
     siginfo_t info{};
     if (waitid(P_PID, static_cast<id_t>(request.worker), &info, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid != 0)
@@ -96,7 +96,7 @@ void stop(const Request &request) {
   }
 }
 
-/// Also kills the hook that it runs, which has a session of its own; not the process that it has made, if that is settled.
+/// Also kills the hook that it runs, which has its own session; not the process that it has made, if that is settled.
 void kill_stopped(Request &request) {
   request.killed = true;
   std::string process = std::to_string(request.worker);
@@ -130,7 +130,7 @@ void reap_children(Server &server) {
   for (;;) {
     siginfo_t info{};
     if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
-    // A process becomes our child when its worker ends; the worker has said before whose it is.
+    // A process becomes our child when its worker ends; the worker has said before who owns it.
     take_notices(server);
     for (std::size_t i = 0; i < server.requests.size(); ++i) {
       if (!child_ended(server, server.requests[i], info)) continue;
@@ -146,7 +146,7 @@ bool abortable(const Request &request) { return request.worker != 0 && !request.
 void abort(Server &server, Request &request) {
   if (!abortable(request)) return;
   stop(request);
-  // Just before, it may have made its process after all; then its answer is on the way, and the program deletes what it made.
+  // It may just have made its process after all; then its answer is on the way, and the program deletes what it made.
   take_notices(server);
   if (request.settled) {
     kill(request.worker, SIGCONT);

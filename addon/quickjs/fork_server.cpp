@@ -26,7 +26,7 @@ bool attend(Server &server) {
   for (const Request &request : server.requests)
     wanted.push_back({abortable(request) ? request.channel.get() : -1, POLLRDHUP, 0});
   if (poll(wanted.data(), wanted.size(), -1) < 0) return errno == EINTR;
-  // Whoever has got the result may close the channel.
+  // A program that has its result may close the channel.
   take_notices(server);
   for (std::size_t i = 3; i < wanted.size(); ++i) {
     if (wanted[i].revents != 0) abort(server, server.requests[i - 3]);
@@ -50,7 +50,7 @@ void conclude(Server &server) {
   };
   for (Request &request : server.requests) {
     abort(server, request);
-    // One that stays with its container leaves by itself, unless it is in the middle of a request.
+    // A worker that stays with its container leaves by itself, unless it is in the middle of a request.
     if (request.worker == 0 || request.killed || request.aborted) continue;
     end_worker(server, request);
   }

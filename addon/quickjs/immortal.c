@@ -4,10 +4,10 @@ int js_part = JS_PART_WRITTEN;
 void (*js_on_request)(void) = NULL;
 int js_arena_size = JS_ARENA_SIZE;
 
-/* What is in the arenas, and larger objects and atoms; larger strings and numbers stay mortal. The arenas are forgotten: a new block in
-   one of them, or a new arena beside it in its list, would be another page to copy. */
+/* What is in the arenas, plus larger objects and atoms; larger strings and numbers stay mortal. The arenas are forgotten: a new block
+   in one of them, or a new arena next to it in its list, would be another page to copy. */
 void JS_MakeImmortal(JSRuntime *rt) {
-  /* A lookup of a shape reads all shapes in its place of the table: there are only those that the usual commands use. Who needs another
+  /* A shape lookup reads all shapes in its slot of the table: it holds only those that the usual commands use. Code that needs another
      makes a new one. */
   for (int i = 0; i < rt->shape_hash_size; i++) {
     JSShape **place = &rt->shape_hash[i];

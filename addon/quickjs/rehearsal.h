@@ -1,4 +1,4 @@
-// The rehearsal: before the build makes the snapshot, it makes the program once with each block of memory on a page of its own, runs the
+// The rehearsal: before the build makes the snapshot, it makes the program once with each block of memory on its own page, runs the
 // usual commands on a machine that exists only in memory (src/entry.rehearsal.ts), and notes which pages they read and write. The
 // program is then made again, in the same order, and what was requested for a block says where that goes: what is written, what is
 // read, and the rest each lie side by side (placement.h). The kernel maps 16 pages of a file at once and copies each page that is

@@ -20,9 +20,9 @@ struct Request {
   bool killed = false;
   /// The worker is undoing what a killed worker made.
   bool aborted = false;
-  /// The process whose end the program wants to know; 0 if none, or if the worker has told.
+  /// The process whose end the program wants to know; 0 if there is none, or if the worker has reported it.
   pid_t process = 0;
-  /// It has made a process, which is not undone any more. Its worker leaves when the program does.
+  /// It has made a process, which nobody undoes any more. Its worker leaves when the program does.
   bool settled = false;
   UniqueFd channel, text;
 };

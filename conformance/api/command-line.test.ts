@@ -1,4 +1,4 @@
-// The library beside the command line: the same results and the same errors for the same input, and both on one container.
+// The library next to the command line: the same results and errors for the same input, and both on one container.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { succeeded, test } from '../harness/case.js';

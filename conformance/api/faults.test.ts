@@ -1,4 +1,4 @@
-// The library when something goes wrong beside the request: what its callers still get, and that the program goes on.
+// The library when something goes wrong around a request: what its callers still get, and that the program goes on.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

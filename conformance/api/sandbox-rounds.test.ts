@@ -1,4 +1,4 @@
-// The sandbox over several commands: what one that is killed, aborted, out of memory or left behind means for the next ones.
+// The sandbox over several commands: what a killed, aborted, out-of-memory or abandoned one means for the next.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

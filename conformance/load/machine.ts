@@ -1,4 +1,4 @@
-// What must not grow: how much of each there is now, on the whole machine or of what runs apart from the rest (see apart.sh).
+// What must not grow: how much there is now, on the whole machine or in what runs apart from the rest (see apart.sh).
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,14 +8,14 @@ export interface Machine {
   readonly mounts: number;
   readonly cgroups: number;
   readonly zombies: number;
-  /** MiB that are not available; of what runs apart, those that the kernel cannot reclaim. */
+  /** Unavailable MiB; for what runs apart, those that the kernel cannot reclaim. */
   readonly memory: number;
 }
 
 /** True if /proc and the cgroups show nothing but this run. */
 export const apart = process.env['LOAD_APART'] === 'yes';
 
-/** Allowances: others open files on a machine in use, and the kernel keeps what it may need again. */
+/** Allowances: others open files on a busy machine, and the kernel keeps what it may need again. */
 export const slack: Machine = apart
   ? { descriptors: 0, mounts: 0, cgroups: 0, zombies: 0, memory: 16 }
   : { descriptors: 500, mounts: 0, cgroups: 0, zombies: 0, memory: 100 };
@@ -30,7 +30,7 @@ function matched(pattern: RegExp, path: string): number {
   return Number(pattern.exec(text(path))?.[1]);
 }
 
-/** What `of` finds for each process, without those that end meanwhile. */
+/** The value of `of` for each process, without those that end meanwhile. */
 function ofProcesses<T>(of: (directory: string) => T): T[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -90,7 +90,7 @@ function ownPart(): Machine {
 
 export const look = apart ? ownPart : wholeMachine;
 
-/** How much more there is than `before`, once what is ending has ended. */
+/** How much has grown since `before`, once ending processes have ended. */
 export async function growth(before: Machine): Promise<Machine> {
   const keys = Object.keys(before) as (keyof Machine)[];
   for (let round = 0; ; round++) {

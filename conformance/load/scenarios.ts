@@ -27,7 +27,7 @@ function wrong(result: CommandResult): string[] {
   return result.code === 0 ? [] : [`${result.command.split(' ').slice(3, 5).join(' ')}: ${result.code}: ${result.stderr.trim()}`];
 }
 
-/** Runs `body` for each, that many at a time. */
+/** Runs `body` for each, this many at a time. */
 async function each<T>(items: readonly T[], atOnce: number, body: (item: T) => Promise<string[]>): Promise<string[]> {
   const queue = [...items];
   const problems: string[] = [];
@@ -117,7 +117,7 @@ async function halted(box: Box): Promise<string[]> {
   return [...wrong(await one.kill('STOP')), ...(await gone(one))];
 }
 
-/** With a debugger that holds it still. */
+/** With a debugger holding it. */
 async function traced(box: Box): Promise<string[]> {
   if (spawnSync('strace', ['-V']).error !== undefined) return [];
   const one = await box.running(sleeping);

@@ -10,7 +10,7 @@ export interface PeerCase {
   readonly prepare?: (config: Config, site: Site) => void;
   /** The text of config.json, if it is not the JSON of a config. */
   readonly text?: (config: Config) => string;
-  /** Must not run beside others, whose mounts it would keep or remove. */
+  /** Must not run next to others, whose mounts it would keep or remove. */
   readonly alone?: boolean;
   /** The actions; by default `run`. */
   readonly act?: (site: Site) => Promise<unknown>;
@@ -27,7 +27,7 @@ export async function observe(one: PeerCase, peer: Peer, base: string, id: strin
   try {
     await (one.act ?? ((place: Site) => place.run()))(site);
   } catch (error) {
-    // The runtime did not do what the case relies on. Another fact says so, or else a difference from the others does.
+    // The runtime did not do what the case relies on. Another fact says so, or the other runtime's differs.
     site.facts.set('exit case', String(error));
   }
   return await site.close(before);

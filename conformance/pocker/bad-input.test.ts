@@ -1,5 +1,5 @@
-// What is asked for and cannot be done: docker's exit code, one line that says what is wrong, one that says what to do, and nothing
-// half-made. Images that are broken and disks that are full are in other files of this folder.
+// Requests that cannot be met: docker's exit code, one line that says what is wrong, one that says what to do, and nothing
+// half-made. Broken images and full disks have their own files in this folder.
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import t from 'tap';
@@ -18,7 +18,7 @@ function refuses(t: Tap, { command, code, stdout, stderr }: Result, expected: nu
 const names = (pocker: Pocker, folder: string): string[] =>
   existsSync(pocker.path(folder)) ? readdirSync(pocker.path(folder)) : [];
 
-/** Containers, names, bundles, namespaces of networks, what a pull left. */
+/** Containers, names, bundles, network namespaces, and what a pull left. */
 const made = (pocker: Pocker): string[] =>
   ['root/containers', 'root/names', 'run/containers', 'run/netns', 'root/staging'].flatMap((folder) =>
     names(pocker, folder).map((name) => `${folder}/${name}`),
@@ -62,7 +62,7 @@ pockerTest('programs that are not installed', (t, pocker) => {
   refuses(t, call('conmon', ...isolated), 125, /conmon was not found\n.*apt-get install conmon/);
   refuses(t, call('skopeo', 'pull', '127.0.0.1:1/x:1'), 1, /skopeo was not found\n.*apt-get install skopeo/);
   t.same(made(pocker), [], 'nothing half-made');
-  // Also found outside of $PATH, so it is hidden where it is.
+  // Also found outside $PATH, so the test hides it there.
   const script = 'mount --bind /dev/null "$(readlink -f "$(command -v iptables-restore)")" && exec "$@"';
   const bridged = pocker.run('unshare', ['--mount', 'sh', '-c', script, 'sh', ...pocker.words('run', '--rm', 'busybox', 'true')]);
   refuses(t, bridged, 125, /iptables-restore was not found\n.*apt-get install iptables/);
@@ -78,7 +78,7 @@ pockerTest('no rights', (t, pocker) => {
   t.match(result.stderr, /^pocker: [^\n]*(permission denied|subordinate)/i);
 });
 
-/** In a process of its own: passes on what a registry sends, but breaks off in the middle of long answers. */
+/** In a separate process: relays what a registry sends, but cuts long answers off in the middle. */
 const breaking = `
 const http = require('node:http');
 const [host, port] = process.argv[1].split(':');

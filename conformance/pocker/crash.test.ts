@@ -1,4 +1,4 @@
-// SIGKILL of commands at any moment, and a reboot: what was reported is there, the rest is cleared by the next command.
+// SIGKILL of commands at any moment, and a reboot: what was reported exists, and the next command clears the rest.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
@@ -13,7 +13,7 @@ t.setTimeout(0);
 const rounds = Number(process.env['POCKER_CRASHES'] ?? '50');
 const flags = ['--network', 'none'];
 
-/** Kills a command after a while, which grows from round to round over the time that it usually takes. */
+/** Kills a command after a delay that grows from round to round over the command's usual time. */
 async function killed(number: number, usualMs: number, ...words: readonly string[]): Promise<string> {
   const child = box.begin(...words);
   const output = new Output(child);
@@ -39,7 +39,7 @@ void t.test('run --rm', async (t) => {
   const usual = await usualTime(...words);
   for (let number = 0; number < rounds; ++number) {
     await killed(number, usual, ...words);
-    // A container that was created but not started is what docker leaves, too.
+    // docker, too, leaves a container that was created but not started.
     const left = await settled(
       () => (
         repaired(),
@@ -93,7 +93,7 @@ void t.test('a reboot', async (t) => {
   box.pocker('run', '-d', '--name', 'before', ...flags, 'busybox', 'sh', '-c', 'echo kept > /kept; echo made; sleep 1000');
   await box.logged('before', 'made');
   const { pid } = box.state('before');
-  // All processes and mounts go, with what is in memory only.
+  // All processes, mounts and everything in memory go.
   for (const one of box.processes()) process.kill(one.pid, 'SIGKILL');
   process.kill(pid, 'SIGKILL');
   await settled(

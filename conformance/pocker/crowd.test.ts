@@ -1,5 +1,5 @@
-// Many containers: at once, in parallel, one after another. None fails, and nothing is left. And a fixed piece of work under --cpus.
-// With POCKER_CROWD=1 they are 100 at once, 20 in parallel and 1,000 one after another.
+// Many containers: at once, in parallel, one after another. None fails, and nothing is left. Also a fixed amount of work with --cpus.
+// With POCKER_CROWD=1: 100 at once, 20 in parallel and 1,000 one after another.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { networkState } from './harness/own-network.js';
@@ -13,7 +13,7 @@ t.teardown(() => box.remove());
 // Much longer than tap's limit on a busy machine.
 t.setTimeout(0);
 
-/** What one command wrote, and its code. */
+/** One command's output and exit code. */
 async function call(...words: readonly string[]): Promise<string> {
   const output = new Output(box.begin(...words));
   const code = await output.end;
@@ -22,7 +22,7 @@ async function call(...words: readonly string[]): Promise<string> {
 
 const indices = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-/** Cgroups of pocker's containers that were made since. */
+/** Cgroups of pocker's containers made since. */
 function cgroups(): string[] {
   const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return ['/sys/fs/cgroup', ...hierarchies.map(({ name }) => `/sys/fs/cgroup/${name}`)].flatMap((path) =>
@@ -49,7 +49,7 @@ const left = (): Promise<string[]> =>
     (found) => found.length === 0,
   );
 
-/** Notes their ids while they are there. */
+/** Records their ids while they exist. */
 function noteIds(): void {
   for (const line of readFileSync(box.path('root/events.log'), 'utf8').trim().split('\n')) {
     const { Type, Actor } = JSON.parse(line) as { Type: string; Actor: { ID: string } };
@@ -95,7 +95,7 @@ void t.test(`${inTurn} one after another`, async (t) => {
   t.same(await left(), []);
 });
 
-/** How many times its CPU time a piece of work takes. */
+/** How many times its CPU time a fixed amount of work takes. */
 function stretch(...flags: readonly string[]): number {
   const work =
     'read a b </proc/uptime; i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; read c d </proc/uptime; echo $a $c; times';

@@ -1,4 +1,4 @@
-// What disks and power failures do: a full disk, records that nobody can read, half of a bridge, a reboot in the middle of a pull.
+// What disks and power failures do: a full disk, unreadable records, half a bridge, a reboot in the middle of a pull.
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -20,7 +20,7 @@ t.teardown(() => box.remove());
 // Much longer than tap's limit on a busy machine.
 t.setTimeout(0);
 
-/** What conmon's call of us does ends a moment after the container. */
+/** conmon's call of pocker ends a moment after the container. */
 const nothing = (found: readonly string[]): boolean => found.length === 0;
 const none = ['--network', 'none'];
 
@@ -93,14 +93,14 @@ function idOf(name: string): string {
   return (JSON.parse(readFileSync(box.path(`root/names/${name}`), 'utf8')) as { id: string }).id;
 }
 
-/** With a disk of its own for what outlives a reboot. */
+/** A separate disk for what outlives a reboot. */
 function onDisk(...words: readonly string[]): Said {
   const own = ['--root', box.path('disk/root'), '--runroot', box.path('disk-run'), ...words];
   const { status, stdout, stderr } = spawnSync(box.words()[0]!, own, { encoding: 'utf8' });
   return { code: status ?? -1, out: stdout, err: stderr };
 }
 
-/** Files below the disk's root, without what is there at any time. */
+/** Files below the disk's root, without those that are always there. */
 const onDiskFiles = (): string[] =>
   (readdirSync(box.path('disk/root'), { recursive: true }) as string[]).filter((name) => !name.startsWith('events.log')).sort();
 
@@ -146,7 +146,7 @@ void t.test('a full disk', async (t) => {
   t.match(onDisk('rm', 'before', 'always'), { code: 0, out: 'before\nalways\n' });
   unlinkSync(box.path('disk/filler'));
   t.match(onDisk('run', '--rm', ...none, 'busybox', 'echo', 'again'), { code: 0, out: 'again\n' });
-  // What conmon calls at the end may still be there for a moment.
+  // What conmon calls at the end may still be running for a moment.
   const unmount = () => spawnSync('umount', [box.path('disk')]).status;
   t.equal(await settled(unmount, (status) => status === 0), 0);
 });

@@ -1,5 +1,5 @@
-// Details of docker's that scripts and fingers know: keys that leave an exec alone, cp onto symlinks, deep trees, logs by another
-// name, completion in real shells, the name docker, progress at a terminal.
+// Details of docker that scripts and fingers know: keys that detach from an exec, cp onto symlinks, deep trees, logs under another
+// name, completion in real shells, the name docker, progress on a terminal.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -214,7 +214,7 @@ void t.test('import from a URL', async (t) => {
   box.must('rmi', 'fetched:1');
 });
 
-/** What a shell offers for a command line. */
+/** A shell's completions for a command line. */
 const offers: Readonly<Record<string, (script: string, line: string) => readonly string[]>> = {
   bash: (script, line) => [
     '-c',

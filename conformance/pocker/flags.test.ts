@@ -1,4 +1,4 @@
-// Flags of docker: each works, or is refused with a sentence that says why; namespaces, limits, devices and mounts of others.
+// docker's flags: each works, or is refused with a sentence that says why; namespaces, limits, devices and other containers' mounts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import t from 'tap';
@@ -187,7 +187,7 @@ void t.test('a seccomp profile of the user is kept with the container', (t) => {
   t.end();
 });
 
-/** A container with that profile, and what else the program needs. */
+/** A container with that profile and whatever else the program needs. */
 function profiled(profile: string | object, flags: readonly string[], ...program: readonly string[]) {
   const path = box.path('profile.json');
   writeFileSync(path, typeof profile === 'string' ? profile : JSON.stringify(profile));

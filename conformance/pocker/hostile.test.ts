@@ -1,4 +1,4 @@
-// Images and containers that want something of the host, and files of images that are not what they should be.
+// Images and containers that attack the host, and image files that are not what they should be.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -16,20 +16,20 @@ writeFileSync(`${secret}/key`, 'of the host\n');
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
 const run = (...words: readonly string[]) => box.pocker('run', '--rm', '--network', 'none', ...words);
 
-/** Shows any copy of the host's file; an ordinary user may not look into all of /proc. */
+/** Looks for any copy of the host's file; an ordinary user may not look into all of /proc. */
 const search = 'find / -name key 2>/dev/null; echo done';
 
 interface Fake {
-  /** Words for tar, after -C layer: what the image has. */
+  /** Arguments for tar, after -C layer: the image's content. */
   readonly tar: readonly string[];
   readonly config?: unknown;
-  /** Instead of config.json, or manifest.json. */
+  /** Replaces config.json, or manifest.json. */
   readonly configFile?: unknown;
   readonly manifest?: unknown;
   readonly gzip?: boolean;
 }
 
-/** Loads an image called `name` whose only layer is what tar makes of box.path('layer'). */
+/** Loads an image called `name` whose only layer is a tar file of box.path('layer'). */
 function load(name: string, { tar, config = {}, configFile, manifest, gzip = false }: Fake) {
   rmSync(box.path('fake'), { recursive: true, force: true });
   mkdirSync(box.path('fake'));

@@ -1,4 +1,4 @@
-// SIGKILL of commands that change images, at random moments: what was reported is there, the next command cleans the rest.
+// SIGKILL of commands that change images, at random moments: what was reported exists, and the next command cleans up the rest.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { withRegistry } from './harness/registry.js';
 
 const rounds = Number(process.env['POCKER_CRASHES'] ?? '12');
 
-/** Starts the command and kills it after that time; true if it had ended before, successfully. */
+/** Starts the command and kills it after that time; true if it had already succeeded. */
 async function killed(pocker: Pocker, args: readonly string[], ms: number): Promise<boolean> {
   const [program, ...words] = pocker.words(...args);
   const child = spawn(program!, words, { stdio: 'ignore' });
@@ -47,7 +47,7 @@ function unaccounted(pocker: Pocker): string[] {
   ];
 }
 
-/** Kills the command at moments over all of its time, and then finishes it. */
+/** Kills the command at moments over its whole time, then lets it finish. */
 async function crash(t: Tap, pocker: Pocker, args: readonly string[], undo: () => void): Promise<void> {
   const begin = performance.now();
   exits(t, pocker.call(args));
@@ -62,7 +62,7 @@ async function crash(t: Tap, pocker: Pocker, args: readonly string[], undo: () =
   }
   exits(t, pocker.call(args));
   exits(t, pocker.call(['image', 'prune', '-f']));
-  // A program of a killed command may write a moment longer than it.
+  // A killed command's program may write a moment longer.
   for (let i = 0; i < 50 && unaccounted(pocker).length > 0; ++i) {
     await sleep(100);
     pocker.must('image', 'prune', '-f');
@@ -90,7 +90,7 @@ pockerTest('pull', async (t, pocker) => {
   });
 });
 
-/** All processes go but the registry, which is another machine's, with all mounts and what is in memory only. */
+/** All processes end but the registry, which stands for another machine; so do all mounts and everything in memory. */
 async function reboot(pocker: Pocker): Promise<void> {
   const left = (): string[] => pocker.leftovers().filter((line) => !line.includes('docker-registry'));
   for (let i = 0; left().length > 0 && i < 500; ++i) {
@@ -107,7 +107,7 @@ async function reboot(pocker: Pocker): Promise<void> {
 pockerTest('a reboot during pull', async (t, pocker) => {
   await withRegistry(pocker, async (name) => {
     const words = ['pull', '-q', `${name}/busybox:1`];
-    // An image of its own, which shares nothing with the one that is there all the time.
+    // A separate image, sharing nothing with the one that is always there.
     pocker.must('run', '--network', 'none', '--name', 'made', busybox, 'cp', '/bin/busybox', '/copy');
     pocker.must('export', '-o', pocker.path('made.tar'), 'made');
     pocker.must('import', pocker.path('made.tar'), `${name}/busybox:1`);

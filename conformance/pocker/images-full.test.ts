@@ -1,11 +1,11 @@
-// Full disks: nothing half-made stays of an image, whatever of it no longer fits, and the same command succeeds once there is room.
+// Full disks: nothing half-made stays of an image, whichever part no longer fits, and the same command succeeds once there is room.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { busybox, exits, Pocker, pockerTest, type Result, type Tap } from './harness/pocker.js';
 import { withRegistry } from './harness/registry.js';
 
 const page = 4096;
 
-/** A store on a file system of its own. */
+/** A store on its own filesystem. */
 class Store {
   constructor(
     private readonly pocker: Pocker,
@@ -30,7 +30,7 @@ class Store {
     return Number(this.pocker.ok('df', ['--output=used', '-B1', this.pocker.path('small')]).split('\n')[1]);
   }
 
-  /** What is there of images; `oci-layout` belongs to the store. */
+  /** The store's images; `oci-layout` belongs to the store. */
   files(): string[] {
     return readdirSync(this.pocker.path('small'), { recursive: true, withFileTypes: true })
       .filter((one) => one.isFile())
@@ -53,20 +53,20 @@ function refused(t: Tap, store: Store, { stderr, code }: Result, size: number): 
   t.same(store.files(), [], 'nothing half-made stays');
 }
 
-/** With so little room that its first bytes do not fit, and so on, up to its last ones. */
+/** Leaves so little room that its first bytes do not fit, and so on, up to its last ones. */
 function fill(t: Tap, pocker: Pocker, words: readonly string[], name: string): void {
   const roomy = new Store(pocker, 64 << 20);
   exits(t, roomy.call(...words));
   const needed = roomy.used();
   roomy.end();
   const sizes = [page, ...[0.2, 0.35, 0.5, 0.65, 0.8, 0.95].map((part) => Math.ceil((needed * part) / page) * page)];
-  // The files that are written last have a page each.
+  // The files written last take a page each.
   for (let left = 6; left > 0; --left) sizes.push(needed - left * page);
   for (const size of sizes) {
     const store = new Store(pocker, size);
     try {
       const first = store.call(...words);
-      // What is appended to the log of events may be lost.
+      // Events may be lost from their log.
       if (first.code !== 0 || size < needed - page) refused(t, store, first, size);
       store.grow();
       exits(t, store.call(...words));
@@ -101,7 +101,7 @@ pockerTest('commit', (t, pocker) => {
     const script = 'dd if=/dev/zero bs=1024 count=4096 of=/new 2> /dev/null; echo last > /word';
     exits(t, store.call('run', '--network', 'none', '--name', 'made', busybox, 'sh', '-c', script));
     const before = store.files();
-    // The new layer is there twice, packed and unpacked.
+    // The new layer exists twice, packed and unpacked.
     for (const room of [0, 1 << 20, 3 << 20, 5 << 20, 7 << 20]) {
       pocker.ok('mount', ['-o', `remount,size=${store.used() + room + page}`, pocker.path('small')]);
       const { stderr } = exits(t, store.call('commit', 'made', 'made:1'), 1);

@@ -1,4 +1,4 @@
-// Layers: an image of twenty, with whiteouts, opaque directories, hard links and extended attributes, is the same tree in docker;
+// Layers: an image with twenty, with whiteouts, opaque directories, hard links and extended attributes, is the same tree in docker;
 // containers of one image do not see each other's changes; commit, diff, cp and export.
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { busybox, exits, type Pocker, pockerTest, type Tap } from './harness/poc
 const count = 20;
 const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 
-/** What layer number `n` has: each adds, replaces, removes and hides something of those before. */
+/** The content of layer number `n`: each adds, replaces, removes and hides something of those before. */
 function fill(directory: string, n: number): void {
   const file = (path: string, text: string): void => {
     mkdirSync(join(directory, path, '..'), { recursive: true });
@@ -24,7 +24,7 @@ function fill(directory: string, n: number): void {
   if (n > 2) file(`own/.wh.${n - 2}`, '');
   if (n % 5 === 4) file(`tree/${(n + 1) % 4}/.wh..wh..opq`, '');
   if (n % 7 === 6) file(`.wh.tree`, '');
-  // A file where a directory was, and a directory where a file was.
+  // A file replaces a directory, and a directory a file.
   if (n === 8) file('changes/inner/file', 'deep');
   if (n === 9) file('changes', 'now a file');
   if (n === 10) file('changes/again', 'a directory once more');
@@ -59,12 +59,12 @@ function makeArchive(pocker: Pocker): string {
   return pocker.path('layers.tar');
 }
 
-/** One line per file of a tar archive: type, mode, owner, size, links, and what it contains. */
+/** One line per file of a tar archive: type, mode, owner, size, links and content. */
 function listing(pocker: Pocker, tar: string, name: string): string[] {
   const directory = pocker.path(name);
   mkdirSync(directory);
   pocker.ok('tar', ['-C', directory, '--xattrs', '--xattrs-include=*', '-xpf', tar]);
-  // What docker makes for every container, and has in its export, is left out.
+  // Leaves out what docker makes for every container and exports.
   const theirs = ['dev', 'proc', 'sys', 'etc', '.dockerenv'].flatMap((name) => ['!', '-path', `"./${name}*"`]).join(' ');
   const lines = `find . -mindepth 1 ${theirs} -printf '%P %y %m %U:%G %n %s %l\\n' | sed '/ d /s/ [0-9]* [0-9]* $//' | sort`;
   const script = `${lines}; find . -type f ${theirs} | sort | xargs sha256sum; getcap -r .`;
@@ -94,7 +94,7 @@ pockerTest('twenty layers are the same tree in docker', async (t, pocker) => {
   }
 });
 
-/** Runs a line of shell in a new container that stays. */
+/** Runs a shell command line in a new container that stays. */
 function shell(pocker: Pocker, name: string, line: string, image = busybox): void {
   pocker.must('run', '--network', 'none', '--name', name, image, 'sh', '-c', line);
 }

@@ -56,7 +56,7 @@ pockerTest('save and load', (t, pocker) => {
   const id = pocker.must('images', '-q', '--no-trunc');
   pocker.must('tag', busybox, 'other:1');
   pocker.must('save', '-o', pocker.path('saved.tar'), 'busybox', 'other:1');
-  // The archive is made beside its place, where it cannot be put.
+  // The archive is made next to its place, where it cannot be put.
   mkdirSync(pocker.path('archives/taken'), { recursive: true });
   exits(t, pocker.call(['save', '-o', pocker.path('archives/taken'), 'busybox']), 1);
   t.same(readdirSync(pocker.path('archives')), ['taken'], 'nothing half-made stays');

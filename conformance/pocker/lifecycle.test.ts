@@ -1,4 +1,4 @@
-// Containers in the background: stop, kill, wait, restart policies, health checks, names, limits that change, input that is wrong.
+// Containers in the background: stop, kill, wait, restart policies, health checks, names, changing limits, wrong input.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -155,7 +155,7 @@ void t.test('a container that has ended just before it is stopped stays down', (
   t.end();
 });
 
-/** Holds the lock of a container that waits to be started again; ends when its input does. */
+/** Holds the lock of a container that waits for its restart; ends when its input does. */
 async function holdRestarting(name: string, directory: string): Promise<ChildProcess> {
   for (;;) {
     await untilStatus(name, 'restarting');

@@ -1,4 +1,4 @@
-// What commands show of containers: ps, inspect, logs, top, stats, port, events, system, completion.
+// What commands show about containers: ps, inspect, logs, top, stats, port, events, system, completion.
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exits, pockerTest, type Pocker, type Tap } from './harness/pocker.js';

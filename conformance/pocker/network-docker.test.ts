@@ -1,4 +1,4 @@
-// The same commands about networks and volumes with Debian's docker: exit codes and what is written to standard output.
+// The same network and volume commands with Debian's docker: exit codes and standard output.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -31,7 +31,7 @@ const plain = (text: string): string =>
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'SHORT')
     .replaceAll(/\b(10|172)(\.\d+){3}/g, 'ADDRESS');
 
-/** One line each; flags are docker's. */
+/** One line each; the flags are docker's. */
 const steps: readonly string[] = [
   'network create n1',
   'network create n1',

@@ -1,4 +1,4 @@
-// Networks: names, aliases, published ports, isolation, what is given back.
+// Networks: names, aliases, published ports, isolation, and what is released.
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
@@ -23,13 +23,13 @@ const serve = (name: string, word: string, ...flags: readonly string[]) =>
     `mkdir /w; echo ${word} >/w/index.html; exec httpd -f -p 80 -h /w`,
   );
 
-/** What this machine gets as an answer there; "": nobody answers. */
+/** The answer that this machine gets there; "": none. */
 function fetchUrl(url: string): string {
   const args = ['timeout', '3', 'wget', '-qO-', url];
   return spawnSync('busybox', args, { encoding: 'utf8', timeout: 20_000 }).stdout.trim();
 }
 
-/** It may take a moment until the server listens. */
+/** The server may take a moment to listen. */
 const answers = (url: string, word: string): Promise<string> =>
   settled(
     () => fetchUrl(url),
@@ -174,7 +174,7 @@ void t.test('twenty at once get twenty addresses', async (t) => {
     box.begin('run', '--rm', '-i', 'busybox', 'sh', '-c', 'ip a | grep -o "inet 10[.0-9]*"; cat'),
   );
   const outputs = calls.map((call) => new Output(call));
-  // None ends before all have theirs.
+  // None ends before all have their address.
   for (const output of outputs) await output.until('\n');
   for (const call of calls) call.stdin!.end();
   t.same(await Promise.all(outputs.map(({ end }) => end)), Array<number>(20).fill(0));

@@ -1,4 +1,4 @@
-// The same command lines with pocker, docker and podman, in their order: exit codes and what goes to standard output.
+// The same command lines with pocker, docker and podman, in order: exit codes and standard output.
 import t from 'tap';
 import { docker } from '../engines/docker/docker.js';
 import { podman } from '../engines/podman/podman.js';
@@ -8,11 +8,11 @@ import { Box, type Said } from './harness/box.js';
 
 interface Step {
   readonly words: readonly string[];
-  /** pocker's, and docker's and podman's unless they are given. */
+  /** pocker's exit code, and docker's and podman's unless given. */
   readonly code: number;
   readonly docker?: number;
   readonly podman?: number;
-  /** Engines that print something else. */
+  /** Engines with other output. */
   readonly apart?: readonly ('docker' | 'podman')[];
 }
 

@@ -1,4 +1,4 @@
-// An ordinary user: run, volumes, a published port, names; and nothing that lives on when no container does.
+// An ordinary user: run, volumes, a published port, names; and nothing outlives the containers.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ for (const file of ['/etc/subuid', '/etc/subgid']) {
 }
 must('mknod', '-m', '666', join(directory, 'tun'), 'c', '10', '200');
 must('mount', '--bind', join(directory, 'tun'), '/dev/net/tun');
-// The user's pocker: makes the test's directory the user's on the way.
+// The user's pocker: gives the test's directory to the user on the way.
 const wrapper = join(directory, 'pocker');
 const program = process.env['POCKER'] ?? fileURLToPath(new URL('../../../../dist/pocker', import.meta.url));
 writeFileSync(

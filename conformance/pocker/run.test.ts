@@ -36,7 +36,7 @@ void t.test('what it sees', (t) => {
   t.end();
 });
 
-/** Of the root filesystem: overlayfs's option says so since Linux 5.10. */
+/** Of the root filesystem: overlayfs shows this option since Linux 5.10. */
 const isVolatile = (mounts: string): boolean => /^overlay \/ overlay .*\bvolatile\b/m.test(mounts);
 
 void t.test('what goes with its container waits for no disk', (t) => {
@@ -189,7 +189,7 @@ void t.test('signals go to the program', async (t) => {
   t.equal(await seen.end, 9);
 });
 
-// The container has ended, and is removed, before its command looks for what it wrote.
+// The container has ended and is removed before its command looks for its output.
 const tracer = spawnSync('strace', ['-V']).status === 0;
 void t.test('a command that is much slower than its container', { skip: tracer ? false : 'needs strace' }, (t) => {
   const slow = [

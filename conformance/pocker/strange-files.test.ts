@@ -1,5 +1,5 @@
-// Files of the store that are none: a FIFO, a socket, a directory or a link in the place of each. Nobody waits for one, and what is
-// damaged keeps nobody from the rest and can be removed.
+// Store files of the wrong kind: a FIFO, a socket, a directory or a link in place of each. No command waits for one; a damaged
+// object does not block the others, and can be removed.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import t from 'tap';
@@ -13,7 +13,7 @@ const none = ['--network', 'none'];
 
 const kinds: Readonly<Record<string, (path: string) => void>> = {
   fifo: (path) => void box.ok('mkfifo', [path]),
-  // Names of sockets are short.
+  // Socket names are short.
   socket: (path) => {
     const script = 'chdir $ARGV[0]; use IO::Socket::UNIX; IO::Socket::UNIX->new(Local => $ARGV[1], Listen => 1) or die';
     box.ok('perl', ['-e', script, dirname(path), basename(path)]);
@@ -22,7 +22,7 @@ const kinds: Readonly<Record<string, (path: string) => void>> = {
   link: (path) => symlinkSync('/etc/hostname', path),
 };
 
-/** Puts one of each kind in the place of a file, and then the file itself. */
+/** Puts one of each kind in the file's place, then the file itself. */
 function each(path: string, body: (kind: string) => void): void {
   for (const [kind, make] of Object.entries(kinds)) {
     if (existsSync(path)) renameSync(path, box.path('saved'));
@@ -33,7 +33,7 @@ function each(path: string, body: (kind: string) => void): void {
   }
 }
 
-/** What has nothing to do with the damage. */
+/** Objects that the damage does not touch. */
 function othersWork(t: Tap, kind: string): void {
   t.match(box.pocker('run', '--rm', ...none, 'busybox', 'echo', 'yes'), { code: 0, out: 'yes\n' }, kind);
   t.match(box.pocker('ps', '-a', '--format', '{{.Names}}'), { code: 0, out: /^whole$/m }, kind);

@@ -1,4 +1,4 @@
-// Limits of an ordinary user with a systemd session on cgroup v2: they are in force, without a warning, and can be changed.
+// An ordinary user's limits with a systemd session on cgroup v2: in force, without a warning, and changeable.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ void t.test('limits in a scope of the user’s systemd', { skip: reason() }, (t)
   t.match(pocker('update', '--pids-limit', '30', 'limited'), { code: 0 });
   t.equal(read('pids.max'), '30');
   t.match(pocker('rm', '-f', 'limited'), { code: 0 });
-  // As by sudo or cron: in no slice of the user, whose manager is there all the same.
+  // As under sudo or cron: in none of the user's slices, but the user's manager is running.
   const outside = call([], ['run', '--rm', ...limits, 'busybox', 'cat', '/sys/fs/cgroup/pids.max']);
   t.match(outside, { code: 0, out: '20\n', err: /^$/ });
   run('umount', '/etc/subuid', '/etc/subgid');

@@ -54,7 +54,7 @@ function judgeLeftovers(leftovers, expectations) {
   return leftovers.filter((left) => !known(left)).map((left) => `left behind: ${left}`);
 }
 
-/** `passed`: with the lines that lost a race, which a peer may have won. */
+/** `passed`: including lines that lost a race, which a peer may have won. */
 function judgePeers(passed, peer, fewer) {
   if (peer === null || passed >= peer.passed) {
     return fewer === undefined || peer === null

@@ -142,7 +142,7 @@ int add_members(int cgroup, Array &pids) {
   return 0;
 }
 
-/// A failure has no effect here: what must be thawed is killed next, and whatever stays frozen is reported then.
+/// A failure has no effect here: what must be thawed is killed next, and anything still frozen is reported then.
 int write_below(int cgroup, const char *name, const std::string &text) {
   UniqueFd file{openat(cgroup, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)};
   if (file) static_cast<void>(::write(file.get(), text.data(), text.size()) >= 0);
@@ -179,7 +179,7 @@ private:
       std::string name;
       if (int error = next_below(current_.get(), position, name); error != 0) return error;
       if (name.empty()) {
-        if (fresh) return EBUSY; // nothing is below it: a process must be in it
+        if (fresh) return EBUSY; // nothing below it, so a process must be in it
         if (depth == 0) return 0;
         --depth;
         position = 0;

@@ -43,7 +43,7 @@ bool is_opaque(int fd, const char *attribute) {
 
 int make_opaque(int fd, const char *attribute) { return fsetxattr(fd, attribute, "y", 1, 0) == 0 ? 0 : errno; }
 
-/// Replaces the whiteout file of `name`. What the layer itself has under that name stays, and hides what was there before.
+/// Replaces the whiteout file of `name`. The layer's own entry of that name stays, and hides what was there before.
 int convert_one(int directory, const std::string &name, const char *attribute) {
   if (unlinkat(directory, name.c_str(), 0) != 0) return errno;
   if (name == opaque_marker) return make_opaque(directory, attribute);
@@ -130,7 +130,7 @@ int add_sizes(int fd, Sizes &sizes) {
   if (int error = read_names(fd, names); error != 0) return error;
   for (const std::string &name : names) {
     struct stat status {};
-    if (fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue; // it may be in use, and go meanwhile
+    if (fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue; // it may be in use, and disappear meanwhile
     sizes.add(status);
     if (!S_ISDIR(status.st_mode)) continue;
     UniqueFd child{openat(fd, name.c_str(), directory_flags)};

@@ -1,5 +1,5 @@
-// Copies files and directories of which somebody may change one side meanwhile, such as a container that wants the other side's owner
-// to write elsewhere (CVE-2018-15664): every step goes from an open directory to a name in it, and follows no symlink.
+// Copies files and directories while somebody may change one side, such as a container that wants the other side's owner to write
+// elsewhere (CVE-2018-15664): every step goes from an open directory to a name in it, and follows no symlink.
 #include <cerrno>
 #include <fcntl.h>
 #include <map>
@@ -28,12 +28,12 @@ struct Entry {
   const char *name;
 };
 
-/// How many files that have further names are kept open, for links to them.
+/// How many files with more than one link are kept open, to link to them.
 constexpr std::size_t most_links = 256;
-/// Longer than any symlink, with the byte that ends it.
+/// Longer than any symlink, with its terminating byte.
 constexpr std::size_t longest_target = 4097;
 constexpr std::size_t piece = 256UL * 1024;
-/// Each level keeps three descriptors open, and some of the stack.
+/// Each level keeps three descriptors open and takes some of the stack.
 constexpr std::size_t deepest = 4000;
 
 std::string magic(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
@@ -53,9 +53,9 @@ int copy_bytes(int from, int to, off_t end) {
   return 0;
 }
 
-/// Holes stay holes.
+/// Keeps holes.
 int copy_content(int from, int to, off_t size) {
-  // Files of procfs have no size.
+  // procfs files have no size.
   if (size == 0) return copy_bytes(from, to, -1);
   off_t at = 0;
   while (at < size) {
@@ -116,7 +116,7 @@ private:
 
   int any(int found, const struct stat &status, Entry to) {
     if (S_ISDIR(status.st_mode)) return directory(found, status, to);
-    // A directory is not replaced by something else.
+    // Nothing else replaces a directory.
     if (unlinkat(to.directory, to.name, 0) != 0 && errno != ENOENT) return errno;
     if (auto linked = links_.find({status.st_dev, status.st_ino}); linked != links_.end())
       return linkat(AT_FDCWD, magic(linked->second.get()).c_str(), to.directory, to.name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
@@ -152,7 +152,7 @@ private:
       std::size_t &depth;
       ~Level() { --depth; }
     } level{++depth_};
-    // A directory that is copied into itself would never end.
+    // Copying a directory into itself would never end.
     if (made_.contains({status.st_dev, status.st_ino})) return ELOOP;
     UniqueFd in{openat(found, ".", directory_flags)};
     if (!in) return errno;
@@ -172,13 +172,13 @@ private:
   [[nodiscard]] int metadata(int in, int out, const struct stat &status) const {
     if (archive_ && fchown(out, status.st_uid, status.st_gid) != 0 && !harmless(errno)) return errno;
     if (fchmod(out, status.st_mode & 07777) != 0) return errno;
-    // Capabilities of a file would go when its owner changes.
+    // Changing a file's owner clears its capabilities.
     if (int error = archive_ ? copy_attributes(in, out) : 0; error != 0) return error;
     const timespec times[2] = {status.st_atim, status.st_mtim};
     return futimens(out, times) == 0 ? 0 : errno;
   }
 
-  /// Of what cannot be opened. Its mode and owner are those of what was just made: whoever replaces it gets no more than that.
+  /// For files that cannot be opened. Mode and owner go to what was just made: whoever replaces it gets no more than that.
   [[nodiscard]] int by_name(const struct stat &status, Entry to, bool has_mode) const {
     UniqueFd made{openat(to.directory, to.name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     struct stat now {};
@@ -215,7 +215,7 @@ private:
   std::string name_;
 };
 
-/// As many descriptors as we may have, for deep trees; as before at the end.
+/// Raises the descriptor limit to its maximum, for deep trees, and restores it at the end.
 class MoreDescriptors {
 public:
   MoreDescriptors() {

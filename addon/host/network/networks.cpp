@@ -1,4 +1,4 @@
-// Network namespaces, bridges, and pairs of devices between a bridge and a container: what one command of ip(8) each would do.
+// Network namespaces, bridges, and pairs of devices between a bridge and a container: what a few commands of ip(8) would do.
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -80,7 +80,7 @@ bool parse_hardware(const std::string &text, std::array<std::uint8_t, 6> &addres
   return true;
 }
 
-/// Its namespace is current in the calling thread only while `body` runs.
+/// The namespace is the calling thread's own only while `body` runs.
 template <class Body> Reply in_new_network(const Body &body) {
   UniqueFd own{call(__NR_openat, AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
   if (!own) return fail("open", ENOENT, "/proc/thread-self/ns/net");
@@ -117,7 +117,7 @@ Reply make_bridge(const Arguments &arguments) {
     return added.ok() ? Reply{Value{fresh}} : fail("RTM_NEWADDR", added.error(), arguments.text(1));
   };
   int index = 0;
-  // Who made it may have been killed before it had its address.
+  // Its maker may have been killed before it had an address.
   if (index_of(netlink, name, index).ok()) return with_address(index, false);
   NetlinkRequest request{RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, link_up(0)};
   request.attribute(IFLA_IFNAME, name);

@@ -20,7 +20,7 @@
 namespace pocker::host {
 namespace {
 
-/// conmon reads and writes this much at once; its packets have one byte more.
+/// conmon reads and writes this much at once; its packets are one byte longer.
 constexpr std::size_t piece = 8192;
 constexpr char standard_error = 3;
 
@@ -52,7 +52,7 @@ int show_output(const Attachment &attachment) {
   // ECONNRESET: conmon has closed its end without having read all of our input; what it sent before can still be read.
   if (size < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET)) return going_on;
   if (size <= 0) return ended;
-  // Nobody reads: the container goes on, as when its logs are not read.
+  // Nobody reads: the container goes on, as when nobody reads its logs.
   static_cast<void>(write_all(packet[0] == standard_error ? 2 : 1, {packet + 1, static_cast<std::size_t>(size) - 1}));
   return going_on;
 }
@@ -106,7 +106,7 @@ int attend(Attachment &attachment, const Signals &signals, const RawTerminal &te
     int result = take_signals(attachment, signals, terminal);
     if (result == going_on && (wanted[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0) result = show_output(attachment);
     if (result == going_on && wanted[2].revents != 0) result = read_input(attachment);
-    // What was typed before the keys is for the container.
+    // Input typed before the keys is for the container.
     if (result == detached) send_input(attachment);
     if (result != going_on) return result;
     if (wanted[2].revents != 0 || (wanted[1].revents & POLLOUT) != 0) send_input(attachment);

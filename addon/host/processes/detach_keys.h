@@ -1,4 +1,4 @@
-// The keys that leave a container, or a program in it, alone: "ctrl-p,ctrl-q".
+// The keys that detach from a container or from a program in it: "ctrl-p,ctrl-q".
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace pocker::host {
 
-/// Finds the keys that detach in what the user types. What may be their beginning is held back.
+/// Finds the detach keys in what the user types. Holds back what may be their beginning.
 class DetachKeys {
 public:
   DetachKeys() = default;

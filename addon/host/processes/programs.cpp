@@ -30,7 +30,7 @@ struct Child {
   std::string path, cwd;
   std::vector<std::string> args, env;
   bool ends_with_us;
-  /// Us.
+  /// Our own pid.
   pid_t parent;
   UniqueFd input, output;
   /// Where it writes instead of to `output`, if requested.
@@ -71,7 +71,7 @@ struct Trouble {
   sys::die(127); // execve returns only when it fails
 }
 
-/// The end of what it has written. False: it cannot be read, see errno.
+/// The end of its output. False: unreadable, see errno.
 [[nodiscard]] bool read_tail(int fd, double kept, std::string &text) {
   off_t size = lseek(fd, 0, SEEK_END);
   if (size < 0) return false;

@@ -48,12 +48,12 @@ Result mount_root(const char *root) {
   return done;
 }
 
-/// Of the child: it ends at the first call that fails, having said which that was.
+/// In the child: ends it at the first call that fails, after reporting which.
 class Steps {
 public:
   explicit Steps(const UniqueFd &file) : file_{file} {}
 
-  /// Returns the descriptor that the call made, if it is one of those.
+  /// Returns the descriptor that the call made, if any.
   int must(Stage stage, Result result) const {
     if (result.ok()) return result.fd();
     Trouble trouble{result.error(), stage};

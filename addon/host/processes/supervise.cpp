@@ -124,7 +124,7 @@ void close_others(std::array<int, 3> kept) {
   static_cast<void>(sys::call(__NR_close_range, from, ~0U, 0).ok());
 }
 
-/// In a process of its own: keeps the program's terminal, which would hang up without a master, and reads what it writes.
+/// In a separate process: keeps the program's terminal, which would hang up without a master, and reads its output.
 [[noreturn]] void keep_terminal(const TerminalCopying &copying, int pidfd) {
   int master = copying.master();
   setsid();

@@ -75,7 +75,7 @@ bool TerminalCopying::carry(const pollfd *wanted, DetachKeys &keys) {
     input_.stop();
   if ((wanted[2].revents & POLLOUT) != 0) input_.write();
   if (master_ && !output_.heard()) hang_up();
-  // What was typed before the keys is for the program.
+  // Input typed before the keys is for the program.
   if (detached && input_.wants_to_write()) input_.write();
   return detached;
 }

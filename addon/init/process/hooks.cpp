@@ -46,7 +46,7 @@ Outcome confine(Context &context) {
   return success();
 }
 
-/// Where and as what the hook starts. createContainer: in the root filesystem, with the caller's umask instead of ours; from
+/// Where and as whom the hook starts. createContainer: in the root filesystem, with the caller's umask instead of ours; from
 /// `created` on, both are the process's.
 Outcome enter_hook_context(Context &context) {
   if (context.parked) return confine(context);

@@ -45,8 +45,8 @@ Outcome join_namespace(Context &context, const plan::JoinNamespace &operation) {
 }
 
 Outcome fork(Context &context, const plan::Fork &operation) {
-  // The runtime must hear about the new process before it hears from it. The process waits for a byte; the end of the pipe tells it
-  // that the runtime does not know it.
+  // The runtime must hear about the new process before it hears from it. The process waits for a byte; end of file means that
+  // the runtime does not know it.
   int ends[2] = {-1, -1};
   if (Outcome outcome = check("pipe2", call(__NR_pipe2, ends, O_CLOEXEC)); !outcome.ok()) return outcome;
   UniqueFd reading{ends[0]};

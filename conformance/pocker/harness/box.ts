@@ -1,9 +1,9 @@
-// Containers of a test: calls of pocker that go on or are at a terminal, and what must not be left at the end.
+// A test's containers: calls of pocker that keep running or are on a terminal, and what must not be left at the end.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Pocker, pockerPath } from './pocker.js';
 
-/** What one call said; shorter names than those of the site's, since every line of these tests has them. */
+/** The output of one call, with shorter names than the site's, since every line of these tests has them. */
 export interface Said {
   readonly code: number;
   readonly out: string;
@@ -37,7 +37,7 @@ export class Box extends Pocker {
     return this.fed('', ...args);
   }
 
-  /** With that standard input. Its output is a pipe, which nothing that it leaves behind may keep open. */
+  /** With that standard input. Its output goes through a pipe, which nothing that it leaves behind may keep open. */
   fed(input: string, ...args: readonly string[]): Said {
     const [program = '', ...words] = this.words(...args);
     const { status, signal, stdout, stderr } = spawnSync(program, words, {
@@ -50,7 +50,7 @@ export class Box extends Pocker {
     return { code: status ?? -1, out: stdout, err: stderr };
   }
 
-  /** A call that goes on. */
+  /** A call that keeps running. */
   begin(...args: readonly string[]): ChildProcess {
     const child = spawn(pockerPath, this.words(...args).slice(1), { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#children.push(child);
@@ -88,7 +88,7 @@ export class Box extends Pocker {
     return JSON.parse(readFileSync(this.path(`root/containers/${id}/state.json`), 'utf8')) as State;
   }
 
-  /** Those that were started for it: they have its directory on their command line. */
+  /** Processes started for it: they have its directory on their command line. */
   processes(): { readonly pid: number; readonly words: string }[] {
     return super.leftovers().flatMap((line) => {
       const [, pid, words = ''] = /^(\d+): (.*)$/s.exec(line) ?? [];
@@ -107,7 +107,7 @@ export class Box extends Pocker {
     return [...super.leftovers(), ...files, ...states];
   }
 
-  /** Removes all containers; returns what that has left. */
+  /** Removes all containers; returns what that left. */
   async close(): Promise<string[]> {
     for (const child of this.#children) child.kill('SIGKILL');
     const ids = this.ids();
@@ -123,7 +123,7 @@ export class Box extends Pocker {
 
 const pauseMs = 20;
 
-/** The value once it is as wanted, or what it is in the end. */
+/** Waits for the wanted value; returns the last one. */
 export async function settled<T>(value: () => T, wanted: (value: T) => boolean, ms = 20_000): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
@@ -133,7 +133,7 @@ export async function settled<T>(value: () => T, wanted: (value: T) => boolean, 
   }
 }
 
-/** All that it writes, and how it ends. */
+/** All of its output, and how it ends. */
 export class Output {
   text = '';
   code: number | null = null;

@@ -1,4 +1,4 @@
-// Importing this runs the test in network and mount namespaces of its own: what it does to networks is not seen outside, and ends
+// Importing this runs the test in its own network and mount namespaces: what it does to networks is invisible outside, and ends
 // with it.
 import { spawnSync } from 'node:child_process';
 
@@ -21,7 +21,7 @@ export function ip(...words: readonly string[]): string {
   return stdout;
 }
 
-/** Rules of the firewall and names of devices: what is there now. */
+/** The current firewall rules and device names. */
 export function networkState(): string[] {
   const { stdout } = spawnSync('iptables-save', { encoding: 'utf8' });
   const rules = stdout.split('\n').filter((line) => line.startsWith('-A') || line.startsWith(':POCKER'));

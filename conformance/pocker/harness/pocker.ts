@@ -1,4 +1,4 @@
-// pocker in a place of its own: its directories below a temporary one, its image made of Debian's busybox without a network. A case
+// A private pocker: its directories are below a temporary one, its image is made from Debian's busybox without a network. A case
 // fails if anything is left on the machine.
 import { spawnSync } from 'node:child_process';
 import {
@@ -40,10 +40,10 @@ export interface RunOptions {
 const project = fileURLToPath(new URL('../../../../../', import.meta.url));
 export const pockerPath = process.env['POCKER'] ?? join(project, 'dist/pocker');
 
-/** The image of the cases: busybox, as docker's has it. */
+/** The cases' image: busybox, like docker's. */
 export const busybox = 'busybox:latest';
 
-/** A directory of its own, with the programs that are run there. Their output goes to files: a container keeps a pipe open. */
+/** A private directory, with the programs run there. Their output goes to files: a container would keep a pipe open. */
 export class Site {
   readonly directory: string;
   #count = 0;
@@ -77,7 +77,7 @@ export class Site {
     };
   }
 
-  /** Fails unless it succeeds; returns its output without the last line's end. */
+  /** Fails unless it succeeds; returns its output without the last newline. */
   ok(program: string, args: readonly string[], options: RunOptions = {}): string {
     const { code, stdout, stderr } = this.run(program, args, options);
     if (code !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${code}: ${stderr}${stdout}`);
@@ -95,7 +95,7 @@ export class Site {
     return this.path('rootfs.tar');
   }
 
-  /** Mounts and processes that have the directory's name in them. */
+  /** Mounts and processes that contain the directory's name. */
   leftovers(): string[] {
     const mounts = readFileSync('/proc/thread-self/mountinfo', 'utf8')
       .split('\n')
@@ -112,7 +112,7 @@ export class Site {
     return [...mounts, ...named];
   }
 
-  /** What is left once monitors had time to end. */
+  /** What is left once monitors have had time to end. */
   async settled(): Promise<string[]> {
     const deadline = performance.now() + 5000;
     while (this.leftovers().length > 0 && performance.now() < deadline) await sleep(50);
@@ -137,12 +137,12 @@ export class Pocker extends Site {
     return this.run(pockerPath, [...this.#global, ...args], options);
   }
 
-  /** One that must succeed. */
+  /** A command that must succeed. */
   must(...args: string[]): string {
     return this.ok(pockerPath, [...this.#global, ...args]);
   }
 
-  /** The whole command line, for what is run another way. */
+  /** The whole command line, to run it another way. */
   words(...args: string[]): string[] {
     return [pockerPath, ...this.#global, ...args];
   }
@@ -157,7 +157,7 @@ export class Pocker extends Site {
 /** Milliseconds for a file. */
 const allowed = 300_000;
 
-/** A case with a pocker of its own that has the image busybox. */
+/** A case with its own pocker that has the image busybox. */
 export function pockerTest(name: string, body: (t: Tap, pocker: Pocker) => void | Promise<void>): void {
   t.setTimeout(allowed);
   void t.test(name, { timeout: allowed }, async (t) => {
@@ -176,7 +176,7 @@ export function pockerTest(name: string, body: (t: Tap, pocker: Pocker) => void 
   });
 }
 
-/** As a test's condition: what was run, and what it said, when its code is another. */
+/** As a test's condition: the command and its output, if the exit code differs. */
 export function exits(t: Tap, result: Result, code = 0): Result {
   t.equal(result.code, code, `${result.command}: ${result.stderr}${result.stdout}`.slice(0, 2000));
   return result;

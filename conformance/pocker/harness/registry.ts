@@ -15,20 +15,20 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-/** Whoever may use a registry. */
+/** The account that may use a registry. */
 export interface Account {
   readonly name: string;
   readonly password: string;
 }
 
-/** A file of htpasswd(1), with bcrypt as the registry wants it: libxcrypt's, which perl calls. */
+/** An htpasswd(1) file with bcrypt, as the registry wants it: perl calls libxcrypt for that. */
 function htpasswd(pocker: Pocker, { name, password }: Account): object {
   const hash = pocker.ok('perl', ['-e', 'print crypt($ARGV[0], q($2b$05$abcdefghijklmnopqrstuu))', password]);
   writeFileSync(pocker.path('htpasswd'), `${name}:${hash}\n`);
   return { auth: { htpasswd: { realm: 'test', path: pocker.path('htpasswd') } } };
 }
 
-/** Starts a registry; `body` gets its name. It ends with the case. `account`: nobody else may use it. */
+/** Starts a registry; `body` gets its name. It ends with the case. `account`: only this account may use it. */
 export async function withRegistry(
   pocker: Pocker,
   body: (name: string, blobs: string) => void | Promise<void>,
