@@ -29,7 +29,7 @@ pockerTest('words that mean nothing here', (t, pocker) => {
   const unknown = /^Unable to find image '127.0.0.1:1\/nosuch:latest' locally\npocker: .*refused\n/;
   refuses(t, run('127.0.0.1:1/nosuch', 'true'), 125, unknown);
   refuses(t, run('--pull', 'never', 'nosuch', 'true'), 125, /No such image: nosuch/);
-  refuses(t, run('Upper', 'true'), 125, /^pocker: invalid reference format: repository name must be lowercase.*\n.*say upper\n/);
+  refuses(t, run('Upper', 'true'), 125, /^pocker: invalid reference format: repository name must be lowercase.*\n.*Use upper\n/);
   const missing = pocker.path('missing');
   refuses(t, run('--mount', `type=bind,source=${missing},target=/x`, 'busybox', 'true'), 125, /bind source path does not exist/);
   t.notOk(existsSync(missing), 'only -v makes it');
