@@ -10,8 +10,8 @@ namespace {
 /// Not there, as far as execvp(3) is concerned.
 bool is_elsewhere(int error) { return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG; }
 
-/// In the directories of PATH. What says most about a failure is returned: a file that may not be executed, then an error that is
-/// none of the search itself.
+/// Searches the directories of PATH. Returns the most telling failure: a file that may not be executed, then an error that the
+/// search itself does not cause.
 Outcome search(Context &context, const plan::FindProgram &operation) {
   Outcome denied = success(), broken = success();
   for (const flatbuffers::String *directory : *operation.search()) {
