@@ -16,7 +16,7 @@ const floors = [
   ['json'],
 ];
 
-/** The same inside src/engine. The files of its own are below all of its folders, but for main.ts, which is above them. */
+/** The same inside src/engine. Its own files are below all of its folders, except for main.ts, which is above them. */
 const engineFloors = [['cli'], ['containers'], ['images', 'networks', 'volumes'], ['layers'], ['records'], ['flags', 'store']];
 /** Inside its largest folders. Files next to these folders are above them in containers/, and below them in cli/. */
 const roomFloors = {
@@ -49,7 +49,7 @@ const isAbove = (all, folder) => {
   const index = all.findIndex((floor) => floor.includes(folder));
   return [...all.slice(0, index).flat(), ...all[index].filter((other) => other !== folder)];
 };
-/** Imports of these folders, from a file so many folders further down. */
+/** Imports of these folders, from a file that many folders further down. */
 const ofFolders = (up, folders) =>
   folders.length === 0 ? [] : [{ regex: `^${'\\.\\./'.repeat(up)}(?:${folders.join('|')})/`, message: oneWay }];
 const depths = [1, 2, 3];

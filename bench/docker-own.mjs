@@ -1,4 +1,4 @@
-// A dockerd and a containerd of the bench's own, with a busybox image made here: nothing is asked of a registry, and a dockerd of this
+// The bench's own dockerd and containerd, with a busybox image made here: no registry is asked, and a dockerd of this
 // machine is left alone.
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';

@@ -1,7 +1,7 @@
-// Times pocker beside the installed docker and podman, in one run, interleaved, and weighs what stays in memory for a container:
+// Times pocker, the installed docker and podman, interleaved in one run, and measures their resident memory per container:
 //   node bench/engines.mjs [--rounds N] [--containers N] [--json FILE]
-// All three have the same busybox image, overlayfs on the same file system, and directories of their own; docker has a dockerd and a
-// containerd of its own. Everything runs in a network and a mount namespace of the bench's. Nothing here is a test.
+// All three have the same busybox image, overlayfs on the same filesystem, and their own directories; docker has its own dockerd and
+// containerd. Everything runs in the bench's own network and mount namespaces. Nothing here is a test.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -97,7 +97,7 @@ function start(engine, container) {
   call(engine, 'run', '-d', '--name', container, '--network', 'none', ...engine.parent, 'busybox', 'sleep', '100000');
 }
 
-/** What takes no more than one container. */
+/** Commands that need at most one container. */
 function measureOne(engines) {
   for (const engine of engines) start(engine, 'target');
   const result = interleaved(engines, rounds, (engine, add) => {

@@ -1,5 +1,5 @@
 // The kernel's own part of `run true` with configs/runc.json on cgroup v1: the same cgroups, namespaces, mounts, devices and masks, with
-// nothing planned, checked or recorded. What a runtime takes beyond this is its own:
+// nothing planned, checked or recorded. Everything that a runtime takes beyond this is its own:
 //   build/helpers/spawn build/helpers/floor BUNDLE     in a mount namespace like that of bench/run.mjs
 #include <cerrno>
 #include <csignal>

@@ -1,4 +1,4 @@
-// The library in this program, which is warm, beside command lines: our own, runc's, and other ways to run one untrusted program.
+// The library in this warm program, compared with command lines: our own, runc's, and other ways to run one untrusted program.
 // Like a user's program, so everything but the standalone executable is started and timed by Node.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ function own({ Runtime }, { sandbox, SandboxPool }, { state, id, bundle }) {
   const quiet = { bundle, stdout: 'null', stderr: 'null' };
   const pool = new SandboxPool({ root: state, size: 2 });
   const warm = async () => {
-    // Whatever the pool prepares meanwhile would be measured, too.
+    // Otherwise the pool's preparations would be measured, too.
     const taken = await pool.use(async (one) => {
       const begin = performance.now();
       await one.exec({ command: ['/bin/true'] });

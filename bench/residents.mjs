@@ -1,4 +1,4 @@
-// What stays on a machine because of an engine: processes, cgroups, mounts.
+// What an engine leaves on a machine: processes, cgroups, mounts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

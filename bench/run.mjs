@@ -1,4 +1,4 @@
-// Times pocker-runc beside the installed runc, crun and youki, in one run, interleaved:
+// Times pocker-runc and the installed runc, crun and youki, interleaved in one run:
 //   node bench/run.mjs [--quick] [--rounds N] [--config NAME]… [--part NAME]… [--node] [--json FILE] [--write] [--cgroups v2] [name=path …]
 // Nothing here is a test. Peers are found in $PATH; name=path adds one. --part: only commands, crowds, memory, mounts, containers or library.
 // --quick: few rounds, and only the commands. --node: also our Node host. --write: updates docs/performance.*. --cgroups v2: the

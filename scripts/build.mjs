@@ -1,5 +1,5 @@
 // Builds dist/: the standalone executable, pocker-init, the Node addon and the JavaScript. Unchanged parts are not rebuilt.
-//   node scripts/build.mjs [--quiet]      --quiet: shows nothing unless it fails
+//   node scripts/build.mjs [--quiet]      --quiet: shows no output unless it fails
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,6 +17,7 @@ function run(program, ...args) {
   if (status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}\n${[program, ...args].join(' ')} failed`);
 }
 
+if (quiet && !existsSync(join(root, 'dist/pocker-init'))) process.stderr.write('building: the first time takes several minutes\n');
 process.umask(0o022); // others may run what is built, and so may those who get it in a package
 run('node', 'scripts/generate/generate.mjs');
 run('node', 'scripts/bundle.mjs');

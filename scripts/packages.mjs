@@ -22,7 +22,7 @@ function tryInstalling(names) {
 /**
  * Installs the missing ones with apt-get, without starting their services; if that is not possible, exits with one line.
  * A package: { name, programs?, files? }. If its programs and files exist, it counts as installed, wherever they came from.
- * `optional`: whoever needs them is skipped without them.
+ * `optional`: without them, what needs them is skipped.
  */
 export function installPackages(packages, { optional = false } = {}) {
   const missing = packages.filter((one) => !isThere(one)).map(({ name }) => name);

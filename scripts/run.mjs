@@ -31,7 +31,7 @@ export function find(program) {
   return directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
 }
 
-/** Runs a program whose output is not shown as it comes, because others are at work beside it: { ok, text }. */
+/** Runs a program without showing its output as it comes, because others run at the same time: { ok, text }. */
 export async function collected(program, args, options = {}) {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const parts = [];

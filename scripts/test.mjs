@@ -97,7 +97,7 @@ const enginePackages = [
 /** They try its completion; those cases are skipped where there is none. */
 const shells = ['zsh', 'fish'].map((name) => ({ name, programs: [name] }));
 
-/** Without `--all`, neither beside docker and podman, nor with crashes, crowds and full disks. */
+/** Without `--all`, no comparison with docker and podman, and no crashes, crowds and full disks. */
 function engine() {
   if (!isRoot) return skip('pocker', 'most of its tests need root');
   if (!standalone) return skip('pocker', 'its standalone executable is not built');

@@ -87,7 +87,7 @@ function waitForEnd() {
 
 try {
   makeBundle();
-  say(`a bundle: ${directory} (config.json, rootfs/ with busybox)\n`);
+  say(`the bundle: ${directory} (config.json, rootfs/ with busybox)\n`);
   step('create', '--bundle', directory, id);
   step('state', id);
   step('start', id);
@@ -99,7 +99,7 @@ try {
   step('delete', id);
   step('list');
   demoPocker(directory, join(directory, 'rootfs'), say);
-  say('\ndone: nothing of it is left.\n');
+  say('\ndone: nothing is left behind.\n');
 } finally {
   spawnSync(runtime, ['--root', state, 'delete', '--force', id]);
   rmSync(directory, { recursive: true, force: true });

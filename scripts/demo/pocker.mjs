@@ -1,4 +1,4 @@
-// The end of the demo: pocker, the engine, from nothing to a shell in a container. Its image is pulled, or made of Debian's busybox.
+// The end of the demo: the engine, pocker, from nothing to a shell in a container. Pulls the image, or makes one from Debian's busybox.
 import { existsSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const pullMs = 20_000;
 /** `rootfs`: a directory with busybox in it. `say`: prints. */
 export function demoPocker(directory, rootfs, say) {
   if (spawnSync('conmon', ['--version']).status !== 0) {
-    say('\npocker, the engine, needs conmon: apt-get install conmon\n');
+    say('\nThe engine, pocker, needs conmon: apt-get install conmon\n');
     return;
   }
   const place = ['--root', join(directory, 'pocker'), '--runroot', join(directory, 'pocker-run')];
@@ -21,25 +21,25 @@ export function demoPocker(directory, rootfs, say) {
     const begin = process.hrtime.bigint();
     const { status } = spawnSync(pocker, [...place, ...args], { stdio, timeout: stdio === 'inherit' ? undefined : pullMs });
     const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6;
-    // What a shell ends with is its user's affair.
+    // The user decides how the shell exits.
     if (status !== 0 && stdio !== 'inherit') throw new Error(`pocker ${args[0]} ended with ${status}`);
     if (stdio !== 'inherit') say(`(${milliseconds.toFixed(0)} ms)\n`);
   };
   const output = ['ignore', 'inherit', 'inherit'];
   try {
-    if (run('pull', 'busybox').status === 0) say('\npulled the image busybox.\n');
+    if (run('pull', 'busybox').status === 0) say('\npulled the image busybox\n');
     else {
       const tar = join(directory, 'busybox.tar');
       spawnSync('tar', ['-C', rootfs, '-cf', tar, '.']);
       const { status, stderr } = run('import', '-c', 'CMD ["sh"]', '-c', 'ENV PATH=/bin', tar, 'busybox');
       if (status !== 0) throw new Error(`pocker import: ${stderr}`);
-      say('\nno image can be pulled here: busybox is made of the busybox of this machine.\n');
+      say("\ncannot pull an image here: made one from this machine's busybox\n");
     }
     const none = ['run', '--rm', '--network', 'none'];
     show([...none, 'busybox', 'sh', '-c', 'echo "pid $$ on $(hostname)"'], output);
     show(['images'], output);
     if (process.stdin.isTTY && process.stdout.isTTY) {
-      say("\na shell in a container; 'exit' ends it.\n");
+      say("\na shell in a container; leave it with 'exit'\n");
       show(['run', '--rm', '-it', 'busybox', 'sh'], 'inherit');
     } else say('\n(in a terminal, this would end with: pocker run -it busybox sh)\n');
   } finally {

@@ -13,14 +13,14 @@ async function page(text, commands, flags) {
   return `${text}\n\n${await layout.getHelp()}\n`;
 }
 
-/** Each text by the name of its command; that of the program by ''. */
+/** Each text by its command's name; the program's by ''. */
 async function texts(whole, commands, one) {
   const rows = [['', await whole], ...(await Promise.all(commands.map(async (command) => [command.name, await one(command)])))];
   const lines = rows.map(([name, text]) => `  ${JSON.stringify(name)}: ${JSON.stringify(text)},\n`);
   return `export const help: Readonly<Record<string, string>> = {\n${lines.join('')}};\n`;
 }
 
-/** That of pocker-runc: src/generated/help.ts. */
+/** For pocker-runc: src/generated/help.ts. */
 export async function runtimeHelp() {
   const { commands, globalFlags, standardFlags } = await importSource(
     `export { commands } from './src/cli/options.js'; export { globalFlags } from './src/cli/flags.js'; export { standardFlags } from './src/cli/parse.js';`,
@@ -44,7 +44,7 @@ export async function runtimeHelp() {
 /** The short name that people type. */
 const typed = ({ name, aliases }) => aliases.find((alias) => !alias.includes(' ')) ?? name;
 
-/** That of pocker, in docker's layout: src/generated/engine-help.ts. */
+/** For pocker, in docker's layout: src/generated/engine-help.ts. */
 export async function engineHelp() {
   const { commands } = await importSource(`export { commands } from './src/engine/cli/table/commands.js';`);
   const listed = commands

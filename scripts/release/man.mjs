@@ -106,7 +106,7 @@ runs for \\fB\\-\\-systemd\\-cgroup\\fR. It is not meant to be called by hand.
 `;
 }
 
-/** The flags of a command of pocker, in the words of this file. */
+/** The flags of a pocker command, in this file's form. */
 const renamed = (flags) => flags.map(({ short, ...flag }) => (short === undefined ? flag : { ...flag, alias: short }));
 
 function engineCommand({ name, aliases, usage, summary, flags }) {

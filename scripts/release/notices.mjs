@@ -1,4 +1,4 @@
-// THIRD-PARTY-NOTICES: whose code the executables and the npm package contain, and under which terms.
+// THIRD-PARTY-NOTICES: the third-party code in the executables and the npm package, with its terms.
 //   node scripts/release/notices.mjs FILE
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// docs/mutations.md: the mistakes of mutation-list.mjs, and what noticed each when it was made last.
+// docs/mutations.md: the mistakes of mutation-list.mjs, and what noticed each one last time.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { subjects } from './mutation-list.mjs';
@@ -25,13 +25,13 @@ export function mistakeOf([file, from, to]) {
   return `\`${file}\`: ${code(from)} ${to === '' ? 'is missing' : `is ${code(to)}`}`;
 }
 
-/** What the page says: for each mistake what has noticed it. */
+/** What the page says: for each mistake, what noticed it. */
 export function readPage() {
   const text = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : '';
   return new Map([...text.matchAll(/^- (.*) — noticed by (.*)$/gm)].map(([, mistake, test]) => [mistake, test]));
 }
 
-/** `failure`: what of the test fails first. */
+/** `failure`: the test's first failure. */
 export const noticedBy = (test, failure) => `\`${test}.test.ts\`: ${code(failure)}`;
 
 /** `results`: as readPage. A mistake that has not been noticed is left out. */

@@ -33,7 +33,7 @@ export function failingFiles(text, files) {
  */
 const mostRepeated = 3;
 
-/** Which of the failing files run once more. */
+/** The failing files to run once more. */
 export const toRepeat = (failing) => (failing.length > mostRepeated ? [] : failing);
 
 /** The line about files that passed then: "1 passed only when repeated"; nothing if there is none. */

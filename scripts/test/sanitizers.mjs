@@ -32,7 +32,7 @@ const filesOf = (folder, names) =>
     (file) => wanted(file.slice(copied.length)) && (names === undefined || names.some((name) => file.includes(name))),
   );
 
-/** What is not freed at the end of a command is the kernel's to free. A report ends the process by a signal, which no case expects. */
+/** The kernel frees what a command has not freed at its end. A report ends the process with a signal, which no case expects. */
 const settings = {
   ASAN_OPTIONS: `log_path=${join(reports, 'report')}:abort_on_error=1:detect_leaks=0`,
   CONFORMANCE_PATIENCE: '5',

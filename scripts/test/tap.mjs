@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root, run } from '../run.mjs';
 
-/** For every run of tap: what we test is compiled already. */
+/** For every run of tap: the tests are already compiled. */
 export const noTypeScript = '--plugin=!@tapjs/typescript';
 
-/** A run of tap with other plugins than the last one builds them, but starts its files with the old ones. */
+/** If its plugins change, tap builds the new ones but starts this run's files with the old ones. */
 function buildPlugins() {
   const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js');
   if (!readFileSync(built, 'utf8').includes('@tapjs/typescript')) return;
