@@ -17,7 +17,8 @@ function run(program, ...args) {
   if (status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}\n${[program, ...args].join(' ')} failed`);
 }
 
-if (quiet && !existsSync(join(root, 'dist/pocker-init'))) process.stderr.write('building: the first time takes several minutes\n');
+if (quiet && !existsSync(join(root, 'dist/pocker-init')))
+  process.stderr.write('building: the first time takes several minutes\n');
 process.umask(0o022); // others may run what is built, and so may those who get it in a package
 run('node', 'scripts/generate/generate.mjs');
 run('node', 'scripts/bundle.mjs');
