@@ -21,8 +21,8 @@ function sections({ configs, crowds, memory, base, mounts, containers, library, 
   const list = Object.entries(configs ?? {}).map(([config, one]) => [`With ${config}.json`, commandTables(one, emulated)]);
   if (crowds !== undefined) list.push(['Many at once', crowdTables(crowds)]);
   if (memory !== undefined) list.push(['Little memory', [memoryTable(memory)]]);
-  if (mounts !== undefined) list.push([`With ${manyMounts} mounts more on the host`, growthTables(base, mounts)]);
-  if (containers !== undefined) list.push([`With ${manyContainers} containers that live`, growthTables(base, containers)]);
+  if (mounts !== undefined) list.push([`With ${manyMounts} more mounts on the host`, growthTables(base, mounts)]);
+  if (containers !== undefined) list.push([`With ${manyContainers} live containers`, growthTables(base, containers)]);
   if (library !== undefined) list.push(['From a Node program', [libraryTable(library)]]);
   return list;
 }

@@ -135,7 +135,7 @@ test('a clean-up that fails does not hide why it was needed', async (t, box) => 
   succeeded(t, await container.delete({ flags: ['--force'] }));
 });
 
-test('descriptors that are none are named', async (t, box) => {
+test('values that are no descriptors are named', async (t, box) => {
   const container = await box.running();
   const runtime = runtimeOf(box);
   const made = await runtime.get(container.id);

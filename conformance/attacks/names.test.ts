@@ -22,7 +22,7 @@ for (const name of names) {
   });
 }
 
-attack('a mount of the host whose name is no UTF-8', async (t, box) => {
+attack('a host mount whose name is not UTF-8', async (t, box) => {
   const directory = Buffer.concat([Buffer.from(`${box.directory}/`), Buffer.from([0xff, 0xfe])]);
   mkdirSync(directory);
   const mounting = `d=$(printf '\\377\\376'); mount -t tmpfs none "$1/$d"`;

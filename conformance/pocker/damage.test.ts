@@ -32,7 +32,7 @@ void t.test('a record that is damaged', async (t) => {
   for (const text of [whole.slice(0, 100), '{}', 'null', '[]', whole.replaceAll(id, id.replace(/^./, 'x'))]) {
     writeFileSync(path, text);
     const listed = box.pocker('ps', '--format', '{{.Names}}');
-    t.match(listed, { code: 0, out: 'whole\n', err: `container ${id} is left out: ` });
+    t.match(listed, { code: 0, out: 'whole\n', err: `skipped container ${id}: ` });
     t.match(box.pocker('inspect', 'torn'), { code: 1, err: 'is damaged' });
     t.match(box.pocker('stop', 'torn'), { code: 1, err: "hint: Run 'pocker system repair' to see what can be done" });
     t.match(box.pocker('exec', 'whole', 'true'), { code: 0 });
@@ -47,7 +47,7 @@ void t.test('a record that is damaged', async (t) => {
     if (text !== null) writeFileSync(path, text);
     else if (name === 'directory') mkdirSync(path);
     else symlinkSync('container.json', path);
-    t.match(box.pocker('ps', '-q', '--filter', 'name=whole'), { code: 0, err: `container ${id} is left out: ` }, name);
+    t.match(box.pocker('ps', '-q', '--filter', 'name=whole'), { code: 0, err: `skipped container ${id}: ` }, name);
     t.match(box.pocker('system', 'df'), { code: 0 }, name);
     t.match(box.pocker('start', 'torn'), { code: 1, err: `${path} is damaged: ` }, name);
   }

@@ -107,7 +107,7 @@ void t.test('files of an image that are not what they should be are said in one 
   t.end();
 });
 
-void t.test('a compressed layer whose names begin with a slash is unpacked as one that is not', (t) => {
+void t.test('a compressed layer with names that begin with a slash unpacks like an uncompressed one', (t) => {
   for (const gzip of [false, true]) {
     const name = `slash-${gzip}`;
     t.match(load(name, { tar: ['-P', '--transform', `s,^data,/${name},`, 'data'], gzip }), { code: 0 });
@@ -116,7 +116,7 @@ void t.test('a compressed layer whose names begin with a slash is unpacked as on
   t.end();
 });
 
-void t.test('users of an image whose ids are none', (t) => {
+void t.test('image users with invalid ids', (t) => {
   writeFileSync(
     box.path('layer/etc/passwd'),
     'root:x:zero:0::/:\nminus:x:-1:-1::/:\nlarge:x:99999999999:0::/:\ngood:x:7:8:Jos\xe9:/:\n',
@@ -130,7 +130,7 @@ void t.test('users of an image whose ids are none', (t) => {
   t.end();
 });
 
-void t.test('"." and ".." are nobody\'s name', (t) => {
+void t.test('"." and ".." are not names', (t) => {
   for (const name of ['.', '..']) t.match(box.pocker('stop', name), { code: 1, err: `No such container: ${name}` });
   t.end();
 });
@@ -207,7 +207,7 @@ void t.test('cp writes neither on the host when another process has the id, nor 
   t.end();
 });
 
-void t.test('what a power failure has made empty keeps nobody from anything', (t) => {
+void t.test('files that a power failure has emptied block nothing', (t) => {
   box.must('create', '--name', 'struck', '--network', 'none', 'busybox', 'true');
   const [id = ''] = box.pocker('ps', '-aq', '--no-trunc', '--filter', 'name=struck').out.split('\n');
   for (const text of ['', '{"version']) {

@@ -89,7 +89,7 @@ pockerTest('archives through sockets, which is what Node makes of standard strea
   pocker.must('rm', 'one');
 });
 
-pockerTest('an image whose record a disk has lost', (t, pocker) => {
+pockerTest('an image with a lost record', (t, pocker) => {
   const id = pocker.must('images', '-q', '--no-trunc');
   pocker.must('tag', busybox, 'other:1');
   pocker.must('save', '-o', pocker.path('saved.tar'), 'busybox');

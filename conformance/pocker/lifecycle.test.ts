@@ -263,7 +263,7 @@ void t.test('rm -f of several at once', async (t) => {
   );
 });
 
-void t.test('a container of another mount namespace, as of a service with mounts of its own', async (t) => {
+void t.test("a container in another mount namespace, such as a service's", async (t) => {
   const program = ['--network', 'none', 'busybox', 'sh', '-c', 'echo in >/written; rm /bin/id; echo set; exec sleep 1000'];
   const words = ['-m', '--propagation', 'private', ...box.words('run', '-d', '--name', 'elsewhere', ...program)];
   t.equal(spawnSync('unshare', words, { stdio: 'ignore' }).status, 0);

@@ -194,7 +194,7 @@ void t.test('a container that was killed with all its helpers gives everything b
   t.match(box.pocker('run', '--rm', '-p', '8083:80', 'busybox', 'true'), { code: 0 });
 });
 
-void t.test('prune takes down what nobody uses, so that nothing is left', (t) => {
+void t.test('prune takes down everything unused, and nothing is left', (t) => {
   t.match(box.pocker('network', 'create', 'unused'), { code: 0 });
   t.match(box.pocker('network', 'prune', '-f'), { code: 0, out: 'Deleted Networks:\nunused\n' });
   t.same(networkState(), []);

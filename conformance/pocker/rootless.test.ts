@@ -40,7 +40,7 @@ process.env['POCKER'] = wrapper;
 const { Box, settled } = await import('./harness/box.js');
 const box = new Box();
 
-void t.test('a container of its own, as root of the user’s ids', (t) => {
+void t.test('a container as root of the user’s ids', (t) => {
   const script = 'id -u; cat /proc/self/uid_map; hostname; ps -o pid,args | head -2';
   const { code, out, err } = box.pocker(
     'run',

@@ -38,7 +38,7 @@ void t.test('a named volume is filled from the image once, and outlives its cont
   t.end();
 });
 
-void t.test('what uses a volume, and what nobody uses', (t) => {
+void t.test('used and unused volumes', (t) => {
   t.match(box.pocker('volume', 'create', '--label', 'a=b', 'kept'), { code: 0, out: 'kept\n' });
   t.match(box.pocker('volume', 'create', 'kept'), { code: 0, out: 'kept\n' }, 'again');
   t.match(box.pocker('create', '--name', 'user', '--network', 'none', '-v', 'kept:/k', '-v', '/anonymous', 'busybox', 'true'), {

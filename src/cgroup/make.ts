@@ -201,7 +201,7 @@ function lockExisting(host: Host, directory: CgroupDirectory, locks: number[]): 
   const fd = host.openDirectory(path);
   locks.push(fd);
   if (!host.lock(fd, lockWaitMs))
-    throw new PockerError('E_BUSY', `another create is at work on the container's cgroup: ${path}`, blame);
+    throw new PockerError('E_BUSY', `another create is using the container's cgroup: ${path}`, blame);
   assertUnused(host, directory);
   if (!isMade(host.lstat(path))) return;
   throw new PockerError('E_CGROUP', `container's cgroup is another container's: ${path}`, {

@@ -73,7 +73,7 @@ t.test('kills one that says and does nothing', (t) => {
   t.end();
 });
 
-t.test('waits for one whose log grows', (t) => {
+t.test('waits while its log grows', (t) => {
   const { host } = fake([...Array<undefined>(100).fill(undefined), answer(true)], (look) => look);
   runCriu(host, call);
   t.end();

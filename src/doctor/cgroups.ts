@@ -8,7 +8,7 @@ import { type Check, checked } from './check.js';
 const controllers: Readonly<Record<string, string>> = {
   cpu: 'linux.resources.cpu except cpus and mems',
   cpuset: 'linux.resources.cpu.cpus and mems',
-  memory: 'linux.resources.memory, and events about running out of it',
+  memory: 'linux.resources.memory, and out-of-memory events',
   pids: 'linux.resources.pids',
   io: 'linux.resources.blockIO',
   hugetlb: 'linux.resources.hugepageLimits',

@@ -47,7 +47,7 @@ const W_OK = 2;
 
 function checkRoot(host: Host, root: string): Check {
   const there = host.lstat(root) !== null;
-  const words = { area: 'state', name: root, lost: 'containers', remedy: 'name another directory by --root' } as const;
+  const words = { area: 'state', name: root, lost: 'containers', remedy: 'choose another directory with --root' } as const;
   return checked({ ...words, required: true }, !there || host.access(root, W_OK), there ? '' : 'made with the first container');
 }
 

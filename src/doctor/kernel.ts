@@ -14,17 +14,17 @@ const useful = (name: string, lost: string): Needed => ({ name, lost, required: 
 
 const systemCalls: readonly Needed[] = [
   needed('openat2', 'paths that cannot lead out of a root filesystem'),
-  needed('clone3', 'processes with namespaces of their own'),
+  needed('clone3', 'processes in new namespaces'),
   needed('open_tree', 'mounts by descriptor'),
   needed('move_mount', 'mounts by descriptor'),
   needed('fsopen', 'mounts by descriptor'),
-  needed('mount_setattr', 'attributes of mounts, and of all below them at once'),
-  needed('pidfd_open', 'signals for the right process'),
-  needed('pidfd_send_signal', 'signals for the right process'),
-  needed('close_range', 'programs with no descriptors but their own'),
+  needed('mount_setattr', 'attributes of mounts, and of whole mount trees'),
+  needed('pidfd_open', 'signals to the right process'),
+  needed('pidfd_send_signal', 'signals to the right process'),
+  needed('close_range', 'programs without inherited descriptors'),
   needed('memfd_create', 'a pocker-init that nobody can change'),
   useful('fspick', 'the mount option "remount"'),
-  useful('faccessat2', 'access rules beyond mode bits when a program is looked for'),
+  useful('faccessat2', 'access checks beyond mode bits when looking for a program'),
   useful('fchmodat2', 'nothing: modes are changed through /proc/self/fd instead'),
 ];
 
@@ -60,7 +60,7 @@ function namespaceCheck(host: Host, { name, since, lost, required }: NeededNames
   const limit = limitOf(host, name);
   const there = host.lstat(`/proc/self/ns/${name}`) !== null;
   const sysctl = `sysctl user.max_${name}_namespaces is 0: set it to a larger number`;
-  const remedy = there ? sysctl : `it requires Linux ${since} or later, built with it`;
+  const remedy = there ? sysctl : `use Linux ${since} or later, built with it`;
   const words = { area: 'kernel', name: `${name} namespace`, required, lost, remedy } as const;
   return checked(words, there && limit !== 0, limit === undefined ? '' : `at most ${limit}`);
 }
@@ -68,7 +68,7 @@ function namespaceCheck(host: Host, { name, since, lost, required }: NeededNames
 export function checkKernel(host: Host): Check[] {
   const calls = systemCalls.map(({ name, lost, required }) =>
     checked(
-      { area: 'kernel', name, required, lost, remedy: `it requires Linux ${firstVersions[name]!} or later` },
+      { area: 'kernel', name, required, lost, remedy: `use Linux ${firstVersions[name]!} or later` },
       host.hasSyscall(name),
     ),
   );

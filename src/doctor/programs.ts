@@ -12,7 +12,7 @@ function checkCriu(host: Host): Check {
   const words = { area: 'programs', name: 'criu', lost: 'checkpoint and restore' } as const;
   if (path === undefined) return checked({ ...words, remedy: 'install the package criu' }, false);
   const run = (argument: string) => host.runProgram({ path, args: [path, argument], env: null, stdin: '', timeoutMs: checkMs });
-  const version = /Version: (\S+)/.exec(run('--version').output)?.[1] ?? 'of unknown version';
+  const version = /Version: (\S+)/.exec(run('--version').output)?.[1] ?? 'unknown version';
   const remedy = 'install a newer criu: a newer kernel requires one';
   if (host.euid !== 0) return checked({ ...words, remedy: 'run doctor as root to check it' }, 'unknown', `${path} ${version}`);
   const { exitCode, output } = run('check');
@@ -29,7 +29,7 @@ export function checkPrograms(host: Host): Check[] {
     checkCriu(host),
     checked({ area, name: 'systemd', lost, remedy: 'boot with systemd as process 1' }, systemd.running),
     checked(
-      { area, name: 'pocker-systemd', lost, remedy: 'build with libsystemd, and put it beside the runtime' },
+      { area, name: 'pocker-systemd', lost, remedy: 'build with libsystemd, and put it next to the runtime' },
       helper !== undefined,
       helper,
     ),

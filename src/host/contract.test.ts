@@ -128,7 +128,7 @@ void t.test('an argument of another type is EINVAL, by its name', (t) => {
   t.end();
 });
 
-void t.test('and so are numbers that are none of the kind, and fields of objects', (t) => {
+void t.test('so are numbers of another kind, and fields of objects', (t) => {
   const rows: readonly (readonly [path: string, name: keyof Host, ...args: unknown[]])[] = [
     ['fd', 'close', 1.5],
     ['fd', 'close', 2 ** 31],

@@ -13,7 +13,7 @@ t.test("the manager's cgroup is where process 1 has its scope", (t) => {
   t.end();
 });
 
-t.test('who we are around our user namespace', (t) => {
+t.test('our user outside our user namespace', (t) => {
   t.equal(outerUid('         0          0 4294967295\n', 1000), 1000, 'there is none around the first');
   const rootless = '         0       1000          1\n         1     100000      65535\n';
   t.equal(outerUid(rootless, 0), 1000);

@@ -5,7 +5,7 @@ import { hangupHint, howItEnded, initFailure } from './failure.js';
 
 const failed = (text: string, path = '', number = 22): Received => ({ message: 'failed', step: 0, number, text, path, fd: -1 });
 
-t.test('every operation has words of its own', (t) => {
+t.test('every operation has its own words', (t) => {
   const operations = Object.values(Operation).filter((name) => typeof name === 'string' && name !== 'NONE') as string[];
   const seen = new Set<string>();
   for (const operation of operations) {

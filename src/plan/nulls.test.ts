@@ -70,14 +70,14 @@ t.test('null for a required field, in a list or in a map is an error with its po
   tt.end();
 });
 
-t.test('all optional fields null at once, beside 64-bit numbers', (tt) => {
+t.test('all optional fields null at once, together with 64-bit numbers', (tt) => {
   const limit = '{"resources": {"memory": {"limit": 9223372036854775807, "swap": null}, "pids": null}, "sysctl": null}';
   const text = `{"ociVersion": "1.3.0", "root": null, "process": null, "hooks": null, "mounts": null, "linux": ${limit}}`;
   tt.strictSame(validated(text), { ociVersion: '1.3.0', linux: { resources: { memory: { limit: 9223372036854775807n } } } });
   tt.end();
 });
 
-t.test('other errors are reported beside nulls, with their positions', (tt) => {
+t.test('other errors are reported together with nulls, with their positions', (tt) => {
   const text = '{"ociVersion": null,\n "hostname": null,\n "process": {"cwd": "/", "args": null, "env": [null], "terminal": 5}}';
   const { message } = outcome(() => validate(parseJson('c', text))) as { message: string };
   tt.equal(

@@ -41,7 +41,7 @@ export interface PlannedBundle {
 /** Errors: those of loadBundle and resolve; E_ROOTFS if the root filesystem is not a directory. Changes nothing. */
 export function planBundle(host: Host, request: PlanRequest): PlannedBundle {
   const { warn, notApplied, configFile: file, configText: text, notifyDirectory, ...options } = request;
-  const bundle = span(host, 'read and judge the config', '', () => loadBundle(host, request.bundle, { file, text }));
+  const bundle = span(host, 'read and validate the config', '', () => loadBundle(host, request.bundle, { file, text }));
   const config = notifyDirectory === undefined ? bundle.config : withNotifySocket(bundle.config, notifyDirectory);
   const planOptions = { ...options, bundle: bundle.path, consoleSocket: hasConsole(request) };
   const plan = span(host, 'resolve', '', () => resolve(config, gatherFacts(host), planOptions));

@@ -60,7 +60,7 @@ function cached(host: Host, plan: SeccompPlan, root: string): Uint8Array {
   if (program.length / instructionSize > mostInstructions)
     throw new PockerError(
       'E_SECCOMP',
-      `the seccomp filter has ${program.length / instructionSize} instructions, and the kernel takes ${mostInstructions}`,
+      `the seccomp filter has ${program.length / instructionSize} instructions, but the kernel allows ${mostInstructions}`,
       { pointer },
     );
   remember(host, directory, key, program);

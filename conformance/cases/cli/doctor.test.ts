@@ -83,7 +83,7 @@ test(
 );
 
 test(
-  'a create that was killed before its first record, beside directories of others',
+  "a create that was killed before its first record, next to others' directories",
   async (t, box) => {
     const [own, foreign] = ['own', 'foreign'].map((name) => join(box.stateRoot, `${box.name}-${name}`)) as [string, string];
     for (const directory of [own, foreign]) mkdirSync(directory, { recursive: true });

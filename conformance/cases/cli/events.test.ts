@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  'it ends when nobody reads any more',
+  'it ends when nothing reads its output any more',
   async (t, box) => {
     const container = await box.running();
     const output = openSync(box.path('ended'), 'w');

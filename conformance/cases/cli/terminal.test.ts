@@ -139,7 +139,7 @@ test('a console socket that does not exist', async (t, box) => {
 });
 
 test(
-  'run gives the program a terminal of its own',
+  'run gives the program its own terminal',
   async (t, box) => {
     const container = box.container(
       withTerminal('test -t 0 && tty; for n in 1 2 3 4 5; do stty size; sleep 0.05; done; echo end'),

@@ -38,7 +38,7 @@ test(
 );
 
 test(
-  'SCMP_ACT_NOTIFY in exec: a listener of its own',
+  'SCMP_ACT_NOTIFY in exec: its own listener',
   async (t, box) => {
     const first = await Agent.listen(box, 77);
     const container = filtered(box, notifying(first.socket), (config) => {

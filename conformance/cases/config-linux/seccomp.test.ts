@@ -32,7 +32,7 @@ test('an errno, EPERM by default', async (t, box) => {
   t.same(await errnos(box, only('SCMP_ACT_ERRNO', {}, 77), [`${sysinfo}`]), [77]);
 });
 
-test('actions that allow it, or that nobody handles', async (t, box) => {
+test('actions that allow the call, or that nothing handles', async (t, box) => {
   t.same(await errnos(box, only('SCMP_ACT_LOG'), [`${sysinfo}`]), [14], 'EFAULT: it was made');
   t.same(await errnos(box, only('SCMP_ACT_TRACE'), [`${sysinfo}`]), [38], 'ENOSYS: no tracer');
 });

@@ -27,7 +27,7 @@ async function ofExec(container: Container): Promise<string> {
 }
 
 test(
-  'a keyring of its own, which exec joins',
+  'its own keyring, which exec joins',
   async (t, box) => {
     const { container, keyring } = await up(box, []);
     const serial = Number(keyring).toString(16).padStart(8, '0');

@@ -71,7 +71,7 @@ test('a link in a volume to something that the next mount makes', async (t, box)
   t.same(readdirSync(volume).sort(), ['does-not-exist', 'link']);
 });
 
-test('a device below a link whose target is missing', async (t, box) => {
+test('a device below a dangling link', async (t, box) => {
   const container = linked(box, { 'opt/link': '/srv/devices' }, (config) => {
     config.linux.devices = [{ path: '/opt/link/null', type: 'c', major: 1, minor: 3, fileMode: 0o666 }];
     config.process.args = shell('test -c /srv/devices/null && readlink /opt/link');
@@ -79,7 +79,7 @@ test('a device below a link whose target is missing', async (t, box) => {
   t.equal((await container.run()).stdout, '/srv/devices\n');
 });
 
-test('a device on a link whose target is missing', async (t, box) => {
+test('a device on a dangling link', async (t, box) => {
   const container = linked(box, { 'opt/null': '/srv/devices/x' }, (config) => {
     config.linux.devices = [{ path: '/opt/null', type: 'c', major: 1, minor: 3, fileMode: 0o640 }];
     config.process.args = shell('stat -c "%F %a" /srv/devices/x && readlink /opt/null');
@@ -101,7 +101,7 @@ test(
 );
 
 test(
-  'a working directory on, and below, a link whose target is missing',
+  'a working directory on, and below, a dangling link',
   async (t, box) => {
     for (const cwd of ['/opt/link', '/opt/link/below']) {
       const container = linked(box, { 'opt/link': '../srv/work' }, (config) => {
@@ -128,7 +128,7 @@ test(
   { knownDifferences: { 'runc 1.1': 'follows no link whose target is missing' } },
 );
 
-test('masked and read-only paths on and below a link whose target is missing need nothing', async (t, box) => {
+test('masked and read-only paths on and below a dangling link need nothing', async (t, box) => {
   const container = linked(box, { 'opt/link': '/srv/missing' }, (config) => {
     config.linux.maskedPaths = ['/opt/link', '/opt/link/below'];
     config.linux.readonlyPaths = ['/opt/link', '/opt/link/below'];
@@ -172,7 +172,7 @@ for (const [what, made, destination, message] of refused) {
 }
 
 test(
-  'a chain of more links than the kernel follows, the last one of which leads to something missing',
+  'a chain of more links than the kernel follows, ending in a dangling one',
   async (t, box) => {
     const chain = Object.fromEntries(Array.from({ length: 41 }, (_, index) => [`l${index}`, `l${index + 1}`]));
     const container = linked(box, chain, (config) => {

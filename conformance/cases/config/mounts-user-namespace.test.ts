@@ -53,7 +53,7 @@ test(
   { knownDifferences: { runc: 'it refuses', 'crun 1.8': 'refuses' } },
 );
 
-test('with namespaces of its own, proc, sysfs, devpts and mqueue are its own', async (t, box) => {
+test('with its own namespaces, proc, sysfs, devpts and mqueue are its own', async (t, box) => {
   const mounts = [
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] },
     { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666', 'mode=0620'] },

@@ -165,7 +165,7 @@ test(
 );
 
 test(
-  'delete --force while a hook of create hangs: the id is free, and the first create harms nobody when it ends',
+  'delete --force while a hook of create hangs: the id is free, and the first create harms nothing when it ends',
   async (t, box) => {
     const { container, created, end } = await creating(box);
     succeeded(t, await container.delete({ flags: ['--force'] }));

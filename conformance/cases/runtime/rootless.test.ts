@@ -246,7 +246,7 @@ async function delegated(box: Box, ...args: string[]): Promise<CommandResult> {
 }
 
 test(
-  'with a cgroup of its own the user has limits',
+  'a user with a cgroup has limits',
   async (t, box) => {
     const container = owned(box, (config) => {
       limited(config);

@@ -69,7 +69,7 @@ void t.test('a state directory is noticed', async (t) => {
   t.same(await closed(box), ['state forgotten']);
 });
 
-void t.test('a real container that nobody deletes is noticed in every respect', async (t) => {
+void t.test('every part of an undeleted container is noticed', async (t) => {
   const box = new Box();
   const container = box.container((config) => {
     config.process.args = ['sleep', '60'];

@@ -159,7 +159,7 @@ export function takeName(engine: Engine, name: string, id: string): boolean {
       freeName(engine, name, owner);
     }
   } catch (caught) {
-    throw fromHost('E_ENGINE', 'cannot take a name', caught);
+    throw fromHost('E_ENGINE', 'cannot reserve a name', caught);
   } finally {
     if (host.lstat(own) !== null) host.unlink(own);
   }

@@ -13,6 +13,6 @@ t.test('a manifest that a disk has damaged is named', (t) => {
       } as ImageRecord,
     );
   t.throws(() => read('{"config": '), { code: 'E_ENGINE', message: /^\/images\/blobs\/sha256\/12 is damaged/ });
-  t.throws(() => read('{"config": {}}'), { code: 'E_ENGINE', message: /^the image is broken: its manifest is not one/ });
+  t.throws(() => read('{"config": {}}'), { code: 'E_ENGINE', message: /^the image is broken: its manifest is invalid/ });
   t.end();
 });

@@ -20,7 +20,7 @@ const config = checkOf({
 function checked(value: unknown, check: Check, what: string): unknown {
   const at = check(value);
   if (at === undefined) return value;
-  throw engineError(`the image is broken: its ${what} is not one${at === '' ? '' : ` (${at})`}`, 'Get it again');
+  throw engineError(`the image is broken: its ${what} is invalid${at === '' ? '' : ` (${at})`}`, 'Get it again');
 }
 
 export const asManifest = (value: unknown): Manifest => checked(value, manifest, 'manifest') as Manifest;

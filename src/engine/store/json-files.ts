@@ -65,7 +65,7 @@ export function unlessDamaged<T>(engine: Engine, name: string, read: () => T | n
     return read();
   } catch (caught) {
     if (!(caught instanceof DamagedRecord)) throw caught;
-    if (!leftOut.has(name)) engine.log.warn(`${name} is left out: ${caught.message}`);
+    if (!leftOut.has(name)) engine.log.warn(`skipped ${name}: ${caught.message}`);
     leftOut.add(name);
     return null;
   }

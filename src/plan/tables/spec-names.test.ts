@@ -180,7 +180,7 @@ for (const { field, names, config, pointer, operation, refused = {}, warns } of 
   });
 }
 
-t.test('the tables have no names of their own', (t) => {
+t.test('the tables have no names beyond the specification', (t) => {
   t.same(Object.keys(rlimits).sort(), rows[1]?.names);
   t.equal(capabilityNames.length, 41, 'include/uapi/linux/capability.h: CAP_LAST_CAP is 40');
   t.equal(new Set(capabilityNames).size, 41);

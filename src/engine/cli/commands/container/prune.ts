@@ -42,7 +42,7 @@ export function pruneContainers(engine: Engine, filters: Filters): Pruned {
     } catch (caught) {
       // Another command has started or removed it meanwhile.
       if (!(caught instanceof PockerError)) throw caught;
-      engine.log.warn(`${record.name} was left: ${caught.message}`);
+      engine.log.warn(`kept ${record.name}: ${caught.message}`);
     }
   }
   bar.end();
