@@ -32,19 +32,37 @@ void t.test('stop: SIGTERM, then SIGKILL', async (t) => {
   t.match(box.pocker('stop', 'deaf'), { code: 1, err: 'No such container: deaf' });
 });
 
-void t.test('stop of several: all have their signal before the first is waited for', async (t) => {
+/** Ends only once another container has had its signal, and says so. */
+async function dependent(...named: readonly (readonly [name: string, trap: string, ...flags: string[]])[]): Promise<void> {
   const loop = 'echo set; while :; do sleep 0.1; done';
-  const stoppable = (name: string, trap: string, ...flags: readonly string[]) =>
+  for (const [name, trap, ...flags] of named)
     detached(name, '-v', 'told:/told', ...flags, 'busybox', 'sh', '-c', `trap "${trap}; exit 3" TERM; ${loop}`);
-  stoppable('waits', 'while [ ! -e /told/it ]; do sleep 0.1; done');
-  stoppable('passes', 'true', '--rm');
-  stoppable('tells', 'echo >/told/it');
-  for (const name of ['waits', 'passes', 'tells']) await box.logged(name, 'set');
+  for (const [name] of named) await box.logged(name, 'set');
+}
+const [waits, tells] = ['while [ ! -e /told/it ]; do sleep 0.1; done', 'echo >/told/it'];
+
+void t.test('stop of several: all have their signal before the first is waited for', async (t) => {
+  await dependent(['waits', waits], ['passes', 'true', '--rm'], ['tells', tells]);
   const words = ['waits', 'nosuch', 'passes', 'waits', 'tells'];
   const out = 'waits\npasses\nwaits\ntells\n';
   t.match(box.pocker('stop', '-t', '100', ...words), { code: 1, out, err: 'No such container: nosuch' });
   for (const name of ['waits', 'tells']) t.match(box.state(name), { status: 'exited', exitCode: 3 }, name);
   box.must('rm', 'waits', 'tells');
+  box.must('volume', 'rm', 'told');
+});
+
+void t.test('restart of several: the same', async (t) => {
+  const since = String(Date.now() / 1000);
+  await dependent(['waits', waits], ['passes', 'true', '--rm'], ['tells', tells]);
+  const names = ['waits', 'passes', 'tells'];
+  const before = names.map((name) => box.state(name).pid);
+  const said = box.pocker('restart', '-t', '30', 'waits', 'nosuch', 'passes', 'tells');
+  t.match(said, { code: 1, out: 'waits\npasses\ntells\n', err: 'No such container: nosuch' });
+  for (const [at, name] of names.entries()) t.notOk([0, before[at]].includes(box.state(name).pid), name);
+  const died = ['--filter', 'event=die', '--format', '{{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'];
+  const { out } = box.pocker('events', '--since', since, '--until', '0s', ...died);
+  t.same(out.trim().split('\n').sort(), ['passes 3', 'tells 3', 'waits 3'], 'none had to be killed');
+  box.must('rm', '-f', ...names);
   box.must('volume', 'rm', 'told');
 });
 

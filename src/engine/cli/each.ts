@@ -20,13 +20,13 @@ function isGone(engine: Engine, word: string): boolean {
 
 export function forEachContainer(
   { engine, args }: Call,
-  body: (container: StoredContainer) => void,
+  body: (container: StoredContainer, word: string) => void,
   { print = true, mayBeGone = false, ourDoing = new Set() }: EachOptions = {},
 ): number {
   let failures = 0;
   for (const word of args) {
     try {
-      body(requireContainer(engine, word));
+      body(requireContainer(engine, word), word);
       if (print) engine.host.write(1, `${word}\n`);
     } catch (caught) {
       if (!(caught instanceof PockerError) && !isHostFailure(caught)) throw caught;

@@ -2,6 +2,7 @@ import { given, integerOf } from '../../flags/values.js';
 import { beginStop, finishStop, stopContainer, type Stopping, type StopRequest } from '../../containers/ending/stop.js';
 import { requireContainer } from '../../records/container-store.js';
 import { isHostFailure, PockerError } from '../../../errors.js';
+import type { Engine } from '../../engine.js';
 import type { Call } from '../command.js';
 import { forEachWord } from './many.js';
 
@@ -13,7 +14,7 @@ export function stopRequest({ values }: Call): StopRequest {
 }
 
 /** Signals all before waiting for the first. A failure shows again when its turn comes, and is reported then. */
-function beginAll({ engine, args }: Call, request: StopRequest): Map<string, Stopping | null> {
+export function beginAll({ engine, args }: Call, request: StopRequest): Map<string, Stopping | null> {
   const begun = new Map<string, Stopping | null>();
   const ids = new Set<string>();
   for (const word of args) {
@@ -28,15 +29,20 @@ function beginAll({ engine, args }: Call, request: StopRequest): Map<string, Sto
   return begun;
 }
 
+/** Waits for the end of the container with that name, or stops it now if that was not begun. */
+export function finishOne(engine: Engine, begun: Map<string, Stopping | null>, word: string, request: StopRequest): void {
+  const stopping = begun.get(word);
+  begun.delete(word);
+  if (stopping === undefined) stopContainer(engine, requireContainer(engine, word).record.id, request);
+  else if (stopping !== null) finishStop(engine, stopping);
+}
+
 export function run(call: Call): number {
   const { engine, args } = call;
   const request = stopRequest(call);
   const begun = beginAll(call, request);
   return forEachWord(engine, args, (word) => {
-    const stopping = begun.get(word);
-    if (stopping === undefined) stopContainer(engine, requireContainer(engine, word).record.id, request);
-    else if (stopping !== null) finishStop(engine, stopping);
-    begun.delete(word);
+    finishOne(engine, begun, word, request);
     engine.host.write(1, `${word}\n`);
   });
 }
