@@ -145,3 +145,13 @@ export function errnoName(number: number): Errno {
   const row = new RegExp(`^${number} (\\w+) (.*)$`, 'm').exec(table);
   return { name: row?.[1] ?? `E${number}`, text: row?.[2] ?? `error ${number}` };
 }
+
+/** Further names of numbers that the table has under another one. */
+const aliases: Readonly<Record<string, number>> = { EWOULDBLOCK: 11, EDEADLK: 35, EOPNOTSUPP: 95 };
+
+/** The number of a name ("EPERM"). undefined: there is none. */
+export function errnoNumber(name: string): number | undefined {
+  if (!/^E[A-Z0-9]+$/.test(name)) return undefined;
+  const row = new RegExp(`^(\\d+) ${name} `, 'm').exec(table);
+  return row === null ? (Object.hasOwn(aliases, name) ? aliases[name] : undefined) : Number(row[1]);
+}

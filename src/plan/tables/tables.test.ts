@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { cleanPath, below, parentOf, pointerKey } from '../paths.js';
-import { errnoName } from '../../host/errno.js';
+import { errnoName, errnoNumber } from '../../host/errno.js';
 import { signalName, signalNumber } from './signals.js';
 
 t.test('errno', (t) => {
   t.same(errnoName(2), { name: 'ENOENT', text: 'no such file or directory' });
   t.same(errnoName(9999), { name: 'E9999', text: 'error 9999' });
+  t.same(
+    ['EPERM', 'ENOSYS', 'EDEADLK', 'EDEADLOCK', 'ENOTSUP', 'EOPNOTSUPP', 'EWOULDBLOCK'].map(errnoNumber),
+    [1, 38, 35, 35, 95, 95, 11],
+  );
+  for (const name of ['', 'E', 'eperm', 'ENOPE', 'EPERM operation', 'E.*', 'constructor'])
+    t.equal(errnoNumber(name), undefined, name);
   t.end();
 });
 

@@ -1,6 +1,7 @@
 // The user's seccomp profiles: read when the container is created and kept in its record, as in docker. It may start from another
 // directory, or when the file is gone.
 import { fromHost } from '../../../errors.js';
+import { errnoNumber } from '../../../host/errno.js';
 import { parseJson } from '../../../json/json.js';
 import { writeJson } from '../../../json/write.js';
 import type { Seccomp } from '../../../plan/spec-types.js';
@@ -43,7 +44,8 @@ const conditions = { arches: ['string'], caps: ['string'], minKernel: 'string' }
 const misfitOf = checkOf({
   archMap: [{ 'architecture!': 'string', subArchitectures: ['string'] }],
   architectures: ['string'],
-  syscalls: [{ name: 'string', names: ['string'], includes: conditions, excludes: conditions }],
+  defaultErrno: 'string',
+  syscalls: [{ name: 'string', names: ['string'], errno: 'string', includes: conditions, excludes: conditions }],
 });
 
 function readText({ host }: Engine, path: string): string {
@@ -54,13 +56,41 @@ function readText({ host }: Engine, path: string): string {
   }
 }
 
+/** podman's profiles also name the errors. */
+interface NamedErrors extends Omit<Profile, 'syscalls'> {
+  readonly defaultErrno?: string | null;
+  readonly syscalls?: readonly (NonNullable<Profile['syscalls']>[number] & { readonly errno?: string | null })[] | null;
+}
+
+/** The name, or a number as text, counts before the number beside it: containers/common's rule. */
+function numberOf(profile: string, said: string): number {
+  const number = /^\d{1,9}$/.test(said) ? Number(said) : errnoNumber(said);
+  if (number === undefined)
+    throw engineError(`${profile}: unknown errno ${JSON.stringify(said)}`, 'give a name of errno(3), such as EPERM, or a number');
+  return number;
+}
+
+/** With numbers instead of names: the runtime knows only those. */
+function withNumbers(name: string, { defaultErrno, syscalls, ...rest }: NamedErrors): Profile {
+  const isSaid = (said: string | null | undefined): said is string => (said ?? '') !== '';
+  return {
+    ...rest,
+    ...(isSaid(defaultErrno) ? { defaultErrnoRet: numberOf(name, defaultErrno) } : {}),
+    ...(syscalls === undefined || syscalls === null
+      ? {}
+      : {
+          syscalls: syscalls.map(({ errno, ...rule }) => (isSaid(errno) ? { ...rule, errnoRet: numberOf(name, errno) } : rule)),
+        }),
+  };
+}
+
 /** The profile, from the file of that name or the text itself. */
 export function profileOf(engine: Engine, said: string): Profile {
   const isText = said.startsWith('{');
   const name = isText ? 'seccomp profile' : `seccomp profile ${JSON.stringify(said)}`;
   const { value } = parseJson(name, isText ? said : readText(engine, said));
   const misfit = misfitOf(value);
-  if (misfit === undefined) return value as Profile;
+  if (misfit === undefined) return withNumbers(name, value as NamedErrors);
   throw engineError(`${name}: ${misfit === '' ? 'it' : misfit} is not what it must be`);
 }
 
