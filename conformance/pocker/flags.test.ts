@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { commands } from '../../src/engine/cli/table/commands.js';
 import { helpFlag } from '../../src/engine/cli/global-flags.js';
-import { Box } from './harness/box.js';
+import { Box, type Said } from './harness/box.js';
 
 t.setTimeout(0);
 const box = new Box('flags');
@@ -116,8 +116,17 @@ void t.test('limits and devices by their older flags', (t) => {
   box.must('update', '--cpu-quota', '30000', 'limited');
   t.equal(box.must('inspect', '-f', '{{.HostConfig.CpuQuota}}', 'limited'), '30000');
   t.match(box.pocker('update', '--cpus', '1', 'limited').err, /Conflicting options/);
+  t.match(
+    box.pocker('update', '--cpuset-cpus', '8191', 'limited').err,
+    /Requested CPUs are not available - requested 8191, available: 0/,
+  );
   box.must('rm', '-f', 'limited');
   t.match(once('--cpus', '1', '--cpu-quota', '1000', 'true').err, /Nano CPUs and CPU Quota cannot both be set/);
+  for (const [flag, what] of [
+    ['--cpuset-cpus', 'CPUs'],
+    ['--cpuset-mems', 'memory nodes'],
+  ] as const)
+    t.match(once(flag, '0,8191', 'true').err, `Requested ${what} are not available - requested 0,8191, available: 0`);
   const open = 'mknod /tmp/d c 1 11; exec 3>/tmp/d && echo granted';
   t.notMatch(once(open).out, /granted/, 'a device that it may not use');
   t.match(once('--device-cgroup-rule', 'c 1:11 rwm', open).out, /granted/);
@@ -182,6 +191,16 @@ void t.test('a seccomp profile of the user is kept with the container', (t) => {
   t.match(box.pocker('start', '-a', 'profiled'), { code: 0 });
   t.equal(box.must('inspect', '-f', '{{.HostConfig.SecurityOpt}}', 'profiled'), '[seccomp={"defaultAction":"SCMP_ACT_ALLOW"}]');
   box.must('rm', 'profiled');
+  // podman's form: EXDEV counts, and not the number beside it.
+  const rule = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 1, errno: 'EXDEV' };
+  const named = (...rules: readonly object[]): Said => {
+    writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: rules }));
+    const confined = ['run', '--rm', '--network', 'none', '--security-opt', `seccomp=${profile}`];
+    return box.pocker(...confined, 'busybox', 'mkdir', '/x');
+  };
+  t.match(named(rule), { code: 1, err: /Invalid cross-device link/i });
+  t.match(named({ ...rule, errno: 'ENOPE' }), { code: 125, err: 'unknown errno "ENOPE"' });
+  rmSync(profile);
   const gone = box.pocker('create', '--network', 'none', '--security-opt', `seccomp=${profile}`, 'busybox', 'true');
   t.match(gone, { code: 1, err: 'opening seccomp profile' });
   t.end();

@@ -6,7 +6,7 @@ import { emit } from '../records/events.js';
 import { assertName, nameConflict, takeName } from './create.js';
 import { changing } from '../records/journal.js';
 import { restartPolicy } from './options/host-config.js';
-import { limitsOf, refuseMoreCpus, type Limits } from './options/limits.js';
+import { limitsOf, refuseMissingSets, refuseMoreCpus, type Limits } from './options/limits.js';
 import { given, type EngineValues } from '../flags/values.js';
 import type { HostConfig } from '../records/container.js';
 import { freeName } from './ending/removal.js';
@@ -70,6 +70,8 @@ export function updateContainer(engine: Engine, id: string, values: EngineValues
     const { record } = current;
     const limits = changedLimits(values, record.hostConfig);
     if (given(values, 'cpus') !== undefined) refuseMoreCpus(engine, limits);
+    if (given(values, 'cpuset-cpus') !== undefined || given(values, 'cpuset-mems') !== undefined)
+      refuseMissingSets(engine, limits);
     if (limits.Memory > 0 && limits.MemorySwap > 0 && limits.MemorySwap < limits.Memory)
       throw engineError(
         'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',

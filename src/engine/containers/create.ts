@@ -9,7 +9,7 @@ import { changing } from '../records/journal.js';
 import { randomName } from './names.js';
 import { containerConfig, type Asked } from './options/config.js';
 import { hostConfig } from './options/host-config.js';
-import { refuseMoreCpus } from './options/limits.js';
+import { refuseMissingSets, refuseMoreCpus } from './options/limits.js';
 import { withProfile } from './options/profile.js';
 import { given, givenList, type EngineValues } from '../flags/values.js';
 import {
@@ -100,6 +100,7 @@ function recordOf(engine: Engine, asked: Asked, id: string, name: string): Conta
   // Reports wrong flags before a pull, which takes long.
   const fromHost = withProfile(engine, hostConfig(values));
   refuseMoreCpus(engine, fromHost);
+  refuseMissingSets(engine, fromHost);
   const PortBindings = parsePorts(givenList(values, 'publish'));
   const network = chooseNetworks(engine, {
     networks: givenList(values, 'network'),

@@ -22,13 +22,23 @@ type OfDisks = Pick<
 >;
 export type Limits = OfMemory & OfCpus & OfDisks & Pick<HostConfig, 'PidsLimit'>;
 
+/** "0-3,7": first and last of each range. */
+const rangesOf = (text: string): (readonly [first: number, last: number])[] =>
+  text
+    .trim()
+    .split(',')
+    .filter((range) => range !== '')
+    .map((range) => {
+      const [first = 0, last = first] = range.split('-').map(Number);
+      return [first, last];
+    });
+
+const cpusOnline = '/sys/devices/system/cpu/online';
+const nodesOnline = '/sys/devices/system/node/online';
+
 /** Number of CPUs online. */
 export function cpuCount({ host }: Pick<Engine, 'host'>): number {
-  const ranges = host.readText('/sys/devices/system/cpu/online', 4096).trim().split(',');
-  return ranges.reduce((sum, range) => {
-    const [first = 0, last = first] = range.split('-').map(Number);
-    return sum + last - first + 1;
-  }, 0);
+  return rangesOf(host.readText(cpusOnline, 4096)).reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
 /** docker's rule and text. */
@@ -40,6 +50,28 @@ export function refuseMoreCpus(engine: Pick<Engine, 'host'>, { NanoCpus }: Pick<
       `range of CPUs is from 0.01 to ${count}.00, as there are only ${count} CPUs available`,
       `Pass --cpus at most ${count}`,
     );
+}
+
+function refuseMissing({ host }: Pick<Engine, 'host'>, asked: string, list: string, what: string, flag: string): void {
+  if (asked === '') return;
+  // A kernel without NUMA has one node.
+  const online = list === nodesOnline && !host.access(list, 0) ? '0' : host.readText(list, 4096).trim();
+  const there = rangesOf(online);
+  if (rangesOf(asked).every(([first, last]) => hasAll(there, first, last))) return;
+  throw engineError(
+    `Requested ${what} are not available - requested ${asked}, available: ${online}`,
+    `Use some of these for ${flag}`,
+  );
+}
+
+/** The kernel lists neighbours as one range. */
+const hasAll = (there: readonly (readonly [number, number])[], first: number, last: number): boolean =>
+  there.some(([from, to]) => from <= first && last <= to);
+
+/** docker's rule and text. */
+export function refuseMissingSets(engine: Pick<Engine, 'host'>, limits: Pick<Limits, 'CpusetCpus' | 'CpusetMems'>): void {
+  refuseMissing(engine, limits.CpusetCpus, cpusOnline, 'CPUs', '--cpuset-cpus');
+  refuseMissing(engine, limits.CpusetMems, nodesOnline, 'memory nodes', '--cpuset-mems');
 }
 
 function memory(values: EngineValues): OfMemory {
@@ -73,7 +105,8 @@ function memory(values: EngineValues): OfMemory {
 /** "0-3,7" */
 function numbers(values: EngineValues, flag: string): string {
   const said = given(values, flag) ?? '';
-  if (said !== '' && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(said))
+  const isList = /^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(said) && rangesOf(said).every(([first, last]) => first <= last);
+  if (said !== '' && !isList)
     throw engineError(`Invalid value ${said} for ${flag.replace('-', ' ')}`, 'Use numbers and ranges: 0-3,7');
   return said;
 }

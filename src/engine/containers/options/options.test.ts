@@ -3,7 +3,7 @@ import t from 'tap';
 import { PockerError } from '../../../errors.js';
 import type { Engine } from '../../engine.js';
 import { hostConfig, restartPolicy } from './host-config.js';
-import { limitsOf, refuseMoreCpus } from './limits.js';
+import { limitsOf, refuseMissingSets, refuseMoreCpus } from './limits.js';
 import { durationOf, nanoCpusOf, sizeOf } from '../../flags/values.js';
 import { environment, pairs } from '../../flags/pairs.js';
 
@@ -60,6 +60,28 @@ void t.test('no more CPUs than there are', (t) => {
   t.equal(refused('0-1,4', '3.01'), 'range of CPUs is from 0.01 to 3.00, as there are only 3 CPUs available');
   t.doesNotThrow(() => refuseMoreCpus(machine('0'), limitsOf({ cpus: '1' })));
   t.doesNotThrow(() => refuseMoreCpus(machine('0'), limitsOf({})));
+  t.end();
+});
+
+void t.test('CPUs and memory nodes that are there', (t) => {
+  const machine = (numa: boolean) =>
+    ({
+      host: { access: () => numa, readText: (path: string) => (path.includes('/cpu/') ? '0-3,6\n' : '0\n') },
+    }) as unknown as Parameters<typeof refuseMissingSets>[0];
+  const refused = (values: Parameters<typeof limitsOf>[0], numa = true) =>
+    messageOf(() => (refuseMissingSets(machine(numa), limitsOf(values)), {}));
+  const missing = (asked: string) => `Requested CPUs are not available - requested ${asked}, available: 0-3,6`;
+  for (const asked of ['4', '0-4', '2,5', '6-7', '0-6', '99999999999'])
+    t.equal(refused({ 'cpuset-cpus': asked }), missing(asked));
+  t.equal(refused({ 'cpuset-mems': '1' }), 'Requested memory nodes are not available - requested 1, available: 0');
+  t.equal(refused({ 'cpuset-mems': '0-1' }, false), 'Requested memory nodes are not available - requested 0-1, available: 0');
+  for (const asked of ['0', '0-3,6', '1-2,2-3'])
+    t.doesNotThrow(() => refuseMissingSets(machine(false), limitsOf({ 'cpuset-cpus': asked, 'cpuset-mems': '0' })), asked);
+  t.doesNotThrow(() => refuseMissingSets(machine(true), limitsOf({})));
+  t.equal(
+    messageOf(() => limitsOf({ 'cpuset-cpus': '3-1' })),
+    'Invalid value 3-1 for cpuset cpus',
+  );
   t.end();
 });
 

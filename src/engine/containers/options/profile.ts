@@ -66,7 +66,7 @@ interface NamedErrors extends Omit<Profile, 'syscalls'> {
 function numberOf(profile: string, said: string): number {
   const number = /^\d{1,9}$/.test(said) ? Number(said) : errnoNumber(said);
   if (number === undefined)
-    throw engineError(`${profile}: unknown errno ${JSON.stringify(said)}`, 'give a name of errno(3), such as EPERM, or a number');
+    throw engineError(`${profile}: unknown errno ${JSON.stringify(said)}`, 'Use a name of errno(3), such as EPERM, or a number');
   return number;
 }
 
