@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import t from 'tap';
-import { ip } from './harness/own-network.js';
+import { ip, networkState } from './harness/own-network.js';
 import { Box, settled, type Said } from './harness/box.js';
 
 const box = new Box('damage');
@@ -164,6 +164,27 @@ void t.test('half of a bridge', (t) => {
   t.match(ip('-4', 'address', 'show', device), gateway);
   t.match(box.pocker('network', 'rm', 'net'), { code: 0 });
   t.end();
+});
+
+void t.test('a network whose record is damaged while its bridge is up', async (t) => {
+  const before = networkState();
+  for (const [text, running] of [
+    ['{', false],
+    ['', true],
+  ] as const) {
+    box.pocker('network', 'create', 'lost');
+    t.match(box.pocker('run', '-d', '--name', 'on', '--network', 'lost', 'busybox', 'sleep', '1000'), { code: 0 });
+    if (!running) box.pocker('rm', '-f', 'on');
+    writeFileSync(box.path('root/networks/lost.json'), text);
+    if (running) {
+      t.match(box.pocker('network', 'rm', 'lost'), { code: 1, err: 'has active endpoints' });
+      t.match(box.pocker('rm', '-f', 'on'), { code: 0, out: 'on\n' }, 'a container leaves it');
+    }
+    t.not(networkState().length, before.length);
+    t.match(box.pocker('network', 'rm', 'lost'), { code: 0, out: 'lost\n' });
+    t.same(networkState(), before, 'no bridge and no rule is left');
+  }
+  t.same(await settled(() => box.leftovers(), nothing), [], 'nor who answers for its names');
 });
 
 void t.test('a reboot while an image is unpacked', (t) => {

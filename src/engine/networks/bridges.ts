@@ -4,11 +4,29 @@ import { fromHost } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { addNetworkRules, removeNetworkRules } from './firewall.js';
 import type { NetworkRecord } from './networks.js';
+import { networkMisfit } from './shapes.js';
 import { parseSubnet } from './addresses.js';
 import { isMissing } from '../../host/failure.js';
+import { isDamaged, namesIn, readRecord } from '../store/json-files.js';
 
-/** Says that the rules exist, too: written last, removed first. */
-const markOf = ({ paths }: Engine, { id }: NetworkRecord): string => `${paths.run}/networks/${id}.up`;
+const marksOf = ({ paths }: Engine): string => `${paths.run}/networks`;
+
+/** Says that the rules exist, too: written last, removed first. Has a copy of the network's record. */
+const markOf = (engine: Engine, { id }: NetworkRecord): string => `${marksOf(engine)}/${id}.up`;
+
+function readMark(engine: Engine, file: string): NetworkRecord | null {
+  const path = `${marksOf(engine)}/${file}`;
+  let network: NetworkRecord | null = null;
+  // Earlier versions left it empty.
+  if (!isDamaged(() => (network = readRecord(engine, path, networkMisfit, true) as NetworkRecord | null))) return network;
+  return null;
+}
+
+/** The networks of that name that are up, even if their records are unreadable. */
+export function bridgesUp(engine: Engine, name: string): NetworkRecord[] {
+  const marks = namesIn(engine, marksOf(engine)).filter((file) => file.endsWith('.up'));
+  return marks.flatMap((file) => readMark(engine, file) ?? []).filter((network) => network.name === name);
+}
 
 function forget(engine: Engine, network: NetworkRecord): void {
   try {
@@ -35,7 +53,7 @@ export function bridgeUp(engine: Engine, network: NetworkRecord): void {
     // Somebody removed the bridge but not its rules, or a crash came in between.
     if (!fresh || marked) removeNetworkRules(engine, network);
     addNetworkRules(engine, network);
-    host.overwrite(markOf(engine, network), '', 0o600);
+    host.overwrite(markOf(engine, network), `${JSON.stringify(network)}\n`, 0o600);
   } catch (caught) {
     throw fromHost('E_ENGINE', `cannot set up network ${network.name}`, caught);
   }

@@ -5,9 +5,10 @@ import { isRunning, requireContainer } from '../records/container-store.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
 import { isMissing } from '../../host/failure.js';
-import { bridgeDown, bridgeUp } from './bridges.js';
+import { bridgeDown, bridgesUp, bridgeUp } from './bridges.js';
 import { publishPorts, withdrawPorts } from './firewall.js';
 import { giveBack, readLeases, takeLease, withEndpoint, withLeasesLock, writeLeases, type Lease } from './leases.js';
+import { unlessDamaged } from '../store/json-files.js';
 import { updateNames } from './names.js';
 import { noteNetwork, readNetwork, requireNetwork, type NetworkRecord } from './networks.js';
 import type { Ports } from './ports.js';
@@ -147,8 +148,9 @@ function tearDown(engine: Engine, id: string): void {
   giveBack(engine, id);
   const leases = readLeases(engine);
   for (const name of Object.keys(lease.endpoints)) {
-    const network = readNetwork(engine, name);
-    if (network === null) continue;
+    // If a disk has lost its record, its bridge's mark tells what it was.
+    const network = unlessDamaged(engine, `network ${name}`, () => readNetwork(engine, name)) ?? bridgesUp(engine, name)[0];
+    if (network === undefined) continue;
     updateNames(engine, leases, network);
     noteNetwork(engine, 'disconnect', network, id);
   }
@@ -214,6 +216,16 @@ export function networkDown(engine: Engine, network: NetworkRecord): boolean {
   return withLeasesLock(engine, () => {
     if (usedNetworks(engine).has(network.name)) return false;
     bridgeDown(engine, network);
+    return true;
+  });
+}
+
+/** The same for one whose record nobody can read: of its bridge, only the mark tells. */
+export function damagedNetworkDown(engine: Engine, name: string): boolean {
+  if (isOutside(engine)) return workInside(engine, 'down-damaged', name) as boolean;
+  return withLeasesLock(engine, () => {
+    if (usedNetworks(engine).has(name)) return false;
+    for (const network of bridgesUp(engine, name)) bridgeDown(engine, network);
     return true;
   });
 }

@@ -187,10 +187,10 @@ function makeNetwork(
   });
 }
 
-/** Removes an unreadable record once nobody uses the network. */
-export function forgetDamagedNetwork(engine: Engine, name: string, refuseUsed: () => void): void {
+/** Removes an unreadable record once nobody uses the network and its device is gone. */
+export function forgetDamagedNetwork(engine: Engine, name: string, takeDown: () => void): void {
   withNetworksLock(engine, () => {
-    refuseUsed();
+    takeDown();
     removeRecord(engine, networkFile(engine, name));
   });
 }

@@ -56,7 +56,7 @@ function ensureNetwork(engine: Engine): void {
   });
 }
 
-export type NetworkWork = 'connect' | 'disconnect' | 'connect-more' | 'disconnect-one' | 'down';
+export type NetworkWork = 'connect' | 'disconnect' | 'connect-more' | 'disconnect-one' | 'down' | 'down-damaged';
 
 interface Answer {
   readonly result?: unknown;

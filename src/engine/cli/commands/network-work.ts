@@ -5,6 +5,7 @@ import { engineError } from '../../errors.js';
 import {
   connectContainer,
   connectMore,
+  damagedNetworkDown,
   disconnectContainer,
   disconnectOne,
   networkDown,
@@ -29,6 +30,8 @@ function carryOut({ engine, args }: Call): unknown {
       return null;
     case 'down':
       return networkDown(engine, requireNetwork(engine, first));
+    case 'down-damaged':
+      return damagedNetworkDown(engine, first);
   }
   throw engineError(`unknown work: ${work!}`);
 }

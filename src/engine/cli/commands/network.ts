@@ -2,7 +2,7 @@
 import { isRunning, withContainerLock, requireContainer, writeRecord, writeState } from '../../records/container-store.js';
 import type { Engine } from '../../engine.js';
 import { engineError } from '../../errors.js';
-import { connectMore, disconnectOne, networkDown, usedNetworks } from '../../networks/container-network.js';
+import { connectMore, damagedNetworkDown, disconnectOne, networkDown, usedNetworks } from '../../networks/container-network.js';
 import { showNetwork } from '../../networks/inspection.js';
 import {
   allNetworks,
@@ -113,10 +113,10 @@ function removeNetwork(engine: Engine, network: NetworkRecord): void {
   noteNetwork(engine, 'destroy', network);
 }
 
-/** Only the name of a damaged network is known. */
+/** Only the name of a damaged network is known, and its bridge if that is up. */
 function removeDamaged(engine: Engine, name: string): void {
   forgetDamagedNetwork(engine, name, () => {
-    if (!usedNetworks(engine).has(name)) return;
+    if (damagedNetworkDown(engine, name)) return;
     throw engineError(`error while removing network: network ${name} has active endpoints`, 'Stop its containers first');
   });
 }
