@@ -100,6 +100,8 @@ constexpr Function table[] = {
     {"writeAtomic",
      invoke<write_atomic>,
      {{"directory", Type::path}, {"name", Type::path}, {"text", Type::text}, {"mode", Type::word}}},
+    {"fsync", invoke<sync_names>, {{"directory", Type::path}}},
+    {"syncfs", invoke<sync_filesystem>, {{"directory", Type::path}}},
     {"mkdir", invoke<make_directory>, {{"path", Type::path}, {"mode", Type::word}, {"parents", Type::flag}}},
     {"rmdir", invoke<remove_directory_entry>, {{"path", Type::path}}},
     {"unlink", invoke<unlink>, {{"path", Type::path}}},

@@ -26,6 +26,8 @@ Reply write_control(const Arguments &);
 Reply append(const Arguments &);
 Reply write_new(const Arguments &);
 Reply write_atomic(const Arguments &);
+Reply sync_names(const Arguments &);
+Reply sync_filesystem(const Arguments &);
 Reply overwrite(const Arguments &);
 
 // directories.cpp

@@ -1,6 +1,6 @@
 // Store files of the wrong kind: a FIFO, a socket, a directory or a link in place of each. No command waits for one; a damaged
 // object does not block the others, and can be removed.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import t from 'tap';
 import { Box } from './harness/box.js';
@@ -65,6 +65,41 @@ void t.test('of a container', (t) => {
       id = make();
     }
   box.must('rm', 'struck');
+  t.end();
+});
+
+void t.test('in the place of a container’s directory', (t) => {
+  const other = box.must('create', '--name', 'other', ...none, 'busybox', 'true');
+  mkdirSync(box.path('root/containers', other, 'upper'), { recursive: true });
+  const written = box.path('root/containers', other, 'upper/written');
+  writeFileSync(written, 'kept');
+  const more = {
+    ...kinds,
+    'link to nothing': (path: string) => symlinkSync('/nowhere', path),
+    'link to itself': (path: string) => symlinkSync(path, path),
+    'link to another container': (path: string) => symlinkSync(other, path),
+  };
+  for (const [kind, damage] of Object.entries(more)) {
+    const id = box.must('create', '--name', 'struck', ...none, 'busybox', 'true');
+    const path = box.path('root/containers', id);
+    rmSync(path, { recursive: true });
+    damage(path);
+    othersWork(t, kind);
+    t.match(box.pocker('rm', '-f', id), { code: 0 }, `rm -f: ${kind}`);
+    if (kind !== 'directory') t.notOk(lstatSync(path, { throwIfNoEntry: false }), `${kind} is gone`);
+    rmSync(path, { recursive: true, force: true });
+    rmSync(box.path('root/names/struck'), { force: true });
+    rmSync(box.path('run/booted'), { force: true });
+    t.match(box.pocker('ps', '-aq'), { code: 0 }, `after a reboot: ${kind}`);
+    t.ok(existsSync(written), 'what another container has written stays');
+  }
+  // One that somebody has moved elsewhere works, and goes.
+  const id = box.must('create', '--name', 'moved', ...none, 'busybox', 'true');
+  renameSync(box.path('root/containers', id), box.path('elsewhere'));
+  symlinkSync(box.path('elsewhere'), box.path('root/containers', id));
+  t.match(box.pocker('start', '-a', 'moved'), { code: 0 });
+  t.match(box.pocker('rm', 'moved', 'other'), { code: 0, out: 'moved\nother\n' });
+  t.notOk(lstatSync(box.path('root/containers', id), { throwIfNoEntry: false }), 'the link is gone');
   t.end();
 });
 

@@ -96,7 +96,31 @@ void t.test('a directory is removed whatever its entries are called', (t) => {
   t.end();
 });
 
-void t.test('a program that shares our standard input has it', (t) => {
+void t.test('what is in the place of a directory is removed, and no symlink is followed', (t) => {
+  const path = t.testdir({
+    kept: { file: '' },
+    file: '',
+    link: t.fixture('symlink', 'kept'),
+    dangling: t.fixture('symlink', 'none'),
+  });
+  for (const name of ['file', 'link', 'dangling', 'missing']) host.removeDirectory(`${path}/${name}`);
+  t.same(readdirSync(path), ['kept']);
+  t.same(readdirSync(`${path}/kept`), ['file']);
+  t.match(failureOf('removeDirectory', [`${path}/kept/file/below`]), { errno: 20 });
+  t.end();
+});
+
+t.test('names and file systems are synced', (t) => {
+  const path = t.testdir({ file: '' });
+  for (const call of ['fsync', 'syncfs'] as const) {
+    host[call](path);
+    t.match(failureOf(call, [`${path}/file`]), { operation: 'open', errno: 20 });
+    t.match(failureOf(call, [`${path}/none`]), { operation: 'open', errno: 2 });
+  }
+  t.end();
+});
+
+t.test('a program that shares our standard input has it', (t) => {
   const program = { path: '/bin/readlink', args: ['readlink', '/proc/self/fd/0'], env: null, stdin: '', timeoutMs: 0 };
   t.equal(host.runProgram({ ...program, sharesStdin: true }).output.trim(), readlinkSync('/proc/self/fd/0'));
   t.match(host.runProgram(program).output, 'stdin', 'the text for it otherwise');

@@ -129,8 +129,15 @@ int remove_entry(int directory, const char *name, unsigned &serial) {
 
 Reply remove_directory(const Arguments &arguments) {
   const char *path = arguments.path(0);
-  Directory directory{opendir(path)};
-  if (!directory) return errno == ENOENT ? nothing() : fail("opendir", errno, path);
+  sys::UniqueFd opened{open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!opened && errno == ENOENT) return nothing();
+  // A symlink, or whatever else is there instead, goes; what a link leads to stays.
+  if (!opened && (errno == ENOTDIR || errno == ELOOP))
+    return ::unlink(path) == 0 || errno == ENOENT ? nothing() : fail("unlink", errno, path);
+  if (!opened) return fail("open", errno, path);
+  Directory directory{fdopendir(opened.get())};
+  if (!directory) return fail("fdopendir", errno, path);
+  (void)opened.release();
   unsigned serial = 0;
   for (bool empty = false; !empty; rewinddir(directory.get())) {
     empty = true;

@@ -80,7 +80,7 @@ struct stat status_of(int fd) {
 Reply read_all(int fd, const struct stat &status, double limit, const char *path, bool of_others) {
   std::string text;
   std::size_t size = 0;
-  // One more byte than the size, so that the end is seen without another read; procfs reports 0.
+  // One more byte than the size: a read that gives just the size has seen the end. procfs reports 0.
   bool sized = S_ISREG(status.st_mode) && status.st_size > 0 && static_cast<double>(status.st_size) <= limit;
   text.resize(sized ? static_cast<std::size_t>(status.st_size) + 1 : 4096);
   for (;;) {
@@ -90,6 +90,7 @@ Reply read_all(int fd, const struct stat &status, double limit, const char *path
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
     if (static_cast<double>(size) > limit) return fail("read", EFBIG, path);
+    if (sized && size == static_cast<std::size_t>(status.st_size)) break;
     if (size == text.size()) text.resize(size * 2);
   }
   text.resize(size);
@@ -97,18 +98,26 @@ Reply read_all(int fd, const struct stat &status, double limit, const char *path
   return of_others ? Reply{Value{with_replacements(text)}} : fail("read", EILSEQ, path);
 }
 
+/// musl's open() also calls fcntl(2), for kernels before 2.6.23.
+UniqueFd open_to_read(const char *path, int more) {
+  return UniqueFd{openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | more)};
+}
+
 } // namespace
 
 Reply read_text(const Arguments &arguments) {
   const char *path = arguments.path(0);
-  UniqueFd file{open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+  UniqueFd file = open_to_read(path, 0);
   if (!file) return fail("open", errno, path);
-  return read_all(file.get(), status_of(file.get()), arguments.number(1), path, speaks_of_others(path));
+  bool of_others = speaks_of_others(path);
+  // The sizes that procfs gives are 0.
+  struct stat status = of_others ? (struct stat){} : status_of(file.get());
+  return read_all(file.get(), status, arguments.number(1), path, of_others);
 }
 
 Reply read_regular(const Arguments &arguments) {
   const char *path = arguments.path(0);
-  UniqueFd file{open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)};
+  UniqueFd file = open_to_read(path, O_NOFOLLOW | O_NONBLOCK);
   if (!file) return fail("open", errno, path);
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return fail("fstat", errno, path);
@@ -194,6 +203,13 @@ Reply overwrite(const Arguments &arguments) {
   return error == 0 ? nothing() : fail("write", error, path);
 }
 
+namespace {
+
+/// Some filesystems cannot sync a directory; what was done there is done anyway.
+int sync_directory(int fd) { return fsync(fd) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno; }
+
+} // namespace
+
 Reply write_atomic(const Arguments &arguments) {
   const char *directory_path = arguments.path(0);
   const std::string &name = arguments.text(1);
@@ -213,9 +229,23 @@ Reply write_atomic(const Arguments &arguments) {
   if (int error = write_all(file.get(), arguments.text(2)); error != 0) return failed("write", error);
   if (fsync(file.get()) != 0) return failed("fsync", errno);
   if (renameat(directory.get(), temporary.c_str(), directory.get(), name.c_str()) != 0) return failed("rename", errno);
-  // Some filesystems cannot sync a directory; the rename is done anyway.
-  if (fsync(directory.get()) != 0 && errno != EINVAL && errno != EROFS) return failed("fsync", errno);
+  if (int error = sync_directory(directory.get()); error != 0) return failed("fsync", error);
   return nothing();
+}
+
+Reply sync_names(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  UniqueFd directory{open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory) return fail("open", errno, path);
+  int error = sync_directory(directory.get());
+  return error == 0 ? nothing() : fail("fsync", error, path);
+}
+
+Reply sync_filesystem(const Arguments &arguments) {
+  const char *path = arguments.path(0);
+  UniqueFd directory{open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory) return fail("open", errno, path);
+  return syncfs(directory.get()) == 0 ? nothing() : fail("syncfs", errno, path);
 }
 
 } // namespace pocker::host

@@ -33,7 +33,8 @@ import { clearStaging } from '../store/staging.js';
 function removeHalfMade(engine: Engine, id: string): void {
   const { host } = engine;
   unmountRootfs(engine, id);
-  removeRootfs(engine, id);
+  // A symlink in the place of its directory may lead to what another container has written.
+  if (host.lstat(containerDirectory(engine, id))?.type === 'directory') removeRootfs(engine, id);
   for (const name of namesIn(engine, engine.paths.names)) freeName(engine, name, id);
   host.removeDirectory(bundleDirectory(engine, id));
   host.removeDirectory(containerDirectory(engine, id));
@@ -42,14 +43,16 @@ function removeHalfMade(engine: Engine, id: string): void {
 /** For `rm -f` of a container with an unreadable record: everything with its id goes. Volumes stay. */
 export function removeDamaged(engine: Engine, id: string): void {
   const { host } = engine;
-  const fd = lockContainer(engine, id);
-  if (fd < 0) throw engineError(`container ${id} is busy`, 'Another pocker is using it: try again');
+  // Anything but a directory has no lock.
+  const hasLock = host.lstat(containerDirectory(engine, id))?.type === 'directory';
+  const fd = hasLock ? lockContainer(engine, id) : -1;
+  if (hasLock && fd < 0) throw engineError(`container ${id} is busy`, 'Another pocker is using it: try again');
   try {
     endCreators(engine, id);
     release(engine, id);
     removeHalfMade(engine, id);
   } finally {
-    host.close(fd);
+    if (fd >= 0) host.close(fd);
   }
 }
 

@@ -5,7 +5,7 @@ import { unpackLayer } from '../layers/unpack.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
 import { runTool } from '../programs.js';
-import { readJson, writeJson } from '../store/json-files.js';
+import { namesIn, readJson, writeJson } from '../store/json-files.js';
 import { collectGarbage } from './garbage.js';
 import { digestPattern } from './reference.js';
 import { asConfig, asManifest } from './shapes.js';
@@ -102,6 +102,15 @@ function unpackAll(engine: Engine, image: NewImage, manifest: Manifest, diffIds:
   });
 }
 
+/**
+ * On the disk before it has its final name: after a power failure, a layer would else be there, and be taken for whole, without what is
+ * in its files. One syncfs(2), since nobody wants to wait for each of thousands of files.
+ */
+function makeLast(engine: Engine, staging: string): void {
+  const isNew = ['layers', 'blobs/sha256'].some((name) => namesIn(engine, `${staging}/${name}`).length > 0);
+  if (isNew) engine.host.syncfs(staging);
+}
+
 function prepare(engine: Engine, image: NewImage): Prepared {
   const { staging } = image;
   const manifest = asManifest(readBlob(engine, staging, image.manifest));
@@ -109,6 +118,7 @@ function prepare(engine: Engine, image: NewImage): Prepared {
   checkImage(manifest, config);
   const diffIds = config.rootfs.diff_ids;
   const layerSizes = unpackAll(engine, image, manifest, diffIds);
+  makeLast(engine, staging);
   const history = config.history ?? [];
   const record: ImageRecord = {
     version: 1,
@@ -132,27 +142,40 @@ function prepare(engine: Engine, image: NewImage): Prepared {
   return { record, entry, layers: manifest.layers };
 }
 
-/** Moves unpacked layers to where all images find them. One that existed a moment ago may have gone with its last image. */
-function publishLayers(engine: Engine, { staging, onLayer }: NewImage, { record, layers }: Prepared): void {
+/** Unpacks layers that existed a moment ago, but have gone with their last image. */
+function unpackGone(engine: Engine, { staging, onLayer }: NewImage, { record, layers }: Prepared): void {
+  const { host } = engine;
+  let isNew = false;
+  for (const [index, diffId] of record.diffIds.entries()) {
+    const staged = `${staging}/layers/${hexOf(diffId)}`;
+    if (host.lstat(layerPath(engine, diffId)) !== null || host.lstat(staged) !== null) continue;
+    const layer = layers[index]!;
+    onLayer?.(layer, index, record.diffIds.length);
+    unpackLayer(engine, { blob: blobOf(engine, staging, layer.digest), digest: layer.digest, diffId, directory: staged });
+    isNew = true;
+  }
+  if (isNew) host.syncfs(staging);
+}
+
+/** Moves unpacked layers to where all images find them. */
+function publishLayers(engine: Engine, image: NewImage, prepared: Prepared): void {
   const { host, paths } = engine;
   host.mkdir(paths.layers, 0o700, true);
-  for (const [index, diffId] of record.diffIds.entries()) {
-    const [staged, final] = [`${staging}/layers/${hexOf(diffId)}`, layerPath(engine, diffId)];
-    if (host.lstat(final) !== null) continue;
-    if (host.lstat(staged) === null) {
-      const layer = layers[index]!;
-      onLayer?.(layer, index, record.diffIds.length);
-      unpackLayer(engine, { blob: blobOf(engine, staging, layer.digest), digest: layer.digest, diffId, directory: staged });
-    }
-    host.rename(staged, final);
+  unpackGone(engine, image, prepared);
+  for (const diffId of prepared.record.diffIds) {
+    const final = layerPath(engine, diffId);
+    if (host.lstat(final) === null) host.rename(`${image.staging}/layers/${hexOf(diffId)}`, final);
   }
+  host.fsync(paths.layers);
 }
 
 function publishBlobs(engine: Engine, staging: string, { record, layers }: Prepared): void {
   const { host, paths } = engine;
-  host.mkdir(`${paths.images}/blobs/sha256`, 0o700, true);
+  const directory = `${paths.images}/blobs/sha256`;
+  host.mkdir(directory, 0o700, true);
   for (const digest of [record.manifest, record.id, ...layers.map((layer) => layer.digest)])
     if (host.lstat(stagedBlob(staging, digest)) !== null) host.rename(stagedBlob(staging, digest), blobPath(engine, digest));
+  host.fsync(directory);
 }
 
 /** Publishes all that was prepared, or nothing. Under the store's lock. */

@@ -89,6 +89,8 @@ function make(engine: Engine, name: string, { labels = {}, options = {} }: Wishe
     host.mkdir(record.Mountpoint, 0o755, false);
     // Written last: a directory without one is not a volume yet.
     writeJson(engine, volumeFile(engine, name), record);
+    // What a program then writes there must not go because nothing names it.
+    host.fsync(engine.paths.volumes);
   } catch (caught) {
     host.removeDirectory(directory);
     throw fromHost('E_ENGINE', `cannot make volume ${name}`, caught);
@@ -107,13 +109,15 @@ export function createVolume(engine: Engine, name: string, wishes: Wishes = {}):
   return withVolumesLock(engine, () => make(engine, chosen, wishes, name === ''));
 }
 
-/** Copies a directory's content, all or nothing. */
-function fillFrom(engine: Engine, { Mountpoint }: VolumeRecord, directory: string): void {
+/** Copies a directory's content, all or nothing, even if the power fails: only an empty volume is filled. */
+function fillFrom(engine: Engine, { Mountpoint, Name }: VolumeRecord, directory: string): void {
   const { host } = engine;
   const half = `${Mountpoint}.filling`;
   host.removeDirectory(half);
   runTool(engine, 'cp', ['-a', '--reflink=auto', '-T', '--', directory, half]);
+  host.syncfs(half);
   host.rename(half, Mountpoint);
+  host.fsync(directoryOf(engine, Name));
 }
 
 /** Copies what the image has at that path, if it is a directory. Its symlinks lead only to other places in the image. */

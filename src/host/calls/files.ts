@@ -34,6 +34,10 @@ export interface FileHost {
   overwrite(path: string, text: string, mode: number): void;
   /** Replaces directory/name: temporary file, fsync, rename, fsync of the directory. */
   writeAtomic(directory: string, name: string, text: string, mode: number): void;
+  /** fsync(2) of a directory: names that were made, changed or removed in it stay so after a power failure. */
+  fsync(directory: string): void;
+  /** syncfs(2): all of the file system that the directory is on. EIO: something that was written is lost. */
+  syncfs(directory: string): void;
   /** mkdir(2), with exactly this mode; false if it exists already. With `parents`, makes the parents, too. */
   mkdir(path: string, mode: number, parents: boolean): boolean;
   rmdir(path: string): void;
@@ -44,7 +48,7 @@ export interface FileHost {
   link(from: string, to: string): void;
   /** symlink(2) */
   symlink(target: string, path: string): void;
-  /** Removes a directory with all that is in it, however deep. It may be missing. */
+  /** Removes a directory with all that is in it, however deep, or what is in its place: a symlink is not followed. It may be missing. */
   removeDirectory(path: string): void;
   /** Names without "." and "..", unsorted. */
   readdir(path: string): string[];
