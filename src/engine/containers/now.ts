@@ -5,8 +5,9 @@ import { containerDirectory, runs, type StoredContainer } from '../records/conta
 
 /** A container as it is now: conmon may not have reported its end yet. */
 export function refreshed(engine: Engine, container: StoredContainer): StoredContainer {
-  const { record, state } = container;
+  const { state } = container;
   if ((state.status !== 'running' && state.status !== 'paused') || runs(engine, state)) return container;
+  const { record } = container;
   const now = new Date(engine.host.now()).toISOString();
   return {
     record,

@@ -11,10 +11,12 @@ function shownDigest(digest: string): string {
   return `${familiarRepository(reference)}@${reference.digest}`;
 }
 
-function assemble(engine: Engine, index: readonly Descriptor[], id: string): Image | null {
+const entriesOf = (index: readonly Descriptor[], id: string): Descriptor[] => index.filter((entry) => imageOf(entry) === id);
+
+/** `entries`: those of the index that are its. */
+function assemble(engine: Engine, entries: readonly Descriptor[], id: string): Image | null {
   const record = readRecord(engine, id);
   if (record === null) return null;
-  const entries = index.filter((entry) => imageOf(entry) === id);
   const names = entries.flatMap((entry) => (nameOf(entry) === '' ? [] : [familiar(parseReference(nameOf(entry)))]));
   const digests = [...new Set(entries.flatMap(digestsOf))].map(shownDigest);
   return { ...record, names: names.sort(), digests };
@@ -22,9 +24,14 @@ function assemble(engine: Engine, index: readonly Descriptor[], id: string): Ima
 
 /** All images, newest first. */
 export function allImages(engine: Engine): Image[] {
-  const index = readIndex(engine);
-  return [...new Set(index.map(imageOf))]
-    .flatMap((id) => unlessDamaged(engine, `image ${id}`, () => assemble(engine, index, id)) ?? [])
+  const byImage = new Map<string, Descriptor[]>();
+  for (const entry of readIndex(engine)) {
+    const entries = byImage.get(imageOf(entry));
+    if (entries === undefined) byImage.set(imageOf(entry), [entry]);
+    else entries.push(entry);
+  }
+  return [...byImage]
+    .flatMap(([id, entries]) => unlessDamaged(engine, `image ${id}`, () => assemble(engine, entries, id)) ?? [])
     .sort((a, b) => (a.created < b.created ? 1 : -1));
 }
 
@@ -57,12 +64,12 @@ function idByPrefix(index: readonly Descriptor[], said: string): string | undefi
 export function findImage(engine: Engine, said: string): Image | null {
   const index = readIndex(engine);
   const id = idByName(index, said) ?? idByPrefix(index, said);
-  return id === undefined ? null : assemble(engine, index, id);
+  return id === undefined ? null : assemble(engine, entriesOf(index, id), id);
 }
 
 /** The image of a container, which may have been removed meanwhile. */
 export function imageById(engine: Engine, id: string): Image | null {
-  return assemble(engine, readIndex(engine), id);
+  return assemble(engine, entriesOf(readIndex(engine), id), id);
 }
 
 /** Fails with docker's text. */

@@ -1,6 +1,6 @@
 // The shape of a container's records, checked before anything relies on them: a disk, or a person, may have changed them. Fields
 // with a usual value (container-usual.ts) may be missing.
-import { any, checkOf, isObject } from '../store/shapes.js';
+import { any, checkOf, isObject, stringsMisfit } from '../store/shapes.js';
 
 const strings = ['string'] as const;
 const objects = { [any]: 'object' } as const;
@@ -47,36 +47,45 @@ const mountsMisfit = checkOf([
 ]);
 
 const networksMisfit = checkOf({ [any]: { 'Aliases!': strings, 'IPAddress!': 'string' } });
-const textsMisfit = checkOf(strings);
 const objectsMisfit = checkOf(objects);
 const portsMisfit = checkOf({ [any]: ['object'] });
 
-const within = (name: string, found: string | undefined): string | undefined =>
-  found === undefined ? found : `/${name}${found}`;
+/** Where the first value is that a config cannot have, but for what may be left out of it. */
+function neededMisfit({ Hostname, Image, Env, Cmd }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof Hostname !== 'string') return '/Hostname';
+  if (typeof Image !== 'string') return '/Image';
+  let found = stringsMisfit(Env);
+  if (found !== undefined) return `/Env${found}`;
+  found = stringsMisfit(Cmd);
+  return found === undefined ? undefined : `/Cmd${found}`;
+}
 
-/** Where the first value is that a container's record cannot have; undefined: there is none. */
-export function recordMisfit(value: unknown): string | undefined {
-  if (!isObject(value)) return '';
-  const { id, name, created, image, path, args, config, hostConfig, mounts, networks } = value;
-  // The required fields are written out: a listing checks hundreds of records.
+/** The same of a record's plain values. */
+function plainMisfit({ id, name, created, image, path }: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof id !== 'string') return '/id';
   if (typeof name !== 'string') return '/name';
   if (typeof created !== 'string') return '/created';
   if (typeof image !== 'string') return '/image';
-  if (typeof path !== 'string') return '/path';
+  return typeof path === 'string' ? undefined : '/path';
+}
+
+/** Where the first value is that a container's record cannot have; undefined: there is none. */
+export function recordMisfit(value: unknown): string | undefined {
+  if (!isObject(value)) return '';
+  let found = plainMisfit(value);
+  if (found !== undefined) return found;
+  const { args, config, hostConfig, mounts, networks } = value;
   if (!isObject(config)) return '/config';
-  const { Hostname, Image, Env, Cmd } = config;
-  if (typeof Hostname !== 'string') return '/config/Hostname';
-  if (typeof Image !== 'string') return '/config/Image';
-  return (
-    within('args', textsMisfit(args)) ??
-    within('config/Env', textsMisfit(Env)) ??
-    within('config/Cmd', textsMisfit(Cmd)) ??
-    within('config', configMisfit(config)) ??
-    within('hostConfig', hostConfigMisfit(hostConfig)) ??
-    (mounts === undefined ? undefined : within('mounts', mountsMisfit(mounts))) ??
-    (networks === undefined ? undefined : within('networks', networksMisfit(networks)))
-  );
+  found = stringsMisfit(args);
+  if (found !== undefined) return `/args${found}`;
+  found = neededMisfit(config) ?? configMisfit(config);
+  if (found !== undefined) return `/config${found}`;
+  found = hostConfigMisfit(hostConfig);
+  if (found !== undefined) return `/hostConfig${found}`;
+  found = mounts === undefined ? undefined : mountsMisfit(mounts);
+  if (found !== undefined) return `/mounts${found}`;
+  found = networks === undefined ? undefined : networksMisfit(networks);
+  return found === undefined ? undefined : `/networks${found}`;
 }
 
 export function isState(value: unknown): boolean {

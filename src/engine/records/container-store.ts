@@ -20,7 +20,26 @@ import { type StoredRecord, withoutUsual, withUsual } from './container-usual.js
 export interface StoredContainer {
   readonly record: ContainerRecord;
   readonly state: ContainerState;
+  /** As container.json has it, without what is usual; missing if it was not read just now. */
+  readonly stored?: StoredRecord;
 }
+
+/** Its record is put together when somebody asks for it: a listing needs little of it. */
+class ReadContainer implements StoredContainer {
+  private whole?: ContainerRecord;
+
+  constructor(
+    readonly stored: StoredRecord,
+    readonly state: ContainerState,
+  ) {}
+
+  get record(): ContainerRecord {
+    return (this.whole ??= withUsual(this.stored));
+  }
+}
+
+/** What of its record is never left out is here without putting the rest together. */
+export const storedOf = (container: StoredContainer): StoredRecord => container.stored ?? container.record;
 
 export const fullId = /^[0-9a-f]{64}$/;
 
@@ -35,8 +54,15 @@ export function readContainer(engine: Engine, id: string): StoredContainer | nul
   // That of a --rm container may be empty after a power failure.
   const stored = readRecord(engine, path, recordMisfit, true) as StoredRecord | null;
   if (stored !== null && stored.id !== id) throw new DamagedRecord(path, 'it is the record of another container');
+  if (stored === null) refuseOther(engine, id, directory);
   const state = readState(engine, directory);
-  return stored === null || state === null ? null : { record: withUsual(stored), state };
+  return stored === null || state === null ? null : new ReadContainer(stored, state);
+}
+
+/** What has the name of a container is one, or a disk, or somebody, has put something else there. */
+function refuseOther({ host }: Engine, id: string, directory: string): void {
+  const type = fullId.test(id) ? host.lstat(directory)?.type : undefined;
+  if (type !== undefined && type !== 'directory') throw new DamagedRecord(directory, `it is a ${type}`);
 }
 
 /** Its record is unreadable. */
@@ -85,9 +111,12 @@ export function nameOwner(engine: Engine, name: string): string | null {
 
 /** All containers, newest first. */
 export function allContainers(engine: Engine): StoredContainer[] {
-  return namesIn(engine, engine.paths.containers)
-    .flatMap((id) => unlessDamaged(engine, `container ${id}`, () => readContainer(engine, id)) ?? [])
-    .sort((a, b) => (a.record.created < b.record.created ? 1 : -1));
+  const found: StoredContainer[] = [];
+  for (const id of namesIn(engine, engine.paths.containers)) {
+    const container = unlessDamaged(engine, `container ${id}`, () => readContainer(engine, id));
+    if (container !== null) found.push(container);
+  }
+  return found.sort((a, b) => (storedOf(a).created < storedOf(b).created ? 1 : -1));
 }
 
 export function writeRecord(engine: Engine, record: ContainerRecord): void {
@@ -121,6 +150,8 @@ export function requireContainer(engine: Engine, said: string): StoredContainer 
 }
 
 const lockWaitMs = 60_000;
+/** A symlink to itself is there instead. */
+const ELOOP = 40;
 
 /** The descriptor that holds its lock; -1: no such container (any more), or waiting is not allowed. */
 export function lockContainer(engine: Engine, id: string, waitMs = lockWaitMs): number {
@@ -131,7 +162,7 @@ export function lockContainer(engine: Engine, id: string, waitMs = lockWaitMs): 
     fd = host.openDirectory(directory);
     if (host.lock(fd, waitMs) && host.isSameFile(fd, directory)) return fd;
   } catch (caught) {
-    if (!isMissing(caught)) throw caught;
+    if (!isMissing(caught) && (caught as { readonly errno?: number }).errno !== ELOOP) throw caught;
   }
   if (fd >= 0) host.close(fd);
   return -1;

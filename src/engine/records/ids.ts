@@ -7,4 +7,4 @@ export function randomId({ host }: Engine): string {
 }
 
 /** As docker's tables show it; an image's id, without "sha256:". */
-export const shortId = (id: string): string => id.slice(id.indexOf(':') + 1).slice(0, 12);
+export const shortId = (id: string): string => (id.startsWith('sha256:') ? id.slice(7, 19) : id.slice(0, 12));

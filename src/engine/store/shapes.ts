@@ -20,11 +20,18 @@ export type Check = (value: unknown) => string | undefined;
 export function checkOf(shape: Shape): Check {
   if (shape === 'object') return (value) => (isObject(value) ? undefined : '');
   if (typeof shape === 'string') return (value) => (typeof value === shape ? undefined : '');
-  if (isList(shape)) return listCheck(checkOf(shape[0]));
+  if (isList(shape)) return shape[0] === 'string' ? stringsMisfit : listCheck(checkOf(shape[0]));
   return any in shape ? mapCheck(checkOf(shape[any])) : objectCheck(shape);
 }
 
 const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape);
+
+/** Nothing is called in what follows that need not be: `ps` checks hundreds of records before it shows a line. */
+export function stringsMisfit(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return '';
+  for (let index = 0; index < value.length; ++index) if (typeof value[index] !== 'string') return `/${index}`;
+  return undefined;
+}
 
 function listCheck(check: Check): Check {
   return (value) => {
@@ -38,16 +45,14 @@ function listCheck(check: Check): Check {
 }
 
 function mapCheck(check: Check): Check {
-  const checkFor = (): Check => check;
-  return (value) => (isObject(value) ? misfitIn(value, Object.keys(value), checkFor) : '');
-}
-
-function misfitIn(value: Fields, names: readonly string[], checkFor: (name: string) => Check | undefined): string | undefined {
-  for (const name of names) {
-    const found = checkFor(name)?.(value[name]);
-    if (found !== undefined) return `/${name}${found}`;
-  }
-  return undefined;
+  return (value) => {
+    if (!isObject(value)) return '';
+    for (const name of Object.keys(value)) {
+      const found = check(value[name]);
+      if (found !== undefined) return `/${name}${found}`;
+    }
+    return undefined;
+  };
 }
 
 /** For each field of a shape: its name, its type if it is a plain value, and its check. */
@@ -68,17 +73,23 @@ function objectCheck(shape: Readonly<Record<string, Shape>>): Check {
     if (said.endsWith('!')) required.push({ name, type, check });
     else optional.set(name, said === name ? nullOr(check) : check);
   }
-  const checkFor = (name: string): Check | undefined => optional.get(name);
   return (value) => {
     if (!isObject(value)) return '';
     for (const { name, type, check } of required) {
       const own = value[name];
-      if (typeof own === type) continue;
-      const found = check(own);
+      const found = typeof own === type ? undefined : check(own);
       if (found !== undefined) return `/${name}${found}`;
     }
-    return optional.size === 0 ? undefined : misfitIn(value, Object.keys(value), checkFor);
+    return optional.size === 0 ? undefined : optionalMisfit(value, optional);
   };
+}
+
+function optionalMisfit(value: Fields, optional: ReadonlyMap<string, Check>): string | undefined {
+  for (const name of Object.keys(value)) {
+    const found = optional.get(name)?.(value[name]);
+    if (found !== undefined) return `/${name}${found}`;
+  }
+  return undefined;
 }
 
 const nullOr =

@@ -4,9 +4,17 @@ import { json, sortedEntries, type Fields } from './go-values.js';
 import { outputWidth, table } from './table.js';
 import { template } from './template.js';
 
+/** Rows that are made only if a format wants them. */
+export interface Rows {
+  readonly count: number;
+  row(index: number): Fields;
+  /** One field of each row, none of which need be made. */
+  column(name: string): readonly unknown[];
+}
+
 export interface Listing {
   /** docker's fields of each row: strings, or methods for templates ({{.Label "x"}}). */
-  readonly rows: readonly Fields[];
+  readonly rows: readonly Fields[] | Rows;
   /** The heading of each field. */
   readonly headings: Readonly<Record<string, string>>;
   /** Fields in the default table. */
@@ -25,23 +33,52 @@ export function showRows({ engine: { host }, values }: Pick<Call, 'engine' | 'va
   host.write(1, rowsText(values, listing, values['no-trunc'] === true ? Infinity : outputWidth(host)));
 }
 
-export function rowsText(values: Call['values'], listing: Listing, width = Infinity): string {
-  const { rows, headings, columns, quiet } = listing;
+const isMade = (rows: Listing['rows']): rows is readonly Fields[] => Array.isArray(rows);
+
+const asRows = (rows: Listing['rows']): Rows =>
+  isMade(rows) ? { count: rows.length, row: (index) => rows[index]!, column: (name) => rows.map((row) => row[name]) } : rows;
+
+/** One for each row. */
+function lines<T>({ count }: Rows, make: (index: number) => T): T[] {
+  const made: T[] = [];
+  for (let index = 0; index < count; ++index) made.push(make(index));
+  return made;
+}
+
+/** Counted loops: a listing has many hundreds of cells. */
+function cellsOf(rows: Rows, columns: readonly string[]): string[][] {
+  const shown = columns.map((name) => rows.column(name));
+  return lines(rows, (index) => {
+    const row: string[] = [];
+    for (let column = 0; column < shown.length; ++column) {
+      const cell = shown[column]![index];
+      row[column] = typeof cell === 'string' ? cell : text(cell);
+    }
+    return row;
+  });
+}
+
+export function rowsText(values: Call['values'], { headings, columns, quiet, ...listing }: Listing, width = Infinity): string {
+  const rows = asRows(listing.rows);
   const format = unescaped(typeof values['format'] === 'string' ? values['format'] : '');
   if (values['quiet'] === true && quiet !== undefined && (format === '' || format === 'table'))
-    return rows.map((row) => `${text(row[quiet])}\n`).join('');
+    return rows
+      .column(quiet)
+      .map((cell) => `${text(cell)}\n`)
+      .join('');
   if (format === '' || format === 'table') {
-    const cells = rows.map((row) => columns.map((name) => text(row[name])));
-    return table([columns.map((name) => headings[name] ?? name.toUpperCase()), ...cells], width === Infinity ? {} : { width });
+    const titles = columns.map((name) => headings[name] ?? name.toUpperCase());
+    return table([titles, ...cellsOf(rows, columns)], width === Infinity ? {} : { width });
   }
   if (format === 'json' || format === '{{json .}}')
-    return rows.map((row) => `${json(Object.fromEntries(sortedEntries(row)))}\n`).join('');
+    return lines(rows, (index) => `${json(Object.fromEntries(sortedEntries(rows.row(index))))}\n`).join('');
   if (!format.startsWith('table')) {
     const run = template(format);
-    return rows.map((row) => `${run(row)}\n`).join('');
+    return lines(rows, (index) => `${run(rows.row(index))}\n`).join('');
   }
   const run = template(format.slice('table'.length).trim());
-  return table([headingFields(rows[0], headings), ...rows].map((row) => run(row).split('\t')));
+  const shown = lines(rows, (index) => run(rows.row(index)).split('\t'));
+  return table([run(headingFields(rows.count === 0 ? undefined : rows.row(0), headings)).split('\t'), ...shown]);
 }
 
 /** Headings take the place of values; a method's heading is its argument. */

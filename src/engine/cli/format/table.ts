@@ -22,31 +22,41 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Nearly every line fits at first sight. */
-function widthsOfCells(row: readonly string[]): readonly number[] {
-  return plain.test(row.join('')) ? row.map((cell) => cell.length) : row.map(textWidth);
-}
-
 export interface TableOptions {
   /** Shortens cells until a line fits. */
   readonly width?: number;
   readonly least?: number;
 }
 
-/** Column widths without the gap, from the widths of the cells; the widest give way. */
-function widthsOf(rows: readonly (readonly number[])[], { width = Infinity, least: minimum = least }: TableOptions): number[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, column) => {
-    const widest = Math.max(0, ...rows.map((row) => row[column] ?? 0));
-    return column === count - 1 ? widest : Math.max(widest, minimum - gap);
-  });
-  const total = (): number => widths.reduce((sum, one) => sum + one, 0) + gap * (count - 1);
+/** Column widths without the gap, from the widest cells; the widest give way. */
+function fitted(widest: readonly number[], { width = Infinity, least: minimum = least }: TableOptions): number[] {
+  const last = widest.length - 1;
+  const widths = widest.map((one, column) => (column === last ? one : Math.max(one, minimum - gap)));
+  const total = (): number => widths.reduce((sum, one) => sum + one, 0) + gap * last;
   for (let over = total() - width; over > 0; over = total() - width) {
-    const widest = Math.max(...widths);
-    if (widest <= least + 2) break;
-    widths[widths.indexOf(widest)] = widest - 1;
+    const most = Math.max(...widths);
+    if (most <= least + 2) break;
+    widths[widths.indexOf(most)] = most - 1;
   }
   return widths;
+}
+
+/** The width of each cell, row by row, and of the widest in each column. Counted loops: a listing has many hundreds of cells. */
+function measured(rows: readonly (readonly string[])[]): { readonly sizes: readonly number[][]; readonly widest: number[] } {
+  const widest: number[] = [];
+  const sizes: number[][] = [];
+  for (const row of rows) {
+    // Nearly every line is plain.
+    const isPlain = plain.test(row.join(''));
+    const own: number[] = [];
+    for (let column = 0; column < row.length; ++column) {
+      const size = isPlain ? row[column]!.length : textWidth(row[column]!);
+      own[column] = size;
+      if (column >= widest.length || size > widest[column]!) widest[column] = size;
+    }
+    sizes.push(own);
+  }
+  return { sizes, widest };
 }
 
 function shortened(text: string, width: number): string {
@@ -59,18 +69,26 @@ function shortened(text: string, width: number): string {
   return `${short}…`;
 }
 
+/** So many spaces, by their number. */
+const spaces: string[] = Array.from({ length: 64 }, (_, count) => ' '.repeat(count));
+
 /** Lays out lines of cells; each line ends with a newline. */
 export function table(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
-  const sizes = rows.map(widthsOfCells);
-  const widths = widthsOf(sizes, options);
+  const { sizes, widest } = measured(rows);
+  const widths = fitted(widest, options);
   let text = '';
-  for (const [index, row] of rows.entries()) {
+  for (let index = 0; index < rows.length; ++index) {
+    const row = rows[index]!;
     const own = sizes[index]!;
-    for (let column = 0; column < row.length; ++column) {
-      const fits = own[column]! <= widths[column]!;
-      const cell = fits ? row[column]! : shortened(row[column]!, widths[column]!);
-      const missing = widths[column]! + gap - (fits ? own[column]! : textWidth(cell));
-      text += column === row.length - 1 ? cell : cell.padEnd(cell.length + missing);
+    const last = row.length - 1;
+    for (let column = 0; column <= last; ++column) {
+      const width = widths[column]!;
+      const fits = own[column]! <= width;
+      const cell = fits ? row[column]! : shortened(row[column]!, width);
+      text += cell;
+      if (column === last) break;
+      const missing = width + gap - (fits ? own[column]! : textWidth(cell));
+      text += spaces[missing] ?? ' '.repeat(missing);
     }
     text += '\n';
   }

@@ -94,10 +94,8 @@ export function run(call: Call): number {
     )
     .filter((one) => fits(call, filters, one));
   const columns = ['Repository', 'Tag', ...(values['digests'] === true ? ['Digest'] : []), 'ID', 'CreatedSince', 'Size'];
-  const shown =
-    values['quiet'] === true
-      ? named.filter((one, at) => named.findIndex(({ image }) => image.id === one.image.id) === at)
-      : named;
+  const seen = new Set<string>();
+  const shown = values['quiet'] === true ? named.filter(({ image: { id } }) => seen.size < seen.add(id).size) : named;
   showRows(call, { rows: shown.map((one) => row(call, one)), headings, columns, quiet: 'ID' });
   return 0;
 }
