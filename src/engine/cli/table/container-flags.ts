@@ -25,7 +25,7 @@ const booleans: readonly Row[] = [
   ['oom-kill-disable', '', 'Disable the OOM killer'],
   ['no-healthcheck', '', "Ignore the image's health check"],
   ['quiet', '', 'Do not show pull progress', 'q'],
-  ['disable-content-trust', '', 'Ignored: images are never verified'],
+  ['disable-content-trust', '', 'Ignored: pocker has no content trust'],
 ];
 
 const texts: readonly Row[] = [
@@ -145,8 +145,11 @@ const changeable =
     .concat(' pids-limit blkio-weight restart')
     .split(' ');
 
-/** What update can change while the container runs. */
+/** What update can change while the container runs. A flag that is not given changes nothing, so it has no default. */
 export const updateFlags: readonly EngineFlag[] = [
-  ...texts.filter(([name]) => changeable.includes(name)).map(ofType('string')),
+  ...texts
+    .filter(([name]) => changeable.includes(name))
+    .map(ofType('string'))
+    .map((flag) => ({ ...flag, description: flag.description.replace(/ \(default: .*\)$/, '') })),
   ...refusedByCreate.filter(({ name }) => name === 'kernel-memory'),
 ];

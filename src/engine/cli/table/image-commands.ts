@@ -21,7 +21,7 @@ const allTags = (description: string): EngineFlag => ({ name: 'all-tags', short:
 const contentTrust: EngineFlag = {
   name: 'disable-content-trust',
   type: 'boolean',
-  description: 'Ignored: images are never verified',
+  description: 'Ignored: pocker has no content trust',
 };
 const humanFlag: EngineFlag = {
   name: 'human',
