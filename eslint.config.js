@@ -154,7 +154,7 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/**/*.test.ts', 'src/plan/planners/**', 'src/container/**'],
+    ignores: ['src/**/*.test.ts'],
     rules: capital(hintOf('engineError', 2), hintOf('refuse|unsupported', 3)),
   },
   { files: ['src/cli/**/*.ts'], ignores: ['src/**/*.test.ts'], rules: capital(hintOf('usageError', 2)) },

@@ -1,4 +1,4 @@
-// What a command must say about a failed call, and which calls it does not need.
+// What a command must report about a failed call, and which calls it can do without.
 import { errnoName } from '../../src/host/errno.js';
 import type { Fault } from './faulty.js';
 

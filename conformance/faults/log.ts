@@ -23,7 +23,7 @@ export function logTo(file: string | undefined): Log {
   };
 }
 
-/** The last whole sweep of each command and fault; what was cut off does not count. */
+/** The last complete sweep of each command and fault; interrupted ones do not count. */
 export function sweepsIn(file: string): ReadonlyMap<string, readonly Outcome[]> {
   const begun = new Map<string, Outcome[]>();
   const whole = new Map<string, Outcome[]>();
@@ -40,7 +40,7 @@ export function sweepsIn(file: string): ReadonlyMap<string, readonly Outcome[]> 
 
 const keyOf = (command: string, fault: string): string => `${command} ${fault}`;
 
-/** The results of the sweeps that a log has whole. */
+/** The results of the complete sweeps in a log. */
 export function rowsOf(file: string, wanted: readonly Sweep[]): Row[] {
   const sweeps = sweepsIn(file);
   return wanted.flatMap(({ command, kind }) => {

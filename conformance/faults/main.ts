@@ -2,7 +2,7 @@
 //   npm run test:faults [-- [--all] [--jobs N] [--document] [--log FILE] [COMMAND|FAULT…]]
 // FAULT: part of a name, "host: EIO", "container: kill". All faults that are named are injected into all commands that are. FILE gets
 // what the command said to each fault, one JSON object per line.
-// --from FILE: injects nothing, but shows what such a file says of all sweeps that it has whole.
+// --from FILE: injects nothing, but shows the results of all complete sweeps in such a file.
 // Without --all and without names: EIO and SIGKILL in the Host, EIO in the container.
 // Ends with `N passed, N failed, N skipped`, counting calls. --document: writes the table to docs/reliability.md.
 import { availableParallelism } from 'node:os';
@@ -57,7 +57,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const work = tasks(positionals, values.all);
-// What a file says was run somewhere, whatever this machine lacks.
+// The results in a file count, whatever this machine lacks.
 const skipped = values.from === undefined ? work.filter(({ command: { skip } }) => typeof skip === 'string') : [];
 const queue = work.filter((one) => !skipped.includes(one));
 const log = logTo(values.log);

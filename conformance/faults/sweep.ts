@@ -1,4 +1,4 @@
-// One command with a fault in its first call, then in its second, through its last: what it said, and what it left.
+// One command with a fault in its first call, then in its second, and so on to its last: what it said and what it left.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,7 +69,7 @@ class Site {
     await container.delete({ flags: ['--force'] });
   }
 
-  /** As programs make them: whoever looks for processes, or removes the cgroups, has to walk. */
+  /** As programs make them: code that looks for processes, or removes the cgroups, has to walk. */
   #nestCgroups(): void {
     for (const path of cgroupsNamed(this.box.name)) {
       if (layout === 'v2' || /\/(unified|freezer)\//.test(path)) mkdirSync(join(path, 'below'), { recursive: true });

@@ -8,10 +8,10 @@ import type { UndoStack } from './undo.js';
 const own = '/proc/thread-self/ns/net';
 
 const hints: Readonly<Record<number, string>> = {
-  1: 'moving requires CAP_NET_ADMIN in both network namespaces', // EPERM
-  17: "the container's network already has a device of that name", // EEXIST
-  19: "the runtime's network namespace has no device of that name", // ENODEV
-  22: 'devices of this kind, e.g. lo, cannot leave their network namespace', // EINVAL
+  1: 'Run with CAP_NET_ADMIN in both network namespaces', // EPERM
+  17: "Choose another name: the container's network already has such a device", // EEXIST
+  19: "Check the name: the runtime's network namespace has no such device", // ENODEV
+  22: 'Choose another device: this kind, such as lo, cannot leave its network namespace', // EINVAL
 };
 
 interface Networks {

@@ -28,7 +28,7 @@ export function strictly(warn: Warn, strict: boolean): Notices {
       const pointer = typeof fields['pointer'] === 'string' ? fields['pointer'] : '';
       throw new PockerError('E_UNSUPPORTED', pointer === '' ? text : `${pointer}: ${text}`, {
         ...(pointer === '' ? {} : { pointer }),
-        hint: 'without --strict, this is a warning',
+        hint: 'Omit --strict to make this a warning',
       });
     },
   };

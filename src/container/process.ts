@@ -172,7 +172,7 @@ function killAndWait(host: Host, pidfd: number, pid: number, signalled: () => vo
   signalled();
   if (!host.waitPidfd(pidfd, endWaitMs)) {
     throw new PockerError('E_BUSY', `process ${pid} did not end within ${endWaitMs / 1000} s of SIGKILL`, {
-      hint: `see /proc/${pid}/stack for what it waits for`,
+      hint: `See /proc/${pid}/stack for what it waits for`,
     });
   }
 }

@@ -34,7 +34,7 @@ function attempt<T>(host: Host, root: string, field: string, action: () => T): T
     return action();
   } catch (caught) {
     const words = read(host, `${root}/info/last_cmd_status`);
-    const hint = words === '' || words === 'ok' ? {} : { hint: `resctrl says: ${words}` };
+    const hint = words === '' || words === 'ok' ? {} : { hint: `The answer of resctrl: ${words}` };
     throw fromHost('E_HOST', 'cannot set up Intel RDT', caught, { pointer: field, ...hint });
   }
 }
@@ -47,7 +47,7 @@ function assertAgrees(host: Host, { root, directory, schemata }: RdtPlan): void 
     throw new PockerError('E_CONFIG_RULE', `${field}: ${directory} already exists with limits other than ${line}`, {
       pointer: field,
       path: `${directory}/schemata`,
-      hint: 'use another closID, or the limits of the existing group',
+      hint: 'Use another closID, or the limits of the existing group',
     });
   }
 }
@@ -61,7 +61,7 @@ export function makeRdt(host: Host, plan: RdtPlan | null, undo: UndoStack): void
     throw new PockerError('E_CONFIG_RULE', `${pointer}/closID: ${directory} does not exist`, {
       pointer: `${pointer}/closID`,
       path: directory,
-      hint: 'create it first, or give schemata for a new one',
+      hint: 'Create it first, or give schemata for a new one',
     });
   }
   const makeGroup = (group: string, field: string): void => {
@@ -121,12 +121,12 @@ function assertChangeable(host: Host, { root, rdt, change }: RdtChange): string 
   for (const key of Object.keys(features) as (keyof typeof features)[]) {
     const { directory, missing } = features[key];
     if (change[key] === undefined || (root !== '' && host.lstat(`${root}/info/${directory}`) !== null)) continue;
-    const hint = 'it requires a processor that has it, and resctrl mounted: mount -t resctrl resctrl /sys/fs/resctrl';
+    const hint = 'Mount resctrl, on a processor that supports it: mount -t resctrl resctrl /sys/fs/resctrl';
     throw new PockerError('E_UNSUPPORTED', missing, { pointer: `${pointer}/${key}`, hint });
   }
   const [group] = rdt?.groups ?? [];
   if (group !== undefined) return group;
-  const hint = 'it can get one only when it is created, from linux.intelRdt in its config';
+  const hint = 'Set linux.intelRdt in its config: a container gets a group only when it is created';
   throw new PockerError('E_UNSUPPORTED', 'the container has no Intel RDT group', { pointer, hint });
 }
 

@@ -24,7 +24,7 @@ export class UnreadableRecord extends PockerError {
 }
 
 function broken(id: string, what: string, cause?: unknown): UnreadableRecord {
-  const hint = 'delete with --force removes its state directory, but nothing else of the container';
+  const hint = 'Remove its state directory, but nothing else of the container, with delete --force';
   return new UnreadableRecord('broken', id, `its state.json ${what}`, { hint, cause });
 }
 
@@ -103,13 +103,13 @@ function check(record: Fields, id: string): void {
 function versionOf(parsed: unknown, id: string): number {
   const version = isObject(parsed) ? parsed['version'] : undefined;
   if (version === undefined && isObject(parsed)) {
-    const hint = 'use the runtime that made it';
+    const hint = 'Use the runtime that made it';
     throw new UnreadableRecord('foreign', id, 'another program made it', { hint });
   }
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) throw broken(id, 'is broken: version');
   if (version <= currentVersion) return version;
   const text = `a newer version of this program made it (state version ${version}, supported: up to ${currentVersion})`;
-  throw new UnreadableRecord('newer', id, text, { hint: 'use that version, even to delete it' });
+  throw new UnreadableRecord('newer', id, text, { hint: 'Use that version, even to delete it' });
 }
 
 /** The record as it was written. Throws UnreadableRecord if this version cannot read it. */
@@ -159,7 +159,7 @@ export function isOfEarlierBoot(host: Host, { boot }: ContainerRecord): boolean 
 const gone = <T extends ProcessIdentity | null>(identity: T): T =>
   identity === null ? identity : { ...identity, startTime: -1 };
 
-/** If it is of an earlier boot, nothing of it exists any more: what has its cgroups' paths now is somebody else's. */
+/** If it is of an earlier boot, nothing of it exists any more: what has those paths now belongs to somebody else. */
 export function readRecord(host: Host, text: string, id: string): ContainerRecord {
   const record = parseRecord(text, id);
   if (!isOfEarlierBoot(host, record)) return record;

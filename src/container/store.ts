@@ -30,7 +30,7 @@ export function checkId(id: string): void {
   if (id.length > nameMax)
     throw new PockerError('E_ID_INVALID', `invalid container ID format: longer than ${nameMax} characters`);
   if (!idPattern.test(id) || id === '.' || id === '..') {
-    const hint = 'an id consists of letters, digits, "_", "+", "-" and ".", and is not "." or ".."';
+    const hint = 'Use letters, digits, "_", "+", "-" and ".", but not "." or ".." alone';
     throw new PockerError('E_ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, { hint });
   }
 }
@@ -41,7 +41,7 @@ function noContainer(id: string): PockerError {
 
 function busy(id: string): PockerError {
   return new PockerError('E_BUSY', `container ${JSON.stringify(id)} is busy: another command is using it`, {
-    hint: 'try again when it has ended',
+    hint: 'Try again when it has ended',
   });
 }
 
@@ -244,7 +244,7 @@ export class Store {
       this.host.mkdir(this.root, 0o700, true);
       fd = this.host.openDirectory(this.root);
     } catch (caught) {
-      throw fromHost('E_HOST', 'cannot use the state directory', caught, { hint: 'name another one with --root' });
+      throw fromHost('E_HOST', 'cannot use the state directory', caught, { hint: 'Choose another one with --root' });
     }
     try {
       if (!this.host.lock(fd, lockWaitMs)) throw new PockerError('E_BUSY', `${this.root} is busy: another create is using it`);

@@ -36,7 +36,7 @@ function ends(host: Host, criu: CriuRecord, ms: number): boolean {
   }
 }
 
-/** Before the container is taken apart: nobody of criu's is left to make more of it. */
+/** Before the container is taken apart: afterwards no criu is left to make more of it. */
 export function endCriu(host: Host, { criu, status, creator, init, abandoned }: ContainerRecord): void {
   if (criu === undefined) return;
   const restores = status === 'creating';
@@ -55,7 +55,7 @@ export function awaitCriu(host: Host, directory: LockedDirectory, before: Contai
   if (!ends(host, criu, checkpointWaitMs)) {
     const text = `container ${JSON.stringify(record.id)} is busy: criu (process ${criu.pid}) is still at work on it`;
     throw new PockerError('E_BUSY', text, {
-      hint: 'the command that it worked for was killed; try again when it has ended, or end both with delete --force',
+      hint: 'Try again when it has ended, or end it and the container with delete --force: its command was killed',
     });
   }
   if (thaws && !criu.paused) thawQuietly(host, record.cgroups);

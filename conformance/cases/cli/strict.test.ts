@@ -38,7 +38,7 @@ for (const [what, change, pointer] of ignored) {
       t.match(lenient.stderr, new RegExp(`warning: .*${pointer}`));
       const strict = await container.run({ globals: [...globals, '--strict'] });
       failed(t, strict, new RegExp(pointer));
-      t.match(strict.stderr, /without --strict/);
+      t.match(strict.stderr, /Omit --strict/);
       t.same(await box.leftovers(), []);
     },
     { oursOnly: true },

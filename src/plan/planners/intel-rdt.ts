@@ -31,7 +31,11 @@ export function planIntelRdt(draft: Draft, rdt: Linux['intelRdt'], pointer: stri
   if (rdt === undefined) return;
   const { resctrl: root } = draft.facts;
   if (root === '')
-    refuse(pointer, 'this machine has no resctrl filesystem mounted', 'with Intel RDT: mount -t resctrl resctrl /sys/fs/resctrl');
+    refuse(
+      pointer,
+      'this machine has no resctrl filesystem mounted',
+      'If the processor has Intel RDT: mount -t resctrl resctrl /sys/fs/resctrl',
+    );
   const { closID = '', enableMonitoring = false } = rdt;
   const { id } = draft.options;
   const schemata = schemataOf(rdt, pointer);

@@ -135,7 +135,7 @@ export function planUserNamespace(draft: Draft): UserNamespacePlan | null {
       refuse(
         '/linux/namespaces',
         'without root, a container requires a user namespace',
-        'try the config of `pocker-runc spec --rootless`',
+        'Start from the config of `pocker-runc spec --rootless`',
       );
     return null;
   }

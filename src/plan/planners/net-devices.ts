@@ -9,7 +9,7 @@ export function planNetDevices(draft: Draft, devices: Linux['netDevices'], point
   const { namespaces, facts } = draft;
   const joined = namespaces.joined('network');
   if (joined !== undefined && facts.isOwnNamespace(joined.path, 'net'))
-    refuse(pointer, 'the container does not have its own network namespace', 'add {"type": "network"} to linux.namespaces');
+    refuse(pointer, 'the container does not have its own network namespace', 'Add {"type": "network"} to linux.namespaces');
   if (facts.euid !== 0) refuse(pointer, 'only root may move network devices');
   for (const name of names) {
     const newName = devices[name]?.name ?? '';

@@ -95,7 +95,7 @@ function addLabel(draft: Draft, pointer: string, path: string, value: string): v
 function planApparmor(draft: Draft, profile: Process['apparmorProfile'], pointer: string): void {
   if (profile === undefined || profile === '') return;
   if (draft.facts.apparmor === '')
-    refuse(pointer, 'this machine has no AppArmor', 'leave it out, or boot with AppArmor: the process would not be confined');
+    refuse(pointer, 'this machine has no AppArmor', 'Omit it, or boot with AppArmor: the process would not be confined');
   addLabel(draft, pointer, `${draft.facts.apparmor}/exec`, `exec ${profile}`);
 }
 

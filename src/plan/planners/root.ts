@@ -37,7 +37,7 @@ export function planRoot(draft: Draft, root: Spec['root'], pointer: string): voi
   const path = draft.rootfs;
   const { wanted, field } = rootPropagation(draft);
   if (draft.options.noPivot && (wanted & MS.PRIVATE) !== 0)
-    refuse(field, '"private" is unsafe without pivot_root', 'leave --no-pivot out');
+    refuse(field, '"private" is unsafe without pivot_root', 'Omit --no-pivot');
   const fresh = draft.namespaces.isNew('mount');
   if (fresh) addTreePropagation(draft, 'root');
   const slot = sourceSlot(draft, {

@@ -10,7 +10,7 @@ function assertNotShared(draft: Draft, key: string, parts: readonly string[], po
   const joined = sysctlNamespace(parts) === 'network' ? draft.namespaces.joined('network') : undefined;
   if (joined === undefined || !draft.facts.isOwnNamespace(joined.path, 'net')) return;
   const message = `sysctl ${JSON.stringify(key)} is not allowed in the host's network namespace`;
-  refuse(pointer, message, 'add {"type": "network"} to linux.namespaces');
+  refuse(pointer, message, 'Add {"type": "network"} to linux.namespaces');
 }
 
 export function planSysctl(draft: Draft, sysctl: Linux['sysctl'], pointer: string): void {

@@ -31,7 +31,7 @@ function checkEntry(draft: Draft, { type, options }: MountEntry, field: string):
   if (type === 'cgroup') refuse(field, 'a cgroup filesystem cannot be id-mapped');
   if (!options.bind && (options.flags & (MS.I_VERSION | MS.SILENT)) !== 0)
     refuse(field, '"iversion" and "silent" require mount(2), which cannot make id-mapped mounts');
-  if (draft.facts.euid !== 0) refuse(field, 'only root may id-map mounts', 'leave the mappings out, or run as root');
+  if (draft.facts.euid !== 0) refuse(field, 'only root may id-map mounts', 'Omit the mappings, or run as root');
 }
 
 /** The slot of the mount's id maps, shared by mounts with the same maps; -1: it is not id-mapped. */

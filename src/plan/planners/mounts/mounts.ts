@@ -26,16 +26,12 @@ const coverable = new Set([
 
 function checkTarget({ target, type, options, pointer }: MountEntry): void {
   const field = `${pointer}/destination`;
-  if (target === '/') refuse(field, 'cannot mount on the root itself', 'give that filesystem as root.path');
+  if (target === '/') refuse(field, 'cannot mount on the root itself', 'Use that filesystem as root.path');
   if (options.remount || !target.startsWith('/proc')) return;
   if (target === '/proc' && type !== 'proc' && !options.bind)
-    refuse(
-      field,
-      `cannot mount a filesystem of type ${JSON.stringify(type)} on /proc`,
-      'only "proc" or a bind mount can be there',
-    );
+    refuse(field, `cannot mount a filesystem of type ${JSON.stringify(type)} on /proc`, 'Use "proc" or a bind mount there');
   if (target.startsWith('/proc/') && !coverable.has(target))
-    refuse(field, `${target} is inside /proc`, `only these can be mounted on there: ${[...coverable].join(', ')}`);
+    refuse(field, `${target} is inside /proc`, `Choose one of: ${[...coverable].join(', ')}`);
 }
 
 /** Options that say what is mounted, or where: never ignored. */
@@ -53,7 +49,7 @@ function checkWords({ options, pointer }: MountEntry): void {
     refuse(
       field,
       `${JSON.stringify(other)} would bind something other than the source`,
-      'put id maps into uidMappings and gidMappings',
+      'Put id maps into uidMappings and gidMappings',
     );
 }
 
