@@ -1,10 +1,13 @@
 // CVE-2022-0492: the kernel runs the program in a v1 hierarchy's `release_agent` as root of the host when a cgroup with
-// `notify_on_release` becomes empty.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+// `notify_on_release` becomes empty. The last case lends a hierarchy's root to a container that may set its agent: there the same
+// script works, so the others fail for what the runtime keeps from them.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from '../harness/box.js';
 import { type CaseOptions, succeeded, type Tap } from '../harness/case.js';
+import { patience } from '../harness/command.js';
 import { hierarchies } from '../harness/machine/cgroup.js';
 import { type Config, shell } from '../harness/config.js';
 import { attack as test } from './attack.js';
@@ -24,22 +27,39 @@ const script = (agent: string, places: string): string => `
     rmdir $place/emptied
   done`;
 
-async function escape(t: Tap, box: Box, adjust: (config: Config) => string): Promise<void> {
-  const before = agents();
+/** What the container runs before it tries, and the cgroups that it then has, by their paths there. */
+interface Ground {
+  readonly first?: string;
+  readonly places: string;
+}
+
+interface Attempt {
+  readonly stdout: string;
+  /** The file that the agent writes on the host. */
+  readonly escaped: string;
+}
+
+async function attempt(t: Tap, box: Box, adjust: (config: Config) => Ground): Promise<Attempt> {
   const container = box.container();
   const agent = join(container.rootfs, 'agent');
   writeFileSync(agent, `#!/bin/sh\nid > ${container.rootfs}/escaped\n`);
   chmodSync(agent, 0o755);
-  const places = adjust(container.config);
-  container.config.process.args = shell(`mkdir /own; mount -t cgroup -o freezer cgroup /own; ${script(agent, places)}; true`);
+  const { first = ':', places } = adjust(container.config);
+  container.config.process.args = shell(`${first}; ${script(agent, places)}; true`);
   container.writeConfig();
   const result = await container.run();
   succeeded(t, result);
   t.match(result.stdout, /^armed$/m, 'it may make cgroups that notify');
-  t.notMatch(result.stdout, /^set$/m);
+  return { stdout: result.stdout, escaped: join(container.rootfs, 'escaped') };
+}
+
+async function escape(t: Tap, box: Box, adjust: (config: Config) => Ground): Promise<void> {
+  const before = agents();
+  const { stdout, escaped } = await attempt(t, box, adjust);
+  t.notMatch(stdout, /^set$/m);
   // The kernel starts the agent when it has time.
   await sleep(300);
-  t.notOk(existsSync(join(container.rootfs, 'escaped')), 'no program ran on the host');
+  t.notOk(existsSync(escaped), 'no program ran on the host');
   t.same(agents(), before, "the host's agents");
 }
 
@@ -49,7 +69,7 @@ test(
     escape(t, box, (config) => {
       config.mounts.push({ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] });
       config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup' });
-      return '/sys/fs/cgroup/freezer /sys/fs/cgroup/pids';
+      return { places: '/sys/fs/cgroup/freezer /sys/fs/cgroup/pids' };
     }),
   options,
 );
@@ -62,7 +82,35 @@ test(
       config.process.capabilities = { bounding: all, effective: all, permitted: all };
       config.linux.namespaces.push({ type: 'user' }, { type: 'cgroup' });
       config.linux.uidMappings = config.linux.gidMappings = [{ containerID: 0, hostID: 0, size: 65_536 }];
-      return '/own';
+      return { first: 'mkdir /own; mount -t cgroup -o freezer cgroup /own', places: '/own' };
     }),
+  options,
+);
+
+/** A hierarchy without controllers, which is nobody else's, and gone with its mount. */
+function ownHierarchy(box: Box): string {
+  const path = box.path('hierarchy');
+  mkdirSync(path);
+  const { status, stderr } = spawnSync('mount', ['-t', 'cgroup', '-o', `none,name=${box.name}`, 'cgroup', path]);
+  if (status !== 0) throw new Error(String(stderr));
+  box.atEnd(() => spawnSync('umount', [path]));
+  return path;
+}
+
+test(
+  'works where a config lends the root of a hierarchy, and the right to set its agent',
+  async (t, box) => {
+    const source = ownHierarchy(box);
+    const { stdout, escaped } = await attempt(t, box, (config) => {
+      const all = ['CAP_SYS_ADMIN', 'CAP_DAC_OVERRIDE'];
+      config.process.capabilities = { bounding: all, effective: all, permitted: all };
+      config.mounts.push({ destination: '/lent', type: 'bind', source, options: ['bind', 'rw'] });
+      return { places: '/lent' };
+    });
+    t.match(stdout, /^set$/m);
+    const end = performance.now() + 5000 * patience;
+    while (!existsSync(escaped) && performance.now() < end) await sleep(20);
+    t.ok(existsSync(escaped), 'the program ran on the host');
+  },
   options,
 );

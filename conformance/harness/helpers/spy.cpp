@@ -1,11 +1,14 @@
 // A process in a container that watches all others: prints what it can get of one whose program is not the container's own.
 // Linked statically, so that it runs there.
 //
-//   spy SECONDS [kill]      kill: kills each of them, to reach for its resources while it ends
+//   spy STOP [kill]
+//
+// STOP: a file; it looks until that exists. kill: kills each of them, to reach for its resources while it ends. Prints "looking", then
+// "noticed" when it sees the first of them, whatever it can get, and at the end how often it saw one. `true` and the like do not count.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -44,9 +47,14 @@ bool opens(const std::string &path, int flags) {
   return fd >= 0;
 }
 
+/// A process must have stopped to be let go; one that ends while it is traced waits for its tracer.
 bool traces(int pid) {
   if (ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0) return false;
-  ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
+  ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr);
+  if (int status = 0; waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status)) {
+    int signal = status >> 16 == PTRACE_EVENT_STOP ? 0 : WSTOPSIG(status);
+    ptrace(PTRACE_DETACH, pid, nullptr, reinterpret_cast<void *>(static_cast<std::intptr_t>(signal)));
+  }
   return true;
 }
 
@@ -66,9 +74,15 @@ void wait_for(const std::string &process) {
   }
 }
 
+unsigned long noticed = 0;
+
 void look_at(int pid, bool killing) {
   std::string process = "/proc/" + std::to_string(pid);
   if (is_own(process)) return;
+  if (noticed++ == 0) {
+    std::puts("noticed");
+    std::fflush(stdout);
+  }
   if (killing && kill(pid, SIGKILL) == 0) wait_for(process);
   for (const char *name : {"/cwd", "/root", "/exe"}) {
     if (std::string text = link_of(process + name); !text.empty()) report(process, name, text);
@@ -89,20 +103,14 @@ int main(int argc, char **argv) {
   if (argc < 2) return 64;
   std::puts("looking");
   std::fflush(stdout);
-  timespec now{}, begin{};
-  clock_gettime(CLOCK_MONOTONIC, &begin);
-  unsigned long seen = 0;
-  do {
+  while (access(argv[1], F_OK) != 0) {
     DIR *processes = opendir("/proc");
     while (const dirent *entry = readdir(processes)) {
       int pid = std::atoi(entry->d_name);
-      if (pid <= 1 || pid == getpid()) continue;
-      ++seen;
-      look_at(pid, argc > 2);
+      if (pid > 1 && pid != getpid()) look_at(pid, argc > 2);
     }
     closedir(processes);
-    clock_gettime(CLOCK_MONOTONIC, &now);
-  } while (now.tv_sec - begin.tv_sec < std::atoi(argv[1]));
-  std::printf("seen %lu\n", seen);
+  }
+  std::printf("seen %lu\n", noticed);
   return 0;
 }
