@@ -14,6 +14,25 @@ directories=$(
     echo "$target${path%/}/pkr-load-$$"
   done
 )
+# However it ends: what is in them has ended with its process namespace, or is about to.
+remove() {
+  for directory in $directories; do
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+      test -d "$directory" || continue 2
+      find "$directory" -depth -type d -exec rmdir {} + 2> /dev/null || sleep 0.2
+    done
+    echo "cannot remove $directory" >&2
+  done
+}
+trap remove EXIT
+# SIGKILL: unshare(1) blocks other signals. All that it has begun ends with it.
+cut_off() {
+  test -z "$child" || kill -KILL "$child"
+  exit "$1"
+}
+child=
+trap 'cut_off 130' INT
+trap 'cut_off 143' HUP TERM
 for directory in $directories; do
   mkdir "$directory"
   for file in cpuset.cpus cpuset.mems; do
@@ -42,7 +61,8 @@ inside='
   "$@" || status=$?
   exit $status'
 status=0
-sh -ec "$enter" sh "$directories" "$inside" sh "$hierarchies" "$@" || status=$?
-# shellcheck disable=SC2086
-rmdir $directories
+sh -ec "$enter" sh "$directories" "$inside" sh "$hierarchies" "$@" &
+child=$!
+wait "$child" || status=$?
+child=
 exit $status

@@ -7,10 +7,8 @@ import { apart, growth, look, type Machine, slack } from './machine.js';
 import { lineOf, type Row } from './report.js';
 import { type Scenario, scenarios } from './scenarios.js';
 
-const shortScale = 0.01;
-
 const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean' }, busy: { type: 'boolean' } },
+  options: { scale: { type: 'string', default: '1' }, busy: { type: 'boolean' } },
   allowPositionals: true,
 });
 
@@ -21,7 +19,7 @@ async function measure({ name, run }: Scenario): Promise<Row> {
   const problems: string[] = [];
   const notes: string[] = [];
   try {
-    problems.push(...(await run(box, values.short === true ? shortScale : 1, (note) => notes.push(note))));
+    problems.push(...(await run(box, Number(values.scale), (note) => notes.push(note))));
   } catch (caught) {
     problems.push(String(caught));
   }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Many containers, at once and for a long time, with pocker-runc, runc and crun (see scenarios.ts). Needs root, and build/js from
 // `npx tsc -p .`.
-//   conformance/load/run.mjs [--short] [--busy] [--document] [--runtime PATH]… [SCENARIO…]
-// --short: a hundredth of it. --busy: others use the machine; on cgroup v2, where apart.sh cannot tell their part, what has grown on it
+//   conformance/load/run.mjs [--short|--scale PART] [--busy] [--document] [--runtime PATH]… [SCENARIO…]
+// --scale 0.1: a tenth of it. --short: a hundredth. --busy: others use the machine; on cgroup v2, where apart.sh cannot tell their part, what has grown on it
 // is shown, but does not fail a scenario.
 // --document: writes the table to docs/reliability.md, with the rows of earlier full runs (build/reports/load.json). Ends with `N passed, N failed`, counting
 // scenarios of our own runtime; the results of others are only shown.
@@ -15,12 +15,16 @@ import { fail, find, root } from '../../scripts/run.mjs';
 const { values, positionals } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
+    scale: { type: 'string' },
     busy: { type: 'boolean', default: false },
     document: { type: 'boolean', default: false },
     runtime: { type: 'string', multiple: true },
   },
   allowPositionals: true,
 });
+const scale = Number(values.scale ?? (values.short ? 0.01 : 1));
+if (!(scale > 0 && scale <= 1)) fail('--scale is more than 0, and at most 1');
+if (values.document && scale !== 1) fail('the table in the documentation is of full runs');
 if (process.getuid() !== 0) fail('containers with cgroups need root');
 const newest = join(root, 'build/conformance/peers/runc');
 const peers = [existsSync(newest) ? newest : find('runc'), find('crun')].filter((path) => path !== undefined);
@@ -28,7 +32,7 @@ const runtimes = values.runtime ?? [join(root, 'dist/pocker-runc'), ...peers];
 
 function measure(path) {
   const program = [process.execPath, join(root, 'build/js/conformance/load/main.js')];
-  const words = [...['short', 'busy'].filter((flag) => values[flag]).map((flag) => `--${flag}`), ...positionals];
+  const words = ['--scale', String(scale), ...(values.busy ? ['--busy'] : []), ...positionals];
   const args = ['-m', join(root, 'conformance/load/apart.sh'), ...program, ...words];
   const { stdout, status } = spawnSync('unshare', args, {
     env: { ...process.env, RUNTIME: path },
@@ -55,7 +59,7 @@ function kept(rows) {
 }
 
 const rows = runtimes.flatMap(measure);
-const all = values.short ? rows : kept(rows);
+const all = scale === 1 ? kept(rows) : rows;
 if (values.document) {
   const [{ writeSection }, { markdown }] = await Promise.all(
     ['faults/document.js', 'load/report.js'].map((name) => import(join(root, 'build/js/conformance', name))),
