@@ -47,6 +47,7 @@ const operations: Readonly<Record<string, readonly RegExp[]>> = {
   openat2: [/\bchdir\b/],
   poll: [/\brecvmsg\b/],
   readlink: [/\brealpath\b/],
+  restart_syscall: [/\b(poll|recvmsg)\b/],
   statx: [program, /\bstat\b/],
   unlinkat: [directory],
   write: [/\bjoin\b/, /\bmemfd_create\b/],
@@ -170,8 +171,8 @@ const accepted: readonly Acceptance[] = [
   { layer: 'runtime', command: /^events$/, call: /^(open|read) .*cgroup/, why: 'a figure that cannot be read is omitted' },
 ];
 
-/** If a signal interrupts them, they are called again. */
-const interruptible = /^(recvmsg|sendmsg|poll|ppoll|waitid|flock|read|pread64|write|accept4)$/;
+/** If a signal interrupts them, they are called again; restart_syscall(2) is a poll(2) that the kernel goes on with. */
+const interruptible = /^(restart_syscall|recvmsg|sendmsg|poll|ppoll|waitid|flock|read|pread64|write|accept4)$/;
 
 export function mayBeIgnored({ layer, how }: Kind, command: string, call: string, nth: number): boolean {
   if (how === EINTR && layer !== 'host' && interruptible.test(call.split(' ')[0]!)) return true;

@@ -25,7 +25,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** The commands that make a pocker-init, or wait for one. */
-const withInit = ['create', 'start', 'run', 'exec', 'mounts add'];
+const withInit = ['create', 'start', 'run', 'run --detach', 'exec', 'mounts add'];
 
 /** These find nearly everything, in minutes. */
 const usual = ['host: EIO', 'host: kill', 'container: EIO'];
