@@ -1,25 +1,81 @@
 // Makes small mistakes in the code, one at a time, and runs the test that must notice each (mutation-list.mjs). Needs a finished
 // build, `npx tsc -p .`, and root for the conformance cases.
-//   node scripts/test/mutations.mjs [--write] [--passing] [PART…]
-// PART: only those whose file or test has one of these in its name. --write: docs/mutations.md says what noticed them.
-// --passing: the tests are known to pass without a mistake.
-// Ends with `N caught, N missed`. A file with a mistake in it is restored, and what was built from it is built again.
-import { spawnSync } from 'node:child_process';
+//   node scripts/test/mutations.mjs [--write] [--passing] --all|PART…
+// Ends with `N caught, N missed`. A file with a mistake in it is restored, and what was built from it is built again; so it is if a signal
+// ends the script, and nothing of a test that is cut off stays on the machine.
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import ts from 'typescript';
 import { subjects } from './mutation-list.mjs';
 import { mistakeOf, noticedBy, pageOf, pagePath, readPage } from './mutation-page.mjs';
+import { inOwnPlace } from './own-place.mjs';
 import { fail, output, root } from '../run.mjs';
 
-const words = process.argv.slice(2);
-const parts = words.filter((word) => !word.startsWith('--'));
+const usage = `usage: node scripts/test/mutations.mjs [--write] [--passing] --all|PART…
+  PART       only mistakes whose file or test has this in its name
+  --all      all of them, which takes hours
+  --write    docs/mutations.md says what noticed them
+  --passing  the tests are known to pass without a mistake
+`;
+
+function read() {
+  const flag = { type: 'boolean', default: false };
+  try {
+    return parseArgs({ options: { all: flag, write: flag, passing: flag, help: flag }, allowPositionals: true });
+  } catch (error) {
+    return fail(`${error.message}\n${usage}`);
+  }
+}
+
+const { values: flags, positionals: parts } = read();
+if (flags.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+if (flags.all === parts.length > 0) fail(usage);
 const chosen = subjects
   .flatMap(({ mistakes }) => mistakes)
-  .filter(([file, , , test]) => parts.length === 0 || parts.some((part) => file.includes(part) || test.includes(part)));
+  .filter(([file, , , test]) => flags.all || parts.some((part) => file.includes(part) || test.includes(part)));
+if (chosen.length === 0) fail(`no mistake is about ${parts.join(' or ')}`);
 if (output('git', ['diff', '--stat', '--', 'src', 'addon']) !== '') fail('src/ or addon/ has changes: commit them first');
 
-const succeeds = (program, args) => spawnSync(program, args, { cwd: root, stdio: 'ignore' }).status === 0;
+/** The program at work, and the signal that asked us to end. */
+let running;
+let asked;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => {
+    asked ??= signal;
+    if (running?.cut) process.kill(-running.pid, 'SIGKILL');
+  });
+
+/**
+ * Its status, and its output with `capture`. It leads a process group, which a signal to ours does not reach. `cut`: it may be killed
+ * halfway.
+ */
+async function execute(program, args, { capture = false, cut = true, milliseconds = 0, env = process.env } = {}) {
+  if (cut && asked !== undefined) return { status: null, signal: asked, stdout: '' };
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ['ignore', capture ? 'pipe' : 'ignore', 'ignore'],
+    detached: true,
+    env,
+  });
+  running = { pid: child.pid, cut };
+  const timer = milliseconds > 0 ? setTimeout(() => process.kill(-child.pid, 'SIGKILL'), milliseconds) : undefined;
+  const parts = [];
+  child.stdout?.setEncoding('utf8').on('data', (part) => parts.push(part));
+  const [status, signal] = await new Promise((done) => {
+    child.once('exit', (...how) => done(how));
+    child.once('error', () => done([127, null]));
+  });
+  clearTimeout(timer);
+  running = undefined;
+  return { status, signal, stdout: parts.join('') };
+}
+
+const succeeds = async (program, args, options) => (await execute(program, args, options)).status === 0;
 const isUnit = (test) => test.startsWith('src/');
 const isCpp = (file) => file.endsWith('.cpp');
 
@@ -33,9 +89,9 @@ function transpile(file) {
 }
 
 /** False if the compiler refuses it. */
-function make(file, test) {
+async function make(file, test, options) {
   if (isUnit(test) && !isCpp(file)) return transpile(file);
-  return succeeds('node', ['scripts/bundle.mjs']) && succeeds('ninja', ['-C', 'build/native']);
+  return (await succeeds('node', ['scripts/bundle.mjs'], options)) && succeeds('ninja', ['-C', 'build/native'], options);
 }
 
 /** The titles of the subtests around the first assertion that fails in a TAP stream, or the assertion's own name if there are none. */
@@ -51,15 +107,15 @@ function firstFailure(text) {
 }
 
 /** What fails; undefined: the test passes. It stops at the first failure, which is enough. */
-function failureOf(test) {
-  const { status, signal, stdout } = spawnSync('node', [join(root, 'build/js', `${test}.test.js`)], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    encoding: 'utf8',
-    maxBuffer: 256 * 1024 * 1024,
-    timeout: 600_000,
-    env: { ...process.env, RUNTIME: join(root, 'dist/pocker-runc'), TAP_BAIL: '1' },
-  });
+async function failureOf(test) {
+  const { status, signal, stdout } = await inOwnPlace((place) =>
+    execute('node', [join(root, 'build/js', `${test}.test.js`)], {
+      capture: true,
+      milliseconds: 600_000,
+      env: { ...process.env, RUNTIME: join(root, 'dist/pocker-runc'), TAP_BAIL: '1', TMPDIR: place },
+    }),
+  );
+  if (asked !== undefined) throw new Error(`ended by ${asked}`);
   if (status === 0) return undefined;
   const failure = firstFailure(stdout);
   if (failure === undefined) throw new Error(`${test} ends with ${status ?? signal}, but no assertion has failed:\n${stdout}`);
@@ -67,7 +123,7 @@ function failureOf(test) {
 }
 
 /** What notices the mistake; undefined: nothing. */
-function noticed([file, from, to, test]) {
+async function noticed([file, from, to, test]) {
   const path = join(root, file);
   const code = readFileSync(path, 'utf8');
   if (code.split(from).length !== 2) fail(`${file}: must be there exactly once: ${from}`);
@@ -76,32 +132,46 @@ function noticed([file, from, to, test]) {
       path,
       code.replace(from, () => to),
     );
-    if (!make(file, test)) throw new Error(`${file}: does not compile, so it is no mistake for a test: ${from}`);
-    return failureOf(test);
+    if (!(await make(file, test)) && asked === undefined)
+      throw new Error(`${file}: does not compile, so it is no mistake for a test: ${from}`);
+    return await failureOf(test);
   } finally {
     writeFileSync(path, code);
-    make(file, test);
+    await make(file, test, { cut: false });
   }
 }
 
-const tests = words.includes('--passing') ? [] : [...new Set(chosen.map(([, , , test]) => test))];
-// Built in the same way, so that it is the mistake that a test notices.
-for (const [file, , , test] of chosen) if (isUnit(test) && !isCpp(file)) transpile(file);
-const broken = tests.filter((test) => failureOf(test) !== undefined);
-if (broken.length > 0) fail(`these fail without any mistake: ${broken.join(', ')}`);
-
-const results = readPage();
-let missed = 0;
-for (const mistake of chosen) {
-  const failure = noticed(mistake);
-  if (failure === undefined) {
-    missed += 1;
-    results.delete(mistakeOf(mistake));
-  } else {
-    results.set(mistakeOf(mistake), noticedBy(mistake[3], failure));
-  }
-  process.stdout.write(`${failure === undefined ? 'MISSED' : 'caught'}  ${mistakeOf(mistake)}  (${mistake[3]}: ${failure})\n`);
-  if (words.includes('--write')) writeFileSync(pagePath, pageOf(results));
+/** Tests that fail without any mistake; each file is built in the same way, so that it is the mistake that a test notices. */
+async function alreadyFailing() {
+  for (const [file, , , test] of chosen) if (isUnit(test) && !isCpp(file)) transpile(file);
+  const failing = [];
+  for (const test of flags.passing ? [] : new Set(chosen.map(([, , , name]) => name)))
+    if ((await failureOf(test)) !== undefined) failing.push(test);
+  return failing;
 }
-process.stdout.write(`${chosen.length - missed} caught, ${missed} missed\n`);
-process.exitCode = missed === 0 ? 0 : 1;
+
+async function makeAll() {
+  const broken = await alreadyFailing();
+  if (broken.length > 0) fail(`these fail without any mistake: ${broken.join(', ')}`);
+  const results = readPage();
+  let missed = 0;
+  for (const mistake of chosen) {
+    const failure = await noticed(mistake);
+    if (failure === undefined) {
+      missed += 1;
+      results.delete(mistakeOf(mistake));
+    } else {
+      results.set(mistakeOf(mistake), noticedBy(mistake[3], failure));
+    }
+    process.stdout.write(`${failure === undefined ? 'MISSED' : 'caught'}  ${mistakeOf(mistake)}  (${mistake[3]}: ${failure})\n`);
+    if (flags.write) writeFileSync(pagePath, pageOf(results));
+  }
+  process.stdout.write(`${chosen.length - missed} caught, ${missed} missed\n`);
+  return missed === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await makeAll();
+} catch (error) {
+  fail(asked === undefined ? error.stack : `${error.message}; what had a mistake in it is restored`);
+}
