@@ -32,6 +32,7 @@ function unitTests() {
   tap('unit tests', [
     ...filesBelow('build/js/src', '.test.js'),
     ...filesBelow('build/js/conformance/harness', '.test.js'),
+    ...filesBelow('build/js/conformance/load', '.test.js'),
     ...filesBelow('build/js/conformance/engines', '.test.js'),
     ...filesBelow('build/js/conformance/peers', '.test.js'),
     ...filesBelow('conformance/runtime-tools', '.test.mjs'),

@@ -44,20 +44,39 @@ async function raceUnderWatch(container: Container, round: () => Promise<void>):
   while (!container.read('out/found').includes('noticed') && performance.now() < end);
 }
 
-async function verdict(t: Tap, container: Container): Promise<void> {
+/** What the spy got. */
+async function loot(t: Tap, container: Container): Promise<string[]> {
   writeFileSync(join(container.rootfs, 'out/stop'), '');
   const end = performance.now() + 20_000 * patience;
   while (!container.read('out/found').includes('seen') && performance.now() < end) await sleep(50);
   const [first, ...rest] = container.read('out/found').trimEnd().split('\n');
   t.equal(first, 'looking');
   t.match(rest.pop(), /^seen [1-9]/, 'there was something to look at');
-  t.same(rest.filter((line) => line !== 'noticed').slice(0, 5), [], 'and nothing to get');
+  return rest.filter((line) => line !== 'noticed');
+}
+
+async function verdict(t: Tap, container: Container): Promise<void> {
+  t.same((await loot(t, container)).slice(0, 5), [], 'and nothing to get');
 }
 
 const userNamespace = (config: Config): void => {
   config.linux.namespaces.push({ type: 'user' });
   config.linux.uidMappings = config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
 };
+
+attack('a spy gets what a process that hides nothing has', async (t, box) => {
+  const container = await watched(box, () => undefined);
+  copyFileSync(box.path('busybox'), join(container.rootfs, 'out/busybox'));
+  await raceUnderWatch(container, async () =>
+    succeeded(t, await container.verb('exec', {}, ['/out/busybox', 'usleep', '50000'])),
+  );
+  const found = await loot(t, container);
+  for (const what of ['/cwd', '/root', '/exe', 'fd/1', 'mem', 'environ', 'ptrace'])
+    t.ok(
+      found.some((line) => line.startsWith(`${what} `) || line.includes(`/${what} of`)),
+      what,
+    );
+});
 
 for (const [where, adjust] of [
   ['', () => undefined],

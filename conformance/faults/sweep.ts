@@ -157,7 +157,7 @@ function judge(site: Site, call: string, nth: number, result: CommandResult): st
   if (result.timedOut) return 'hangs';
   const killed = kind.how === 'kill' || kind.how === 'kill-after';
   if (killed && kind.layer !== 'container') return result.code === 128 + SIGKILL ? '' : `ends with ${result.code}`;
-  if (killed && isProgram(kind, call) && result.code === 128 + SIGKILL) return '';
+  if (killed && isProgram(kind, call) && result.code === (command.name === 'run --detach' ? 0 : 128 + SIGKILL)) return '';
   if (result.code > 128 && result.code <= 128 + lastSignal) return `ends with signal ${result.code - 128}`;
   if (result.code === 0)
     return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call, nth)

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { find, run } from '../../scripts/run.mjs';
+import { fail, find, run } from '../../scripts/run.mjs';
 import { packInitrd } from './initrd.mjs';
 import { prepareKernel } from './kernel.mjs';
 
@@ -107,6 +107,7 @@ async function runQemu(args, { timeout, silence, job, shares }) {
   const errors = [];
   let shown = 0;
   let isHung = false;
+  let asked = false;
   child.stdout.on('data', (data) => {
     shown += data.length;
     process.stdout.write(data);
@@ -122,14 +123,18 @@ async function runQemu(args, { timeout, silence, job, shares }) {
       kill();
     },
   );
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, kill);
+  const end = () => {
+    asked = true;
+    kill();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end);
   const ended = await new Promise((done, fail) => {
     child.once('error', fail);
     child.once('close', (code, signal) => done({ code, signal }));
   });
   clearTimeout(timer);
   stopWatch();
-  return { ...ended, isHung, errors: Buffer.concat(errors).toString() };
+  return { ...ended, isHung, asked, errors: Buffer.concat(errors).toString() };
 }
 
 function explain({ code, signal, isHung, errors }, log, { timeout, silence }) {
@@ -155,6 +160,10 @@ export async function boot({ console: showConsole, timeout, silence, share: fold
     writeJob(job, kernel, { ...options, shares });
     const ended = await runQemu(qemuArguments(job, kernel, { ...options, shares }), { timeout, silence, job, shares });
     const read = (name) => (existsSync(join(job, name)) ? readFileSync(join(job, name), 'utf8') : '');
+    if (ended.asked) {
+      rmSync(job, { recursive: true, force: true });
+      fail('the virtual machine was ended by a signal');
+    }
     if (showConsole) process.stderr.write(read('console.log'));
     const status = read('status');
     if (status !== '') return Number(status);

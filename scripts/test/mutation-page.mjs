@@ -8,7 +8,7 @@ export const pagePath = join(root, 'docs/mutations.md');
 
 const head = `# Mistakes, and the tests that notice them
 
-These are mistakes that somebody could make in the code. \`node scripts/test/mutations.mjs\` makes each of them, alone, and runs the test
+These are mistakes that somebody could make in the code. \`node scripts/test/mutations.mjs --all\` makes each of them, alone, and runs the test
 that must fail for it. With \`--write\`, it makes this page from what has failed first. The mistakes are listed in
 \`scripts/test/mutation-list.mjs\`.
 `;

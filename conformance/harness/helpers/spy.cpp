@@ -47,6 +47,16 @@ bool opens(const std::string &path, int flags) {
   return fd >= 0;
 }
 
+/// Of a process that has ended, some kernels open the memory, but there is none: a read finds the end of the file.
+bool has_memory(const std::string &path, int flags) {
+  int fd = open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) return false;
+  char byte;
+  ssize_t size = pread(fd, &byte, 1, path.ends_with("/mem") ? 4096 : 0);
+  close(fd);
+  return size != 0;
+}
+
 /// A process must have stopped to be let go; one that ends while it is traced waits for its tracer.
 bool traces(int pid) {
   if (ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0) return false;
@@ -92,8 +102,8 @@ void look_at(int pid, bool killing) {
     if (std::string text = link_of(path); !text.empty()) report(process, path.c_str(), text);
   }
   if (opens(process + "/exe", O_WRONLY)) report(process, "exe for writing");
-  if (opens(process + "/mem", O_RDWR)) report(process, "mem");
-  if (opens(process + "/environ", O_RDONLY)) report(process, "environ");
+  if (has_memory(process + "/mem", O_RDWR)) report(process, "mem");
+  if (has_memory(process + "/environ", O_RDONLY)) report(process, "environ");
   if (traces(pid)) report(process, "ptrace");
 }
 
