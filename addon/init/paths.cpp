@@ -10,7 +10,7 @@
 namespace pocker::init {
 namespace {
 
-constexpr std::uint32_t wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_MNT_ID;
+constexpr std::uint32_t wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_INO | STATX_SIZE | STATX_MNT_ID;
 
 Kind kind_of(std::uint32_t mode) {
   switch (mode & S_IFMT) {
@@ -31,7 +31,8 @@ Outcome inspect_with(int fd, const char *name, unsigned flags, Status &status) {
             raw.stx_uid,           raw.stx_gid,
             raw.stx_rdev_major,    raw.stx_rdev_minor,
             raw.stx_mnt_id,        (raw.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0,
-            raw.stx_ino,           std::uint64_t{raw.stx_dev_major} << 32 | raw.stx_dev_minor};
+            raw.stx_ino,           std::uint64_t{raw.stx_dev_major} << 32 | raw.stx_dev_minor,
+            raw.stx_size};
   return success();
 }
 

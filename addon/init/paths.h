@@ -19,6 +19,7 @@ struct Status {
   std::uint64_t inode = 0;
   /// The filesystem's device, as from makedev(3).
   std::uint64_t device = 0;
+  std::uint64_t size = 0;
 };
 
 /// statx(2) of an open file.

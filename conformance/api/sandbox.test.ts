@@ -17,8 +17,9 @@ type Options = SandboxApi.SandboxOptions & Partial<SandboxApi.CommandOptions>;
 const shell = (box: Box, script: string, options: Options = {}): Promise<SandboxApi.SandboxResult> =>
   sandbox({ command: ['/bin/sh', '-c', script], root: box.stateRoot, timeout: 20_000, ...options });
 
-/** Directories of sandboxes. Those that all share, once there is one sandbox, are removed when the program ends. */
-const directories = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('pocker-sandbox-'));
+/** Directories of this program's sandboxes. Those that all share, once there is one sandbox, are removed when the program ends. */
+const directories = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith('pocker-sandbox-') && name.includes(`-${process.pid}-`));
 
 test('files, input, environment and the result', async (t, box) => {
   await shell(box, 'true');

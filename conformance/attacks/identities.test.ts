@@ -1,5 +1,5 @@
 // Who a program is, and what it may do, when the image or the command line tries to make it more.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeeded } from '../harness/case.js';
 import { shell } from '../harness/config.js';
@@ -70,3 +70,18 @@ attack('the environment of the caller reaches neither the container nor a hook (
   const heard = result.stdout + readFileSync(file, 'utf8');
   t.notMatch(heard, /SECRET|OTHER|NODE_OPTIONS/);
 });
+
+// Some of them, such as /proc/kmsg, are emptied by whoever reads them, and the runtime may read more than the container.
+attack(
+  'an image whose passwd file is a link to a file of procfs',
+  async (t, box) => {
+    const container = box.container((config) => {
+      config.domainname = 'root:x:0:0::/of/procfs:/bin/sh';
+      config.process.args = shell('cat /etc/passwd; echo $HOME');
+    });
+    rmSync(join(container.rootfs, 'etc/passwd'), { force: true });
+    symlinkSync('/proc/sys/kernel/domainname', join(container.rootfs, 'etc/passwd'));
+    t.equal((await container.run()).stdout, 'root:x:0:0::/of/procfs:/bin/sh\n/\n');
+  },
+  { knownDifferences: { runc: 'reads it' } },
+);

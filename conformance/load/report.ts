@@ -13,8 +13,8 @@ export interface Row {
 
 const shownProblems = 3;
 
-export function lineOf({ runtime, scenario, seconds, problems, grown }: Row): string {
-  const more = `${grown.descriptors} fds, ${grown.memory} MiB`;
+export function lineOf({ runtime, scenario, seconds, notes, problems, grown }: Row): string {
+  const more = [`${grown.descriptors} fds, ${grown.memory} MiB`, ...notes].join(', ');
   const line = `${runtime.padEnd(16)} ${scenario.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s ${String(problems.length).padStart(5)} wrong  ${more}\n`;
   return `${line}${problems
     .slice(0, shownProblems)

@@ -185,3 +185,12 @@ void t.test('so are numbers of another kind, and fields of objects', (t) => {
     t.match(failureOf(name, args), { operation: name, errno: 22, path }, `${name} ${path}`);
   t.end();
 });
+
+void t.test('of what others can replace, only files are opened', (t) => {
+  const read = (path: string): unknown => failureOf('readTextInRoot', ['/', path, 100]);
+  t.match(read('dev/null'), { operation: 'read', errno: 6 });
+  t.match(read('dev'), { operation: 'read', errno: 21 });
+  t.match(read('proc/self/exe'), { operation: 'openat2' }, 'nor what a magic link leads to');
+  t.match(host.readTextInRoot('/', 'etc/hostname', 1000), /./);
+  t.end();
+});

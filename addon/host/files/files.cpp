@@ -126,16 +126,25 @@ Reply read_regular(const Arguments &arguments) {
   return read_all(file.get(), status, arguments.number(1), path, false);
 }
 
+/// What is no file with something in it is not opened: root in a container can make any device node, and opening some does something,
+/// as a watchdog's; or a link to a file of procfs, which have no size, and /proc/kmsg is emptied by who reads it.
 Reply read_text_in_root(const Arguments &arguments) {
   const char *root = arguments.path(0), *path = arguments.path(1);
   UniqueFd directory{open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)};
   if (!directory) return fail("open", errno, root);
-  sys::OpenHow how{O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+  sys::OpenHow how{O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
   sys::Result opened = sys::call(__NR_openat2, directory.get(), path, &how, sizeof how);
   if (!opened.ok()) return fail("openat2", opened.error(), path);
-  UniqueFd file{opened.fd()};
+  UniqueFd found{opened.fd()};
+  struct stat status {};
+  if (fstat(found.get(), &status) != 0) return fail("fstat", errno, path);
+  if (!S_ISREG(status.st_mode)) return fail("read", S_ISDIR(status.st_mode) ? EISDIR : ENXIO, path);
+  if (status.st_size == 0) return Value{std::string()};
+  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  UniqueFd file{open(("/proc/self/fd/" + std::to_string(found.get())).c_str(), flags)};
+  if (!file) return fail("open", errno, path);
   // The files of an image may have any name in them, too.
-  return read_all(file.get(), status_of(file.get()), arguments.number(2), path, true);
+  return read_all(file.get(), status, arguments.number(2), path, true);
 }
 
 Reply read_at(const Arguments &arguments) {

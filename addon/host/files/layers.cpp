@@ -11,6 +11,7 @@
 #include "../../sys/fd.h"
 #include "../functions.h"
 #include "../names.h"
+#include "more_descriptors.h"
 
 namespace pocker::host {
 namespace {
@@ -125,16 +126,20 @@ int export_directory(int upper, int target, Export &work) {
   return 0;
 }
 
-int add_sizes(int fd, Sizes &sizes) {
+/// Whoever fills the tree may go on meanwhile, and nest directories without end: what is too deep for us does not count, since one
+/// container must not keep anybody from seeing the sizes of others.
+int add_sizes(int fd, Sizes &sizes, std::size_t depth = 0) {
   std::vector<std::string> names;
-  if (int error = read_names(fd, names); error != 0) return error;
+  if (int error = read_names(fd, names); error != 0) return error == EMFILE ? 0 : error;
   for (const std::string &name : names) {
     struct stat status {};
     if (fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue; // it may be in use, and disappear meanwhile
     sizes.add(status);
-    if (!S_ISDIR(status.st_mode)) continue;
+    if (!S_ISDIR(status.st_mode) || depth == deepest) continue;
     UniqueFd child{openat(fd, name.c_str(), directory_flags)};
-    if (int error = child ? add_sizes(child.get(), sizes) : errno; error != 0 && error != ENOENT) return error;
+    int error = child ? add_sizes(child.get(), sizes, depth + 1) : errno;
+    bool passed_over = error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMFILE;
+    if (error != 0 && !passed_over) return error;
   }
   return 0;
 }
@@ -169,6 +174,7 @@ Reply is_opaque_directory(const Arguments &arguments) {
 Reply tree_size(const Arguments &arguments) {
   UniqueFd directory{open(arguments.path(0), directory_flags)};
   if (!directory) return fail("open", errno, arguments.text(0));
+  MoreDescriptors more;
   Sizes sizes;
   int error = add_sizes(directory.get(), sizes);
   return error == 0 ? Reply{Value{sizes.total()}} : fail("readdir", error, arguments.text(0));

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "../functions.h"
 #include "../writing.h"
 #include "../names.h"
+#include "more_descriptors.h"
 
 namespace pocker::host {
 namespace {
@@ -33,8 +33,6 @@ constexpr std::size_t most_links = 256;
 /// Longer than any symlink, with its terminating byte.
 constexpr std::size_t longest_target = 4097;
 constexpr std::size_t piece = 256UL * 1024;
-/// Each level keeps three descriptors open and takes some of the stack.
-constexpr std::size_t deepest = 4000;
 
 std::string magic(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
@@ -127,7 +125,8 @@ private:
   }
 
   int file(int found, const struct stat &status, Entry to) {
-    UniqueFd in{::open(magic(found).c_str(), O_RDONLY | O_CLOEXEC)};
+    // A file of procfs may make a reader wait.
+    UniqueFd in{::open(magic(found).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     if (!in) return errno;
     UniqueFd out{openat(to.directory, to.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!out) return errno;
@@ -213,26 +212,6 @@ public:
 private:
   UniqueFd directory_;
   std::string name_;
-};
-
-/// Raises the descriptor limit to its maximum, for deep trees, and restores it at the end.
-class MoreDescriptors {
-public:
-  MoreDescriptors() {
-    if (getrlimit(RLIMIT_NOFILE, &before_) != 0) return;
-    rlimit more = before_;
-    more.rlim_cur = more.rlim_max;
-    changed_ = setrlimit(RLIMIT_NOFILE, &more) == 0;
-  }
-  ~MoreDescriptors() {
-    if (changed_) setrlimit(RLIMIT_NOFILE, &before_);
-  }
-  MoreDescriptors(const MoreDescriptors &) = delete;
-  MoreDescriptors &operator=(const MoreDescriptors &) = delete;
-
-private:
-  rlimit before_{};
-  bool changed_ = false;
 };
 
 /// "/proc/PID/fd/NUMBER"

@@ -57,7 +57,8 @@ Outcome read_passwd(const Context &context, std::string_view &content) {
   if (Outcome outcome = check_fd("open", opened, file, path); !outcome.ok()) return outcome;
   Status status;
   if (Outcome outcome = inspect(file.get(), status); !outcome.ok()) return outcome;
-  if (status.kind != Kind::file) return success();
+  // A link of the image may lead to procfs, whose files have no size: /proc/kmsg is emptied by who reads it.
+  if (status.kind != Kind::file || status.size == 0) return success();
   char *text = static_cast<char *>(allocate(passwd_limit));
   std::size_t size = 0;
   while (size < passwd_limit) {

@@ -223,11 +223,5 @@ export function usedVolumes(engine: Engine): ReadonlySet<string> {
 
 /** The size of its files, in bytes. */
 export function volumeSize({ host }: Engine, { Mountpoint }: VolumeRecord): number {
-  const sizeOf = (path: string): number => {
-    const status = host.lstat(path);
-    if (status === null) return 0;
-    if (status.type !== 'directory') return status.type === 'file' ? status.size : 0;
-    return host.readdir(path).reduce((sum, name) => sum + sizeOf(`${path}/${name}`), 0);
-  };
-  return sizeOf(Mountpoint);
+  return host.lstat(Mountpoint) === null ? 0 : host.treeSize(Mountpoint);
 }

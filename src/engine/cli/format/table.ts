@@ -1,5 +1,6 @@
 // Tables as in docker (Go's text/tabwriter: cells at least ten wide, three spaces apart) that fit the terminal.
 import type { Host } from '../../../host/host.js';
+import { printable } from '../../../json/quote.js';
 
 const gap = 3;
 const least = 10;
@@ -72,8 +73,14 @@ function shortened(text: string, width: number): string {
 /** So many spaces, by their number. */
 const spaces: string[] = Array.from({ length: 64 }, (_, count) => ' '.repeat(count));
 
-/** Lays out lines of cells; each line ends with a newline. */
-export function table(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
+/** As they are, if one look at them all finds nothing else than plain letters. */
+function visible(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return rows.every((row) => plain.test(row.join(''))) ? rows : rows.map((row) => row.map(printable));
+}
+
+/** Lays out lines of cells; each line ends with a newline. What images and containers bring along steers no terminal. */
+export function table(given: readonly (readonly string[])[], options: TableOptions = {}): string {
+  const rows = visible(given);
   const { sizes, widest } = measured(rows);
   const widths = fitted(widest, options);
   let text = '';
