@@ -140,7 +140,7 @@ test('a joined user namespace without id 0 is refused, and the message says why'
   const result = await container.run();
   failed(t, result, /mapping/);
   t.equal(result.code, 1, 'it is not the runtime’s fault');
-  if (runtime.isOurs) t.match(result.stderr, /\/linux\/namespaces\/\d+\/path(.|\n)*no id 0/);
+  if (runtime.isOurs) t.match(result.stderr, /\/linux\/namespaces\/\d+\/path(.|\n)*Map id 0/);
   t.same(await box.leftovers(), []);
 });
 
