@@ -5,6 +5,7 @@ import { bootId as bootOfMachine, isAlive } from '../../container/process.js';
 import { isMissing } from '../../host/failure.js';
 import {
   DamagedRecord,
+  entriesIn,
   isDamaged as cannotRead,
   namesIn,
   readJson,
@@ -111,12 +112,13 @@ export function nameOwner(engine: Engine, name: string): string | null {
 
 /** All containers, newest first. */
 export function allContainers(engine: Engine): StoredContainer[] {
-  const found: StoredContainer[] = [];
-  for (const id of namesIn(engine, engine.paths.containers)) {
+  const found: { readonly created: string; readonly container: StoredContainer }[] = [];
+  for (const id of entriesIn(engine, engine.paths.containers)) {
     const container = unlessDamaged(engine, `container ${id}`, () => readContainer(engine, id));
-    if (container !== null) found.push(container);
+    if (container !== null) found.push({ created: storedOf(container).created, container });
   }
-  return found.sort((a, b) => (storedOf(a).created < storedOf(b).created ? 1 : -1));
+  found.sort((a, b) => (a.created < b.created ? 1 : -1));
+  return found.map(({ container }) => container);
 }
 
 export function writeRecord(engine: Engine, record: ContainerRecord): void {

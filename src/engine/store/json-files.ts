@@ -159,15 +159,18 @@ export function readNote({ host }: Engine, path: string): string {
   }
 }
 
-/** Names in a directory, sorted; none if it is missing. */
-export function namesIn({ host }: Engine, directory: string): string[] {
+/** Names in a directory, in no order; none if it is missing. */
+export function entriesIn({ host }: Engine, directory: string): string[] {
   try {
-    return host.readdir(directory).sort();
+    return host.readdir(directory);
   } catch (caught) {
     if (isMissing(caught)) return [];
     throw fromHost('E_ENGINE', 'cannot list', caught);
   }
 }
+
+/** The same, sorted. */
+export const namesIn = (engine: Engine, directory: string): string[] => entriesIn(engine, directory).sort();
 
 /** Runs `body` while holding the lock of that directory, which is made if missing. */
 export function withLock<T>({ host }: Engine, directory: string, body: () => T): T {
