@@ -19,9 +19,10 @@ const isRoot = process.getuid() === 0;
 
 /** They call nearly every function of the Host through the Node host's binding; everything above it is the same in both hosts. */
 const bindingCases = [
-  ...['checkpoint', 'events', 'exec.', 'features', 'foreground', 'notify-socket', 'preserve-fds', 'ps', 'terminal'].map(
+  ...['checkpoint/checkpoint', 'exec/exec', 'foreground/flow', 'foreground/terminal', 'reports/events', 'reports/features'].map(
     (name) => `cases/cli/${name}`,
   ),
+  ...['handover/notify-socket', 'handover/preserve-fds', 'handover/terminal', 'reports/ps'].map((name) => `cases/cli/${name}`),
   ...['config/hooks.', 'config-linux/net-devices', 'config-linux/seccomp.', 'config-linux/systemd'].map(
     (name) => `cases/${name}`,
   ),

@@ -32,16 +32,16 @@ const usualFiles = {
       'runtime/',
       'security/',
       ...['cgroups', 'host-nodes', 'kernel-mounts', 'processes', 'propagation'].map((name) => `attacks/${name}`),
-      'cli/doctor',
-      'cli/events',
-      'cli/exec',
-      'cli/update',
-      'cli/checkpoint',
-      'cli/restore',
+      'cli/reports/doctor',
+      'cli/reports/events',
+      'cli/exec/',
+      'cli/update/',
+      'cli/checkpoint/checkpoint',
+      'cli/checkpoint/restore',
       'robustness/cgroup-owners',
       ...['changes', 'lifecycle', 'program', 'rootless', 'sandbox', 'sandbox-escapes'].map((name) => `api/${name}.test`),
-      'pocker/network.test',
-      'pocker/rootless',
+      'pocker/networks/networks',
+      'pocker/users/rootless',
     ],
     short: [
       'config-linux/cgroup',
@@ -49,22 +49,22 @@ const usualFiles = {
       'config-linux/devices',
       'config-linux/resources',
       'config/lsm',
-      'cli/events',
-      'cli/exec-placement',
-      'cli/update',
+      'cli/reports/events',
+      'cli/exec/placement',
+      'cli/update/',
       'robustness/cgroup-owners',
       'runtime/pause',
       'runtime/rootless',
     ],
-    node: ['config-linux/cgroups', 'config-linux/devices', 'cli/checkpoint'],
+    node: ['config-linux/cgroups', 'config-linux/devices', 'cli/checkpoint/checkpoint'],
     peers: [
       'config-linux/cgroups',
       'config-linux/devices',
       'config-linux/resources',
       'config-linux/namespaces',
       'config/mounts',
-      'cli/checkpoint',
-      'cli/restore',
+      'cli/checkpoint/checkpoint',
+      'cli/checkpoint/restore',
     ],
   },
   systemd: { standalone: ['/systemd', 'api/changes'], short: ['/systemd'], node: ['config-linux/systemd'], peers: ['/systemd'] },
@@ -118,7 +118,7 @@ const allCases = () =>
  * no difference; and a device program longer than the kernel accepts, from 140,000 rules, which takes longer than the minute that
  * a container waits.
  */
-const onlyByName = ['config/mount-flags', 'cli/update-devices'];
+const onlyByName = ['config/mount-flags', 'cli/update/devices'];
 
 const matching = (parts) => allCases().filter((file) => parts.some((part) => file.includes(part)));
 
