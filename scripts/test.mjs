@@ -9,7 +9,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './packages.mjs';
 import { find, output, root } from './run.mjs';
-import { check, checks, counting, countingBeside, filesBelow, prepare, report, skip, tap } from './test/stages.mjs';
+import { filesBelow } from './test/files.mjs';
+import { check, checks, counting, countingBeside, prepare, report, skip, tap } from './test/stages.mjs';
 import { prepareTap } from './test/tap.mjs';
 
 const fast = process.argv.includes('--fast');

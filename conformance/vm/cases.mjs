@@ -6,18 +6,20 @@
 // killed. Each file that it had begun runs again in a machine of its own; one that hangs again fails. A few files that fail run once
 // more, each alone; "N passed only when repeated" says how many passed then.
 // Ends with a line `N passed, N failed, N skipped`.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installPackages } from '../../scripts/packages.mjs';
 import { fail, find, root } from '../../scripts/run.mjs';
+import { filesBelow } from '../../scripts/test/files.mjs';
 import { prepareTap } from '../../scripts/test/tap.mjs';
 import { accelerator, obstacle } from './kernel.mjs';
 import { boot, hung } from './machine.mjs';
 import { addCounts, failures, isFinished, none, readReport, repeatedLine, toRepeat } from '../../scripts/test/report.mjs';
 
-const built = join(root, 'build/js/conformance');
+const compiled = 'build/js/conformance/';
+const built = join(root, compiled);
 const reports = join(root, 'build/reports/vm');
 
 /** Emulation is slow, and depends on what else the machine does. */
@@ -109,8 +111,8 @@ const options = {
 
 const allCases = () =>
   ['cases', 'attacks', 'api', 'pocker']
-    .flatMap((folder) => readdirSync(join(built, folder), { recursive: true }).map((file) => join(folder, file)))
-    .filter((file) => file.endsWith('.test.js'))
+    .flatMap((folder) => filesBelow(join(compiled, folder), '.test.js'))
+    .map((file) => file.slice(compiled.length))
     .sort();
 
 /**

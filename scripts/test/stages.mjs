@@ -1,6 +1,6 @@
 // The stages of scripts/test.mjs: each runs a program, counts what passed, failed or was skipped, and remembers it for the summary.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { failingFiles, failures, readRepeated, repeatedLine, toRepeat } from './report.mjs';
 import { collected, root } from '../run.mjs';
@@ -80,13 +80,6 @@ export async function checks(list) {
     count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, seconds);
   };
   await Promise.all(list.map(one));
-}
-
-export function filesBelow(folder, ending) {
-  return readdirSync(join(root, folder), { recursive: true })
-    .filter((file) => file.endsWith(ending))
-    .map((file) => join(folder, file))
-    .sort();
 }
 
 /** The counts at the end of a TAP stream: "# { total: 3, pass: 2, fail: 1 }". */
