@@ -1,5 +1,6 @@
-// What a command must report about a failed call, and which calls it can do without.
+// Judges what a command did about a failed call: what it must report, and which calls it can do without.
 import { errnoName } from '../../src/host/errno.js';
+import type { CommandResult } from '../harness/command.js';
 import type { Fault } from './faulty.js';
 
 /** Where the fault is: in the Host under the TypeScript, or in a system call of the runtime or of what it makes. */
@@ -16,7 +17,7 @@ export function kindName({ layer, how }: Kind): string {
 const unheard = /^(recvmsg|ppoll|accept4|getsockopt)$/;
 
 /** From here on, the kernel cannot tell the end of pocker-init from that of the program. */
-export const isProgram = ({ layer }: Kind, call: string): boolean => layer === 'container' && call.startsWith('execve ');
+const isProgram = ({ layer }: Kind, call: string): boolean => layer === 'container' && call.startsWith('execve ');
 
 const isNotice = (line: string): boolean => /^pocker-runc: (debug|info|warning): /.test(line);
 
@@ -70,12 +71,12 @@ function names({ layer, how }: Kind, line: string, call: string): boolean {
 }
 
 /** The first line that is not a warning names the errno, and the call or the step it belongs to. */
-export function namesIt(kind: Kind, stderr: string, call: string): boolean {
+function namesIt(kind: Kind, stderr: string, call: string): boolean {
   return names(kind, stderr.split('\n').find((line) => !isNotice(line)) ?? '', call);
 }
 
 /** A failure that does not keep a command from succeeding is a warning. */
-export function warnsOf(kind: Kind, stderr: string, call: string): boolean {
+function warnsOf(kind: Kind, stderr: string, call: string): boolean {
   return stderr.split('\n').some((line) => isNotice(line) && names(kind, line, call));
 }
 
@@ -174,7 +175,7 @@ const accepted: readonly Acceptance[] = [
 /** If a signal interrupts them, they are called again; restart_syscall(2) is a poll(2) that the kernel goes on with. */
 const interruptible = /^(restart_syscall|recvmsg|sendmsg|poll|ppoll|waitid|flock|read|pread64|write|accept4)$/;
 
-export function mayBeIgnored({ layer, how }: Kind, command: string, call: string, nth: number): boolean {
+function mayBeIgnored({ layer, how }: Kind, command: string, call: string, nth: number): boolean {
   if (how === EINTR && layer !== 'host' && interruptible.test(call.split(' ')[0]!)) return true;
   return accepted.some(
     (one) =>
@@ -184,4 +185,28 @@ export function mayBeIgnored({ layer, how }: Kind, command: string, call: string
       nth <= (one.until ?? nth) &&
       (one.errnos === undefined || (typeof how === 'number' && one.errnos.includes(how))),
   );
+}
+
+const SIGKILL = 9;
+const lastSignal = 64;
+
+/** Which call of which command failed: the `nth`. */
+interface Moment {
+  readonly command: string;
+  readonly call: string;
+  readonly nth: number;
+}
+
+/** What is wrong with what the command did; '' if nothing. */
+export function judge(kind: Kind, { command, call, nth }: Moment, result: CommandResult): string {
+  if (result.timedOut) return 'hangs';
+  const killed = kind.how === 'kill' || kind.how === 'kill-after';
+  if (killed && kind.layer !== 'container') return result.code === 128 + SIGKILL ? '' : `ends with ${result.code}`;
+  if (killed && isProgram(kind, call) && result.code === (command === 'run --detach' ? 0 : 128 + SIGKILL)) return '';
+  if (result.code > 128 && result.code <= 128 + lastSignal) return `ends with signal ${result.code - 128}`;
+  if (result.code === 0)
+    return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command, call, nth)
+      ? ''
+      : 'succeeds as if nothing had happened';
+  return namesIt(kind, result.stderr, call) ? '' : `says: ${result.stderr.trim()}`;
 }

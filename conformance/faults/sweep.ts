@@ -12,7 +12,7 @@ import { helper } from '../harness/helpers/helper.js';
 import { projectRoot, runtime } from '../harness/runtime.js';
 import { type FaultyCommand, rich } from './commands.js';
 import type { Log } from './log.js';
-import { isProgram, type Kind, kindName, mayBeIgnored, namesIt, warnsOf } from './judgement.js';
+import { judge, type Kind, kindName } from './judgement.js';
 import type { Finding, Row } from './row.js';
 
 /** The program and first arguments that run our command line with the fault. */
@@ -148,24 +148,6 @@ function assertDone({ code, stderr, command }: CommandResult): void {
   if (code !== 0) throw new Error(`${command}: ${stderr}`);
 }
 
-const SIGKILL = 9;
-const lastSignal = 64;
-
-/** What is wrong with what the command did; '' if nothing. */
-function judge(site: Site, call: string, nth: number, result: CommandResult): string {
-  const { kind, command } = site;
-  if (result.timedOut) return 'hangs';
-  const killed = kind.how === 'kill' || kind.how === 'kill-after';
-  if (killed && kind.layer !== 'container') return result.code === 128 + SIGKILL ? '' : `ends with ${result.code}`;
-  if (killed && isProgram(kind, call) && result.code === (command.name === 'run --detach' ? 0 : 128 + SIGKILL)) return '';
-  if (result.code > 128 && result.code <= 128 + lastSignal) return `ends with signal ${result.code - 128}`;
-  if (result.code === 0)
-    return warnsOf(kind, result.stderr, call) || mayBeIgnored(kind, command.name, call, nth)
-      ? ''
-      : 'succeeds as if nothing had happened';
-  return namesIt(kind, result.stderr, call) ? '' : `says: ${result.stderr.trim()}`;
-}
-
 const mostCalls = 2000;
 
 /** All faults of that kind in the command. */
@@ -181,7 +163,7 @@ export async function sweep(command: FaultyCommand, kind: Kind, log: Log = () =>
       const { result, call } = await site.attempt(nth);
       if (call === undefined) break;
       const found = [
-        judge(site, call, nth, result),
+        judge(kind, { command: command.name, call, nth }, result),
         await site.recovered(
           result.code !== 0 && (kind.how !== 'kill' || kind.layer === 'container') && kind.how !== 'kill-after',
         ),

@@ -79,7 +79,10 @@ pockerTest('what the registry lacks, or has broken', async (t, pocker) => {
     const other = another(pocker);
     t.match(exits(t, other('pull', `${name}/team/tool:2`), 1).stderr, /manifest for .*:2 not found: manifest unknown/);
     t.match(exits(t, other('pull', `${name}/none`), 1).stderr, /manifest for .*none:latest not found/);
-    t.match(exits(t, other('pull', '127.0.0.1:1/x'), 1).stderr, /connection refused\n +hint: Check that the registry 127.0.0.1:1 is up/);
+    t.match(
+      exits(t, other('pull', '127.0.0.1:1/x'), 1).stderr,
+      /connection refused\n +hint: Check that the registry 127.0.0.1:1 is up/,
+    );
     t.match(exits(t, other('pull', '--platform', 'linux/s390x/x/y', `${name}/none`), 1).stderr, /invalid platform/);
     t.match(exits(t, pocker.call(['push', `${name}/not/tagged`]), 1).stderr, /does not exist locally with the tag/);
     for (const short of readdirSync(blobs))

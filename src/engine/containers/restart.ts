@@ -1,24 +1,17 @@
 // What conmon's call does when a container has ended: updates its record and, by its restart policy, starts it again.
-import type { Engine } from '../../engine.js';
-import { changing } from '../../records/journal.js';
-import { cleanUpIfEnded } from '../ending/cleanup.js';
-import { wantsRestart } from '../ending/restart-policy.js';
-import { startContainer } from './start.js';
-import type { ContainerState } from '../../records/container.js';
-import { readContainer, withContainerLock, writeState, type StoredContainer } from '../../records/container-store.js';
+import type { Engine } from '../engine.js';
+import { changing } from '../records/journal.js';
+import { cleanUpIfEnded } from './ending/cleanup.js';
+import { nextBackOff, wantsRestart } from './ending/restart-policy.js';
+import { startContainer } from './starting/start.js';
+import type { ContainerState } from '../records/container.js';
+import { readContainer, withContainerLock, writeState, type StoredContainer } from '../records/container-store.js';
 
-const firstBackOffMs = 100;
-const longestBackOffMs = 60_000;
-/** After running that long, the back-off starts over. */
-const wellMs = 10_000;
-
-function nextBackOff({ startedAt, finishedAt, backOffMs = 0 }: ContainerState): number {
-  if (backOffMs === 0 || Date.parse(finishedAt) - Date.parse(startedAt) >= wellMs) return firstBackOffMs;
-  return Math.min(longestBackOffMs, backOffMs * 2);
-}
+/** It starts again after `backOffMs`. */
+type Restarting = ContainerState & { readonly backOffMs: number };
 
 /** Records that it will be started again; null: it will not. */
-function announce(engine: Engine, container: StoredContainer): ContainerState | null {
+function announce(engine: Engine, container: StoredContainer): Restarting | null {
   const current = cleanUpIfEnded(engine, container);
   if (current === null || !wantsRestart(current.record, current.state)) return null;
   const { record, state } = current;
@@ -44,7 +37,7 @@ function tryStart(engine: Engine, id: string): boolean {
   }
 }
 
-export function cleanUp(engine: Engine, id: string): void {
+export function cleanUpOrRestart(engine: Engine, id: string): void {
   try {
     changing(engine, id, () => followPolicy(engine, id));
   } catch (caught) {
@@ -56,7 +49,7 @@ export function cleanUp(engine: Engine, id: string): void {
 function followPolicy(engine: Engine, id: string): void {
   let next = withContainerLock(engine, id, (container) => announce(engine, container));
   while (next !== null) {
-    engine.host.sleep(next.backOffMs ?? firstBackOffMs);
+    engine.host.sleep(next.backOffMs);
     if (!stillWanted(engine, id, next) || tryStart(engine, id)) return;
     next = withContainerLock(engine, id, ({ record, state }) => {
       writeState(engine, id, { ...state, status: 'exited', finishedAt: new Date(engine.host.now()).toISOString() });

@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { Box } from './harness/box.js';
-import type { Tap } from './harness/pocker.js';
+import { Box } from '../harness/box.js';
+import type { Tap } from '../harness/pocker.js';
 
 t.setTimeout(0);
 const box = new Box('synced');
