@@ -1,5 +1,6 @@
 // What programs try against a sandbox beyond its limits: the keyring, terminals, and the first process of a Sandbox, which has
 // their user id and gets the descriptors of later commands.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '../harness/case.js';
@@ -12,8 +13,8 @@ const { sandbox, Sandbox } = (await import(join(projectRoot, 'dist/node/sandbox.
 /** System calls by number (x86-64, asm-generic): a C library may refuse before the kernel does. */
 const numbers =
   process.arch === 'x64'
-    ? { keyctl: 250, addKey: 248, ptrace: 101, vm: 311, prlimit: 302 }
-    : { keyctl: 219, addKey: 217, ptrace: 117, vm: 271, prlimit: 261 };
+    ? { keyctl: 250, addKey: 248, ptrace: 101, vm: 311, prlimit: 302, inotify: 294, timer: 222 }
+    : { keyctl: 219, addKey: 217, ptrace: 117, vm: 271, prlimit: 261, inotify: 26, timer: 107 };
 
 test('the kernel keyring', async (t, box) => {
   const script = `for my $call ([${numbers.keyctl}, 0, -3, 1], [${numbers.addKey}, "user", "name", "text", 4, -3]) {
@@ -76,4 +77,20 @@ test('a fork bomb between two commands of a Sandbox', async (t, box) => {
   const bomb = await one.exec({ command: ['bash', '-c', 'f() { f | f & }; f; sleep 60'], timeout: 1000 });
   t.match(bomb, { timedOut: true, signal: 'SIGKILL' });
   t.match(await one.exec({ command: ['echo', 'next'] }), { code: 0, stdout: 'next\n' });
+});
+
+// It counts them also for the user who made the user namespace: root of the host.
+test('as many inotify instances and timers as the kernel gives a user', async (t, box) => {
+  const take = (call: string, limit: number) =>
+    `my $id = "\\0" x 8; my $n = 0; $n++ while $n < ${limit} && syscall(${call}) >= 0; print "$n\\n";`;
+  const inotify = `${numbers.inotify}, 0`;
+  const timer = `${numbers.timer}, 1, 0, $id`;
+  const one = await Sandbox.create({ root: box.stateRoot });
+  box.atEnd(() => one[Symbol.asyncDispose]());
+  const program = `$| = 1; ${take(inotify, 2000)} ${take(timer, 500_000)} sleep 60;`;
+  const attacker = one.exec({ command: ['perl', '-e', program], timeout: 4000 });
+  await new Promise((done) => setTimeout(done, 3000));
+  const ours = execFileSync('perl', ['-e', `${take(inotify, 5)} ${take(timer, 100)}`], { encoding: 'utf8' });
+  t.equal(ours, '5\n100\n');
+  t.match(await attacker, { stdout: /^0\n(\d{1,4})\n$/, timedOut: true });
 });

@@ -93,10 +93,7 @@ stage('library', filesOf('conformance/api', ['changes', 'faults', 'lifecycle', '
   ...inNode,
   RUNTIME: standalone,
 });
-stage('node host', filesOf('conformance/cases', onNode), {
-  ...inNode,
-  RUNTIME: join(build, 'dist/node/pocker-runc'),
-});
+stage('node host', filesOf('conformance/cases', onNode), { ...inNode, RUNTIME: join(build, 'dist/node/pocker-runc') }, caseJobs);
 stage('unit tests of the addon', filesOf('src', ['host/contract', 'seccomp/filter', 'container/resctrl']), inNode);
 const found = readdirSync(reports);
 for (const name of found) process.stdout.write(readFileSync(join(reports, name), 'utf8'));

@@ -25,6 +25,8 @@ export interface SandboxConfig {
 const period = 100_000;
 const inodesPerMebibyte = 1024;
 const smallTmpfs = 65_536;
+/** The kernel counts them, and timers, for whoever made the user namespace, too: without them, root on the host can make no timer. */
+const pendingSignals = 1024;
 /** The recursive ones are for filesystems mounted below a shown directory. */
 const shownOptions = ['rbind', 'ro', 'nosuid', 'nodev', 'rro', 'rnosuid', 'rnodev'];
 
@@ -77,7 +79,12 @@ export function sandboxConfig(config: SandboxConfig): Spec {
       env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
       user: { uid: 0, gid: 0 },
       capabilities: { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] },
-      rlimits: [rlimit('RLIMIT_CORE', 0), rlimit('RLIMIT_NOFILE', 1024), rlimit('RLIMIT_MEMLOCK', smallTmpfs)],
+      rlimits: [
+        rlimit('RLIMIT_CORE', 0),
+        rlimit('RLIMIT_NOFILE', 1024),
+        rlimit('RLIMIT_MEMLOCK', smallTmpfs),
+        rlimit('RLIMIT_SIGPENDING', pendingSignals),
+      ],
       noNewPrivileges: true,
       oomScoreAdj: 1000,
     },

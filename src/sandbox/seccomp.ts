@@ -1,5 +1,5 @@
 // The sandbox's seccomp profile, stricter than docker's. Everything not listed fails with EPERM: modules, mounts, namespaces,
-// keyrings, other processes' memory, io_uring, bpf, perf, userfaultfd, and sockets of any family but Unix, IPv4 and IPv6.
+// keyrings, other processes' memory, inotify, io_uring, bpf, perf, userfaultfd, and sockets of any family but Unix, IPv4 and IPv6.
 import type { Linux } from '../plan/spec-types.js';
 
 type Seccomp = NonNullable<Linux['seccomp']>;
@@ -11,7 +11,7 @@ const allowed = `
   fchownat fcntl fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate futex
   futex_waitv futimesat get_robust_list getcpu getcwd getdents getdents64 getegid geteuid getgid getgroups getitimer
   getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit getrusage getsid getsockname
-  getsockopt gettid gettimeofday getuid getxattr inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioctl kill lchown
+  getsockopt gettid gettimeofday getuid getxattr ioctl kill lchown
   lgetxattr link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat madvise membarrier memfd_create mincore
   mkdir mkdirat mlock mlock2 mlockall mmap mprotect mremap msync munlock munlockall munmap nanosleep newfstatat open openat
   openat2 pause pidfd_open pidfd_send_signal pipe pipe2 pkey_alloc pkey_free pkey_mprotect poll ppoll prctl pread64 preadv

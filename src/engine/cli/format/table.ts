@@ -42,13 +42,23 @@ function fitted(widest: readonly number[], { width = Infinity, least: minimum = 
   return widths;
 }
 
+interface Measured {
+  /** With nothing that steers a terminal. */
+  readonly rows: readonly (readonly string[])[];
+  readonly sizes: readonly number[][];
+  readonly widest: readonly number[];
+}
+
 /** The width of each cell, row by row, and of the widest in each column. Counted loops: a listing has many hundreds of cells. */
-function measured(rows: readonly (readonly string[])[]): { readonly sizes: readonly number[][]; readonly widest: number[] } {
+function measured(given: readonly (readonly string[])[]): Measured {
   const widest: number[] = [];
   const sizes: number[][] = [];
-  for (const row of rows) {
+  const rows: (readonly string[])[] = [];
+  for (const said of given) {
     // Nearly every line is plain.
-    const isPlain = plain.test(row.join(''));
+    const isPlain = plain.test(said.join(''));
+    const row = isPlain ? said : said.map(printable);
+    rows.push(row);
     const own: number[] = [];
     for (let column = 0; column < row.length; ++column) {
       const size = isPlain ? row[column]!.length : textWidth(row[column]!);
@@ -57,7 +67,7 @@ function measured(rows: readonly (readonly string[])[]): { readonly sizes: reado
     }
     sizes.push(own);
   }
-  return { sizes, widest };
+  return { rows, sizes, widest };
 }
 
 function shortened(text: string, width: number): string {
@@ -73,15 +83,9 @@ function shortened(text: string, width: number): string {
 /** So many spaces, by their number. */
 const spaces: string[] = Array.from({ length: 64 }, (_, count) => ' '.repeat(count));
 
-/** As they are, if one look at them all finds nothing else than plain letters. */
-function visible(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  return rows.every((row) => plain.test(row.join(''))) ? rows : rows.map((row) => row.map(printable));
-}
-
 /** Lays out lines of cells; each line ends with a newline. What images and containers bring along steers no terminal. */
 export function table(given: readonly (readonly string[])[], options: TableOptions = {}): string {
-  const rows = visible(given);
-  const { sizes, widest } = measured(rows);
+  const { rows, sizes, widest } = measured(given);
   const widths = fitted(widest, options);
   let text = '';
   for (let index = 0; index < rows.length; ++index) {
