@@ -10,7 +10,7 @@ import { randomName } from './names.js';
 import { containerConfig, type Asked } from './options/config.js';
 import { hostConfig } from './options/host-config.js';
 import { refuseMissingSets, refuseMoreCpus } from './options/limits.js';
-import { withProfile } from './options/profile.js';
+import { withProfile } from './options/seccomp-profile.js';
 import { given, givenList, type EngineValues } from '../flags/values.js';
 import {
   type ContainerConfig,

@@ -8,7 +8,7 @@ import { never, type ContainerRecord, type ContainerState, type Healthcheck } fr
 import { wantsRestart } from './ending/restart-policy.js';
 import { capabilitiesOf, capabilitySets } from './bundle/capabilities.js';
 import { limitResources } from './bundle/resources.js';
-import { defaultProfile } from './bundle/seccomp.js';
+import { defaultProfile } from './bundle/seccomp-default.js';
 import { detachKeys } from './foreground.js';
 import type { EngineValues } from '../flags/values.js';
 

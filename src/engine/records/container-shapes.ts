@@ -1,5 +1,5 @@
 // The shape of a container's records, checked before anything relies on them: a disk, or a person, may have changed them. Fields
-// with a usual value (container-usual.ts) may be missing.
+// with a usual value (container-defaults.ts) may be missing.
 import { any, checkOf, isObject, stringsMisfit } from '../store/shapes.js';
 
 const strings = ['string'] as const;

@@ -16,7 +16,7 @@ import {
 } from '../store/json-files.js';
 import { type ContainerRecord, type ContainerState, firstState } from './container.js';
 import { isState, recordMisfit } from './container-shapes.js';
-import { type StoredRecord, withoutUsual, withUsual } from './container-usual.js';
+import { type StoredRecord, withoutUsual, withUsual } from './container-defaults.js';
 
 export interface StoredContainer {
   readonly record: ContainerRecord;

@@ -1,6 +1,6 @@
 // What is stored of a container: container.json, written by create, rename and update, and state.json, written at every start and
 // end. Both use docker's field names, so that `inspect` shows them as they are. container.json leaves out fields with their
-// default value (container-usual.ts).
+// default value (container-defaults.ts).
 
 /** docker's Config: the inside of the container. */
 export interface ContainerConfig {

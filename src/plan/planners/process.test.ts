@@ -3,7 +3,7 @@ import { all, errorPointer, factsOf, names, only, planOf } from '../fixtures.js'
 import type { Linux, Process } from '../spec-types.js';
 import * as steps from '../step.js';
 import { capabilitySets } from './capabilities.js';
-import { bitList } from './integers.js';
+import { bitList } from './bit-lists.js';
 import { readEnvironment } from './process.js';
 import { sysctlParts } from '../../spec/sysctl.js';
 

@@ -19,7 +19,7 @@ import {
   WriteProcT,
 } from '../step.js';
 import { capabilitySets, planCapabilities } from './capabilities.js';
-import { bitList } from './integers.js';
+import { bitList } from './bit-lists.js';
 import { planRlimits } from './rlimits.js';
 import { planMissingDirectory } from './root.js';
 import { planIoPriority, planMemoryPolicy, planPersonality, planScheduler } from './scheduling.js';

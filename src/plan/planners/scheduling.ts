@@ -11,7 +11,7 @@ import {
   schedulerPolicies,
   schedulerReserved,
 } from '../tables/process.js';
-import { bitList } from './integers.js';
+import { bitList } from './bit-lists.js';
 
 export function planScheduler(draft: Draft, scheduler: Process['scheduler'], pointer: string): void {
   if (scheduler === undefined) return;

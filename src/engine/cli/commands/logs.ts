@@ -9,7 +9,7 @@ import {
   runs,
   type StoredContainer,
 } from '../../records/container-store.js';
-import { Changes } from '../../changes.js';
+import { Changes } from '../../watch.js';
 import type { Engine } from '../../engine.js';
 import { engineError, usageError } from '../../errors.js';
 import type { Call } from '../command.js';

@@ -5,7 +5,7 @@ import { labelsText } from '../format/labels.js';
 import { ago, humanSize, localTime } from '../format/units.js';
 import { portsText } from './ports-text.js';
 import type { ContainerRecord } from '../../records/container.js';
-import type { StoredRecord } from '../../records/container-usual.js';
+import type { StoredRecord } from '../../records/container-defaults.js';
 import { storedOf, type StoredContainer } from '../../records/container-store.js';
 import { shortId } from '../../records/ids.js';
 import { statusText } from './status-text.js';

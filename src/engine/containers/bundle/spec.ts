@@ -8,9 +8,9 @@ import { isRunning, requireContainer } from '../../records/container-store.js';
 import { capabilitiesOf, capabilitySets } from './capabilities.js';
 import { allMounts, maskedPaths, readonlyPaths, type OwnFiles } from './mounts.js';
 import { devices, limitResources } from './resources.js';
-import { decided } from './profile.js';
-import { defaultProfile } from './seccomp.js';
-import { isSpecial, profileOf } from '../options/profile.js';
+import { decided } from './seccomp-profile.js';
+import { defaultProfile } from './seccomp-default.js';
+import { isSpecial, profileOf } from '../options/seccomp-profile.js';
 import { resolveUser } from './user.js';
 
 export interface Prepared {

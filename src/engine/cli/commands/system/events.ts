@@ -1,5 +1,5 @@
 // events: what has happened and what is happening.
-import { Changes } from '../../../changes.js';
+import { Changes } from '../../../watch.js';
 import type { Engine } from '../../../engine.js';
 import { olderEvents } from '../../../records/events.js';
 import type { Call } from '../../command.js';

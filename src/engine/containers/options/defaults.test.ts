@@ -2,7 +2,7 @@ import t from 'tap';
 import { hostConfig } from './host-config.js';
 import type { ContainerConfig, ContainerRecord } from '../../records/container.js';
 import { recordMisfit } from '../../records/container-shapes.js';
-import { withoutUsual, withUsual, type StoredRecord } from '../../records/container-usual.js';
+import { withoutUsual, withUsual, type StoredRecord } from '../../records/container-defaults.js';
 
 const config: ContainerConfig = {
   Hostname: 'h',

@@ -2,8 +2,8 @@
 import t from 'tap';
 import type { Host } from '../../../host/host.js';
 import type { Seccomp } from '../../../plan/spec-types.js';
-import type { Profile } from '../options/profile.js';
-import { decided } from './profile.js';
+import type { Profile } from '../options/seccomp-profile.js';
+import { decided } from './seccomp-profile.js';
 
 const [X86_64, AARCH64, RISCV64] = [0xc000_003e, 0xc000_00b7, 0xc000_00f3];
 

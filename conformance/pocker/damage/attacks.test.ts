@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { helper } from '../harness/helpers/helper.js';
-import { HostSnapshot } from '../harness/machine/host-snapshot.js';
-import { Box } from './harness/box.js';
+import { helper } from '../../harness/helpers/helper.js';
+import { HostSnapshot } from '../../harness/machine/host-snapshot.js';
+import { Box } from '../harness/box.js';
 
 t.setTimeout(0);
 const box = new Box('attacks');

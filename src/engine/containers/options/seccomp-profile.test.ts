@@ -1,7 +1,7 @@
 // Seccomp profiles as users have them.
 import t from 'tap';
 import type { Engine } from '../../engine.js';
-import { profileOf } from './profile.js';
+import { profileOf } from './seccomp-profile.js';
 
 const read = (profile: object): unknown =>
   profileOf({} as Engine, JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', ...profile }));

@@ -3,7 +3,7 @@ import type { Host } from '../../../host/host.js';
 import type { Seccomp } from '../../../plan/spec-types.js';
 import { seccompArchitectures } from '../../../plan/tables/seccomp.js';
 import { engineError } from '../../errors.js';
-import type { Conditions, Profile } from '../options/profile.js';
+import type { Conditions, Profile } from '../options/seccomp-profile.js';
 
 /** What the conditions look at. */
 interface Machine {
