@@ -187,6 +187,22 @@ void t.test('a network whose record is damaged while its bridge is up', async (t
   t.same(await settled(() => box.leftovers(), nothing), [], 'nor who answers for its names');
 });
 
+void t.test('the same if an earlier version made the bridge, and left its mark empty', (t) => {
+  const before = networkState();
+  const marks = box.path('run/networks');
+  const markNames = (): string[] => readdirSync(marks).filter((name) => name.endsWith('.up'));
+  const others = existsSync(marks) ? markNames() : [];
+  const run = () => box.pocker('run', '--rm', '--network', 'old', 'busybox', 'true');
+  box.must('network', 'create', 'old');
+  t.match(run(), { code: 0 });
+  for (const name of markNames()) if (!others.includes(name)) writeFileSync(`${marks}/${name}`, '');
+  t.match(run(), { code: 0 });
+  writeFileSync(box.path('root/networks/old.json'), '{');
+  t.match(box.pocker('network', 'rm', 'old'), { code: 0, out: 'old\n' });
+  t.same(networkState(), before);
+  t.end();
+});
+
 void t.test('a reboot while an image is unpacked', (t) => {
   const staging = box.path('root/staging/123-456');
   mkdirSync(`${staging}/layers/abc/usr`, { recursive: true });

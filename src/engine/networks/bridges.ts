@@ -14,6 +14,10 @@ const marksOf = ({ paths }: Engine): string => `${paths.run}/networks`;
 /** Says that the rules exist, too: written last, removed first. Has a copy of the network's record. */
 const markOf = (engine: Engine, { id }: NetworkRecord): string => `${marksOf(engine)}/${id}.up`;
 
+function writeMark(engine: Engine, network: NetworkRecord): void {
+  engine.host.overwrite(markOf(engine, network), `${JSON.stringify(network)}\n`, 0o600);
+}
+
 function readMark(engine: Engine, file: string): NetworkRecord | null {
   const path = `${marksOf(engine)}/${file}`;
   let network: NetworkRecord | null = null;
@@ -47,13 +51,14 @@ export function bridgeUp(engine: Engine, network: NetworkRecord): void {
   const { device, gateway, subnet } = network;
   try {
     const fresh = host.makeBridge(device, gateway, parseSubnet(subnet).prefix);
-    const marked = host.lstat(markOf(engine, network)) !== null;
-    if (!fresh && marked) return;
+    const mark = host.lstat(markOf(engine, network));
+    // An empty one is of an earlier version.
+    if (!fresh && mark !== null) return mark.size > 0 ? undefined : writeMark(engine, network);
     setKernelParameters(engine, device);
     // Somebody removed the bridge but not its rules, or a crash came in between.
-    if (!fresh || marked) removeNetworkRules(engine, network);
+    if (!fresh || mark !== null) removeNetworkRules(engine, network);
     addNetworkRules(engine, network);
-    host.overwrite(markOf(engine, network), `${JSON.stringify(network)}\n`, 0o600);
+    writeMark(engine, network);
   } catch (caught) {
     throw fromHost('E_ENGINE', `cannot set up network ${network.name}`, caught);
   }
