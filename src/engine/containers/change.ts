@@ -70,8 +70,7 @@ export function updateContainer(engine: Engine, id: string, values: EngineValues
     const { record } = current;
     const limits = changedLimits(values, record.hostConfig);
     if (given(values, 'cpus') !== undefined) refuseMoreCpus(engine, limits);
-    if (given(values, 'cpuset-cpus') !== undefined || given(values, 'cpuset-mems') !== undefined)
-      refuseMissingSets(engine, limits);
+    refuseMissingSets(engine, { CpusetCpus: given(values, 'cpuset-cpus') ?? '', CpusetMems: given(values, 'cpuset-mems') ?? '' });
     if (limits.Memory > 0 && limits.MemorySwap > 0 && limits.MemorySwap < limits.Memory)
       throw engineError(
         'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',

@@ -18,7 +18,8 @@ function shown({ engine, values }: Call): StoredContainer[] {
   const all = values['all'] === true || last > 0 || ['status', 'exited'].some((name) => filters.has(name));
   const isShown = (container: StoredContainer): boolean => {
     const { state } = container;
-    if (state.status === 'exited' && container.record.hostConfig.AutoRemove) return false;
+    // It is about to be removed, unless somebody restarts it.
+    if (state.status === 'exited' && container.record.hostConfig.AutoRemove && state.restarts !== true) return false;
     return (all || up.includes(state.status)) && isSelected(engine, container, filters);
   };
   const found: StoredContainer[] = [];

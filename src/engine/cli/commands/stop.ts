@@ -13,19 +13,25 @@ export function stopRequest({ values }: Call): StopRequest {
   };
 }
 
-/** Signals all before waiting for the first. A failure shows again when its turn comes, and is reported then. */
-export function beginAll({ engine, args }: Call, request: StopRequest): Map<string, Stopping | null> {
+/** A failure shows again when the container's turn comes, and is reported then. */
+export function reportedLater(body: () => void): void {
+  try {
+    body();
+  } catch (caught) {
+    if (!(caught instanceof PockerError) && !isHostFailure(caught)) throw caught;
+  }
+}
+
+/** Signals all before waiting for the first, except those that must run until their turn comes. */
+export function beginAll({ engine, args }: Call, request: StopRequest, inTurn = new Set<string>()): Map<string, Stopping | null> {
   const begun = new Map<string, Stopping | null>();
-  const ids = new Set<string>();
-  for (const word of args) {
-    try {
+  const ids = new Set(inTurn);
+  for (const word of args)
+    reportedLater(() => {
       const { id } = requireContainer(engine, word).record;
       if (!ids.has(id)) begun.set(word, beginStop(engine, id, request));
       ids.add(id);
-    } catch (caught) {
-      if (!(caught instanceof PockerError) && !isHostFailure(caught)) throw caught;
-    }
-  }
+    });
   return begun;
 }
 

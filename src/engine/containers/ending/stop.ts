@@ -97,6 +97,8 @@ export interface Stopping {
 
 /** null: not running. */
 export function beginStop(engine: Engine, id: string, { seconds, signal, restarts = false }: StopRequest): Stopping | null {
+  // Before anything is recorded: it goes on running.
+  if (signal !== undefined) signalOf(signal);
   const container = requestStop(engine, id, restarts);
   if (container === null) return null;
   const { config } = container.record;
