@@ -48,10 +48,13 @@ export function endCriu(host: Host, { criu, status, creator, init, abandoned }: 
   killProcess(host, criu);
 }
 
-/** Lets criu end, thaws what a criu that was killed has left frozen if `thaws`, and forgets it. E_BUSY if criu goes on. */
+/**
+ * Lets the criu of a checkpoint end, thaws what one that was killed has left frozen if `thaws`, and forgets it. E_BUSY if criu goes
+ * on. A container that is being restored has nothing to wait for: no command may use it, and a hook would wait for itself.
+ */
 export function awaitCriu(host: Host, directory: LockedDirectory, before: ContainerRecord, thaws: boolean): ContainerRecord {
   const { criu, ...record } = before;
-  if (criu === undefined) return before;
+  if (criu === undefined || record.status === 'creating') return before;
   if (!ends(host, criu, checkpointWaitMs)) {
     const text = `container ${JSON.stringify(record.id)} is busy: criu (process ${criu.pid}) is still at work on it`;
     throw new PockerError('E_BUSY', text, {

@@ -134,11 +134,14 @@ function isBeingCreated(host: Host, { status, abandoned, creator }: ContainerRec
   return status === 'creating' && abandoned !== true && isAlive(host, creator);
 }
 
+/** Whether its restore was killed: what criu has made of it so far is no container yet, and goes when that is deleted. */
+const isHalfRestored = ({ status, criu }: ContainerRecord): boolean => status === 'creating' && criu !== undefined;
+
 /** The status and, for a created container, the connection to its gate, which the caller closes; otherwise -1. */
 export function readStatusAndGate(host: Host, directory: string, record: ContainerRecord): { status: Status; gate: number } {
   const without = (status: Status) => ({ status, gate: -1 });
   if (isBeingCreated(host, record)) return without('creating');
-  if (record.init === null || record.abandoned === true) return without('stopped');
+  if (record.init === null || record.abandoned === true || isHalfRestored(record)) return without('stopped');
   if (!isAlive(host, record.init)) return without('stopped');
   if (isFrozen(host, record.cgroups)) return without('paused');
   const gate = connectGate(host, directory);
