@@ -6,7 +6,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } fro
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fail, output, root, run } from '../run.mjs';
-import { filesBelow, report, tap } from './stages.mjs';
+import { filesBelow } from './files.mjs';
+import { report, tap } from './stages.mjs';
 
 const [build, reports] = [join(root, 'build/sanitized'), join(root, 'build/reports/sanitizers')];
 const chosen = process.argv.slice(2);
@@ -29,9 +30,9 @@ function layOut() {
 const copied = relative(root, build);
 const wanted = (file) => chosen.length === 0 || chosen.some((part) => file.includes(part));
 const filesOf = (folder, names) =>
-  filesBelow(`${copied}/build/js/${folder}`, '.test.js').filter(
-    (file) => wanted(file.slice(copied.length)) && (names === undefined || names.some((name) => file.includes(name))),
-  );
+  filesBelow(`build/js/${folder}`, '.test.js', build)
+    .filter((file) => wanted(file) && (names === undefined || names.some((name) => file.includes(name))))
+    .map((file) => join(copied, file));
 
 /** The kernel frees what a command has not freed at its end. A report ends the process with a signal, which no case expects. */
 const settings = {
