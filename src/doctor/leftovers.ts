@@ -95,16 +95,22 @@ function unrecorded(host: Host, { root }: LeftoverOptions): Found[] {
     }));
 }
 
+interface Cgroup {
+  readonly path: string;
+  readonly inode: number;
+}
+
 /** Empty cgroups that carry a create's mark and belong to no container of that root. Others may come and go meanwhile. */
-function emptyCgroups(host: Host, path: string, used: ReadonlySet<string>): string[] {
+function emptyCgroups(host: Host, path: string, used: ReadonlySet<string>): Cgroup[] {
   try {
     const children = host.readdir(path).map((name) => `${path}/${name}`);
     const below = children
       .filter((child) => host.lstat(child)?.type === 'directory')
       .flatMap((child) => emptyCgroups(host, child, used));
-    const mine = isMade(host.lstat(path)) && !used.has(path) && host.cgroupProcesses(path).length === 0;
+    const status = host.lstat(path);
+    if (!isMade(status) || used.has(path) || host.cgroupProcesses(path).length > 0) return below;
     // Removing a cgroup removes those below it, too.
-    return mine ? [path] : below;
+    return [{ path, inode: status!.inode }];
   } catch (caught) {
     if (isGone(caught)) return [];
     throw caught;
@@ -118,15 +124,19 @@ function cgroups(host: Host, records: readonly ContainerRecord[]): Found[] {
   const used = new Set(records.flatMap((record) => record.cgroups.map(({ path }) => path)));
   const { hierarchies, unified } = gatherFacts(host).cgroup;
   const mounts = new Set([...hierarchies.map(({ mount }) => mount), ...(unified === null ? [] : [unified.mount])]);
-  const look = (): string[] => [...mounts].flatMap((mount) => emptyCgroups(host, mount, used));
-  const first = new Set(look());
+  const look = (): Cgroup[] => [...mounts].flatMap((mount) => emptyCgroups(host, mount, used));
+  const first = new Map(look().map(({ path, inode }) => [path, inode]));
   if (first.size > 0) host.sleep(settleMs);
-  const still = first.size > 0 ? look().filter((path) => first.has(path)) : [];
-  return still.map((path) => ({
+  // Containers of other roots may come and go under the same path.
+  const still = first.size > 0 ? look().filter(({ path, inode }) => first.get(path) === inode) : [];
+  return still.map(({ path, inode }) => ({
     kind: 'cgroup',
     subject: path,
     why: 'made by a create, and no process is in it',
-    remove: (): void => removeCgroups(host, [{ path, controller: '', fresh: false, parent: false }], false),
+    remove: (): void => {
+      if (host.lstat(path)?.inode !== inode) return;
+      removeCgroups(host, [{ path, controller: '', fresh: false, parent: false }], false);
+    },
   }));
 }
 

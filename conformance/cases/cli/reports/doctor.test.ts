@@ -1,5 +1,5 @@
 // doctor: what the machine has, and what broken containers left behind.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../../harness/box.js';
 import { failed, succeeded, test, type CaseOptions } from '../../../harness/case.js';
@@ -140,6 +140,30 @@ test(
     t.notOk(existsSync(join(hierarchy!.path, `${box.name}-lost`)));
     await box.command('rmdir', [join(box.stateRoot, 'gone', 'notify'), join(box.stateRoot, 'gone')]);
     t.equal((await container.state()).status, 'running', 'what is in use stays');
+  },
+  { ...ours, skip: layout === 'none' ? 'there are no cgroups' : false },
+);
+
+test(
+  'cgroups of containers that come and go under one path are not left',
+  async (t, box) => {
+    const [hierarchy] = hierarchies;
+    const path = join(hierarchy!.path, `${box.name}-busy`);
+    // As creates make them, and deletes remove them, in another state directory.
+    const renew = (): void => {
+      if (existsSync(path)) rmdirSync(path);
+      mkdirSync(path);
+      chmodSync(path, 0o1755);
+    };
+    renew();
+    const timer = setInterval(renew, 20);
+    box.atEnd(() => {
+      clearInterval(timer);
+    });
+    t.same(leftOf(box, await doctor(box, '--fix')), []);
+    clearInterval(timer);
+    t.ok(existsSync(path));
+    rmdirSync(path);
   },
   { ...ours, skip: layout === 'none' ? 'there are no cgroups' : false },
 );
