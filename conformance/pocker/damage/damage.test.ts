@@ -78,6 +78,62 @@ void t.test('a state and a name that are damaged', async (t) => {
   t.same(await settled(() => box.leftovers(), nothing), []);
 });
 
+void t.test('a state that is damaged while the program runs', async (t) => {
+  for (const how of ['kill', 'stop', 'rm', 'end', 'pause'] as const) {
+    const script = 'trap "exit 3" TERM; while [ ! -e /end ]; do sleep 0.05; done; exit 4';
+    t.match(box.pocker('run', '-d', '--name', 'lost', ...none, 'busybox', 'sh', '-c', script), { code: 0 });
+    const id = idOf('lost');
+    const { pid } = box.state('lost');
+    if (how === 'pause') t.match(box.pocker('pause', 'lost'), { code: 0 });
+    writeFileSync(box.path(`root/containers/${id}/state.json`), '{"version":1,"sta');
+    const up = how === 'pause' ? /^Up .*\(Paused\)/ : /^Up /;
+    t.match(box.pocker('ps', '--format', '{{.Status}}'), { code: 0, out: up }, `${how}: it is not said to have ended`);
+    t.match(box.pocker('rm', 'lost'), { code: 1, err: 'cannot remove a' });
+    if (how === 'pause') t.match(box.pocker('unpause', 'lost'), { code: 0 }, 'and that it was paused');
+    else t.match(box.pocker('start', 'lost'), { code: 0 }, 'it runs already');
+    t.match(box.pocker('inspect', '-f', '{{.State.Pid}}', 'lost'), { code: 0, out: `${pid}\n` });
+    if (how === 'kill') t.match(box.pocker('kill', 'lost'), { code: 0 });
+    if (how === 'stop') t.match(box.pocker('stop', 'lost'), { code: 0 });
+    if (how === 'end') t.match(box.pocker('exec', 'lost', 'touch', '/end'), { code: 0 });
+    const code = { kill: 137, stop: 3, end: 4 }[how as string];
+    if (code !== undefined) t.match(box.pocker('wait', 'lost'), { code: 0, out: `${code}\n` });
+    t.match(box.pocker('rm', '-f', 'lost'), { code: 0 });
+    t.same(await settled(() => box.leftovers(), nothing), []);
+  }
+});
+
+void t.test('records of a newer version', async (t) => {
+  box.pocker('volume', 'create', 'kept');
+  for (const name of ['newer', 'other'])
+    t.match(box.pocker('run', '-d', '--name', name, '-v', 'kept:/kept', ...none, 'busybox', 'sleep', '1000'), { code: 0 });
+  const id = idOf('newer');
+  t.match(box.pocker('rm', '-f', 'other'), { code: 0 });
+  for (const name of ['container.json', 'state.json']) {
+    const path = box.path(`root/containers/${id}/${name}`);
+    const before = readFileSync(path, 'utf8');
+    const text = JSON.stringify({ ...(JSON.parse(before) as object), version: 2, more: 'that nobody here knows' });
+    writeFileSync(path, text);
+    const words = `${path} is of a newer version of pocker (record version 2, supported: up to 1)`;
+    for (const command of [['inspect'], ['stop'], ['start'], ['kill'], ['rm'], ['rm', '-f'], ['exec', 'newer', 'true']]) {
+      const said = box.pocker(...command, ...(command[0] === 'exec' ? [] : ['newer']));
+      t.not(said.code, 0, command.join(' '));
+      t.ok(said.err.includes(words), command.join(' '), { said });
+    }
+    const listed = box.pocker('ps', '-a', '--format', '{{.Names}}');
+    t.match(listed, { code: 0, out: '', err: `skipped container ${id}: ` });
+    t.match(box.pocker('system', 'repair'), { code: 0 });
+    t.match(box.pocker('volume', 'rm', 'kept'), { code: 1, err: 'in use' }, 'it may have that volume');
+    t.match(box.pocker('volume', 'prune', '-a', '-f'), { code: 0 });
+    t.match(box.pocker('volume', 'ls', '-q'), { out: 'kept\n' });
+    t.equal(readFileSync(path, 'utf8'), text, 'it is kept');
+    writeFileSync(path, before);
+    t.match(box.pocker('exec', 'newer', 'true'), { code: 0 }, 'that version, or an older record, goes on with it');
+  }
+  t.match(box.pocker('rm', '-f', 'newer'), { code: 0 });
+  box.pocker('volume', 'rm', 'kept');
+  t.same(await settled(() => box.leftovers(), nothing), []);
+});
+
 void t.test('a log of events that is damaged', (t) => {
   const path = box.path('root/events.log');
   writeFileSync(path, Buffer.from('null\n{}\n3\n{"status":"x","Action":"\xc3', 'latin1'));

@@ -5,7 +5,7 @@ import { Store } from '../../container/store.js';
 import { isHostFailure } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
-import { DamagedRecord, namesIn } from '../store/json-files.js';
+import { DamagedRecord, namesIn, NewerRecord } from '../store/json-files.js';
 import { removeRootfs, unmountRootfs } from '../layers/rootfs.js';
 import { repairNetworks } from '../networks/container-network.js';
 import { bootMarker, entries, forget, type Entry } from '../records/journal.js';
@@ -135,7 +135,7 @@ function repairContainer(engine: Engine, id: string, found: readonly Entry[]): v
       repairLocked(engine, id);
     } catch (caught) {
       // Stays as it is: listings and `system repair` name it.
-      if (!(caught instanceof DamagedRecord)) throw caught;
+      if (!(caught instanceof DamagedRecord || caught instanceof NewerRecord)) throw caught;
     } finally {
       host.close(fd);
     }

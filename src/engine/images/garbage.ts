@@ -1,5 +1,5 @@
 // Blobs, records and unpacked layers that no image needs any more.
-import { allContainers, damagedContainers, type StoredContainer } from '../records/container-store.js';
+import { allContainers, unreadableContainers, type StoredContainer } from '../records/container-store.js';
 import type { Engine } from '../engine.js';
 import { namesIn, readJson } from '../store/json-files.js';
 import { blobPath, hexOf, imageOf, layerPath, readIndex, readRecord, recordPath } from '../records/image-store.js';
@@ -22,13 +22,13 @@ function neededBlobs(engine: Engine, records: readonly ImageRecord[]): Set<strin
 
 /**
  * Removes blobs, records and unpacked layers that no image needs. Under the store's lock. Moves layers to the staging directory
- * first: a half-removed one must not be found again. Returns their digests. A damaged container may need any image, and an image
- * without its record may have any layer.
+ * first: a half-removed one must not be found again. Returns their digests. A container whose record cannot be read may need any
+ * image, and an image without its record may have any layer.
  */
 export function collectGarbage(engine: Engine, staging: string): string[] {
   const { host, paths } = engine;
   const isLost = ({ record }: StoredContainer): boolean => readRecord(engine, record.image) === null;
-  if (damagedContainers(engine).length > 0 || allContainers(engine).some(isLost)) return [];
+  if (unreadableContainers(engine).length > 0 || allContainers(engine).some(isLost)) return [];
   const records = neededRecords(engine, readIndex(engine));
   const blobs = neededBlobs(engine, records);
   for (const name of namesIn(engine, `${paths.images}/blobs/sha256`))

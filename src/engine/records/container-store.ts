@@ -1,12 +1,14 @@
 // Finds containers by name, id or the beginning of an id; reads and writes their records.
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
-import { bootId as bootOfMachine, isAlive } from '../../container/process.js';
+import { isAlive } from '../../container/process.js';
 import { isMissing } from '../../host/failure.js';
 import {
   DamagedRecord,
+  checkVersion,
   entriesIn,
   isDamaged as cannotRead,
+  isUnreadable,
   namesIn,
   readJson,
   readRecord,
@@ -14,9 +16,10 @@ import {
   unlessDamaged,
   writeJson,
 } from '../store/json-files.js';
-import { type ContainerRecord, type ContainerState, firstState } from './container.js';
+import type { ContainerRecord, ContainerState } from './container.js';
 import { isState, recordMisfit } from './container-shapes.js';
 import { type StoredRecord, withoutUsual, withUsual } from './container-defaults.js';
+import { bootId, stateWithoutRecord } from './lost-state.js';
 
 export interface StoredContainer {
   readonly record: ContainerRecord;
@@ -56,7 +59,7 @@ export function readContainer(engine: Engine, id: string): StoredContainer | nul
   const stored = readRecord(engine, path, recordMisfit, true) as StoredRecord | null;
   if (stored !== null && stored.id !== id) throw new DamagedRecord(path, 'it is the record of another container');
   if (stored === null) refuseOther(engine, id, directory);
-  const state = readState(engine, directory);
+  const state = readState(engine, id);
   return stored === null || state === null ? null : new ReadContainer(stored, state);
 }
 
@@ -72,18 +75,20 @@ export const isDamaged = (engine: Engine, id: string): boolean => cannotRead(() 
 export const damagedContainers = (engine: Engine): string[] =>
   namesIn(engine, engine.paths.containers).filter((id) => isDamaged(engine, id));
 
-/** A state damaged by a power failure must not make this container, or any other, unusable. */
-const lost: ContainerState = { ...firstState, status: 'exited', exitCode: 255, error: 'its state was lost' };
+/** Nobody knows what they have: the images and volumes that they may need stay. */
+export const unreadableContainers = (engine: Engine): string[] =>
+  namesIn(engine, engine.paths.containers).filter((id) => isUnreadable(() => readContainer(engine, id)));
 
 /** null: there is none yet. */
-function readState(engine: Engine, directory: string): ContainerState | null {
-  const path = `${directory}/state.json`;
+function readState(engine: Engine, id: string): ContainerState | null {
+  const path = `${containerDirectory(engine, id)}/state.json`;
   try {
     const state = readJson(engine, path, true);
-    if (state === null) return engine.host.lstat(path) === null ? null : lost;
-    return isState(state) ? (state as ContainerState) : lost;
+    if (state === null) return engine.host.lstat(path) === null ? null : stateWithoutRecord(engine, id, path);
+    checkVersion(path, state);
+    return isState(state) ? (state as ContainerState) : stateWithoutRecord(engine, id, path);
   } catch (caught) {
-    if (caught instanceof DamagedRecord) return lost;
+    if (caught instanceof DamagedRecord) return stateWithoutRecord(engine, id, path);
     throw caught;
   }
 }
@@ -182,15 +187,6 @@ export function withContainerLock<T>(engine: Engine, id: string, body: (containe
   } finally {
     if (fd >= 0) engine.host.close(fd);
   }
-}
-
-let boot: string | undefined;
-
-/** Identifies this boot of the machine. */
-export function bootId({ host }: Engine): string {
-  boot ??= bootOfMachine(host);
-  if (boot === undefined) throw engineError('cannot find out which boot this is', 'Mount /proc');
-  return boot;
 }
 
 /** Whether its first process is running, whatever its record says. */

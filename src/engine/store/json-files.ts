@@ -2,10 +2,10 @@
 import { fromHost, isHostFailure, PockerError } from '../../errors.js';
 import { errnoName } from '../../host/errno.js';
 import { isMissing } from '../../host/failure.js';
-import type { Host } from '../../host/host.js';
+import type { FileStatus, Host } from '../../host/host.js';
 import type { Engine } from '../engine.js';
 import { engineError, isFull } from '../errors.js';
-import type { Check } from './shapes.js';
+import { isObject, type Check } from './shapes.js';
 
 /** Far above any record. */
 const limit = 16 * 1024 * 1024;
@@ -17,6 +17,26 @@ export class DamagedRecord extends PockerError {
   constructor(path: string, why: string) {
     super('E_ENGINE', `${path} is damaged: ${why}`, { path, hint: "Run 'pocker system repair' to see what can be done" });
   }
+}
+
+/** Of all records that have one. A change of their shape needs a new number, and a migration from the previous one. */
+const currentVersion = 1;
+
+/** A record that a later version of this program has written: nobody here may judge it, and it is never given up. */
+export class NewerRecord extends PockerError {
+  constructor(path: string, version: number) {
+    const text = `${path} is of a newer version of pocker (record version ${version}, supported: up to ${currentVersion})`;
+    super('E_ENGINE', text, { path, hint: 'Use that version, even to remove it' });
+  }
+}
+
+/** Records without a version are of the first one. */
+export function checkVersion(path: string, value: unknown): void {
+  const version = isObject(value) ? value['version'] : undefined;
+  if (version === undefined) return;
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1)
+    throw new DamagedRecord(path, '/version is not what it must be');
+  if (version > currentVersion) throw new NewerRecord(path, version);
 }
 
 const ENXIO = 6;
@@ -52,6 +72,7 @@ function parsed(path: string, text: string): unknown {
 /** The same for a record of known shape. */
 export function readRecord(engine: Engine, path: string, check: Check, mayBeEmpty = false): unknown {
   const value = readJson(engine, path, mayBeEmpty);
+  checkVersion(path, value);
   const misfit = value === null ? undefined : check(value);
   if (misfit === undefined) return value;
   throw new DamagedRecord(path, `${misfit === '' ? 'it' : misfit} is not what it must be`);
@@ -59,28 +80,35 @@ export function readRecord(engine: Engine, path: string, check: Check, mayBeEmpt
 
 const leftOut = new Set<string>();
 
-/** The result of `read`; null if that record is damaged. One unusable record must not block the others. */
+const isUnreadableRecord = (caught: unknown): boolean => caught instanceof DamagedRecord || caught instanceof NewerRecord;
+
+/** The result of `read`; null if that record is damaged or newer. One unusable record must not block the others. */
 export function unlessDamaged<T>(engine: Engine, name: string, read: () => T | null): T | null {
   try {
     return read();
   } catch (caught) {
-    if (!(caught instanceof DamagedRecord)) throw caught;
+    if (!(caught instanceof DamagedRecord || caught instanceof NewerRecord)) throw caught;
     if (!leftOut.has(name)) engine.log.warn(`skipped ${name}: ${caught.message}`);
     leftOut.add(name);
     return null;
   }
 }
 
-/** Whether that is its only fault. */
-export function isDamaged(read: () => unknown): boolean {
+function failure(read: () => unknown): unknown {
   try {
     read();
-    return false;
+    return null;
   } catch (caught) {
-    if (caught instanceof DamagedRecord) return true;
+    if (isUnreadableRecord(caught)) return caught;
     throw caught;
   }
 }
+
+/** Whether that is its only fault. A newer record has none. */
+export const isDamaged = (read: () => unknown): boolean => failure(read) instanceof DamagedRecord;
+
+/** Nobody knows what it says: it is damaged or newer. */
+export const isUnreadable = (read: () => unknown): boolean => failure(read) !== null;
 
 function discard(host: Host, path: string): void {
   if (host.lstat(path)?.type === 'directory') host.removeDirectory(path);
@@ -134,13 +162,20 @@ export function replaceJson({ host }: Engine, path: string, value: unknown): voi
   } catch (caught) {
     const old = host.lstat(path);
     if (host.lstat(next) !== null) discard(host, next);
-    if (!isHostFailure(caught) || !isFull(caught.errno) || old?.type !== 'file')
-      throw fromHost('E_ENGINE', 'cannot write a record', caught);
-    overwriteJson(host, path, text.padEnd(old.size));
+    const room = isHostFailure(caught) && isFull(caught.errno) && old?.type === 'file' ? roomOf(old) : 0;
+    // Without its line breaks it is never longer than the old one, unless it says more.
+    const short = new TextEncoder().encode(JSON.stringify(value)).length;
+    if (room < short) throw fromHost('E_ENGINE', 'cannot write a record', caught);
+    overwriteJson(host, path, `${JSON.stringify(value)}${' '.repeat(Math.max(0, old!.size - short))}`);
   }
 }
 
-/** Overwrites the old one, which takes no space: containers can be stopped on a full disk. A reader may see half of it. */
+const blockSize = 4096;
+
+/** Bytes that can be written over a file without taking more room: it has whole blocks. */
+const roomOf = ({ size }: FileStatus): number => Math.ceil(size / blockSize) * blockSize;
+
+/** Over the old one, which takes no room: what runs can be stopped and removed on a full disk. A reader may see half of it. */
 function overwriteJson(host: Host, path: string, text: string): void {
   try {
     host.writeControl(path, text);

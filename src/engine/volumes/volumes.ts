@@ -1,7 +1,7 @@
 // Volumes: directories that outlive containers. Each has its data in _data, as in docker, and its record in volume.json.
 import { fromHost } from '../../errors.js';
 import type { MountPoint } from '../records/container.js';
-import { allContainers, damagedContainers } from '../records/container-store.js';
+import { allContainers, unreadableContainers } from '../records/container-store.js';
 import type { Engine } from '../engine.js';
 import { engineError } from '../errors.js';
 import { emit } from '../records/events.js';
@@ -179,12 +179,12 @@ export function useBind({ host }: Engine, { Source, Options }: MountPoint): stri
   }
 }
 
-/** Ids of the containers that use it, running or not, or may use it: a damaged one may use any. */
+/** Ids of the containers that have it, running or not, or may have it: nobody knows what an unreadable one has. */
 export function usersOf(engine: Engine, name: string): string[] {
   const users = allContainers(engine)
     .filter(({ record }) => record.mounts.some(({ Type, Name }) => Type === 'volume' && Name === name))
     .map(({ record }) => record.id);
-  return [...users, ...damagedContainers(engine)];
+  return [...users, ...unreadableContainers(engine)];
 }
 
 export function removeVolume(engine: Engine, name: string, force = false): void {
@@ -217,7 +217,7 @@ export function removeAnonymousVolumes(engine: Engine, mounts: readonly MountPoi
 
 /** Names of volumes that a container uses, or may use. */
 export function usedVolumes(engine: Engine): ReadonlySet<string> {
-  if (damagedContainers(engine).length > 0) return new Set(namesIn(engine, engine.paths.volumes));
+  if (unreadableContainers(engine).length > 0) return new Set(namesIn(engine, engine.paths.volumes));
   return new Set(allContainers(engine).flatMap(({ record }) => record.mounts.map(({ Name = '' }) => Name)));
 }
 

@@ -14,13 +14,13 @@ import type { ContainerRecord, ContainerState } from '../../records/container.js
 import { cleanUpIfEnded } from '../ending/cleanup.js';
 import {
   attributesOf,
-  bootId,
   bundleDirectory,
   endingName,
   withContainerLock,
   writeState,
   type StoredContainer,
 } from '../../records/container-store.js';
+import { bootId } from '../../records/lost-state.js';
 
 export interface StartRequest {
   /** Connect to its standard input and output before its program runs. */
