@@ -9,20 +9,22 @@
 #include <vector>
 
 #include "../sys/owned.h"
+#include "call_error.h"
 
 namespace pocker::host {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-/// All names first: the directory is changed while they are looked at. Returns an errno value.
-inline int read_names(int fd, std::vector<std::string> &names) {
+/// All names first: the directory is changed while they are looked at.
+inline CallError read_names(int fd, std::vector<std::string> &names) {
   int copy = openat(fd, ".", directory_flags);
-  sys::Owned<DIR, closedir> directory{copy < 0 ? nullptr : fdopendir(copy)};
-  if (!directory) return errno;
+  if (copy < 0) return failed("open");
+  sys::Owned<DIR, closedir> directory{fdopendir(copy)};
+  if (!directory) return failed("opendir");
   for (;;) {
     errno = 0;
     const dirent *entry = readdir(directory.get());
-    if (entry == nullptr) return errno;
+    if (entry == nullptr) return failed("readdir");
     std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }

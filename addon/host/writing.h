@@ -15,7 +15,8 @@ namespace pocker::host {
 inline int write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     ssize_t written = ::write(fd, text.data(), text.size());
-    if (written >= 0) {
+    if (written == 0) return EIO; // it would take nothing, again and again
+    if (written > 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
       pollfd wanted{fd, POLLOUT, 0};

@@ -71,7 +71,10 @@ Outcome renew_self(Context &context) { return context.proc ? find_self(context) 
 Outcome write_proc(Context &context, const char *path, std::string_view value) {
   UniqueFd file;
   if (Outcome outcome = open_proc(context, path, O_WRONLY, file); !outcome.ok()) return outcome;
-  return check("write", call(__NR_write, file.get(), value.data(), value.size()), path);
+  Result written = call(__NR_write, file.get(), value.data(), value.size());
+  if (!written.ok()) return check("write", written, path);
+  // The kernel has taken the beginning for all of it.
+  return static_cast<std::size_t>(written.value()) == value.size() ? success() : failure("write", E2BIG, path);
 }
 
 Outcome write_proc(Context &context, const plan::WriteProc &operation) {

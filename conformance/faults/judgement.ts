@@ -32,8 +32,7 @@ const atStart: Readonly<Record<number, string>> = {
 
 /** A file that may not be executed, in the words of Go's os/exec. */
 const program = /exec: "\/[^"]*": /;
-/** Of a directory, or of a tree of cgroups that is read or removed. */
-const directory = /\b(opendir|readdir|read|rmdir|unlink)\b/;
+const opendir = /\bopendir\b/;
 
 /** The words of messages for a call whose own name would say less: of the operation that it is a part of. */
 const operations: Readonly<Record<string, readonly RegExp[]>> = {
@@ -41,16 +40,15 @@ const operations: Readonly<Record<string, readonly RegExp[]>> = {
   faccessat2: [program],
   fcntl: [/standard input, output and error cannot be checked/, /\bmemfd_create\b/],
   fsconfig: [/\bmount\b/],
-  getdents64: [directory, /\bopen\b/],
-  lseek: [directory],
-  open: [directory],
-  openat: [directory, program, /\bstat\b/],
+  getdents64: [/\breaddir\b/],
+  open: [opendir],
+  openat: [opendir, program, /\bstat\b/],
   openat2: [/\bchdir\b/],
   poll: [/\brecvmsg\b/],
   readlink: [/\brealpath\b/],
   restart_syscall: [/\b(poll|recvmsg)\b/],
   statx: [program, /\bstat\b/],
-  unlinkat: [directory],
+  unlinkat: [/\brmdir\b/],
   write: [/\bjoin\b/, /\bmemfd_create\b/],
 };
 

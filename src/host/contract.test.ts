@@ -120,6 +120,50 @@ t.test('names and file systems are synced', (t) => {
   t.end();
 });
 
+/** Runs calls of the Host in a process that may not write more than 1,024 bytes into any file; what they print. */
+function withSmallFiles(script: string): string {
+  const whole = `const host = require(${JSON.stringify(addon)});\n${script}`;
+  const limited = 'trap "" XFSZ; ulimit -f 2; exec "$@"';
+  return spawnSync('/bin/sh', ['-c', limited, 'sh', process.execPath, '-e', whole], { encoding: 'utf8' }).stdout;
+}
+
+t.test('a write that takes only the beginning is an error, and its rest is not lost', (t) => {
+  const path = `${t.testdir({ file: '' })}/file`;
+  const [E2BIG, EFBIG] = [7, 27];
+  const tryIt = (call: string): unknown =>
+    JSON.parse(
+      withSmallFiles(`try { host.${call}; console.log('"none"'); } catch (caught) { console.log(JSON.stringify(caught)); }`),
+    );
+  const long = `'x'.repeat(2000)`;
+  t.match(tryIt(`writeControl('${path}', ${long})`), { operation: 'write', errno: E2BIG, path });
+  t.equal(tryIt(`writeControl('${path}', 'short')`), 'none');
+  for (const call of [
+    `overwrite('${path}', ${long}, 384)`,
+    `writeNew('${path}.new', ${long}, 384)`,
+    `append('${path}', ${long})`,
+  ])
+    t.match(tryIt(call), { operation: 'write', errno: EFBIG }, call);
+  const program = `{ path: '/bin/true', args: ['true'], env: null, stdin: ${long}, timeoutMs: 0 }`;
+  t.match(tryIt(`runProgram(${program})`), { operation: 'write', errno: EFBIG, path: 'stdin' }, 'what a hook is told');
+  t.end();
+});
+
+t.test('what fails is named, not what was tried before', { skip: process.getuid?.() !== 0 && 'needs root' }, (t) => {
+  const directory = t.testdir({ tree: { deep: { below: { file: '' } } }, file: '' });
+  const EPERM = 1;
+  const fixed = `${directory}/tree/deep/below`;
+  if (spawnSync('chattr', ['+i', fixed]).status !== 0) return void t.end();
+  t.match(failureOf('removeDirectory', [`${directory}/tree`]), {
+    operation: 'renameat',
+    errno: EPERM,
+    path: `${directory}/tree/deep`,
+  });
+  spawnSync('chattr', ['-i', fixed]);
+  t.match(failureOf('mkdir', [`${directory}/file/a/b`, 0o700, true]), { operation: 'mkdir', path: `${directory}/file/a` });
+  t.match(failureOf('copyTree', [`${directory}/none`, `${directory}/to`, false]), { operation: 'open', path: 'none' });
+  t.end();
+});
+
 t.test('a program that shares our standard input has it', (t) => {
   const program = { path: '/bin/readlink', args: ['readlink', '/proc/self/fd/0'], env: null, stdin: '', timeoutMs: 0 };
   t.equal(host.runProgram({ ...program, sharesStdin: true }).output.trim(), readlinkSync('/proc/self/fd/0'));

@@ -10,6 +10,7 @@
 
 #include "../../sys/fd.h"
 #include "../../sys/owned.h"
+#include "../call_error.h"
 #include "../functions.h"
 #include "../modes.h"
 
@@ -18,17 +19,21 @@ namespace {
 
 using Directory = sys::Owned<DIR, closedir>;
 
-int make_one(const char *path, mode_t mode) {
-  if (mkdir(path, mode) != 0) return errno;
-  return is_masked(mode) && chmod(path, mode) != 0 ? errno : 0;
+CallError make_one(const char *path, mode_t mode) {
+  if (mkdir(path, mode) != 0) return failed("mkdir");
+  return is_masked(mode) && chmod(path, mode) != 0 ? failed("chmod") : CallError{};
 }
 
-int make_parents(const std::string &path, mode_t mode) {
+/// `path` becomes the parent that cannot be made.
+CallError make_parents(std::string &path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    int error = make_one(path.substr(0, slash).c_str(), mode);
-    if (error != 0 && error != EEXIST) return error;
+    std::string parent = path.substr(0, slash);
+    CallError error = make_one(parent.c_str(), mode);
+    if (!error || error.number == EEXIST) continue;
+    path = parent;
+    return error;
   }
-  return 0;
+  return {};
 }
 
 const char *type_name(mode_t mode) {
@@ -60,14 +65,14 @@ const dirent *next_entry(const Directory &directory, int &error) {
 } // namespace
 
 Reply make_directory(const Arguments &arguments) {
-  const char *path = arguments.path(0);
+  std::string path = arguments.path(0);
   mode_t mode = arguments.unsigned_integer(1);
   if (arguments.flag(2)) {
-    if (int error = make_parents(path, mode); error != 0) return fail("mkdir", error, path);
+    if (CallError error = make_parents(path, mode)) return fail(error.call, error.number, path);
   }
-  int error = make_one(path, mode);
-  if (error == 0) return Value{true};
-  return error == EEXIST ? Reply{Value{false}} : fail("mkdir", error, path);
+  CallError error = make_one(path.c_str(), mode);
+  if (!error) return Value{true};
+  return error.number == EEXIST ? Reply{Value{false}} : fail(error.call, error.number, path);
 }
 
 Reply remove_directory_entry(const Arguments &arguments) {
@@ -93,36 +98,36 @@ Reply symlink(const Arguments &arguments) {
 namespace {
 
 /// Gives an entry a free name in the parent. A container may have made such names, and so has a removal that was killed.
-int move_up(int directory, const char *name, int parent, unsigned &serial) {
+CallError move_up(int directory, const char *name, int parent, unsigned &serial) {
   for (;;) {
     std::string up = ".removed." + std::to_string(serial++);
-    if (renameat(directory, name, parent, up.c_str()) == 0) return 0;
-    if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR && errno != EISDIR) return errno;
+    if (renameat(directory, name, parent, up.c_str()) == 0) return {};
+    if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR && errno != EISDIR) return failed("renameat");
   }
 }
 
 /// Moves the contents of a directory up into its parent, so that no depth is too deep, and removes the directory.
-int dissolve(int parent, const char *name, unsigned &serial) {
+CallError dissolve(int parent, const char *name, unsigned &serial) {
   sys::UniqueFd opened{openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-  if (!opened) return errno;
+  if (!opened) return failed("open");
   Directory directory{fdopendir(opened.get())};
-  if (!directory) return errno;
+  if (!directory) return failed("opendir");
   int fd = opened.release();
   int error = 0;
   while (const dirent *entry = next_entry(directory, error)) {
     if (unlinkat(fd, entry->d_name, 0) == 0 || unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0) continue;
     if (errno == ENOENT) continue;
-    if (int kept = move_up(fd, entry->d_name, parent, serial); kept != 0) return kept;
+    if (CallError kept = move_up(fd, entry->d_name, parent, serial)) return kept;
   }
-  if (error != 0) return error;
-  return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : errno;
+  if (error != 0) return {"readdir", error};
+  return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? CallError{} : failed("rmdir");
 }
 
-int remove_entry(int directory, const char *name, unsigned &serial) {
-  if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return 0;
-  if (errno != EISDIR) return errno;
-  if (unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
-  return errno == ENOTEMPTY || errno == EEXIST ? dissolve(directory, name, serial) : errno;
+CallError remove_entry(int directory, const char *name, unsigned &serial) {
+  if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return {};
+  if (errno != EISDIR) return failed("unlink");
+  if (unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
+  return errno == ENOTEMPTY || errno == EEXIST ? dissolve(directory, name, serial) : failed("rmdir");
 }
 
 } // namespace
@@ -144,8 +149,8 @@ Reply remove_directory(const Arguments &arguments) {
     int error = 0;
     while (const dirent *entry = next_entry(directory, error)) {
       unsigned before = serial;
-      if (int kept = remove_entry(dirfd(directory.get()), entry->d_name, serial); kept != 0)
-        return fail("unlink", kept, std::string(path) + "/" + entry->d_name);
+      if (CallError kept = remove_entry(dirfd(directory.get()), entry->d_name, serial))
+        return fail(kept.call, kept.number, std::string(path) + "/" + entry->d_name);
       // What was moved up from below may not be listed in this round.
       empty = empty && serial == before;
     }

@@ -178,10 +178,12 @@ Reply write_control(const Arguments &arguments) {
   if (!file) return fail("open", errno, path);
   const std::string &text = arguments.text(1);
   // cgroup files return EINTR if a signal or a busy kernel interrupts them before anything is done.
-  for (;;) {
-    if (::write(file.get(), text.data(), text.size()) >= 0) return nothing();
-    if (errno != EINTR) return fail("write", errno, path);
-  }
+  ssize_t written = 0;
+  do written = ::write(file.get(), text.data(), text.size());
+  while (written < 0 && errno == EINTR);
+  if (written < 0) return fail("write", errno, path);
+  // The kernel has taken the beginning for all of it, and would take the rest for another value.
+  return static_cast<std::size_t>(written) == text.size() ? nothing() : fail("write", E2BIG, path);
 }
 
 Reply append(const Arguments &arguments) {

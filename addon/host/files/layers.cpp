@@ -42,50 +42,52 @@ bool is_opaque(int fd, const char *attribute) {
   return fgetxattr(fd, attribute, &value, 1) == 1 && value == 'y';
 }
 
-int make_opaque(int fd, const char *attribute) { return fsetxattr(fd, attribute, "y", 1, 0) == 0 ? 0 : errno; }
+CallError make_opaque(int fd, const char *attribute) {
+  return fsetxattr(fd, attribute, "y", 1, 0) == 0 ? CallError{} : failed("fsetxattr");
+}
 
 /// Replaces the whiteout file of `name`. The layer's own entry of that name stays, and hides what was there before.
-int convert_one(int directory, const std::string &name, const char *attribute) {
-  if (unlinkat(directory, name.c_str(), 0) != 0) return errno;
+CallError convert_one(int directory, const std::string &name, const char *attribute) {
+  if (unlinkat(directory, name.c_str(), 0) != 0) return failed("unlink");
   if (name == opaque_marker) return make_opaque(directory, attribute);
-  if (name.starts_with(others)) return 0; // bookkeeping of aufs
+  if (name.starts_with(others)) return {}; // bookkeeping of aufs
   std::string hidden = name.substr(prefix.size());
-  if (hidden.empty() || hidden == "." || hidden == "..") return EINVAL;
-  if (mknodat(directory, hidden.c_str(), S_IFCHR, makedev(0, 0)) == 0) return 0;
-  if (errno != EEXIST) return errno;
+  if (hidden.empty() || hidden == "." || hidden == "..") return {"whiteout", EINVAL};
+  if (mknodat(directory, hidden.c_str(), S_IFCHR, makedev(0, 0)) == 0) return {};
+  if (errno != EEXIST) return failed("mknod");
   UniqueFd own{openat(directory, hidden.c_str(), directory_flags)};
-  return own ? make_opaque(own.get(), attribute) : 0;
+  return own ? make_opaque(own.get(), attribute) : CallError{};
 }
 
 struct Conversion {
   const char *attribute;
   Sizes sizes;
-  std::string failed;
+  std::string where;
 };
 
-int convert(int fd, Conversion &work) {
+CallError convert(int fd, Conversion &work) {
   std::vector<std::string> names;
   struct stat own {};
-  if (int error = read_names(fd, names); error != 0) return error;
-  if (fstat(fd, &own) != 0) return errno;
+  if (CallError error = read_names(fd, names)) return error;
+  if (fstat(fd, &own) != 0) return failed("fstat");
   bool changed = false;
   for (const std::string &name : names) {
     struct stat status {};
-    int error = fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
-    if (error == 0 && S_ISDIR(status.st_mode)) {
+    CallError error = fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 ? CallError{} : failed("lstat");
+    if (!error && S_ISDIR(status.st_mode)) {
       UniqueFd child{openat(fd, name.c_str(), directory_flags)};
-      error = child ? convert(child.get(), work) : errno;
-    } else if (error == 0 && name.starts_with(prefix)) {
+      error = child ? convert(child.get(), work) : failed("open");
+    } else if (!error && name.starts_with(prefix)) {
       error = convert_one(fd, name, work.attribute);
       changed = true;
     } else {
       work.sizes.add(status);
     }
-    if (error != 0 && work.failed.empty()) work.failed = name;
-    if (error != 0) return error;
+    if (error && work.where.empty()) work.where = name;
+    if (error) return error;
   }
   const timespec times[2] = {own.st_atim, own.st_mtim};
-  return !changed || futimens(fd, times) == 0 ? 0 : errno;
+  return !changed || futimens(fd, times) == 0 ? CallError{} : failed("futimens");
 }
 
 struct Export {
@@ -93,55 +95,55 @@ struct Export {
   double count;
 };
 
-int write_marker(int target, const std::string &name, Export &work) {
+CallError write_marker(int target, const std::string &name, Export &work) {
   ++work.count;
   UniqueFd made{openat(target, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
-  return made ? 0 : errno;
+  return made ? CallError{} : failed("open");
 }
 
-int export_directory(int upper, int target, Export &work);
+CallError export_directory(int upper, int target, Export &work);
 
-int export_child(int upper, int target, const char *name, Export &work) {
+CallError export_child(int upper, int target, const char *name, Export &work) {
   UniqueFd child{openat(upper, name, directory_flags)};
-  if (!child) return errno;
-  if (mkdirat(target, name, 0755) != 0) return errno;
+  if (!child) return failed("open");
+  if (mkdirat(target, name, 0755) != 0) return failed("mkdir");
   UniqueFd copy{openat(target, name, directory_flags)};
-  if (!copy) return errno;
+  if (!copy) return failed("open");
   if (is_opaque(child.get(), work.attribute)) {
-    if (int error = write_marker(copy.get(), std::string(opaque_marker), work); error != 0) return error;
+    if (CallError error = write_marker(copy.get(), std::string(opaque_marker), work)) return error;
   }
   return export_directory(child.get(), copy.get(), work);
 }
 
-int export_directory(int upper, int target, Export &work) {
+CallError export_directory(int upper, int target, Export &work) {
   std::vector<std::string> names;
-  if (int error = read_names(upper, names); error != 0) return error;
+  if (CallError error = read_names(upper, names)) return error;
   for (const std::string &name : names) {
     struct stat status {};
-    int error = fstatat(upper, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
-    if (error == 0 && is_whiteout(status)) error = write_marker(target, std::string(prefix) + name, work);
-    if (error == 0 && S_ISDIR(status.st_mode)) error = export_child(upper, target, name.c_str(), work);
-    if (error != 0) return error;
+    CallError error = fstatat(upper, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 ? CallError{} : failed("lstat");
+    if (!error && is_whiteout(status)) error = write_marker(target, std::string(prefix) + name, work);
+    if (!error && S_ISDIR(status.st_mode)) error = export_child(upper, target, name.c_str(), work);
+    if (error) return error;
   }
-  return 0;
+  return {};
 }
 
 /// Whoever fills the tree may go on meanwhile, and nest directories without end: what is too deep for us does not count, since one
 /// container must not keep anybody from seeing the sizes of others.
-int add_sizes(int fd, Sizes &sizes, std::size_t depth = 0) {
+CallError add_sizes(int fd, Sizes &sizes, std::size_t depth = 0) {
   std::vector<std::string> names;
-  if (int error = read_names(fd, names); error != 0) return error == EMFILE ? 0 : error;
+  if (CallError error = read_names(fd, names)) return error.number == EMFILE ? CallError{} : error;
   for (const std::string &name : names) {
     struct stat status {};
     if (fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue; // it may be in use, and disappear meanwhile
     sizes.add(status);
     if (!S_ISDIR(status.st_mode) || depth == deepest) continue;
     UniqueFd child{openat(fd, name.c_str(), directory_flags)};
-    int error = child ? add_sizes(child.get(), sizes, depth + 1) : errno;
-    bool passed_over = error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMFILE;
-    if (error != 0 && !passed_over) return error;
+    CallError error = child ? add_sizes(child.get(), sizes, depth + 1) : failed("open");
+    bool passed_over = error.number == ENOENT || error.number == ENOTDIR || error.number == ELOOP || error.number == EMFILE;
+    if (error && !passed_over) return error;
   }
-  return 0;
+  return {};
 }
 
 } // namespace
@@ -151,8 +153,8 @@ Reply convert_whiteouts(const Arguments &arguments) {
   UniqueFd directory{open(path, directory_flags)};
   if (!directory) return fail("open", errno, path);
   Conversion work{arguments.path(1), {}, {}};
-  int error = convert(directory.get(), work);
-  return error == 0 ? Reply{Value{work.sizes.total()}} : fail("whiteout", error, std::string(path) + ": " + work.failed);
+  CallError error = convert(directory.get(), work);
+  return error ? fail(error.call, error.number, std::string(path) + ": " + work.where) : Reply{Value{work.sizes.total()}};
 }
 
 Reply export_whiteouts(const Arguments &arguments) {
@@ -161,8 +163,8 @@ Reply export_whiteouts(const Arguments &arguments) {
   UniqueFd target{open(arguments.path(1), directory_flags)};
   if (!target) return fail("open", errno, arguments.text(1));
   Export work{arguments.path(2), 0};
-  int error = export_directory(upper.get(), target.get(), work);
-  return error == 0 ? Reply{Value{work.count}} : fail("whiteout", error, arguments.text(0));
+  CallError error = export_directory(upper.get(), target.get(), work);
+  return error ? fail(error.call, error.number, arguments.text(0)) : Reply{Value{work.count}};
 }
 
 Reply is_opaque_directory(const Arguments &arguments) {
@@ -176,8 +178,8 @@ Reply tree_size(const Arguments &arguments) {
   if (!directory) return fail("open", errno, arguments.text(0));
   MoreDescriptors more;
   Sizes sizes;
-  int error = add_sizes(directory.get(), sizes);
-  return error == 0 ? Reply{Value{sizes.total()}} : fail("readdir", error, arguments.text(0));
+  CallError error = add_sizes(directory.get(), sizes);
+  return error ? fail(error.call, error.number, arguments.text(0)) : Reply{Value{sizes.total()}};
 }
 
 } // namespace pocker::host

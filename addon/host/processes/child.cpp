@@ -74,6 +74,7 @@ sys::Result sealed_file(const char *name, const void *content, std::size_t size,
   for (std::size_t done = 0; done < size;) {
     Result written = call(__NR_write, file.get(), static_cast<const char *>(content) + done, size - done);
     if (!written.ok()) return written;
+    if (written.value() == 0) return Result(-EIO);
     done += static_cast<std::size_t>(written.value());
   }
   constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;

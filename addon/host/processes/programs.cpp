@@ -16,6 +16,7 @@
 #include "child.h"
 #include "../deadline.h"
 #include "../functions.h"
+#include "../writing.h"
 
 namespace pocker::host {
 namespace {
@@ -155,7 +156,8 @@ Reply run_program(const Arguments &arguments) {
     if (!made.ok()) return fail("memfd_create", made.error());
     file->reset(made.fd());
   }
-  if (pwrite(child.input.get(), input.data(), input.size(), 0) < 0) return fail("write", errno, "stdin");
+  if (int error = write_all(child.input.get(), input); error != 0) return fail("write", error, "stdin");
+  if (lseek(child.input.get(), 0, SEEK_SET) != 0) return fail("lseek", errno, "stdin");
   if (is_true(field(program, "sharesStdin"))) child.input.reset();
   auto args = vector_of(child.args);
   auto own = vector_of(child.env);

@@ -21,8 +21,12 @@ Outcome make_file(const char *name, std::string_view content, UniqueFd &file) {
   if (!made.ok()) return check("memfd_create", made, name);
   file.reset(made.fd());
   if (content.empty()) return success();
-  if (Outcome outcome = check("write", call(__NR_write, file.get(), content.data(), content.size()), name); !outcome.ok())
-    return outcome;
+  while (!content.empty()) {
+    Result written = call(__NR_write, file.get(), content.data(), content.size());
+    if (!written.ok()) return check("write", written, name);
+    if (written.value() == 0) return failure("write", EIO, name);
+    content.remove_prefix(static_cast<std::size_t>(written.value()));
+  }
   return check("lseek", call(__NR_lseek, file.get(), 0, 0), name);
 }
 
