@@ -98,8 +98,7 @@ struct Request {
 
 /// `stdio`: three descriptors, -1 for none.
 Reply prepare(Request &request, const std::string &text, const Array &stdio, const Array &preserved) {
-  request.text = UniqueFd{host::sealed_file("request", text.data(), text.size(), false)};
-  if (!request.text) return fail("memfd_create", EMFILE);
+  if (host::CallError error = host::sealed_file("request", text, false, request.text)) return fail(error.call, error.number);
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return fail("socketpair", errno);
   request.channel.reset(pair[0]);
@@ -219,8 +218,9 @@ Reply resize(const Arguments &arguments) {
 Reply make_executable(const Arguments &arguments) {
   const auto *program = std::get_if<host::Bytes>(&arguments.at(0));
   if (program == nullptr) return fail("memfd_create", EINVAL);
-  sys::Result made = host::sealed_file("program", program->data(), program->size(), true);
-  return made.ok() ? number(made.fd()) : fail("memfd_create", made.error());
+  UniqueFd file;
+  host::CallError error = host::sealed_file("program", host::as_text(*program), true, file);
+  return error ? fail(error.call, error.number) : number(file.release());
 }
 
 Reply close(const Arguments &arguments) {

@@ -61,8 +61,8 @@ void conclude(Server &server) {
       R"({"verb":"end","runtime":{"root":"/","cgroupManager":"cgroupfs","rootless":"auto","strict":false},"owned":[)";
   for (const std::string &one : server.owned) text += (&one == server.owned.data() ? "" : ",") + one;
   text += "]}";
-  UniqueFd file{host::sealed_file("request", text.data(), text.size(), false)};
-  if (!file) return;
+  UniqueFd file;
+  if (host::sealed_file("request", text, false, file)) return;
   pid_t worker = start_worker(server, nullptr, {-1, file.get(), 0, 0});
   while (worker > 0 && waitpid(worker, nullptr, 0) < 0 && errno == EINTR) continue;
 }

@@ -38,7 +38,7 @@ const opendir = /\bopendir\b/;
 const operations: Readonly<Record<string, readonly RegExp[]>> = {
   execve: [program],
   faccessat2: [program],
-  fcntl: [/standard input, output and error cannot be checked/, /\bmemfd_create\b/],
+  fcntl: [/standard input, output and error cannot be checked/],
   fsconfig: [/\bmount\b/],
   getdents64: [/\breaddir\b/],
   open: [opendir],
@@ -49,7 +49,7 @@ const operations: Readonly<Record<string, readonly RegExp[]>> = {
   restart_syscall: [/\b(poll|recvmsg)\b/],
   statx: [program, /\bstat\b/],
   unlinkat: [/\brmdir\b/],
-  write: [/\bjoin\b/, /\bmemfd_create\b/],
+  write: [/\bjoin\b/],
 };
 
 /** By its own name, as the C library's function is called (openat2: open; pread64: read; fchdir: chdir), or by its operation. */

@@ -51,9 +51,9 @@ CallError copy_bytes(int from, int to, off_t end) {
   return {};
 }
 
-/// Holes stay holes.
+/// Keeps holes.
 CallError copy_content(int from, int to, off_t size) {
-  // Files of procfs have no size.
+  // procfs files have no size.
   if (size == 0) return copy_bytes(from, to, -1);
   off_t at = 0;
   while (at < size) {
@@ -117,7 +117,7 @@ private:
 
   CallError any(int found, const struct stat &status, Entry to) {
     if (S_ISDIR(status.st_mode)) return directory(found, status, to);
-    // A directory is not replaced by something else.
+    // Nothing else replaces a directory.
     if (unlinkat(to.directory, to.name, 0) != 0 && errno != ENOENT) return failed("unlink");
     if (auto linked = links_.find({status.st_dev, status.st_ino}); linked != links_.end())
       return linkat(AT_FDCWD, magic(linked->second.get()).c_str(), to.directory, to.name, AT_SYMLINK_FOLLOW) == 0
@@ -156,7 +156,7 @@ private:
       std::size_t &depth;
       ~Level() { --depth; }
     } level{++depth_};
-    // A directory that is copied into itself would never end.
+    // Copying a directory into itself would never end.
     if (made_.contains({status.st_dev, status.st_ino})) return {"copy", ELOOP};
     UniqueFd in{openat(found, ".", directory_flags)};
     if (!in) return failed("open");
@@ -177,13 +177,13 @@ private:
   [[nodiscard]] CallError metadata(int in, int out, const struct stat &status) const {
     if (archive_ && fchown(out, status.st_uid, status.st_gid) != 0 && !harmless(errno)) return failed("fchown");
     if (fchmod(out, status.st_mode & 07777) != 0) return failed("fchmod");
-    // Capabilities of a file would go when its owner changes.
+    // Changing a file's owner clears its capabilities.
     if (CallError error = archive_ ? copy_attributes(in, out) : CallError{}) return error;
     const timespec times[2] = {status.st_atim, status.st_mtim};
     return futimens(out, times) == 0 ? CallError{} : failed("futimens");
   }
 
-  /// Of what cannot be opened. Its mode and owner are those of what was just made: whoever replaces it gets no more than that.
+  /// For files that cannot be opened. Mode and owner go to what was just made: whoever replaces it gets no more than that.
   [[nodiscard]] CallError by_name(const struct stat &status, Entry to, bool has_mode) const {
     UniqueFd made{openat(to.directory, to.name, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     struct stat now {};

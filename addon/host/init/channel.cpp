@@ -164,9 +164,7 @@ Reply send(const Arguments &arguments) {
   const std::string &text = arguments.text(2);
   UniqueFd file;
   if (text.size() > channel::text_limit) {
-    sys::Result made = sealed_file("message", text.data(), text.size(), false);
-    if (!made.ok()) return fail("memfd_create", made.error());
-    file.reset(made.fd());
+    if (CallError error = sealed_file("message", text, false, file)) return fail(error.call, error.number);
   }
   std::size_t inline_size = file ? 0 : text.size();
   Header header{number_of_message(arguments.text(1)), 0, arguments.integer(3), static_cast<std::uint32_t>(inline_size), 0};

@@ -54,12 +54,9 @@ Reply prepare(Parts &parts, const Bytes &plan) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return fail("socketpair", errno);
   parts.ours.reset(pair[0]);
   parts.theirs.reset(pair[1]);
-  Result image = sealed_file("pocker-init", init_image().data(), init_image().size(), true);
-  if (!image.ok()) return fail("memfd_create", image.error(), "pocker-init");
-  parts.image.reset(image.fd());
-  Result file = sealed_file("plan", plan.data(), plan.size(), false);
-  if (!file.ok()) return fail("memfd_create", file.error(), "plan");
-  parts.plan.reset(file.fd());
+  if (CallError error = sealed_file("pocker-init", as_text(init_image()), true, parts.image))
+    return fail(error.call, error.number, "pocker-init");
+  if (CallError error = sealed_file("plan", as_text(plan), false, parts.plan)) return fail(error.call, error.number, "plan");
   Result moved = parts.preserved == 0 ? Result(0) : make_room(parts);
   return moved.ok() ? nothing() : fail("fcntl(F_DUPFD)", moved.error(), "--preserve-fds");
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../sys/stdio.h"
+#include "../writing.h"
 
 namespace pocker::host {
 
@@ -64,22 +65,19 @@ sys::Result keep_stdio() {
   return kept;
 }
 
-sys::Result sealed_file(const char *name, const void *content, std::size_t size, bool executable) {
+CallError sealed_file(const char *name, std::string_view content, bool executable, sys::UniqueFd &file) {
   constexpr unsigned mfd_exec = 0x10;
   unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   Result made = call(__NR_memfd_create, name, executable ? flags | mfd_exec : flags);
   if (made.error() == EINVAL) made = call(__NR_memfd_create, name, flags);
-  if (!made.ok()) return made;
-  sys::UniqueFd file{made};
-  for (std::size_t done = 0; done < size;) {
-    Result written = call(__NR_write, file.get(), static_cast<const char *>(content) + done, size - done);
-    if (!written.ok()) return written;
-    if (written.value() == 0) return Result(-EIO);
-    done += static_cast<std::size_t>(written.value());
-  }
+  if (!made.ok()) return {"memfd_create", made.error()};
+  sys::UniqueFd own{made};
+  if (int error = write_all(own.get(), content); error != 0) return {"write", error};
   constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-  if (Result sealed = call(__NR_fcntl, file.get(), F_ADD_SEALS, seals); !sealed.ok()) return sealed;
-  return Result(file.release());
+  if (Result sealed = call(__NR_fcntl, own.get(), F_ADD_SEALS, seals); !sealed.ok())
+    return {"fcntl(F_ADD_SEALS)", sealed.error()};
+  file = std::move(own);
+  return {};
 }
 
 sys::Result open_output(const std::string &path, sys::UniqueFd &file) {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../../sys/fd.h"
 #include "../../sys/kernel.h"
+#include "../call_error.h"
 
 namespace pocker::host {
 
@@ -33,8 +36,12 @@ sys::Result keep_open(int fd);
 /// The same for standard input, output and error, which Node marks close-on-exec.
 sys::Result keep_stdio();
 
+inline std::string_view as_text(std::span<const std::uint8_t> bytes) {
+  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
 /// A sealed memfd with that content. `executable`: it may be executed (MFD_EXEC, Linux 6.3; before that, any memfd may).
-sys::Result sealed_file(const char *name, const void *content, std::size_t size, bool executable);
+CallError sealed_file(const char *name, std::string_view content, bool executable, sys::UniqueFd &file);
 
 /// Opens a file that hooks append to, creating it if missing; nothing for "".
 sys::Result open_output(const std::string &path, sys::UniqueFd &file);

@@ -72,19 +72,19 @@ struct Trouble {
   sys::die(127); // execve returns only when it fails
 }
 
-/// The end of its output. False: unreadable, see errno.
-[[nodiscard]] bool read_tail(int fd, double kept, std::string &text) {
+/// The end of its output.
+[[nodiscard]] CallError read_tail(int fd, double kept, std::string &text) {
   off_t size = lseek(fd, 0, SEEK_END);
-  if (size < 0) return false;
+  if (size < 0) return failed("lseek");
   off_t limit = static_cast<off_t>(kept > 0 ? kept : output_kept);
   off_t from = size > limit ? size - limit : 0;
   text.resize(static_cast<std::size_t>(size - from));
   ssize_t got = -1;
   do got = pread(fd, text.data(), text.size(), from);
   while (got < 0 && errno == EINTR);
-  if (got < 0) return false;
+  if (got < 0) return failed("read");
   text.resize(static_cast<std::size_t>(got));
-  return true;
+  return {};
 }
 
 /// Like poll_until: 0 if it has not ended within the limit (0: none).
@@ -116,7 +116,8 @@ Reply finish(const Child &child, pid_t pid, int pidfd, const Object &program) {
     return fail(operation, trouble.error, trouble.stage == Stage::directory ? child.cwd : child.path);
   }
   std::string output;
-  if (!read_tail(child.output.get(), number_of(field(program, "keep")), output)) return fail("read", errno, child.path);
+  if (CallError unread = read_tail(child.output.get(), number_of(field(program, "keep")), output))
+    return fail(unread.call, unread.number, child.path);
   bool exited = info.si_code == CLD_EXITED;
   Object reply;
   reply.emplace_back("exitCode", Value{static_cast<double>(exited ? info.si_status : 0)});

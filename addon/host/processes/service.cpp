@@ -90,16 +90,17 @@ void install_descriptors(const std::vector<int> &given, std::vector<int> &moved,
   sys::die(127);
 }
 
-Result prepare(Service &service, const Object &request) {
+CallError prepare(Service &service, const Object &request) {
   int pair[2] = {-1, -1};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Result(-errno);
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return failed("socketpair");
   service.ours.reset(pair[0]);
   service.theirs.reset(pair[1]);
   service.given.push_back(pair[1]);
   for (const Value &fd : array_of(field(request, "fds"))) service.given.push_back(static_cast<int>(number_of(fd)));
   Result made = call(__NR_memfd_create, "trouble", MFD_CLOEXEC);
-  if (made.ok()) service.trouble.reset(made.fd());
-  return made;
+  if (!made.ok()) return {"memfd_create", made.error()};
+  service.trouble.reset(made.fd());
+  return {};
 }
 
 } // namespace
@@ -115,7 +116,7 @@ Reply start_service(const Arguments &arguments) {
                   {},
                   {},
                   {}};
-  if (Result ready = prepare(service, request); !ready.ok()) return fail("socketpair", ready.error());
+  if (CallError error = prepare(service, request)) return fail(error.call, error.number);
   auto args = vector_of(service.args);
   auto env = vector_of(service.env);
   std::vector<int> moved(service.given.size(), -1);
