@@ -1,13 +1,14 @@
 // checkpoint and restore that are killed: criu goes on for a while, and whoever uses the container next must not meet it. The criu of
-// these cases is a script that does as it is told; conformance/faults kills commands that work with the real one.
+// most of these cases is a script that does as it is told; conformance/faults kills commands at each call with the real one.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Box } from '../../../harness/box.js';
 import { failed, succeeded, test } from '../../../harness/case.js';
-import type { CommandResult } from '../../../harness/command.js';
+import { patience, type CommandResult } from '../../../harness/command.js';
 import type { Container } from '../../../harness/container.js';
 import { waitForText } from '../../../harness/container.js';
 import { cgroupDirectory, layout } from '../../../harness/machine/cgroup.js';
+import { counting, countsOn, noCriu } from '../../../harness/topics/checkpoint.js';
 
 const ours = { oursOnly: true } as const;
 const minute = { timeout: 60_000 } as const;
@@ -168,3 +169,56 @@ for (const [what, run] of [
     ours,
   );
 }
+
+/** The criu that the record names; 0: none. */
+function recordedCriu(box: Box, { id }: Container): number {
+  const { criu } = JSON.parse(readFileSync(box.path('state', id, 'state.json'), 'utf8')) as { criu?: { pid: number } };
+  return criu?.pid ?? 0;
+}
+
+/** Returns criu's pid; 0 if it had not begun, or was done. */
+async function killedAfter(box: Box, container: Container, milliseconds: number, flags: readonly string[]): Promise<number> {
+  let command = 0;
+  const onSpawn = (pid: number): void => void (command = pid);
+  const images = ['--image-path', box.path(`images${milliseconds}`)];
+  const running = container.verb('checkpoint', { flags: [...images, ...flags], onSpawn, ...minute });
+  await sleep(milliseconds * patience);
+  if (isAlive(command)) process.kill(command, 'SIGKILL');
+  await running;
+  return recordedCriu(box, container);
+}
+
+for (const flags of [['--leave-running'], ['--pre-dump']])
+  test(
+    `the real criu, whose checkpoint ${flags[0]} is killed at some moment, leaves the container as it was`,
+    async (t, box) => {
+      const container = box.container(counting);
+      await container.up();
+      let met = 0;
+      for (const milliseconds of [10, 30, 60, 90, 130, 180]) {
+        const criu = await killedAfter(box, container, milliseconds, flags);
+        if (criu > 0) met += 1;
+        succeeded(t, await container.verb('update', { flags: ['--pids-limit', '500'], ...minute }));
+        t.notOk(criu > 0 && isAlive(criu), `criu has ended, ${milliseconds} ms`);
+        await countsOn(container);
+      }
+      t.ok(met > 0, 'it was at work at least once', { met });
+    },
+    { ...ours, skip: noCriu },
+  );
+
+test(
+  'the real criu that serves pages goes on without its checkpoint, and is ended by delete --force',
+  async (t, box) => {
+    const container = box.container(counting);
+    await container.up();
+    await countsOn(container);
+    const criu = await killedAfter(box, container, 2000, ['--lazy-pages', '--page-server', '127.0.0.1:27927']);
+    t.ok(criu > 0 && isAlive(criu));
+    failed(t, await container.verb('update', { flags: ['--pids-limit', '500'], ...minute }), /busy: criu/);
+    succeeded(t, await container.delete({ flags: ['--force'] }));
+    t.notOk(isAlive(criu));
+    t.same(await box.leftovers(), []);
+  },
+  { ...ours, skip: noCriu },
+);
