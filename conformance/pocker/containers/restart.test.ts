@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { Box, settled } from './harness/box.js';
+import { Box, settled } from '../harness/box.js';
 
 const box = new Box('restart');
 t.teardown(() => box.remove());
