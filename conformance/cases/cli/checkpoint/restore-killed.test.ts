@@ -2,10 +2,10 @@
 // these cases is a script that asks what criu asks at that moment.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Box } from '../../harness/box.js';
-import { failed, succeeded, test } from '../../harness/case.js';
-import { type Container, waitForText } from '../../harness/container.js';
-import { runtime } from '../../harness/runtime.js';
+import type { Box } from '../../../harness/box.js';
+import { failed, succeeded, test } from '../../../harness/case.js';
+import { type Container, waitForText } from '../../../harness/container.js';
+import { runtime } from '../../../harness/runtime.js';
 
 const ours = { oursOnly: true } as const;
 
