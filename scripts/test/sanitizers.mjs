@@ -43,21 +43,10 @@ const settings = {
 const inNode = { ...settings, LD_PRELOAD: output('gcc', ['-print-file-name=libasan.so']) ?? '' };
 
 /** What they try is decided in TypeScript, or takes minutes of waiting; the C++ that they reach is that of the other cases. */
-const cli = [
-  'doctor',
-  'exit-codes',
-  'features',
-  'flags',
-  'list',
-  'logs',
-  'other-names',
-  'plan',
-  'restore-images',
-  'spec',
-  'strict',
-];
+const printing = ['doctor', 'features', 'list', 'logs', 'plan', 'spec', 'trace'];
 const elsewhere = [
-  ...[...cli, 'trace', 'update-file'].map((name) => `cli/${name}.`),
+  ...printing.map((name) => `cli/reports/${name}.`),
+  ...['command-line/', 'checkpoint/restore-images.', 'update/file.'].map((name) => `cli/${name}`),
   ...['failed-undo', 'hooks-timeout', 'messages', 'old-kernels', 'sigkill'].map((name) => `robustness/${name}.`),
   ...['state', 'state-machine', 'stored-state'].map((name) => `runtime/${name}.`),
   ...['config/nulls.', 'config-linux/resources-refused.'],
@@ -66,7 +55,8 @@ const isChosen = (file) => chosen.length > 0 || !elsewhere.some((part) => file.i
 
 /** They call nearly every function of the Host through the addon. */
 const onNode = [
-  ...['events', 'exec.', 'features', 'preserve-fds', 'ps', 'terminal'].map((name) => `cli/${name}`),
+  ...['exec/exec.', 'handover/preserve-fds', 'handover/terminal'].map((name) => `cli/${name}`),
+  ...['events', 'features', 'ps'].map((name) => `cli/reports/${name}`),
   ...['config/hooks.', 'net-devices', 'seccomp.', 'runtime/kill', 'runtime/lifecycle', 'runtime/pause'],
 ];
 
