@@ -33,7 +33,7 @@ const usualFiles = {
       'config/',
       'runtime/',
       'security/',
-      ...['cgroups', 'host-nodes', 'kernel-mounts', 'processes', 'propagation'].map((name) => `attacks/${name}`),
+      ...['cgroups', 'host-nodes', 'kernel-mounts', 'processes', 'propagation', 'spy'].map((name) => `attacks/${name}`),
       'cli/reports/doctor',
       'cli/reports/events',
       'cli/exec/',
