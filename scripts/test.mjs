@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './packages.mjs';
 import { find, output, root } from './run.mjs';
-import { filesBelow } from './test/files.mjs';
+import { filesBelow, selected } from './test/files.mjs';
 import { check, checks, counting, countingBeside, prepare, report, skip, tap } from './test/stages.mjs';
 import { prepareTap } from './test/tap.mjs';
 
@@ -74,7 +74,7 @@ function cases() {
   // For the page of an example, and images; those cases are skipped where there is none.
   if (standalone) installPackages(libraryPackages, { optional: true });
   if (standalone) run('library', join(root, 'dist/pocker-runc'), filesBelow('build/js/conformance/api', '.test.js'), 2);
-  const ofBindings = files.filter((file) => bindingCases.some((part) => file.includes(part)));
+  const ofBindings = selected(files, bindingCases);
   run('node host', join(root, 'dist/node/pocker-runc'), all || !standalone ? files : ofBindings);
   // In the Node host, whatever else is built. The other kinds of faults take an hour: npm run test:faults.
   if (!all) return tap('faults', filesBelow('build/js/conformance/faults', '.test.js'));
@@ -106,10 +106,10 @@ function engine() {
   if (!standalone) return skip('pocker', 'its standalone executable is not built');
   installPackages(enginePackages);
   installPackages(shells, { optional: true });
-  const files = filesBelow('build/js/conformance/pocker', '.test.js').filter(
-    (file) => all || !/peers|docker|crash|crowd|full/.test(file),
-  );
-  tap('pocker', files, { minutes: 12, fileSeconds: 400 });
+  const files = filesBelow('build/js/conformance/pocker', '.test.js');
+  const long = new Set(selected(files, ['peers', 'docker', 'crash', 'crowd', 'full']));
+  const chosen = all ? files : files.filter((file) => !long.has(file));
+  tap('pocker', chosen, { minutes: 12, fileSeconds: 400 });
 }
 
 /** The suite requires the newest Go. */

@@ -1,7 +1,7 @@
 // The files of a test stage.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../run.mjs';
+import { fail, root } from '../run.mjs';
 
 const compiled = 'build/js/';
 
@@ -18,4 +18,11 @@ export function filesBelow(folder, ending, base = root) {
     .map((file) => join(folder, file))
     .filter((file) => hasSource(base, file))
     .sort();
+}
+
+/** Those whose path contains one of `parts`. A part of none of them belongs to a file that was moved: exits with one line. */
+export function selected(files, parts) {
+  const outdated = parts.filter((part) => !files.some((file) => file.includes(part)));
+  if (outdated.length > 0) fail(`no test file is called ${outdated.join(' or ')}`);
+  return files.filter((file) => parts.some((part) => file.includes(part)));
 }
