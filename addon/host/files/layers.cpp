@@ -152,6 +152,7 @@ Reply convert_whiteouts(const Arguments &arguments) {
   const char *path = arguments.path(0);
   UniqueFd directory{open(path, directory_flags)};
   if (!directory) return fail("open", errno, path);
+  MoreDescriptors more;
   Conversion work{arguments.path(1), {}, {}};
   CallError error = convert(directory.get(), work);
   return error ? fail(error.call, error.number, std::string(path) + ": " + work.where) : Reply{Value{work.sizes.total()}};
@@ -162,6 +163,7 @@ Reply export_whiteouts(const Arguments &arguments) {
   if (!upper) return fail("open", errno, arguments.text(0));
   UniqueFd target{open(arguments.path(1), directory_flags)};
   if (!target) return fail("open", errno, arguments.text(1));
+  MoreDescriptors more;
   Export work{arguments.path(2), 0};
   CallError error = export_directory(upper.get(), target.get(), work);
   return error ? fail(error.call, error.number, arguments.text(0)) : Reply{Value{work.count}};

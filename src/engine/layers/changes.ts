@@ -1,6 +1,7 @@
 // A container's changes: its upper directory, compared with the layers below.
 import type { FileStatus } from '../../host/host.js';
 import type { Engine } from '../engine.js';
+import { engineError } from '../errors.js';
 import { isMissing } from '../../host/failure.js';
 import { isMounted } from '../store/mounts.js';
 import { lowerDirectories, mountOverlay, nothing, upperPath } from './rootfs.js';
@@ -53,10 +54,41 @@ interface Place {
   readonly base: string | null;
 }
 
+/** What is below is reached from here, so that neither a path becomes too long nor descriptors run out, however deep it is. */
+interface Anchor extends Place {
+  readonly path: string;
+}
+
+/** UTF-16 units, with room for one more name: far below PATH_MAX in bytes. */
+const longestFromAnchor = 1000;
+/** More would not fit on our stack. */
+const deepest = 4000;
+
+interface Entry {
+  readonly name: string;
+  readonly status: FileStatus;
+  readonly before: FileStatus | null;
+}
+
+interface Listing {
+  readonly entries: readonly Entry[];
+  /** What a directory that was made anew hides. */
+  readonly hidden: readonly string[];
+}
+
+interface Reached {
+  readonly path: string;
+  readonly isNew: boolean;
+  readonly inBase: boolean;
+  /** It is one of our mount points. */
+  readonly ours: boolean;
+}
+
 const isWhiteout = ({ type, rdev: [major, minor] }: FileStatus): boolean => type === 'character' && major === 0 && minor === 0;
 
 class Comparison {
   readonly changes: Change[] = [];
+  #depth = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -86,59 +118,58 @@ class Comparison {
     }
   }
 
-  #within<T>(at: Place, name: string, before: FileStatus | null, body: (place: Place) => T): T | undefined {
-    return this.#opened(at.upper, name, (upper) => {
-      if (at.base === null || before?.type !== 'directory') return body({ upper, base: null });
-      return this.#opened(at.base, name, (base) => body({ upper, base }));
+  #within<T>(anchor: Anchor, { path, inBase }: Reached, body: (place: Place) => T): T | undefined {
+    const name = path.slice(anchor.path.length + 1);
+    if (name === '') return body(anchor);
+    return this.#opened(anchor.upper, name, (upper) => {
+      if (anchor.base === null || !inBase) return body({ upper, base: null });
+      return this.#opened(anchor.base, name, (base) => body({ upper, base }));
     });
   }
 
+  #list({ upper, base }: Place): Listing {
+    const { host } = this.engine;
+    const names = host.readdir(upper);
+    const entries = names.flatMap((name) => {
+      const status = host.lstat(`${upper}/${name}`);
+      return status === null ? [] : [{ name, status, before: base === null ? null : host.lstat(`${base}/${name}`) }];
+    });
+    if (base === null || !host.isOpaque(upper, opaqueAttribute(this.engine))) return { entries, hidden: [] };
+    const now = new Set(names);
+    return { entries, hidden: host.readdir(base).filter((name) => !now.has(name)) };
+  }
+
   /** A directory that only holds mount points of ours was not changed by the container. */
-  #directory(path: string, place: Place, names: readonly string[], isNew: boolean): void {
-    const at = this.changes.length;
-    const ours = names.map((name) => this.#entry(path, name, place)).filter((one) => one === 'ours').length;
-    if (path === '' || (this.changes.length === at && ours > 0)) return;
-    this.changes.splice(at, 0, { kind: isNew ? 'A' : 'C', path });
-  }
-
-  #entry(parent: string, name: string, at: Place): 'ours' | 'theirs' {
-    const { host } = this.engine;
-    const path = `${parent}/${name}`;
-    const status = host.lstat(`${at.upper}/${name}`);
-    if (status === null) return 'theirs';
-    const before = at.base === null ? null : host.lstat(`${at.base}/${name}`);
-    const ours = before === null && this.#isMountPoint(path, status);
-    if (ours && status.type !== 'directory') return 'ours';
-    if (isWhiteout(status)) {
-      if (before !== null) this.changes.push({ kind: 'D', path });
-      return 'theirs';
-    }
-    if (status.type !== 'directory') {
-      this.changes.push({ kind: before === null ? 'A' : 'C', path });
-      return 'theirs';
-    }
-    return this.#within(at, name, before, (place) => this.#below(path, place, { isNew: before === null, ours })) ?? 'theirs';
-  }
-
-  #below(path: string, place: Place, { isNew, ours }: { readonly isNew: boolean; readonly ours: boolean }): 'ours' | 'theirs' {
-    const { host } = this.engine;
-    const names = host.readdir(place.upper);
+  #directory(directory: Reached, anchor: Anchor): 'ours' | 'theirs' {
+    const { path, ours } = directory;
+    if (path.length - anchor.path.length > longestFromAnchor)
+      return this.#within(anchor, directory, (place) => this.#directory(directory, { ...place, path })) ?? 'theirs';
+    const found = this.#within(anchor, directory, (place) => this.#list(place));
+    if (found === undefined) return 'theirs';
+    if (ours && found.entries.length === 0) return 'ours';
+    if (++this.#depth > deepest) throw engineError(`directories are nested too deeply: ${path.slice(0, 40)}…`);
     const length = this.changes.length;
-    if (ours && names.length === 0) return 'ours';
-    this.#directory(path, place, names, isNew);
-    if (place.base !== null && host.isOpaque(place.upper, opaqueAttribute(this.engine))) this.#hidden(path, names, place.base);
+    let points = 0;
+    for (const entry of found.entries) if (this.#entry(`${path}/${entry.name}`, entry, anchor) === 'ours') ++points;
+    if (path !== '' && (this.changes.length > length || points === 0))
+      this.changes.push({ kind: directory.isNew ? 'A' : 'C', path });
+    for (const name of path === '' ? [] : found.hidden) this.changes.push({ kind: 'D', path: `${path}/${name}` });
+    --this.#depth;
     return ours && this.changes.length === length ? 'ours' : 'theirs';
   }
 
-  /** What a directory that was made anew hides. */
-  #hidden(path: string, names: readonly string[], base: string): void {
-    const now = new Set(names);
-    for (const name of this.engine.host.readdir(base))
-      if (!now.has(name)) this.changes.push({ kind: 'D', path: `${path}/${name}` });
+  #entry(path: string, { status, before }: Entry, anchor: Anchor): 'ours' | 'theirs' {
+    const ours = before === null && this.#isMountPoint(path, status);
+    if (status.type === 'directory')
+      return this.#directory({ path, isNew: before === null, inBase: before?.type === 'directory', ours }, anchor);
+    if (ours) return 'ours';
+    if (!isWhiteout(status)) this.changes.push({ kind: before === null ? 'A' : 'C', path });
+    else if (before !== null) this.changes.push({ kind: 'D', path });
+    return 'theirs';
   }
 
   run(): Change[] {
-    this.#directory('', this.top, this.engine.host.readdir(this.top.upper), false);
+    this.#directory({ path: '', isNew: false, inBase: true, ours: false }, { ...this.top, path: '' });
     return this.changes.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 }
