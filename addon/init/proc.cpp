@@ -68,17 +68,40 @@ Outcome open_proc(Context &context, const char *path, std::uint64_t flags, Uniqu
 
 Outcome renew_self(Context &context) { return context.proc ? find_self(context) : success(); }
 
-Outcome write_proc(Context &context, const char *path, std::string_view value) {
+namespace {
+
+/// `taken`: how much of it the kernel has read.
+Outcome write_once(Context &context, const char *path, std::string_view value, std::size_t &taken) {
   UniqueFd file;
   if (Outcome outcome = open_proc(context, path, O_WRONLY, file); !outcome.ok()) return outcome;
   Result written = call(__NR_write, file.get(), value.data(), value.size());
   if (!written.ok()) return check("write", written, path);
+  taken = static_cast<std::size_t>(written.value());
+  return success();
+}
+
+/// A sysctl may be given more numbers than it has, with any runtime: the kernel reads the first ones.
+Outcome write_sysctl(Context &context, const char *path, std::string_view value) {
+  std::size_t taken = 0;
+  if (Outcome outcome = write_once(context, path, value, taken); !outcome.ok()) return outcome;
+  if (taken == 0 && !value.empty()) return failure("write", E2BIG, path);
+  if (taken < value.size()) warn(context, "takes fewer values than given: the rest is ignored", path);
+  return success();
+}
+
+} // namespace
+
+Outcome write_proc(Context &context, const char *path, std::string_view value) {
+  std::size_t taken = 0;
+  if (Outcome outcome = write_once(context, path, value, taken); !outcome.ok()) return outcome;
   // The kernel has taken the beginning for all of it.
-  return static_cast<std::size_t>(written.value()) == value.size() ? success() : failure("write", E2BIG, path);
+  return taken == value.size() ? success() : failure("write", E2BIG, path);
 }
 
 Outcome write_proc(Context &context, const plan::WriteProc &operation) {
-  Outcome outcome = write_proc(context, operation.path()->c_str(), {operation.value()->c_str(), operation.value()->size()});
+  std::string_view value{operation.value()->c_str(), operation.value()->size()}, path = operation.path()->c_str();
+  Outcome outcome =
+      path.starts_with("/proc/sys/") ? write_sysctl(context, path.data(), value) : write_proc(context, path.data(), value);
   bool ignorable = outcome.error == EACCES || outcome.error == ENOENT || outcome.error == EPERM;
   if (outcome.ok() || !operation.optional() || !ignorable) return outcome;
   warn(context, "cannot be written", operation.path()->c_str());

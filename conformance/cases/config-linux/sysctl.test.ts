@@ -46,6 +46,19 @@ test(
   },
 );
 
+test('of more numbers than a sysctl has, the kernel takes the first ones', async (t, box) => {
+  const container = box.container((config) => {
+    config.linux.sysctl = { 'net.core.somaxconn': '10 20', 'net.ipv4.ping_group_range': '0 99 7' };
+    config.process.args = shell('cd /proc/sys; cat net/core/somaxconn net/ipv4/ping_group_range');
+  });
+  const result = await container.run();
+  succeeded(t, result);
+  t.equal(result.stdout, '10\n0\t99\n');
+  if (!runtime.isOurs) return;
+  for (const file of ['net/core/somaxconn', 'net/ipv4/ping_group_range'])
+    t.match(result.stderr, `takes fewer values than given: the rest is ignored: /proc/sys/${file}`);
+});
+
 test('a sysctl of the uts namespace', async (t, box) => {
   const container = box.container((config) => {
     config.linux.sysctl = { 'kernel.domainname': 'example.net' };
