@@ -43,7 +43,7 @@ export function checkpointContainer(host: Host, options: CheckpointOptions): voi
     try {
       dump(host, options, subject, directories, (pid) => withCriu(host, directory, record, { pid, paused: status === 'paused' }));
     } catch (caught) {
-      cleanUp(warn, () => forgetCriu(host, locked, caught));
+      cleanUp(warn, () => forgetCriu(host, locked));
       throw caught;
     }
     if (!flags.leaveRunning && !flags.preDump) destroy(host, directory, { record, kill: true, warn });
@@ -52,9 +52,9 @@ export function checkpointContainer(host: Host, options: CheckpointOptions): voi
 }
 
 /** The container goes on. */
-function forgetCriu(host: Host, { directory, record, status }: LockedContainer, caught: unknown): void {
-  // A criu that had to be killed has not thawed what it froze.
-  if (status === 'running' && caught instanceof PockerError && caught.code === 'E_BUSY') thaw(host, record.cgroups);
+function forgetCriu(host: Host, { directory, record, status }: LockedContainer): void {
+  // A criu that was killed, by us or by others, has not thawed what it froze.
+  if (status === 'running') thaw(host, record.cgroups);
   directory.write(record);
 }
 

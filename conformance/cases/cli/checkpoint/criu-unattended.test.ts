@@ -139,6 +139,19 @@ test(
 );
 
 test(
+  'if criu alone is killed, checkpoint fails, and the container runs as before',
+  async (t, box) => {
+    const container = await box.running();
+    const { env } = standIn(box, `${freezing(container)}; kill -9 $$`);
+    const flags = ['--image-path', box.path('images')];
+    failed(t, await container.verb('checkpoint', { env, flags, ...minute }), /it ended without an answer/);
+    t.equal((await container.state()).status, 'running');
+    succeeded(t, await container.verb('exec', {}, ['true']));
+  },
+  ours,
+);
+
+test(
   'one that was paused before its checkpoint stays paused',
   async (t, box) => {
     const container = await box.running();
