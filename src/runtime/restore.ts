@@ -216,9 +216,11 @@ function answer(work: Work, { script, pid, fd }: Question): void {
 
 /** The first process exists, with namespaces and nothing else. Its children will be in the same place. */
 function prepareProcess(work: Work, pid: number): void {
-  const { host, options, spec, record, directory } = work;
-  // It is in the caller's cgroups still: if criu is killed, too, nothing else tells whose it is.
-  directory.write({ ...record, init: identify(host, pid) });
+  const { host, options, spec, record, directory, undo } = work;
+  // It is in the caller's cgroups still: if criu is killed, nothing else tells whose it is.
+  const init = identify(host, pid);
+  if (init !== null) undo.push('process', () => killProcess(host, init));
+  directory.write({ ...record, init });
   const isNew = (spec.linux?.namespaces ?? []).some(({ type, path = '' }) => type === 'network' && path === '');
   if (isNew) runHelperInit(host, { steps: planLoopback(pid), flags: 0, warned: (text) => options.warn(text) });
   // Otherwise criu does it.

@@ -94,6 +94,19 @@ test(
 );
 
 test(
+  'if criu alone is killed, restore fails, and what criu has made is gone',
+  async (t, box) => {
+    const running = restore(box, withoutNetwork(box));
+    const [criu = 0, made = 0] = (await waitForText(box.path('pids'))).split(' ').map(Number);
+    process.kill(criu, 'SIGKILL');
+    failed(t, await running, /criu restore failed: it ended without an answer/);
+    t.notOk(isAlive(made));
+    t.same(await box.leftovers(), []);
+  },
+  ours,
+);
+
+test(
   'a hook of restore that wants to change the container hears at once that it may not',
   async (t, box) => {
     const container = withoutNetwork(box);
