@@ -115,14 +115,14 @@ export function nameOwner(engine: Engine, name: string): string | null {
   return allContainers(engine).find(({ record }) => record.name === name)?.record.id ?? null;
 }
 
-/** All containers, newest first. */
+/** All containers, newest first; those of one moment by id. */
 export function allContainers(engine: Engine): StoredContainer[] {
-  const found: { readonly created: string; readonly container: StoredContainer }[] = [];
+  const found: { readonly moment: string; readonly container: StoredContainer }[] = [];
   for (const id of entriesIn(engine, engine.paths.containers)) {
     const container = unlessDamaged(engine, `container ${id}`, () => readContainer(engine, id));
-    if (container !== null) found.push({ created: storedOf(container).created, container });
+    if (container !== null) found.push({ moment: `${storedOf(container).created} ${id}`, container });
   }
-  found.sort((a, b) => (a.created < b.created ? 1 : -1));
+  found.sort((a, b) => (a.moment < b.moment ? 1 : -1));
   return found.map(({ container }) => container);
 }
 

@@ -3,9 +3,9 @@ import { warn, type Draft } from '../draft.js';
 import type { Linux } from '../spec-types.js';
 import { planDevices } from './devices.js';
 import { planIntelRdt } from './intel-rdt.js';
+import { planMaskedPaths, planReadonlyPaths } from './masked-paths.js';
 import { planTimeOffsets } from './namespaces.js';
 import { planNetDevices } from './net-devices.js';
-import { planMaskedPaths, planReadonlyPaths } from './root.js';
 import { planSysctl } from './sysctl.js';
 
 type Planner<T> = (draft: Draft, value: T | undefined, pointer: string) => void;

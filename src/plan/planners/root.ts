@@ -1,17 +1,14 @@
-// root, hostname, domainname, rootfsPropagation, maskedPaths, readonlyPaths: the root filesystem as a whole.
+// root, hostname, domainname, rootfsPropagation: the root filesystem as a whole.
 import { add, refuse, type Draft } from '../draft.js';
-import { cleanPath } from '../paths.js';
-import type { Linux, Spec } from '../spec-types.js';
+import type { Spec } from '../spec-types.js';
 import {
   DirectoryT,
   DomainnameT,
   EnterRootT,
   HostnameT,
   make,
-  MaskPathT,
   MountAttributesT,
   MountRootT,
-  ReadonlyPathT,
   RootMethod,
   TreePropagationT,
 } from '../step.js';
@@ -73,24 +70,4 @@ export function planHostname(draft: Draft, name: string | undefined, pointer: st
 export function planDomainname(draft: Draft, name: string | undefined, pointer: string): void {
   if (name === undefined || name === '') return;
   add(draft, 'kernel', pointer, make(DomainnameT, { name }));
-}
-
-/** The paths, cleaned, each once. */
-function pathList(paths: readonly string[], pointer: string): Map<string, string> {
-  const list = new Map<string, string>();
-  for (let index = 0; index < paths.length; index++) {
-    const clean = cleanPath(paths[index]!);
-    if (!list.has(clean)) list.set(clean, `${pointer}/${index}`);
-  }
-  return list;
-}
-
-export function planReadonlyPaths(draft: Draft, paths: Linux['readonlyPaths'], pointer: string): void {
-  if (paths === undefined) return;
-  for (const [path, field] of pathList(paths, pointer)) add(draft, 'paths', field, make(ReadonlyPathT, { path }));
-}
-
-export function planMaskedPaths(draft: Draft, paths: Linux['maskedPaths'], pointer: string): void {
-  if (paths === undefined) return;
-  for (const [path, field] of pathList(paths, pointer)) add(draft, 'paths', field, make(MaskPathT, { path }));
 }
