@@ -21,6 +21,7 @@ export const fieldValues: Chapter = {
             'ociVersion *',
             'process.consoleSize*',
             'process.rlimits.0.* null',
+            'mounts.0.destination null',
             'linux.devices.0.* null',
             'linux.uidMappings.0.* null',
             'linux.resources.devices.0.allow null',
@@ -46,6 +47,7 @@ export const fieldValues: Chapter = {
           fields(
             'hooks.createRuntime.0.env.0 empty',
             'process.user.umask most',
+            'mounts.0.destination empty',
             'process.capabilities.effective.0 empty',
             'linux.devices.0.path empty',
             'linux.devices.0.* least',

@@ -39,10 +39,9 @@ export const mounts: Chapter = {
       where: [on('runc 1.5', 'mount-options/* bind*', 'exit run', { ours: '0', theirs: '1' })],
     },
     {
-      what: '`defaults` and `loud` are options; runc 1.5 passes `defaults` to the filesystem, which refuses it. crun 1.8 does the same with `loud`, `silent`, `iversion`, `noiversion`, `nosymfollow` and `symfollow`.',
+      what: '`loud`, `silent`, `iversion`, `noiversion`, `nosymfollow` and `symfollow` are options; crun 1.8 passes them to the filesystem, which refuses them.',
       why: 'config.md, Mounts: runtimes MUST know them (the last two: SHOULD).',
       where: [
-        on('runc 1.5', 'mount-options/defaults *', 'exit run', { ours: '0', theirs: '1' }),
         on(
           'crun 1.8',
           'mount-options/loud *|mount-options/silent *|mount-options/*iversion *|mount-options/*symfollow *',

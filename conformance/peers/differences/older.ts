@@ -6,7 +6,7 @@ export const older: Chapter = {
   differences: [
     {
       what: 'Differences of runc 1.1 are shown, but not explained one by one.',
-      why: 'It is compared only where Go, which builds the newest runc, is missing; the conformance cases say what it lacks.',
+      why: 'It is compared only where Go, which builds runc 1.5, is missing; the conformance cases say what it lacks.',
       where: [on('runc 1.1', '*', '*')],
     },
   ],
