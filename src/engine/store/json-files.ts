@@ -170,8 +170,7 @@ export function replaceJson({ host }: Engine, path: string, value: unknown): voi
   }
 }
 
-/** The smallest of xfs and ext4. */
-const blockSize = 512;
+const blockSize = 4096;
 
 /** Bytes that can be written over a file without taking more room: it has whole blocks. */
 const roomOf = ({ size }: FileStatus): number => Math.ceil(size / blockSize) * blockSize;
