@@ -159,11 +159,11 @@ void t.test('--volumes-from', (t) => {
   t.equal(once('--volumes-from', 'first', 'cat /v/y; echo z >/n/z').out, 'x\n');
   t.match(once('--volumes-from', 'first:ro', 'touch /v/no').err, /Read-only file system/);
   t.equal(once('--volumes-from', 'first', '-v', '/tmp:/n', 'ls /n/z').code, 1, 'what is asked for comes first');
-  box.must('create', '--name', 'later', '-v', 'another:/v', 'busybox', 'true');
+  box.must('create', '--name', 'later', '--network', 'none', '-v', 'another:/v', 'busybox', 'true');
   t.equal(once('--volumes-from', 'first', '--volumes-from', 'later', 'ls /v').out, '', 'the last one counts');
   box.must('rm', 'later');
   box.must('volume', 'rm', 'another');
-  box.must('create', '--name', 'second', '--volumes-from', 'first', 'busybox', 'cat', '/v/y');
+  box.must('create', '--name', 'second', '--network', 'none', '--volumes-from', 'first', 'busybox', 'cat', '/v/y');
   box.must('rm', '-v', 'first');
   t.equal(box.must('start', '-a', 'second'), 'x', 'a volume without a name stays while it is used');
   box.must('rm', '-v', 'second');
